@@ -1,0 +1,64 @@
+/** Product time: what orchestrations, durable timers and simulated operations live by. Sockets, tokens and locks stay on real time. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** The product time of an instant of real time, both in milliseconds since the Unix epoch. */
+  at(realTime: number): number;
+  /** Calls `fire` once when the clock has reached `dueAt` (milliseconds since the Unix epoch), never early; answers the function that cancels it. */
+  setTimer(dueAt: number, fire: () => void): () => void;
+}
+
+/** Node fires a timer at once when its delay exceeds 2^31-1 ms (https://nodejs.org/api/timers.html), so long waits are taken in steps. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A clock that runs `rate` times as fast as real time since `epoch`: processes given the same two numbers agree on the time. */
+export function createClock({ epoch = Date.now(), rate = 1 }: { epoch?: number; rate?: number } = {}): Clock {
+  const at = (realTime: number) => epoch + (realTime - epoch) * rate;
+  const now = () => at(Date.now());
+  return {
+    now,
+    at,
+    setTimer(dueAt, fire) {
+      let timeout: NodeJS.Timeout;
+      const wait = () => {
+        const left = Math.ceil((dueAt - now()) / rate);
+        timeout = setTimeout(left > 0 ? wait : fire, Math.min(Math.max(left, 0), LONGEST_TIMEOUT_MS));
+      };
+      wait();
+      return () => clearTimeout(timeout);
+    },
+  };
+}
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Clock {
+  /** Due times of the timers that wait, earliest first. */
+  pending(): number[];
+  /** Moves to `time` and fires every timer due by then, in order of their due times. */
+  advanceTo(time: number): void;
+}
+
+/** Creates a clock for one-process tests; `start` is in milliseconds since the Unix epoch. */
+export function createManualClock(start: number): ManualClock {
+  let time = start;
+  const timers = new Set<{ dueAt: number; fire: () => void }>();
+  const inOrder = () => [...timers].sort((a, b) => a.dueAt - b.dueAt);
+  return {
+    now: () => time,
+    at: () => time,
+    setTimer(dueAt, fire) {
+      const timer = { dueAt, fire };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    pending: () => inOrder().map((timer) => timer.dueAt),
+    advanceTo(target) {
+      for (let next = inOrder()[0]; next && next.dueAt <= target; next = inOrder()[0]) {
+        timers.delete(next);
+        time = Math.max(time, next.dueAt);
+        next.fire();
+      }
+      time = Math.max(time, target);
+    },
+  };
+}

