@@ -1,0 +1,36 @@
+/** What one local service hands to its process: what the parent must know, and how to stop. */
+export interface RunningService {
+  readonly ready: Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs one local service as a process of its own: prints `{"ready":{…}}` as its first line on stdout, and closes on SIGTERM, on Ctrl-C
+ * or when its parent is gone. A start that fails is one line on stderr and exit code 1.
+ */
+export async function runService(start: () => Promise<RunningService>): Promise<void> {
+  let service: RunningService;
+  try {
+    service = await start();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+  let closing = false;
+  const close = () => {
+    if (closing) return;
+    closing = true;
+    service.close().then(
+      () => process.exit(0),
+      (error) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", close);
+  // Under a supervisor Ctrl-C reaches every process of the group; the supervisor alone decides in which order they stop.
+  process.on("SIGINT", () => process.connected || close());
+  process.on("disconnect", close);
+  console.log(JSON.stringify({ ready: service.ready }));
+}
