@@ -1,0 +1,9 @@
+import type { InvocationContext } from "@azure/functions";
+
+/** Writes one step of a request to the app's log: one line of JSON with fixed field names, so that logs can be queried by them. */
+export type LogStep = (step: string, fields: Readonly<Record<string, unknown>>) => void;
+
+/** Makes the step log of one invocation. */
+export function logStepOf(context: InvocationContext): LogStep {
+  return (step, fields) => context.info(JSON.stringify({ step, ...fields }));
+}

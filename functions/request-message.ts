@@ -1,0 +1,37 @@
+import type { InvocationContext } from "@azure/functions";
+import type { RequestMessage } from "../shared/contract/message.ts";
+
+/** A message of the request queue with what the broker knows of it. */
+export interface ReceivedMessage extends RequestMessage {
+  readonly sequenceNumber: string;
+  readonly enqueuedAt: string | null;
+  readonly deliveryCount: number;
+  readonly replySessionId: string | null;
+}
+
+/**
+ * Takes a message from the trigger's body and metadata. The worker parses every metadata text that looks like JSON, so an id `123` arrives as a
+ * number: all identifiers are made text again.
+ */
+export function receivedMessage(body: unknown, context: InvocationContext, queue: string): ReceivedMessage {
+  const metadata = context.triggerMetadata ?? {};
+  const text = (name: string) => (metadata[name] === undefined || metadata[name] === null ? null : String(metadata[name]));
+  const properties = metadata["applicationProperties"];
+  return {
+    // The trigger is registered with dataType binary; a host that ignores it hands over text.
+    body: body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
+    messageId: text("messageId") ?? "",
+    contentType: text("contentType") ?? undefined,
+    applicationProperties: typeof properties === "object" && properties !== null ? { ...properties } : {},
+    queue,
+    sequenceNumber: text("sequenceNumber") ?? "0",
+    enqueuedAt: dateText(metadata["enqueuedTimeUtc"]),
+    deliveryCount: Number(metadata["deliveryCount"] ?? 1),
+    replySessionId: text("replyToSessionId"),
+  };
+}
+
+function dateText(value: unknown): string | null {
+  const time = value instanceof Date ? value.getTime() : Date.parse(String(value));
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,38 @@
+import { noAnswer, refusalOf } from "../shared/arm-errors.ts";
+import type { ResourceManager } from "../shared/azure/resource-manager.ts";
+import { connectionStateOf } from "../shared/connection-state.ts";
+import { correlationIdOf } from "../shared/correlation-id.ts";
+import { bodyOf, waitOf } from "../shared/operation.ts";
+import { problem } from "../shared/problem.ts";
+import { withoutSecretFields } from "../shared/redaction.ts";
+import { gatewayId } from "../shared/resource-id.ts";
+import { attemptOf, isAnswer } from "./attempt.ts";
+import type { ConnectionInput } from "./connection-input.ts";
+import type { Activity } from "./settle.ts";
+
+const STILL_UPDATING_SECONDS = 10;
+
+/** Reads the connection back: it and every link connection must say Succeeded, because Azure calls operations done too early. Answers the resource as the service gave it, secret fields aside. */
+export function verifyConnection({ resourceManager }: { resourceManager: ResourceManager }): Activity<ConnectionInput, unknown> {
+  return async ({ instanceId, target }, log) => {
+    const answer = await resourceManager.getConnection(target, correlationIdOf(instanceId)).catch((error: unknown) => error);
+    const attempts = [attemptOf("verify", answer)];
+    if (!isAnswer(answer)) return { ...noAnswer("read the connection back", answer), attempts };
+    if (answer.status === 404)
+      return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change."), attempts };
+    if (answer.status !== 200) return { ...refusalOf(answer, "read the connection back"), attempts };
+    const resource = bodyOf(answer);
+    const state = connectionStateOf(resource);
+    if (state === "InProgress") {
+      const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");
+      return { later: { class: "busy", afterSeconds: waitOf(answer) ?? STILL_UPDATING_SECONDS, problem: because }, attempts };
+    }
+    if (state !== "Succeeded")
+      return {
+        problem: problem("ProvisioningFailed", "Azure called the operation done, but the connection or one of its links has failed."),
+        attempts,
+      };
+    log("verified", { instanceId, gatewayId: gatewayId(target) });
+    return { ok: withoutSecretFields(resource), attempts };
+  };
+}

@@ -1,0 +1,72 @@
+import type { ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
+import type { Completion } from "../contract/completion.ts";
+import { parseExactly } from "../json.ts";
+import { lazily } from "../lazily.ts";
+import type { Settings } from "../settings.ts";
+import { appCredential } from "./credential.ts";
+
+const PUBLISH_TIMEOUT_MS = 30_000;
+
+/** A message that could not be read, kept as it came. */
+export interface QuarantinedMessage {
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly messageId: string;
+  readonly reason: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** What the app sends; each verb resolves when the broker has accepted the message, and throws otherwise. */
+export interface Outbox {
+  /** Sends a completion under its event id, or under another message id where it is sent again on purpose. */
+  publish(completion: Completion, messageId?: string): Promise<void>;
+  /** Keeps the raw form of a message that was answered without being carried out. */
+  quarantine(message: QuarantinedMessage): Promise<void>;
+}
+
+/** Creates the sender of completions and quarantined messages; the SDK is loaded, and the connection opened, when first used. */
+export function createOutbox(settings: Settings): Outbox {
+  const client = lazily(async () => {
+    const { ServiceBusClient } = await import("@azure/service-bus");
+    const options = { retryOptions: { maxRetries: 0, timeoutInMs: PUBLISH_TIMEOUT_MS } };
+    if (settings.ServiceBus) return new ServiceBusClient(settings.ServiceBus, options);
+    return new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace ?? "", await appCredential(), options);
+  });
+  const topic = lazily(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
+  const quarantine = lazily(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
+  const send = async (sender: () => Promise<ServiceBusSender>, message: ServiceBusMessage) =>
+    (await sender()).sendMessages(message, { abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS) });
+
+  return {
+    publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessage(completion), messageId }),
+    quarantine: ({ body, contentType, messageId, reason, properties }) =>
+      send(quarantine, {
+        body: Buffer.from(body),
+        messageId,
+        subject: reason,
+        ...(contentType === undefined ? {} : { contentType }),
+        applicationProperties: properties,
+      }),
+  };
+}
+
+/** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */
+function completionMessage({ event, ticket, replySessionId }: Completion): ServiceBusMessage {
+  const { outcome, change, problem, requestId, requestSource } = event.data;
+  const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };
+  return {
+    // Bytes, because the SDK would parse and write the JSON again, and round the ticket's numbers.
+    body: Buffer.from(JSON.stringify(withTicket)),
+    contentType: "application/cloudevents+json; charset=utf-8",
+    correlationId: requestId,
+    ...(replySessionId === null ? {} : { sessionId: replySessionId }),
+    applicationProperties: {
+      outcome,
+      requestSource,
+      ...(change ? { change } : {}),
+      ...(event.subject ? { gateway: event.subject.split("/vpnConnections/")[0] ?? "" } : {}),
+      ...(problem ? { problemCode: problem.code } : {}),
+      ...(replySessionId === null ? {} : { reply: "true" }),
+    },
+  };
+}

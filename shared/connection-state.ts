@@ -1,0 +1,12 @@
+import { field, type OperationState, provisioningStateOf, stateOf } from "./operation.ts";
+
+/**
+ * The state of a connection and of all its link connections together: one that failed makes it Failed, one that is still being changed InProgress.
+ * Azure may call the operation done while a link is not (https://github.com/Azure/azure-rest-api-specs/issues/26660 shows the pattern).
+ */
+export function connectionStateOf(resource: unknown): OperationState {
+  const links = field(field(resource, "properties"), "vpnLinkConnections");
+  const parts = [resource, ...(Array.isArray(links) ? links.filter((link) => provisioningStateOf(link) !== undefined) : [])];
+  const states = parts.map((part) => stateOf(provisioningStateOf(part)));
+  return states.find((state) => state === "InProgress") ?? states.find((state) => state !== "Succeeded") ?? "Succeeded";
+}

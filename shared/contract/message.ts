@@ -1,0 +1,118 @@
+import { findNodeAtLocation, parseTree } from "jsonc-parser";
+import { JsonError, parseJson } from "../json.ts";
+import { identifierPattern } from "./request.ts";
+
+/** A request message as the trigger hands it over: the body as bytes, because text would already have changed it. */
+export interface RequestMessage {
+  readonly body: Uint8Array;
+  readonly messageId: string;
+  readonly contentType: string | undefined;
+  readonly applicationProperties: Readonly<Record<string, unknown>>;
+  readonly queue: string;
+}
+
+/** A message taken apart: who asks under which id, and for what. */
+export interface ReadMessage {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string | null;
+  readonly traceparent: string | null;
+  readonly data: unknown;
+  readonly ticket: string | null;
+}
+
+/** Why a message cannot be read, in one sentence, and where. */
+export interface Unreadable {
+  readonly unreadable: string;
+  readonly target: string;
+}
+
+const attributes = ["specversion", "type", "id", "source", "subject", "time", "datacontenttype", "dataschema", "traceparent", "tracestate"];
+
+/**
+ * Reads a message in any of the three forms: CloudEvents structured (`application/cloudevents+json`, or a body with `specversion`), CloudEvents binary
+ * (attributes in the application properties), or a bare `data`. Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/amqp-protocol-binding.md
+ */
+export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
+  let parsed: ReturnType<typeof parseJson>;
+  try {
+    parsed = parseJson(message.body);
+  } catch (error) {
+    if (error instanceof JsonError) return { unreadable: error.message, target: "" };
+    throw error;
+  }
+  const { value, text } = parsed;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { unreadable: "The body is not a JSON object.", target: "" };
+  if (/^application\/cloudevents\+json/i.test(message.contentType ?? "") || "specversion" in value) return readStructured(value, text);
+  const binary = binaryAttributes(message.applicationProperties);
+  if (binary) return withEnvelope(binary, value, ticketText(text, ["ticket"]));
+  return {
+    id: message.messageId,
+    source: `/service-bus/${message.queue}`,
+    type: null,
+    traceparent: null,
+    data: withoutTicket(value),
+    ticket: ticketText(text, ["ticket"]),
+  };
+}
+
+function readStructured(envelope: object, text: string): ReadMessage | Unreadable {
+  const { data, ...rest } = envelope as Record<string, unknown>;
+  const unknown = Object.keys(rest).filter((name) => !attributes.includes(name));
+  if (unknown.length > 0) {
+    return {
+      unreadable: `The event has unknown attributes: ${unknown
+        .slice(0, 5)
+        .map((name) => JSON.stringify(name.slice(0, 64)))
+        .join(", ")}.`,
+      target: `/@${unknown[0]?.slice(0, 64)}`,
+    };
+  }
+  return withEnvelope(rest, data, ticketText(text, ["data", "ticket"]));
+}
+
+function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: string | null): ReadMessage | Unreadable {
+  if (envelope["specversion"] !== "1.0") return { unreadable: 'The attribute "specversion" must be "1.0".', target: "/@specversion" };
+  for (const name of ["id", "source"]) {
+    const value = envelope[name];
+    if (typeof value !== "string" || !identifierPattern.test(value)) {
+      return { unreadable: `The attribute "${name}" must be text of 1 to 128 printable characters.`, target: `/@${name}` };
+    }
+  }
+  for (const name of ["type", ...(envelope["traceparent"] === undefined ? [] : ["traceparent"])]) {
+    if (typeof envelope[name] !== "string") return { unreadable: `The attribute "${name}" must be text.`, target: `/@${name}` };
+  }
+  return {
+    id: String(envelope["id"]),
+    source: String(envelope["source"]),
+    type: String(envelope["type"]),
+    traceparent: typeof envelope["traceparent"] === "string" ? envelope["traceparent"] : null,
+    data: withoutTicket(data),
+    ticket,
+  };
+}
+
+/** The attributes of a binary-mode event, or nothing. The Functions worker lower-cases the first letter of every property and parses values that look like JSON. */
+function binaryAttributes(properties: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const found = Object.entries(properties).flatMap(([name, value]) => {
+    const attribute = /^cloudEvents[_:](.+)$/i.exec(name)?.[1];
+    return attribute === undefined ? [] : [[attribute, typeof value === "number" ? String(value) : value] as const];
+  });
+  if (found.length === 0) return undefined;
+  const envelope = Object.fromEntries(found);
+  return { ...envelope, specversion: envelope["specversion"] === "1" ? "1.0" : envelope["specversion"] };
+}
+
+/** The ticket is cut out of the text as it stands: parsing would round its large numbers. */
+function ticketText(text: string, path: readonly string[]): string | null {
+  const tree = parseTree(text);
+  const node = tree && findNodeAtLocation(tree, [...path]);
+  return node ? text.slice(node.offset, node.offset + node.length) : null;
+}
+
+function withoutTicket(data: unknown): unknown {
+  if (typeof data !== "object" || data === null || Array.isArray(data) || !("ticket" in data)) return data;
+  const { ticket: _, ...rest } = data;
+  return rest;
+}

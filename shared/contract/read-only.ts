@@ -1,0 +1,33 @@
+import { type Finding, jsonPointer } from "../finding.ts";
+
+/**
+ * Fields that only the service writes. Clients that read, change and write back send them, so they are left out with a warning, not refused.
+ * Source: the readOnly marks of the service's definition at api-version 2024-03-01 (propagateStaticRoutes became writable with 2025-05-01).
+ */
+const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string[]])[] = [
+  [/^(\/properties\/vpnLinkConnections\/\d+)?$/, ["etag", "type"]],
+  [
+    /^(\/properties\/vpnLinkConnections\/\d+)?\/properties$/,
+    ["provisioningState", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred"],
+  ],
+  [/^\/properties\/routingConfiguration\/vnetRoutes$/, ["bgpConnections"]],
+  [/^\/properties\/routingConfiguration\/vnetRoutes\/staticRoutesConfig$/, ["propagateStaticRoutes"]],
+];
+
+/** Leaves the read-only fields out of a connection and says each in a warning; `at` is the pointer of the connection in the request's data. */
+export function withoutReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
+  const warnings: Finding[] = [];
+  const walk = (node: unknown, pointer: string): unknown => {
+    if (Array.isArray(node)) return node.map((item, index) => walk(item, pointer + jsonPointer([index])));
+    if (typeof node !== "object" || node === null) return node;
+    const readOnly = new Set(readOnlyFields.filter(([parent]) => parent.test(pointer)).flatMap(([, names]) => names));
+    const kept = Object.entries(node).filter(([name]) => {
+      if (!readOnly.has(name)) return true;
+      const message = `"${name}" is written by the service only; it was left out.`;
+      warnings.push({ code: "ReadOnlyFieldIgnored", severity: "warning", target: at + pointer + jsonPointer([name]), message });
+      return false;
+    });
+    return Object.fromEntries(kept.map(([name, value]) => [name, walk(value, pointer + jsonPointer([name]))]));
+  };
+  return { connection: walk(connection, ""), warnings };
+}

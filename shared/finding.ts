@@ -1,0 +1,30 @@
+/** One thing said about a request: an error stops it, a warning travels with its completion. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  /** JSON pointer (RFC 6901) into the request's `data`, or into the envelope where it starts with `/@`. */
+  readonly target: string;
+  readonly source?: string;
+}
+
+/** Writes a path as a JSON pointer (https://www.rfc-editor.org/rfc/rfc6901). */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** Orders findings by target, then code, so that the same request is always answered with the same list. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => compare(a.target, b.target) || compare(a.code, b.code));
+}
+
+/** Shortens a list of findings and says how many are missing. */
+export function atMost(findings: readonly Finding[], most: number): readonly Finding[] {
+  if (findings.length <= most) return findings;
+  const message = `${findings.length - most} more findings were left out.`;
+  return [...findings.slice(0, most), { code: "Truncated", severity: "warning", target: "", message }];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

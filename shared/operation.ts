@@ -1,0 +1,55 @@
+import type { ArmError } from "./problem.ts";
+import { retryAfterSeconds } from "./retry-after.ts";
+
+/** An answer of Resource Manager as it came over the wire; header names are lower-case. */
+export interface ArmResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** How far an operation has come: every word that is not an end means that it runs on. */
+export type OperationState = "InProgress" | "Succeeded" | "Failed" | "Canceled";
+
+/** The parsed body of an answer, or nothing where it is no JSON. */
+export function bodyOf(response: ArmResponse): unknown {
+  try {
+    return JSON.parse(response.text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a status word (operation `status` or resource `provisioningState`), in any case; a missing one on a resource means that it is done. */
+export function stateOf(word: unknown): OperationState {
+  const known = { succeeded: "Succeeded", failed: "Failed", canceled: "Canceled", cancelled: "Canceled" } as const;
+  return known[String(word).toLowerCase() as keyof typeof known] ?? "InProgress";
+}
+
+/** The provisioning state that a resource body shows, as the service spells it. */
+export function provisioningStateOf(resource: unknown): string | undefined {
+  const state = field(field(resource, "properties"), "provisioningState");
+  return typeof state === "string" ? state : undefined;
+}
+
+/** The wait that an answer asks for, in seconds. */
+export function waitOf(response: ArmResponse): number | undefined {
+  return retryAfterSeconds(response.headers["retry-after"], response.headers["date"]);
+}
+
+/** The error an answer carries (`{ error: { code, message, details } }`), word for word; all null where it carries none. */
+export function armErrorOf(response: ArmResponse): ArmError {
+  const body = bodyOf(response);
+  const error = field(body, "error") ?? body;
+  const text = (name: string) => {
+    const value = field(error, name);
+    return typeof value === "string" ? value : null;
+  };
+  const details = field(error, "details");
+  return { status: response.status, code: text("code"), message: text("message"), details: Array.isArray(details) ? details : [] };
+}
+
+/** Reads one field of a value that may be anything. */
+export function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+const budget = z.strictObject({ seconds: z.int().min(1).max(86_400) });
+
+/** What an operator may tune, in the setting PROVISIONING_POLICY; every field has a default. */
+export const policySchema = z.strictObject({
+  /** How long a step may be tried again, in seconds from its first failure. */
+  budgets: z
+    .strictObject({ transient: budget.default({ seconds: 900 }), busy: budget.default({ seconds: 3600 }) })
+    .default({ transient: { seconds: 900 }, busy: { seconds: 3600 } }),
+  /** The deadline of a request that names none, in minutes from the moment the change may begin. */
+  deadlineMinutes: z.int().min(5).max(1440).default(60),
+});
+
+/** The policy as it was when the request was received: orchestrations see no settings, because settings change while instances run. */
+export type Policy = z.infer<typeof policySchema>;
