@@ -1,14 +1,14 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
 
 // Builds dist/: what `func azure functionapp publish` or azd ships. ESM with splitting, so that an SDK is loaded when it is first used.
 
 const root = import.meta.dirname;
+const dist = join(root, "dist");
 const started = performance.now();
-rmSync(join(root, "dist"), { recursive: true, force: true });
 
-const { metafile } = await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: { index: "functions/index.ts" },
   outdir: "dist",
@@ -22,7 +22,7 @@ const { metafile } = await build({
   sourcemap: true,
   // The source texts would make the maps four times as large; the paths and lines are what a stack trace needs.
   sourcesContent: false,
-  metafile: true,
+  write: false,
   // The Functions host provides it, to whoever asks through require.
   external: ["@azure/functions-core"],
   // jsonc-parser's CommonJS build hides its parts from bundlers; its ES modules do not.
@@ -34,11 +34,28 @@ const { metafile } = await build({
 
 const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const shipped = { name, version, license, private: true, type: "module", main: "index.js", engines: { node: ">=22" } };
-writeFileSync(join(root, "dist", "package.json"), `${JSON.stringify(shipped, null, 2)}\n`);
-cpSync(join(root, "host.json"), join(root, "dist", "host.json"));
+const files = new Map<string, Uint8Array>([
+  ...outputFiles.map(({ path, contents }) => [path, contents] as const),
+  [join(dist, "package.json"), Buffer.from(`${JSON.stringify(shipped, null, 2)}\n`)],
+  [join(dist, "host.json"), readFileSync(join(root, "host.json"))],
+]);
+for (const [path, contents] of files) replace(path, contents);
+const present = globSync("**/*.*", { cwd: dist }).map((path) => join(dist, path));
+for (const path of present) if (!files.has(path) && !path.endsWith(".part")) rmSync(path, { force: true });
 
 if (!process.argv.includes("--quiet")) {
-  const scripts = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".js"));
-  const bytes = scripts.reduce((sum, [, { bytes: size }]) => sum + size, 0);
-  console.log(`dist/: ${scripts.length} files, ${(bytes / 2 ** 20).toFixed(1)} MB, built in ${Math.round(performance.now() - started)} ms`);
+  const scripts = outputFiles.filter(({ path }) => path.endsWith(".js"));
+  const megabytes = scripts.reduce((sum, { contents }) => sum + contents.length, 0) / 2 ** 20;
+  console.log(
+    `${relative(process.cwd(), dist) || "."}/: ${scripts.length} scripts, ${megabytes.toFixed(1)} MB, built in ${Math.round(performance.now() - started)} ms`,
+  );
+}
+
+/** Puts a file in place whole and only when it changed: a host may be running from dist/ while it is built again. */
+function replace(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const part = `${path}.${process.pid}.part`;
+  writeFileSync(part, contents);
+  renameSync(part, path);
 }

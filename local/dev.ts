@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { stepIn, told } from "./narration.ts";
+import { startStack } from "./stack/index.ts";
+import { announce } from "./stack/running.ts";
+
+// `npm run dev`: the stack stays up until it is stopped, and prints where everything is.
+
+const root = join(import.meta.dirname, "..");
+const colours = process.stdout.isTTY === true && !process.env["NO_COLOR"];
+const stopRequested = Promise.withResolvers<string>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.resolve(signal));
+
+try {
+  const options = readOptions();
+  execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
+  const startedAt = performance.now();
+  const onLine = (service: string, line: string) => {
+    const step = stepIn(line);
+    if (options.json) console.log(line);
+    else console.log(step ? told(step, performance.now() - startedAt, colours) : `[${service}] ${line}`);
+  };
+  const onHost = (event: string, pid: number) =>
+    options.json ||
+    console.log(`[functions-host] ${event === "died" ? `process ${pid} died; starting it again` : `back as process ${pid}`}`);
+  const stack = await startStack({ ...options, shell: process.env, onLine, onHost });
+  const withdraw = announce(options.dataDirectory, stack.endpoints);
+  console.log(options.json ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } }) : screen(stack.endpoints));
+  const failure = await Promise.race([stack.failed, stopRequested.promise.then(() => undefined)]);
+  if (failure) console.error(failure);
+  withdraw();
+  await stack.stop();
+  process.exitCode = failure ? 1 : 0;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "7071" },
+      "service-bus-port": { type: "string", default: "5672" },
+      "arm-endpoint": { type: "string" },
+      "data-dir": { type: "string", default: join(root, ".local") },
+      speed: { type: "string", default: "1" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const number = (name: "port" | "service-bus-port" | "speed", least: number, most: number) => {
+    const value = Number(values[name]);
+    if (!(value >= least && value <= most)) throw new Error(`--${name} takes a number from ${least} to ${most}; found ${values[name]}`);
+    return value;
+  };
+  const armEndpoint = values["arm-endpoint"];
+  if (armEndpoint !== undefined && !(URL.canParse(armEndpoint) && new URL(armEndpoint).protocol === "https:")) {
+    throw new Error(`--arm-endpoint takes an https URL; found ${armEndpoint}`);
+  }
+  return {
+    port: number("port", 0, 65_535),
+    serviceBusPort: number("service-bus-port", 0, 65_535),
+    speed: number("speed", 0.001, 100_000),
+    dataDirectory: values["data-dir"],
+    json: values.json,
+    ...(armEndpoint === undefined ? {} : { armEndpoint: new URL(armEndpoint).origin }),
+  };
+}
+
+function screen(endpoints: { functionsHost: string; serviceBus: string; resourceManager: string; caFile: string | null }): string {
+  return [
+    "",
+    `  Functions host    ${endpoints.functionsHost}`,
+    `  Resource Manager  ${endpoints.resourceManager}`,
+    `  Certificates      NODE_EXTRA_CA_CERTS=${endpoints.caFile}`,
+    `  Service Bus       ${endpoints.serviceBus}`,
+    "",
+    "  Send a request:   npm run send -- examples/vpn-connection.json        Stop: Ctrl-C",
+    "",
+  ].join("\n");
+}

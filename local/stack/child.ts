@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Environment } from "./environment.ts";
+
+/** A child gets this long to end by itself before it is killed. */
+const STOP_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
+
+/** One service of the stack as its parent sees it. */
+export interface Child {
+  readonly ready: Readonly<Record<string, unknown>>;
+  readonly pid: number;
+  /** Resolves when the process has ended, however. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a service (see service-process.ts) and waits for its ready line; the lines after it go to `onLine`. Rejects with what the service wrote to
+ * stderr when it ends before it is ready. The IPC channel tells the child when this process dies, so that nothing is left behind.
+ */
+export async function startChild(
+  script: string,
+  args: readonly string[],
+  env: Environment,
+  onLine: (line: string) => void,
+): Promise<Child> {
+  const nodeOptions = ["--disable-warning=ExperimentalWarning", "--enable-source-maps"];
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], {
+    env: env as NodeJS.ProcessEnv,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const errors: string[] = [];
+  createInterface({ input: child.stderr ?? process.stdin }).on("line", (line) => {
+    if (errors.length < 50) errors.push(line);
+    onLine(line);
+  });
+  const ready = await readyOf(child, ended, onLine).catch((error: Error) => {
+    child.kill("SIGKILL");
+    throw new Error(errors.join("\n") || error.message);
+  });
+  return { ready, pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
+}
+
+function readyOf(child: ChildProcess, ended: Promise<void>, onLine: (line: string) => void): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const timeout = setTimeout(
+      () => reject(new Error(`${child.spawnargs[3]} was not ready within ${START_TIMEOUT_MS / 1000} s`)),
+      START_TIMEOUT_MS,
+    );
+    createInterface({ input: child.stdout ?? process.stdin }).on("line", (line) => {
+      const ready = line.startsWith('{"ready":') ? (JSON.parse(line) as { ready: Record<string, unknown> }).ready : undefined;
+      if (!ready) return onLine(line);
+      clearTimeout(timeout);
+      resolve(ready);
+    });
+    child.once("error", reject);
+    void ended.then(() => {
+      clearTimeout(timeout);
+      reject(new Error(`${child.spawnargs[3]} ended before it was ready`));
+    });
+  });
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  child.kill("SIGTERM");
+  const timeout = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(timeout);
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { type Child, startChild } from "./child.ts";
+import { azureSignIn, childEnvironment, type Environment } from "./environment.ts";
+import { sealingKeys } from "./sealing-keys.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+/** A host that dies this often in a row, each time sooner than a second after its start, will not come up by being started again. */
+const MOST_CRASHES_IN_A_ROW = 5;
+
+/** What may be chosen about a stack; a port of 0 picks a free one. */
+export interface StackOptions {
+  readonly dataDirectory: string;
+  readonly port: number;
+  readonly serviceBusPort: number;
+  /** Use this Resource Manager instead of the simulator. */
+  readonly armEndpoint?: string;
+  /** How many times as fast as real time orchestrations and simulated operations live. */
+  readonly speed: number;
+  readonly shell: Environment;
+  /** Told every line that a process of the stack writes. */
+  readonly onLine: (service: ServiceName, line: string) => void;
+  /** Told when the functions host ended by itself and when it is back. */
+  readonly onHost?: (event: "died" | "back", pid: number) => void;
+}
+
+export type ServiceName = "service-bus" | "azure" | "functions-host";
+
+/** A running stack. */
+export interface Stack {
+  readonly endpoints: {
+    readonly functionsHost: string;
+    readonly serviceBus: string;
+    readonly resourceManager: string;
+    readonly caFile: string | null;
+  };
+  readonly runId: string;
+  /** The process id of the functions host as it is now. */
+  hostPid(): number;
+  /** Resolves with the reason when the stack cannot go on by itself. */
+  readonly failed: Promise<string>;
+  /** Ends every process of the stack; the host first, so that it can drain. */
+  stop(): Promise<void>;
+}
+
+/** Starts the local stack: broker and simulated Azure, then the functions host with the built app, which is started again whenever it dies. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { dataDirectory, shell } = options;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
+  const epoch = Date.now();
+  const clock = ["--clock-epoch", String(epoch), "--speed", String(options.speed)];
+  const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
+    startChild(join(root, "local", name, "main.ts"), args, childEnvironment(shell, runId, env), (line) => options.onLine(name, line));
+
+  const children: Child[] = [];
+  const fail = Promise.withResolvers<string>();
+  let stopping = false;
+  const keep = (name: ServiceName, child: Child) => {
+    children.push(child);
+    void child.ended.then(() => stopping || fail.resolve(`${name} ended unexpectedly`));
+    return child;
+  };
+  const stopAll = async () => {
+    stopping = true;
+    await Promise.all(children.map((child) => child.stop()));
+  };
+
+  try {
+    const starting = [
+      service("service-bus", ["--port", String(options.serviceBusPort)]).then((child) => keep("service-bus", child)),
+      options.armEndpoint && !isLoopback(options.armEndpoint)
+        ? undefined
+        : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then((child) => keep("azure", child)),
+    ] as const;
+    await Promise.allSettled(starting);
+    const [serviceBus, azure] = await Promise.all(starting);
+    const resourceManager = options.armEndpoint ?? String(azure?.ready["resourceManagerUrl"]);
+    const env: Environment = {
+      ServiceBus: String(serviceBus.ready["connectionString"]),
+      REQUEST_QUEUE: "vpn-connection-requests",
+      QUARANTINE_QUEUE: "vpn-connection-requests-quarantine",
+      COMPLETION_TOPIC: "vpn-connection-events",
+      ARM_ENDPOINT: resourceManager,
+      SEALING_KEYS: sealingKeys(dataDirectory),
+      ...(azure
+        ? localIdentity(azure, dataDirectory, shell)
+        : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
+    };
+    const host = await superviseHost(
+      (port) => service("functions-host", ["--app", root, "--data-dir", dataDirectory, "--port", String(port), ...clock], env),
+      options,
+      fail.resolve,
+    );
+    return {
+      endpoints: {
+        functionsHost: host.url,
+        serviceBus: String(serviceBus.ready["connectionString"]),
+        resourceManager,
+        caFile: env["NODE_EXTRA_CA_CERTS"] ?? null,
+      },
+      runId,
+      hostPid: host.pid,
+      failed: fail.promise,
+      async stop() {
+        stopping = true;
+        await host.stop();
+        await stopAll();
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+/** The identity that the app finds as it would in Azure, and the certificates it trusts: ours, and the shell's beside them. */
+function localIdentity(azure: Child, dataDirectory: string, shell: Environment): Environment {
+  const identity = azure.ready["identity"] as { endpoint: string; header: string };
+  const own = readFileSync(String(azure.ready["caFile"]), "utf8");
+  const theirs = shell["NODE_EXTRA_CA_CERTS"] ? readFileSync(shell["NODE_EXTRA_CA_CERTS"], "utf8") : "";
+  const bundle = join(dataDirectory, "ca-bundle.pem");
+  writeFileSync(bundle, `${own.trimEnd()}\n${theirs}`);
+  return {
+    IDENTITY_ENDPOINT: identity.endpoint,
+    IDENTITY_HEADER: identity.header,
+    AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
+    NODE_EXTRA_CA_CERTS: bundle,
+  };
+}
+
+/** Keeps the functions host running on one port until it is stopped. */
+async function superviseHost(start: (port: number) => Promise<Child>, { port, onHost }: StackOptions, fail: (reason: string) => void) {
+  let host = await start(port);
+  const url = String(host.ready["url"]);
+  let stopping = false;
+  let crashes = 0;
+  const watch = async () => {
+    for (;;) {
+      const since = Date.now();
+      await host.ended;
+      if (stopping) return;
+      onHost?.("died", host.pid);
+      crashes = Date.now() - since < 1000 ? crashes + 1 : 0;
+      if (crashes >= MOST_CRASHES_IN_A_ROW) return fail("the functions host dies whenever it is started");
+      host = await start(Number(new URL(url).port));
+      if (stopping) return host.stop();
+      onHost?.("back", host.pid);
+    }
+  };
+  const watching = watch().catch((error: unknown) =>
+    fail(`the functions host cannot be started again: ${error instanceof Error ? error.message : error}`),
+  );
+  return {
+    url,
+    pid: () => host.pid,
+    async stop() {
+      stopping = true;
+      await host.stop();
+      await watching;
+    },
+  };
+}
+
+function isLoopback(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}

@@ -1,0 +1,19 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Stack } from "./index.ts";
+
+/** Notes where a running stack can be reached, for commands in other terminals; answers the function that removes the note. */
+export function announce(dataDirectory: string, endpoints: Stack["endpoints"]): () => void {
+  const file = join(dataDirectory, "endpoints.json");
+  writeFileSync(file, JSON.stringify(endpoints), { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
+
+/** Finds the running stack of a data directory. Throws a sentence that says what to do when there is none. */
+export function runningStack(dataDirectory: string): Stack["endpoints"] {
+  try {
+    return JSON.parse(readFileSync(join(dataDirectory, "endpoints.json"), "utf8")) as Stack["endpoints"];
+  } catch {
+    throw new Error("No stack is running here. Start one with `npm run dev`, or set ServiceBus to the connection string of a namespace.");
+  }
+}
