@@ -39,9 +39,9 @@ export function receiveRequest(dependencies: Dependencies) {
     if (known) return recognise(known, message, read, context, dependencies);
 
     const request = requestOf(instanceId, message, read, context, dependencies);
+    log("received", about);
     try {
       await client.startNew("provisionVpnConnection", { instanceId, input: request });
-      log("received", about);
     } catch (error) {
       // Two deliveries at once: the slower start fails in a way that the client does not name, so the status decides.
       const started = await inputOf(client, instanceId);

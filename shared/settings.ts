@@ -5,7 +5,7 @@ import type { KeyRing } from "./sealing.ts";
 const url = z.url({ protocol: /^https$/, error: "Expected an https URL" }).transform((text) => new URL(text).origin);
 
 /** A setting that a later version will know: naming it now is an error, because nothing would come of it. */
-const notYet = z.undefined({ error: "This setting is not supported yet; remove it" });
+const notYet = z.never({ error: "This setting is not supported yet; remove it" }).optional();
 
 const keys = z.record(
   z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
@@ -48,9 +48,10 @@ export interface Settings extends Omit<z.infer<typeof settingsSchema>, "SEALING_
   readonly ARM_AUDIENCE: string;
 }
 
-/** Reads the settings from an environment. Throws one Error that names every setting in fault, and never its value. */
+/** Reads the settings from an environment, where an empty value counts as none. Throws one Error that names every setting in fault, and never its value. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const parsed = settingsSchema.safeParse(environment);
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(
       (issue) => `${String(issue.path[0])}: ${issue.code === "invalid_type" ? "missing or of a wrong type" : issue.message}`,

@@ -1,5 +1,6 @@
-import type { NetworkManagementClient } from "@azure/arm-network";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { PipelinePolicy, PipelineResponse } from "@azure/core-rest-pipeline";
+import { lazily } from "../lazily.ts";
 import type { ArmResponse } from "../operation.ts";
 import type { Target } from "../resource-id.ts";
 import type { Settings } from "../settings.ts";
@@ -21,65 +22,69 @@ export interface ResourceManager {
   isOwn(url: string): boolean;
 }
 
+/** One exchange while it is under way: what to correlate it by, and the answer as soon as there is one. */
+interface Exchange {
+  readonly correlationId: string;
+  answer?: PipelineResponse;
+}
+
 /** Creates the client of the configured Resource Manager endpoint; the SDK is loaded when first used. */
 export function createResourceManager(settings: Settings): ResourceManager {
-  /** The SDK's client belongs to one subscription, and costs less than a millisecond: one per call keeps calls apart. */
-  async function exchange(
-    subscriptionId: string,
-    correlationId: string,
-    call: (client: NetworkManagementClient) => Promise<unknown>,
-  ): Promise<ArmResponse> {
+  const exchanges = new AsyncLocalStorage<Exchange>();
+
+  /** One pipeline for everything, so that one token serves all calls until it expires. */
+  const pipeline = lazily(async () => {
+    const { bearerTokenAuthenticationPolicy, createPipelineFromOptions } = await import("@azure/core-rest-pipeline");
+    const built = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+    built.removePolicy({ name: "redirectPolicy" });
+    built.addPolicy(bearerTokenAuthenticationPolicy({ credential: await appCredential(), scopes: settings.ARM_AUDIENCE }));
+    built.addPolicy(pinApiVersion(settings.ARM_NETWORK_API_VERSION));
+    built.addPolicy(witness(exchanges), { afterPhase: "Sign" });
+    return built;
+  });
+
+  const clientOf = async (subscriptionId: string) => {
     const { NetworkManagementClient } = await import("@azure/arm-network");
-    const client = new NetworkManagementClient(await appCredential(), subscriptionId, {
+    return new NetworkManagementClient(await appCredential(), subscriptionId, {
       endpoint: settings.ARM_ENDPOINT,
-      credentials: { scopes: [settings.ARM_AUDIENCE] },
-      retryOptions: { maxRetries: 0 },
+      pipeline: await pipeline(),
     });
-    let answer: PipelineResponse | undefined;
-    client.pipeline.removePolicy({ name: "redirectPolicy" });
-    client.pipeline.addPolicy(pinApiVersion(settings.ARM_NETWORK_API_VERSION));
-    client.pipeline.addPolicy(correlate(correlationId));
-    client.pipeline.addPolicy(
-      {
-        name: "keepAnswer",
-        async sendRequest(request, next) {
-          answer = await next(request);
-          return answer;
-        },
-      },
-      { afterPhase: "Sign" },
-    );
+  };
+
+  async function answerTo(correlationId: string, call: () => Promise<unknown>): Promise<ArmResponse> {
+    const exchange: Exchange = { correlationId };
     try {
-      await call(client);
+      await exchanges.run(exchange, call);
     } catch (error) {
       // The SDK throws for every answer that is no success, and for bodies it cannot read; the answer itself says more.
-      if (!answer) throw error;
+      if (!exchange.answer) throw error;
     }
-    if (!answer) throw new Error("The SDK made no call");
-    return { status: answer.status, headers: answer.headers.toJSON(), text: answer.bodyAsText ?? "" };
+    if (!exchange.answer) throw new Error("The SDK made no call");
+    const { status, headers, bodyAsText } = exchange.answer;
+    return { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
   }
 
   return {
     getConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, correlationId) =>
-      exchange(subscriptionId, correlationId, (client) =>
-        client.vpnConnections.get(resourceGroupName, gatewayName, connectionName, { abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) }),
-      ),
+      answerTo(correlationId, async () => {
+        const { vpnConnections } = await clientOf(subscriptionId);
+        await vpnConnections.get(resourceGroupName, gatewayName, connectionName, { abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
+      }),
 
     putConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, connection, correlationId) =>
-      exchange(subscriptionId, correlationId, async (client) => {
-        const abortSignal = AbortSignal.timeout(WRITE_TIMEOUT_MS);
-        const poller = client.vpnConnections.createOrUpdate(resourceGroupName, gatewayName, connectionName, flattened(connection), {
-          abortSignal,
-        });
+      answerTo(correlationId, async () => {
+        const { vpnConnections } = await clientOf(subscriptionId);
+        const options = { abortSignal: AbortSignal.timeout(WRITE_TIMEOUT_MS) };
+        const poller = vpnConnections.createOrUpdate(resourceGroupName, gatewayName, connectionName, flattened(connection), options);
         // The poller is a thenable that would poll to the end: only its first request is wanted, polling is the orchestration's.
         await poller.submitted();
       }),
 
     getOperation: (url, correlationId) =>
-      exchange("", correlationId, async (client) => {
+      answerTo(correlationId, async () => {
         const { createDefaultHttpClient, createPipelineRequest } = await import("@azure/core-rest-pipeline");
         const request = createPipelineRequest({ url, method: "GET", abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
-        await client.pipeline.sendRequest(createDefaultHttpClient(), request);
+        await (await pipeline()).sendRequest(createDefaultHttpClient(), request);
       }),
 
     isOwn: (url) => URL.canParse(url) && new URL(url).origin === settings.ARM_ENDPOINT,
@@ -101,12 +106,16 @@ function pinApiVersion(apiVersion: string): PipelinePolicy {
   };
 }
 
-function correlate(correlationId: string): PipelinePolicy {
+/** Marks each request of an exchange as ours, and keeps its answer before the SDK makes something else of it. */
+function witness(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
   return {
-    name: "correlate",
-    sendRequest(request, next) {
-      request.headers.set("x-ms-correlation-request-id", correlationId);
-      return next(request);
+    name: "witness",
+    async sendRequest(request, next) {
+      const exchange = exchanges.getStore();
+      if (exchange) request.headers.set("x-ms-correlation-request-id", exchange.correlationId);
+      const answer = await next(request);
+      if (exchange) exchange.answer = answer;
+      return answer;
     },
   };
 }

@@ -1,7 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 /** Waits until `attempt` answers something other than undefined or false, looking again every few milliseconds; fails with `what` after the bound. */
-export async function eventually<T>(what: string, attempt: () => T | Promise<T>, boundMs = 20_000): Promise<Exclude<T, undefined | false | null>> {
+export async function eventually<T>(
+  what: string,
+  attempt: () => T | Promise<T>,
+  boundMs = 20_000,
+): Promise<Exclude<T, undefined | false | null>> {
   const giveUpAt = performance.now() + boundMs;
   for (;;) {
     const result = await attempt();

@@ -13,7 +13,9 @@ export function leftovers(runId: string): string[] {
       try {
         const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
         // A process that has ended but was not waited for yet shows an empty environment.
-        return environment.includes(`VPN_STACK_RUN_ID=${runId}`) ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`] : [];
+        return environment.includes(`VPN_STACK_RUN_ID=${runId}`)
+          ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`]
+          : [];
       } catch {
         return [];
       }

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { withoutSecretFields } from "../../shared/redaction.ts";
+import { eventually } from "../support/eventually.ts";
+import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
+import { sampleEvent, structured } from "../support/sample.ts";
+
+// One message in, one completion event out: the real app, the real clients, real sockets.
+
+let stack: Awaited<ReturnType<typeof startTestStack>>;
+before(async () => {
+  stack = await startTestStack();
+});
+after(() => stack.stop());
+
+const path = "/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network/vpnGateways/gateway1/vpnConnections/vpnConnection1";
+
+test("the reference's sample is provisioned, and what went over the wire is what it says", async () => {
+  const event = sampleEvent();
+  await stack.send(structured(event));
+  const [message] = await eventually("the completion", () => (stack.received.length > 0 ? stack.received : undefined));
+  assert.ok(message);
+
+  assert.equal(message.body.data.outcome, "Succeeded", JSON.stringify(message.body.data.problem));
+  assert.equal(message.body.data.change, "Created");
+  assert.equal(message.body.data.requestId, event.id);
+  assert.equal(message.body.subject, path);
+  assert.deepEqual(message.body.data.ticket, event.data.ticket);
+  assert.equal(message.messageId, message.body.id);
+  assert.equal(message.correlationId, event.id);
+  assert.equal(message.contentType, "application/cloudevents+json; charset=utf-8");
+  assert.deepEqual(
+    { ...message.applicationProperties, gateway: String(message.applicationProperties?.["gateway"]).split("/").at(-1) },
+    { outcome: "Succeeded", change: "Created", requestSource: "/ticketing/servicenow", gateway: "gateway1" },
+  );
+
+  const seen = await stack.seen();
+  const polls = seen.filter(({ url }) => url.includes("/operations/"));
+  assert.deepEqual(
+    seen.map(({ method, url }) => `${method} ${url.includes("/operations/") ? "operation" : url}`),
+    [
+      `GET ${path}?api-version=2024-03-01`,
+      `PUT ${path}?api-version=2024-03-01`,
+      ...polls.map(() => "GET operation"),
+      `GET ${path}?api-version=2024-03-01`,
+    ],
+  );
+  const put = seen[1] as SeenRequest;
+  assert.deepEqual(put.body, event.data.connection);
+  assert.equal(put.status, 201);
+
+  assert.ok(polls.length >= 2, `a few polls: ${polls.length}`);
+  for (const [index, poll] of polls.entries()) {
+    const before = index === 0 ? put : (polls[index - 1] as SeenRequest);
+    assert.ok(poll.at - before.at >= 2000, `poll ${index} came ${poll.at - before.at} ms after the answer that said Retry-After: 2`);
+  }
+  assert.equal(message.body.data.timing.polls, polls.length);
+
+  const last = seen.at(-1) as SeenRequest & { response?: unknown };
+  assert.deepEqual(message.body.data.resource, withoutSecretFields(last.response));
+  assert.equal(message.body.data.resource.properties.provisioningState, "Succeeded");
+  assert.ok(!("sharedKey" in message.body.data.resource.properties.vpnLinkConnections[0].properties));
+});
