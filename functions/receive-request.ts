@@ -2,7 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Outbox } from "../shared/azure/service-bus.ts";
 import type { Completion } from "../shared/contract/completion.ts";
-import { type ReadMessage, readMessage } from "../shared/contract/message.ts";
+import { type ReadMessage, readMessage, type Unreadable } from "../shared/contract/message.ts";
 import { rejectionOf } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { instanceIdOf } from "../shared/instance-id.ts";
@@ -95,15 +95,16 @@ async function recognise(
   logStepOf(context)("repeated", { ...about, published: known.completion !== null });
 }
 
-/** A message that names no request is answered under its message id, and kept as it came. */
+/** A message that cannot be read is answered, under its message id where it names no other, and kept as it came. Its event id is its own, so that it never hides another answer. */
 async function answerUnreadable(
   message: ReceivedMessage,
-  { unreadable, target }: { unreadable: string; target: string },
+  { unreadable, target, id, source }: Unreadable,
   context: InvocationContext,
   { queue, outbox, now }: Dependencies,
 ): Promise<void> {
-  const identity = { id: message.messageId, source: `/service-bus/${queue}`, traceparent: null, ticket: null };
-  const instanceId = instanceIdOf(identity.source, identity.id);
+  const address = `/service-bus/${queue}`;
+  const instanceId = instanceIdOf(address, message.messageId);
+  const identity = { id: id ?? message.messageId, source: source ?? address, traceparent: null, ticket: null };
   const rejection = rejectionOf(`${instanceId}.completed`, identity, message, problem("UnreadableMessage", unreadable, { target }), now());
   const { body, contentType, messageId, sequenceNumber, enqueuedAt, deliveryCount } = message;
   const lineage = { queue, sequenceNumber, deliveryCount: String(deliveryCount), ...(enqueuedAt ? { enqueuedAt } : {}) };

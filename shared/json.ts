@@ -1,10 +1,16 @@
-import { visit } from "jsonc-parser";
+import { createScanner } from "jsonc-parser";
 
 /** Deeper nesting than this is refused: no request needs it, and recursion over it would be an attack. */
 const MAX_DEPTH = 32;
 
-/** A JSON text that is refused, with a sentence for its sender. */
-export class JsonError extends Error {}
+/** A JSON text that is refused, with a sentence for its sender, and its value where it has one all the same. */
+export class JsonError extends Error {
+  readonly value: unknown;
+  constructor(message: string, value?: unknown) {
+    super(message);
+    this.value = value;
+  }
+}
 
 /**
  * Parses bytes as strict JSON: UTF-8 only, no duplicate keys, at most 32 levels deep. Keys such as `__proto__` are kept as plain data.
@@ -18,12 +24,15 @@ export function parseJson(bytes: Uint8Array): { value: unknown; text: string } {
     throw new JsonError("The body is not valid UTF-8.");
   }
   if (text.trim() === "") throw new JsonError("The body is empty.");
-  refuseDeepOrDuplicate(text);
+  let value: unknown;
   try {
-    return { value: JSON.parse(text), text };
+    value = JSON.parse(text);
   } catch (error) {
     throw new JsonError(`The body is not valid JSON: ${place(error)}.`);
   }
+  const fault = deepOrDuplicate(text);
+  if (fault) throw new JsonError(fault, value);
+  return { value, text };
 }
 
 /** V8 quotes the text around the fault, which may be a secret: only the position is kept. */
@@ -32,37 +41,33 @@ function place(error: unknown): string {
   return position === undefined ? "it ends too early or is malformed" : `unexpected text at position ${position}`;
 }
 
-function refuseDeepOrDuplicate(text: string): void {
-  const keys: Set<string>[] = [];
-  let depth = 0;
-  const enter = () => {
-    if (++depth > MAX_DEPTH) throw new JsonError(`The body is nested more than ${MAX_DEPTH} levels deep.`);
-  };
-  visit(
-    text,
-    {
-      onObjectBegin: () => {
-        enter();
-        keys.push(new Set());
-      },
-      onObjectProperty: (key, offset) => {
-        const seen = keys.at(-1);
-        if (seen?.has(key))
-          throw new JsonError(`The body has the key ${JSON.stringify(key.slice(0, 64))} twice in one object, at position ${offset}.`);
-        seen?.add(key);
-      },
-      onObjectEnd: () => {
-        depth--;
-        keys.pop();
-      },
-      onArrayBegin: enter,
-      onArrayEnd: () => {
-        depth--;
-      },
-    },
-    { disallowComments: true },
-  );
+/**
+ * What JSON.parse lets pass: nesting without end, and keys of which it keeps only the last. Reads tokens one by one, because anything that recurses over
+ * hostile nesting overflows the stack. The text is known to be valid JSON.
+ */
+function deepOrDuplicate(text: string): string | undefined {
+  const scanner = createScanner(text, true);
+  const open: (Set<string> | "array")[] = [];
+  let previous: number | undefined;
+  for (let token = scanner.scan(); token !== kind.EOF; previous = token, token = scanner.scan()) {
+    const inside = open.at(-1);
+    if (token === kind.OpenBraceToken || token === kind.OpenBracketToken) {
+      if (open.push(token === kind.OpenBraceToken ? new Set() : "array") > MAX_DEPTH)
+        return `The body is nested more than ${MAX_DEPTH} levels deep.`;
+    } else if (token === kind.CloseBraceToken || token === kind.CloseBracketToken) {
+      open.pop();
+    } else if (inside instanceof Set && (previous === kind.OpenBraceToken || previous === kind.CommaToken)) {
+      const key = scanner.getTokenValue();
+      if (inside.has(key))
+        return `The body has the key ${JSON.stringify(key.slice(0, 64))} twice in one object, at position ${scanner.getTokenOffset()}.`;
+      inside.add(key);
+    }
+  }
+  return undefined;
 }
+
+/** jsonc-parser declares its token kinds as a `const enum`, which type stripping cannot resolve (https://github.com/microsoft/node-jsonc-parser/blob/main/src/main.ts). */
+const kind = { OpenBraceToken: 1, CloseBraceToken: 2, OpenBracketToken: 3, CloseBracketToken: 4, CommaToken: 5, EOF: 17 } as const;
 
 type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
 /** The two additions of https://github.com/tc39/proposal-json-parse-with-source that TypeScript's library does not declare yet. */

@@ -21,10 +21,12 @@ export interface ReadMessage {
   readonly ticket: string | null;
 }
 
-/** Why a message cannot be read, in one sentence, and where. */
+/** Why a message cannot be read, in one sentence, and where; who asked, where the message says so all the same. */
 export interface Unreadable {
   readonly unreadable: string;
   readonly target: string;
+  readonly id?: string;
+  readonly source?: string;
 }
 
 const attributes = ["specversion", "type", "id", "source", "subject", "time", "datacontenttype", "dataschema", "traceparent", "tracestate"];
@@ -38,7 +40,7 @@ export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   try {
     parsed = parseJson(message.body);
   } catch (error) {
-    if (error instanceof JsonError) return { unreadable: error.message, target: "" };
+    if (error instanceof JsonError) return { unreadable: error.message, target: "", ...named(error.value) };
     throw error;
   }
   const { value, text } = parsed;
@@ -67,13 +69,16 @@ function readStructured(envelope: object, text: string): ReadMessage | Unreadabl
         .map((name) => JSON.stringify(name.slice(0, 64)))
         .join(", ")}.`,
       target: `/@${unknown[0]?.slice(0, 64)}`,
+      ...named(rest),
     };
   }
   return withEnvelope(rest, data, ticketText(text, ["data", "ticket"]));
 }
 
 function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: string | null): ReadMessage | Unreadable {
-  if (envelope["specversion"] !== "1.0") return { unreadable: 'The attribute "specversion" must be "1.0".', target: "/@specversion" };
+  const who = named(envelope);
+  if (envelope["specversion"] !== "1.0")
+    return { unreadable: 'The attribute "specversion" must be "1.0".', target: "/@specversion", ...who };
   for (const name of ["id", "source"]) {
     const value = envelope[name];
     if (typeof value !== "string" || !identifierPattern.test(value)) {
@@ -81,7 +86,7 @@ function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: 
     }
   }
   for (const name of ["type", ...(envelope["traceparent"] === undefined ? [] : ["traceparent"])]) {
-    if (typeof envelope[name] !== "string") return { unreadable: `The attribute "${name}" must be text.`, target: `/@${name}` };
+    if (typeof envelope[name] !== "string") return { unreadable: `The attribute "${name}" must be text.`, target: `/@${name}`, ...who };
   }
   return {
     id: String(envelope["id"]),
@@ -91,6 +96,13 @@ function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: 
     data: withoutTicket(data),
     ticket,
   };
+}
+
+/** The identity in an envelope that is refused for something else: its sender looks for the answer under it. */
+function named(envelope: unknown): { id?: string; source?: string } {
+  const { id, source } = typeof envelope === "object" && envelope !== null ? (envelope as Record<string, unknown>) : {};
+  const valid = (value: unknown) => typeof value === "string" && identifierPattern.test(value);
+  return valid(id) && valid(source) ? { id: String(id), source: String(source) } : {};
 }
 
 /** The attributes of a binary-mode event, or nothing. The Functions worker lower-cases the first letter of every property and parses values that look like JSON. */
