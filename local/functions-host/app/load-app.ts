@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Binding, type HookName, installFunctionsCore, type RegisteredFunction } from "./functions-core.ts";
+import type { TypedData } from "./typed-data.ts";
+
+/** One line of the log, as the host tells it. */
+export interface LogEntry {
+  readonly level: string;
+  readonly category: string;
+  readonly message: string;
+  readonly function?: string;
+  readonly invocationId?: string;
+}
+
+/** What a trigger hands to a function. */
+export interface Invocation {
+  readonly trigger: TypedData;
+  readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
+  /** The durableClient binding's JSON, for functions that have one. */
+  readonly durableClient?: string;
+  readonly traceParent?: string;
+}
+
+/** A loaded app. */
+export interface App {
+  readonly directory: string;
+  readonly functions: readonly RegisteredFunction[];
+  /** Where the log goes; the host sets it when it starts. */
+  log: (entry: LogEntry) => void;
+  /** Runs a function once: hooks, callback, response. Rejects with what the function threw. `result` is its return value before it became data. */
+  invoke(target: RegisteredFunction, invocation: Invocation): Promise<{ returned: TypedData | undefined; result: unknown }>;
+  /** Runs the app's appTerminate hooks. */
+  terminate(): Promise<void>;
+}
+
+const supportedTriggers = ["serviceBusTrigger", "activityTrigger", "orchestrationTrigger", "entityTrigger", "httpTrigger", "timerTrigger"];
+
+/** Loads a built app the way the Node worker does: its package.json `main`, then the appStart hooks. Once a process: the library keeps its registrations for ever. */
+export async function loadApp(directory: string): Promise<App> {
+  let log: App["log"] = (entry) => console.error(entry.message);
+  const registrations = installFunctionsCore((level, category, message) => log({ level, category, message }));
+  const { main } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { main?: string };
+  const files = main ? globSync(main, { cwd: directory }).sort() : [];
+  if (files.length === 0) throw new Error(`No file matches "main" (${main}) in ${join(directory, "package.json")}: build the app first.`);
+  for (const file of files) await import(pathToFileURL(join(directory, file)).href);
+
+  const hookData = { appLevel: {}, app: {} };
+  const runHooks = async (name: HookName, context: Record<string, unknown>) => {
+    for (const hook of registrations.hooks[name]) await hook(context);
+  };
+  await runHooks("appStart", { hookData: hookData.appLevel, appHookData: hookData.app, functionAppDirectory: directory });
+  await registrations.model?.getCapabilities?.({});
+  registrations.locked = true;
+  for (const { name, bindings } of registrations.functions) refuseUnsupported(name, Object.values(bindings));
+
+  return {
+    directory,
+    functions: registrations.functions,
+    get log() {
+      return log;
+    },
+    set log(to) {
+      log = to;
+    },
+    terminate: () => runHooks("appTerminate", { hookData: hookData.appLevel, appHookData: hookData.app }),
+
+    async invoke(target, { trigger, triggerMetadata = {}, durableClient, traceParent = "" }) {
+      const { model } = registrations;
+      if (!model) throw new Error("The app loaded no programming model (@azure/functions).");
+      const invocationId = randomUUID();
+      const inputData = Object.entries(target.bindings).flatMap(([name, binding]) => {
+        if (isTrigger(binding)) return [{ name, data: trigger }];
+        return binding.type === "durableClient" && durableClient !== undefined ? [{ name, data: { string: durableClient } }] : [];
+      });
+      const core = {
+        invocationId,
+        metadata: target.metadata,
+        request: {
+          invocationId,
+          functionId: target.name,
+          inputData,
+          triggerMetadata,
+          traceContext: { traceParent, traceState: "", attributes: {} },
+        },
+        state: undefined as string | undefined,
+        log: (level: string, category: string, message: string) => log({ level, category, message, function: target.name, invocationId }),
+      };
+      const invocation = model.getInvocationModel(core);
+      const { context, inputs } = await invocation.getArguments();
+      const pre = {
+        hookData: {},
+        appHookData: hookData.app,
+        invocationContext: context,
+        functionCallback: target.callback as unknown,
+        inputs,
+      };
+      core.state = "preInvocationHooks";
+      await runHooks("preInvocation", pre);
+      const post: Record<string, unknown> & { result: unknown; error: unknown } = { ...pre, result: null, error: null };
+      core.state = "invocation";
+      try {
+        post.result = await invocation.invokeFunction(context, pre.inputs, pre.functionCallback);
+      } catch (error) {
+        post.error = error;
+      }
+      core.state = "postInvocationHooks";
+      await runHooks("postInvocation", post);
+      core.state = undefined;
+      if (post.error !== null && post.error !== undefined) throw post.error;
+      return { returned: (await invocation.getResponse(context, post.result)).returnValue, result: post.result };
+    },
+  };
+}
+
+/** The trigger binding of a function. */
+export function triggerOf(target: RegisteredFunction): Binding {
+  const trigger = Object.values(target.bindings).find(isTrigger);
+  if (!trigger) throw new Error(`The function ${target.name} has no trigger.`);
+  return trigger;
+}
+
+/** The functions of one trigger type. */
+export function functionsOf(app: App, type: string): RegisteredFunction[] {
+  return app.functions.filter((target) => triggerOf(target).type === type);
+}
+
+function isTrigger({ type }: Binding): boolean {
+  return /trigger$/i.test(type);
+}
+
+function refuseUnsupported(name: string, bindings: readonly Binding[]): void {
+  for (const binding of bindings) {
+    const known = isTrigger(binding) ? supportedTriggers.includes(binding.type) : ["durableClient", "http"].includes(binding.type);
+    const option =
+      ["sdkBinding", "isSessionsEnabled"].find((option) => binding[option] === true) ??
+      (binding["cardinality"] === "many" ? "cardinality many" : undefined);
+    if (!known || option)
+      throw new Error(`The development host does not support ${option ?? binding.type} (function ${name}); use \`func start\`.`);
+    if (binding["durableRequiresGrpc"] !== undefined)
+      throw new Error("The development host does not support durable-functions 4; use `func start`.");
+  }
+}

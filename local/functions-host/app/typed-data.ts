@@ -1,0 +1,29 @@
+/** A value on its way between host and worker: an object with exactly one of these fields, none for no value (the Functions RPC's TypedData). */
+export interface TypedData {
+  readonly string?: string;
+  readonly json?: string;
+  readonly bytes?: Uint8Array;
+  readonly int?: number | string;
+  readonly double?: number;
+  readonly http?: HttpData;
+}
+
+/** The part of RpcHttp that http triggers use. */
+export interface HttpData {
+  readonly method?: string;
+  readonly url?: string;
+  readonly nullableHeaders?: Readonly<Record<string, { value: string }>>;
+  readonly nullableParams?: Readonly<Record<string, { value: string }>>;
+  readonly statusCode?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: TypedData;
+}
+
+/** The value as JSON text, as the durable history stores results; no value is `null`, bytes are base64 text (as the extension does it). */
+export function typedDataToJson(data: TypedData | null | undefined): string {
+  if (data?.json != null) return data.json;
+  if (data?.string != null) return JSON.stringify(data.string);
+  if (data?.bytes != null) return JSON.stringify(Buffer.from(data.bytes).toString("base64"));
+  const number = data?.int ?? data?.double;
+  return number == null ? "null" : String(number);
+}

@@ -1,0 +1,71 @@
+import { functionsOf } from "../app/load-app.ts";
+import { typedDataToJson } from "../app/typed-data.ts";
+import type { Work } from "../store/tasks.ts";
+import type { EngineContext } from "./engine.ts";
+import { eventType, type HistoryEvent } from "./events.ts";
+import { createRunner } from "./runner.ts";
+
+/** Runs activities: at least once each, because a process may die between an activity's end and the transaction that stores it. */
+export function createActivityRunner(context: EngineContext, limit: number) {
+  const { app, database, tasks, instances } = context;
+  const known = new Map(functionsOf(app, "activityTrigger").map((target) => [target.name.toLowerCase(), target]));
+  const works = new Map<string, Work>();
+  const runner = createRunner(limit, async (key) => {
+    const work = works.get(key);
+    works.delete(key);
+    if (!work || context.stopped() || context.draining()) return;
+    const event = await run(work);
+    if (context.stopped()) return;
+    const wanted = database.transaction(() => {
+      if (!tasks.dropWork(work.instance, work.task)) return false;
+      instances.deliver(work.instance, event);
+      return true;
+    });
+    if (wanted) context.wake.instance(work.instance);
+  });
+
+  async function run({ instance, task, name, input }: Work): Promise<HistoryEvent> {
+    const target = known.get(name.toLowerCase());
+    const failed = (reason: string, details: string): HistoryEvent => ({
+      EventType: eventType.TaskFailed,
+      EventId: -1,
+      TaskScheduledId: task,
+      Reason: reason,
+      Details: details,
+    });
+    if (!target) return failed(`The function '${name}' doesn't exist, is disabled, or is not an activity function.`, "");
+    try {
+      const trigger = input === "null" ? {} : { string: input };
+      const { returned } = await app.invoke(target, {
+        trigger,
+        triggerMetadata: { instanceId: { string: instance } },
+        durableClient: context.durableClient(),
+      });
+      return { EventType: eventType.TaskCompleted, EventId: -1, TaskScheduledId: task, Result: typedDataToJson(returned) };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      app.log({
+        level: "error",
+        category: "host",
+        function: name,
+        message: `Activity ${name} of ${instance} failed: ${error instanceof Error ? (error.stack ?? message) : message}`,
+      });
+      // The text that the extension writes, so that orchestrations see what they would see in Azure.
+      const details = JSON.stringify({
+        $type: "System.Exception, System.Private.CoreLib",
+        ClassName: "System.Exception",
+        Message: message,
+      });
+      return failed(`Activity function '${name}' failed: ${message}`, details);
+    }
+  }
+
+  return {
+    wake(work: Work) {
+      const key = `${work.instance}/${work.task}`;
+      works.set(key, work);
+      runner.wake(key);
+    },
+    idle: runner.idle,
+  };
+}

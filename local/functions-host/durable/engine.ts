@@ -1,0 +1,218 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../clock.ts";
+import type { App } from "../app/load-app.ts";
+import { entityTables } from "../store/entities.ts";
+import { hasEnded, type Instance, instanceTables } from "../store/instances.ts";
+import type { Database } from "../store/open.ts";
+import { taskTables } from "../store/tasks.ts";
+import { createActivityRunner } from "./activity-runner.ts";
+import { createEntityRunner, entityIdOf } from "./entity-runner.ts";
+import { eventType, type HistoryEvent } from "./events.ts";
+import { createOrchestrator } from "./orchestrator.ts";
+
+/** What the parts of the engine share. */
+export interface EngineContext {
+  readonly app: App;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly instances: ReturnType<typeof instanceTables>;
+  readonly tasks: ReturnType<typeof taskTables>;
+  readonly entities: ReturnType<typeof entityTables>;
+  /** The JSON of a durableClient binding. */
+  readonly durableClient: () => string;
+  /** Told when an instance, an activity, a timer or an entity has something to do; called after the transaction that stored it. */
+  readonly wake: {
+    instance(id: string): void;
+    activity(work: { instance: string; task: number; name: string; input: string }): void;
+    timer(timer: { instance: string; task: number; fireAt: number }): void;
+    cancelTimer(instance: string, task: number): void;
+    entity(id: string): void;
+  };
+  /** The store may be closed: nothing must touch it. */
+  readonly stopped: () => boolean;
+  /** What runs may end, nothing new may begin. */
+  readonly draining: () => boolean;
+}
+
+/** How much runs at once; host.json, extensions.durableTask. */
+export interface Concurrency {
+  readonly activities: number;
+  readonly orchestrators: number;
+}
+
+/** The durable engine: instances, activities, timers and entities over one store. */
+export type Engine = ReturnType<typeof createEngine>;
+
+/** An id that the engine refuses, or a start that it cannot do. */
+export class StartError extends Error {
+  readonly kind: "invalid" | "unknownFunction" | "running";
+  constructor(kind: StartError["kind"], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Creates the engine on an open store; nothing runs before `resume`. */
+export function createEngine(options: {
+  app: App;
+  clock: Clock;
+  database: Database;
+  durableClient: () => string;
+  concurrency: Concurrency;
+}) {
+  const { app, clock, database, durableClient, concurrency } = options;
+  const instances = instanceTables(database);
+  const tasks = taskTables(database);
+  const entities = entityTables(database);
+  const timers = new Map<string, () => void>();
+  let stopped = false;
+  let draining = false;
+
+  const context: EngineContext = {
+    app,
+    clock,
+    database,
+    instances,
+    tasks,
+    entities,
+    durableClient,
+    stopped: () => stopped,
+    draining: () => draining,
+    wake: {
+      instance: (id) => orchestrator.wake(id),
+      activity: (work) => activities.wake(work),
+      entity: (id) => entityRunner.wake(id),
+      timer: armTimer,
+      cancelTimer(instance, task) {
+        timers.get(`${instance}/${task}`)?.();
+        timers.delete(`${instance}/${task}`);
+      },
+    },
+  };
+  const orchestrator = createOrchestrator(context, concurrency.orchestrators);
+  const activities = createActivityRunner(context, concurrency.activities);
+  const entityRunner = createEntityRunner(context);
+
+  function armTimer({ instance, task, fireAt }: { instance: string; task: number; fireAt: number }): void {
+    const fire = () => {
+      timers.delete(`${instance}/${task}`);
+      if (stopped) return;
+      const due = database.transaction(() => {
+        if (!tasks.dropTimer(instance, task)) return false;
+        instances.deliver(instance, {
+          EventType: eventType.TimerFired,
+          EventId: -1,
+          TimerId: task,
+          FireAt: new Date(fireAt).toISOString(),
+        });
+        return true;
+      });
+      if (due) orchestrator.wake(instance);
+    };
+    timers.set(`${instance}/${task}`, clock.setTimer(fireAt, fire));
+  }
+
+  function deliverTo(id: string, event: HistoryEvent): "unknown" | "ended" | "delivered" {
+    const outcome = database.transaction(() => {
+      const instance = instances.get(id);
+      if (!instance) return "unknown" as const;
+      if (hasEnded(instance)) return "ended" as const;
+      instances.deliver(id, event);
+      return "delivered" as const;
+    });
+    if (outcome === "delivered") orchestrator.wake(id);
+    return outcome;
+  }
+
+  return {
+    instances,
+    /** Takes up all that a former process left undone. */
+    resume() {
+      for (const timer of tasks.timers()) armTimer(timer);
+      for (const work of tasks.work()) activities.wake(work);
+      for (const entity of entities.waiting()) entityRunner.wake(entity);
+      for (const instance of instances.waiting()) orchestrator.wake(instance);
+    },
+
+    /** Starts an instance; `input` is JSON text. An instance that has ended is replaced (overridableExistingInstanceStates: NonRunningStates). */
+    start(name: string, input: string, id = randomUUID().replaceAll("-", "")): string {
+      if (!orchestrator.knows(name)) {
+        throw new StartError("unknownFunction", `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
+      }
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an instance id may not have
+      if (id.startsWith("@") || id.length > 100 || /[/\\#?\u0000-\u001f\u007f-\u009f]/.test(id)) {
+        throw new StartError(
+          "invalid",
+          "Instance IDs must not start with '@', be longer than 100 characters, or contain '/', '\\', '#', '?' or control characters.",
+        );
+      }
+      const execution = randomUUID().replaceAll("-", "");
+      database.transaction(() => {
+        const existing = instances.get(id);
+        if (existing && !hasEnded(existing)) {
+          throw new StartError("running", `An Orchestration instance with the status ${existing.status} already exists.`);
+        }
+        instances.create(id, name, execution, input, clock.now());
+        instances.deliver(id, startedEvent(id, name, execution, input));
+      });
+      orchestrator.wake(id);
+      return id;
+    },
+
+    /** Raises an external event; `input` is JSON text. */
+    raise: (id: string, name: string, input: string) =>
+      deliverTo(id, { EventType: eventType.EventRaised, EventId: -1, Name: name, Input: input }),
+    terminate: (id: string, reason: string) =>
+      deliverTo(id, { EventType: eventType.ExecutionTerminated, EventId: -1, Input: JSON.stringify(reason) }),
+
+    /** Removes an instance; one that still runs is refused by answering false. */
+    purge(id: string): boolean {
+      return database.transaction(() => {
+        const instance = instances.get(id);
+        if (!instance) return false;
+        instances.purge(id);
+        return true;
+      });
+    },
+
+    /** Signals an entity; `input` is JSON text. Answers false for an entity that no function implements. */
+    signal(name: string, key: string, operation: string, input: string | null): boolean {
+      if (!entityRunner.knows(name)) return false;
+      const id = entityIdOf(name, key);
+      database.transaction(() => entities.queue(id, { id: randomUUID(), operation, input, caller: null }));
+      entityRunner.wake(id);
+      return true;
+    },
+    /** An entity's state as JSON text, or nothing when it does not exist. */
+    entityState: (name: string, key: string) => entities.state(entityIdOf(name, key)),
+
+    /** Stops at once: what is running finds its store closed and is done again by the next process. */
+    stop() {
+      stopped = true;
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    },
+    /** Lets what runs come to its end, and stores it; nothing new is begun. */
+    async drain() {
+      draining = true;
+      for (const cancel of timers.values()) cancel();
+      await Promise.all([orchestrator.idle(), activities.idle(), entityRunner.idle()]);
+      stopped = true;
+    },
+  };
+}
+
+/** The first event of an execution. */
+export function startedEvent(id: string, name: string, execution: string, input: string): HistoryEvent {
+  return {
+    EventType: eventType.ExecutionStarted,
+    EventId: -1,
+    Name: name,
+    Version: "",
+    Input: input,
+    OrchestrationInstance: { InstanceId: id, ExecutionId: execution },
+    ParentInstance: null,
+  };
+}
+
+export type { Instance };

@@ -1,0 +1,191 @@
+import { randomUUID } from "node:crypto";
+import { functionsOf } from "../app/load-app.ts";
+import { type Ended, hasEnded, type Instance } from "../store/instances.ts";
+import { actionType } from "./actions.ts";
+import { type EngineContext, startedEvent } from "./engine.ts";
+import { entityIdOf } from "./entity-runner.ts";
+import { type Episode, runEpisode } from "./episode.ts";
+import { eventType, type HistoryEvent } from "./events.ts";
+import { createRunner } from "./runner.ts";
+import { close, extend, newSequence, type Operation } from "./sequence.ts";
+
+/** Runs orchestrations: one episode at a time per instance, one delivered event an episode, one transaction an episode. */
+export function createOrchestrator(context: EngineContext, limit: number) {
+  const { app, clock, database, instances, tasks, entities, wake } = context;
+  const known = new Set(functionsOf(app, "orchestrationTrigger").map(({ name }) => name.toLowerCase()));
+  const runner = createRunner(limit, async (id) => {
+    while (!context.stopped() && !context.draining()) {
+      const next = instances.nextEvent(id);
+      const instance = instances.get(id);
+      if (!next) return;
+      if (!instance || hasEnded(instance)) database.transaction(() => instances.dropEvent(next.row));
+      else await episode(instance, next.row, next.event);
+    }
+  });
+
+  async function episode(instance: Instance, row: number, delivered: HistoryEvent): Promise<void> {
+    if (delivered.EventType === eventType.ExecutionTerminated) return terminate(instance, row, delivered);
+    const past = instances.history(instance.id).map((event) => ({ ...event, IsPlayed: true }));
+    const now = timeOf(past, delivered, clock.now());
+    const stamp = new Date(now).toISOString();
+    const stamped = (event: HistoryEvent): HistoryEvent => ({ ...event, IsPlayed: false, Timestamp: stamp });
+    const opening = [stamped({ EventType: eventType.OrchestratorStarted, EventId: -1 }), stamped(delivered)];
+
+    const { sequence } = instance;
+    // An orchestrator that has ended waits only for what it left open; its code does not run again.
+    const run = instance.ended ? undefined : await runEpisode(app, instance, [...past, ...opening]);
+    if (context.stopped()) return;
+    const operations = close(sequence, delivered, now);
+    let ended = instance.ended;
+    if (run) {
+      const actions = run.state.actions[0] ?? [];
+      try {
+        // A function that failed before the SDK took over has no actions to compare.
+        if (run.failure === null || actions.length > 0) operations.push(...extend(sequence, actions, run.live));
+        ended = endOf(instance.name, run);
+      } catch (error) {
+        ended = { status: "Failed", value: textOf(instance.name, error instanceof Error ? error.message : String(error)) };
+      }
+      if (ended?.status === "Failed")
+        app.log({
+          level: "error",
+          category: "host",
+          function: instance.name,
+          message: `Instance ${instance.id}: ${JSON.parse(ended.value)}`,
+        });
+    }
+    const customStatus = run?.state.customStatus === undefined ? instance.customStatus : JSON.stringify(run.state.customStatus);
+    const over = ended !== null && Object.keys(sequence.open).length === 0 ? ended : null;
+
+    database.transaction(() => {
+      instances.dropEvent(row);
+      instances.append(instance.id, [
+        ...opening,
+        ...operations.flatMap((operation) => createdEvent(operation)).map(stamped),
+        stamped({ EventType: eventType.OrchestratorCompleted, EventId: -1 }),
+      ]);
+      for (const operation of operations) store(instance, operation);
+      const saved: Instance = { ...instance, status: "Running", customStatus, sequence, ended, updated: now };
+      if (over?.status === "ContinuedAsNew") continueAsNew(saved, over.value);
+      else if (over) {
+        instances.append(instance.id, [
+          stamped({ EventType: eventType.ExecutionCompleted, EventId: -1, OrchestrationStatus: over.status, Result: over.value }),
+        ]);
+        instances.save({ ...saved, status: over.status, output: over.value });
+      } else instances.save(saved);
+    });
+    for (const operation of operations) start(instance, operation);
+  }
+
+  function store({ id }: Instance, operation: Operation): void {
+    if (operation.kind === "activity")
+      tasks.addWork({ instance: id, task: operation.id, name: operation.name, input: activityInput(operation.input) });
+    else if (operation.kind === "timer") tasks.addTimer({ instance: id, task: operation.id, fireAt: operation.fireAt });
+    else if (operation.kind === "cancelTimer") tasks.dropTimer(id, operation.id);
+    else entities.queue(schedulerId(operation.target), { ...messageOf(operation), caller: operation.signal ? null : id });
+  }
+
+  function start({ id }: Instance, operation: Operation): void {
+    if (operation.kind === "activity")
+      wake.activity({ instance: id, task: operation.id, name: operation.name, input: activityInput(operation.input) });
+    else if (operation.kind === "timer") wake.timer({ instance: id, task: operation.id, fireAt: operation.fireAt });
+    else if (operation.kind === "cancelTimer") wake.cancelTimer(id, operation.id);
+    else wake.entity(schedulerId(operation.target));
+  }
+
+  /** What is running goes on, and its results find nobody. */
+  function terminate(instance: Instance, row: number, { Input: reason }: HistoryEvent): void {
+    const open = tasks.timers().filter((timer) => timer.instance === instance.id);
+    database.transaction(() => {
+      instances.dropEvent(row);
+      tasks.dropAllOf(instance.id);
+      instances.save({ ...instance, status: "Terminated", output: String(reason ?? "null"), updated: clock.now() });
+    });
+    for (const { task } of open) wake.cancelTimer(instance.id, task);
+  }
+
+  function continueAsNew(instance: Instance, input: string): void {
+    const execution = randomUUID().replaceAll("-", "");
+    instances.clearHistory(instance.id);
+    instances.save({ ...instance, execution, input, sequence: newSequence(), ended: null });
+    instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input));
+  }
+
+  return { wake: runner.wake, idle: runner.idle, knows: (name: string) => known.has(name.toLowerCase()) };
+}
+
+/** Time never runs back for an orchestration, and a timer that fired was due: Node may call a timeout a millisecond early. */
+function timeOf(past: readonly HistoryEvent[], delivered: HistoryEvent, now: number): number {
+  const last = past.at(-1)?.["Timestamp"];
+  const due = delivered.EventType === eventType.TimerFired ? Date.parse(String(delivered["FireAt"])) : 0;
+  return Math.max(now, due, last === undefined ? 0 : Date.parse(String(last)));
+}
+
+function endOf(name: string, { state, failure }: Episode): Ended | null {
+  if (failure !== null) return { status: "Failed", value: textOf(name, failure) };
+  if (!state.isDone) return null;
+  const again = state.actions[0]?.find((action) => action.actionType === actionType.ContinueAsNew);
+  if (again)
+    return { status: "ContinuedAsNew", value: typeof again.input === "string" ? again.input : JSON.stringify(again.input ?? null) };
+  return { status: "Completed", value: JSON.stringify(state.output ?? null) };
+}
+
+function textOf(name: string, message: string): string {
+  return JSON.stringify(`Orchestrator function '${name}' failed: ${message}`);
+}
+
+/** Strings come JSON-encoded from the SDK, other values as they are; the trigger takes JSON text of either. */
+function activityInput(input: unknown): string {
+  return typeof input === "string" ? input : JSON.stringify(input ?? null);
+}
+
+function schedulerId(target: string): string {
+  const at = target.indexOf("@", 1);
+  return entityIdOf(target.slice(1, at), target.slice(at + 1));
+}
+
+type EntityOperation = Extract<Operation, { kind: "entity" }>;
+const messageIds = new WeakMap<EntityOperation, string>();
+
+/** One operation is one message, in the history and in the entity's queue alike: under one id. */
+function messageOf(operation: EntityOperation): { id: string; operation: string; input: string | null } {
+  const id = messageIds.get(operation) ?? randomUUID();
+  messageIds.set(operation, id);
+  return {
+    id,
+    operation: operation.operation,
+    input: operation.input === undefined || operation.input === null ? null : JSON.stringify(operation.input),
+  };
+}
+
+function createdEvent(operation: Operation): HistoryEvent[] {
+  switch (operation.kind) {
+    case "activity":
+      return [
+        {
+          EventType: eventType.TaskScheduled,
+          EventId: operation.id,
+          Name: operation.name,
+          Version: "",
+          Input: JSON.stringify([operation.input ?? null]),
+        },
+      ];
+    case "timer":
+      return [{ EventType: eventType.TimerCreated, EventId: operation.id, FireAt: new Date(operation.fireAt).toISOString() }];
+    case "entity": {
+      const { id, operation: op, input } = messageOf(operation);
+      const message = { op, id, ...(operation.signal ? { signal: true } : {}), ...(input === null ? {} : { input }) };
+      return [
+        {
+          EventType: eventType.EventSent,
+          EventId: operation.id,
+          InstanceId: schedulerId(operation.target),
+          Name: "op",
+          Input: JSON.stringify(message),
+        },
+      ];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,29 @@
+/** Runs jobs by key: one at a time per key, at most `limit` at once. A key that is woken while its job runs gets another run. */
+export function createRunner(limit: number, run: (key: string) => Promise<void>) {
+  const waiting = new Set<string>();
+  const running = new Set<string>();
+  const idle: (() => void)[] = [];
+
+  function next(): void {
+    for (const key of waiting) {
+      if (running.size >= limit) return;
+      if (running.has(key)) continue;
+      waiting.delete(key);
+      running.add(key);
+      void run(key).finally(() => {
+        running.delete(key);
+        next();
+        if (running.size === 0) for (const resolve of idle.splice(0)) resolve();
+      });
+    }
+  }
+
+  return {
+    wake(key: string) {
+      waiting.add(key);
+      queueMicrotask(next);
+    },
+    /** Resolves when nothing runs. */
+    idle: () => (running.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))),
+  };
+}

@@ -1,0 +1,168 @@
+import { type Action, actionType, type RetryOptions, signatureOf } from "./actions.ts";
+import { eventType, type HistoryEvent } from "./events.ts";
+
+/** Work that an episode asks for. Ids are the SDK's: it counts in step and never says them. */
+export type Operation =
+  | { readonly kind: "activity"; readonly id: number; readonly name: string; readonly input: unknown }
+  | { readonly kind: "timer"; readonly id: number; readonly fireAt: number }
+  | { readonly kind: "cancelTimer"; readonly id: number }
+  | {
+      readonly kind: "entity";
+      readonly id: number;
+      readonly target: string;
+      readonly operation: string;
+      readonly input: unknown;
+      readonly signal: boolean;
+    };
+
+interface Retry {
+  readonly name: string;
+  readonly input: unknown;
+  readonly options: RetryOptions;
+  readonly attempt: number;
+}
+
+/** Where the counting stands: plain data, stored with the instance, so that a new process counts on. */
+export interface Sequence {
+  next: number;
+  /** What each action so far was, for the determinism check. */
+  readonly signatures: string[];
+  /** Scheduled and not finished: the instance may not end before these do. */
+  readonly open: Record<number, { readonly kind: "activity" | "timer"; readonly retry?: Retry }>;
+  /** Timer ids by the place of their action, to find them again when they are cancelled. */
+  readonly timers: Record<string, number>;
+}
+
+/** The counting of an execution that has not begun. */
+export function newSequence(): Sequence {
+  return { next: 0, signatures: [], open: {}, timers: {} };
+}
+
+/**
+ * Takes a completion event: closes its task and, for a task with retries, takes the ids of what follows. The SDK waits for one timer after every failure,
+ * the last one too, and only then for the next attempt.
+ */
+export function close(sequence: Sequence, event: HistoryEvent, now: number): Operation[] {
+  const id = Number(event["TaskScheduledId"] ?? event["TimerId"] ?? -1);
+  const task = sequence.open[id];
+  if (!task) return [];
+  delete sequence.open[id];
+  if (!task.retry) return [];
+  const { name, input, options, attempt } = task.retry;
+  if (event.EventType === eventType.TaskFailed) {
+    const delay = attempt >= options.maxNumberOfAttempts ? 0 : delayOf(options, attempt);
+    return [timer(sequence, now + delay, { ...task.retry, attempt: attempt + 1 })];
+  }
+  if (event.EventType === eventType.TimerFired && attempt <= options.maxNumberOfAttempts)
+    return [activity(sequence, name, input, task.retry)];
+  return [];
+}
+
+/**
+ * Takes the actions of an episode: compares those known with what was recorded, cancels timers, and takes ids for the new ones, depth first.
+ * `live` are the same actions as objects: a task that is yielded again in a new any or all is the same object and takes nothing.
+ */
+export function extend(sequence: Sequence, actions: readonly Action[], live: readonly Action[]): Operation[] {
+  const operations: Operation[] = [];
+  const seen = new Set<Action>();
+  for (const [index, signature] of sequence.signatures.entries()) {
+    const action = actions[index];
+    const found = action ? signatureOf(action) : "nothing";
+    if (!action || found !== signature) {
+      throw new Error(
+        `Non-Deterministic workflow detected: step ${index} was "${signature}" when it first ran and is "${found}" on replay. ` +
+          "The code changed while the instance was running, or it uses something that differs between replays.",
+      );
+    }
+    walk(action, live[index], String(index), (leaf, object, place) => {
+      if (object) seen.add(object);
+      operations.push(...cancelled(sequence, leaf, place));
+    });
+  }
+  for (let index = sequence.signatures.length; index < actions.length; index++) {
+    const action = actions[index] as Action;
+    sequence.signatures.push(signatureOf(action));
+    walk(action, live[index], String(index), (leaf, object, place) => {
+      if (object && seen.has(object)) return;
+      if (object) seen.add(object);
+      operations.push(...schedule(sequence, leaf, place), ...cancelled(sequence, leaf, place));
+    });
+  }
+  return operations;
+}
+
+function walk(
+  action: Action,
+  live: Action | undefined,
+  place: string,
+  visit: (leaf: Action, live: Action | undefined, place: string) => void,
+): void {
+  if (!action.compoundActions) visit(action, live, place);
+  for (const [index, child] of (action.compoundActions ?? []).entries())
+    walk(child, live?.compoundActions?.[index], `${place}.${index}`, visit);
+}
+
+function schedule(sequence: Sequence, action: Action, place: string): Operation[] {
+  switch (action.actionType) {
+    case actionType.CallActivity:
+      return [activity(sequence, String(action.functionName), action.input)];
+    case actionType.CallActivityWithRetry: {
+      const options = action.retryOptions as RetryOptions;
+      if (options.retryTimeoutInMilliseconds !== undefined)
+        throw new Error("The development host does not support retryTimeoutInMilliseconds; use `func start`.");
+      const retry = { name: String(action.functionName), input: action.input, options, attempt: 1 };
+      return [activity(sequence, retry.name, retry.input, retry)];
+    }
+    case actionType.CreateTimer: {
+      const operation = timer(sequence, Date.parse(String(action.fireAt)));
+      sequence.timers[place] = operation.id;
+      return [operation];
+    }
+    case actionType.CallEntity:
+    case actionType.SignalEntity: {
+      const signal = action.actionType === actionType.SignalEntity;
+      return [
+        {
+          kind: "entity",
+          id: sequence.next++,
+          target: String(action.instanceId),
+          operation: String(action.operation),
+          input: action.input,
+          signal,
+        },
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function cancelled(sequence: Sequence, action: Action, place: string): Operation[] {
+  const id = sequence.timers[place];
+  if (!action.isCanceled || id === undefined || !sequence.open[id]) return [];
+  delete sequence.open[id];
+  return [{ kind: "cancelTimer", id }];
+}
+
+function activity(sequence: Sequence, name: string, input: unknown, retry?: Retry): Operation {
+  const id = sequence.next++;
+  sequence.open[id] = { kind: "activity", ...(retry ? { retry } : {}) };
+  return { kind: "activity", id, name, input };
+}
+
+function timer(sequence: Sequence, fireAt: number, retry?: Retry): Extract<Operation, { kind: "timer" }> {
+  const id = sequence.next++;
+  sequence.open[id] = { kind: "timer", ...(retry ? { retry } : {}) };
+  return { kind: "timer", id, fireAt };
+}
+
+function delayOf(
+  {
+    firstRetryIntervalInMilliseconds: first,
+    backoffCoefficient = 1,
+    maxRetryIntervalInMilliseconds = Number.POSITIVE_INFINITY,
+  }: RetryOptions,
+  attempt: number,
+): number {
+  return Math.min(first * backoffCoefficient ** (attempt - 1), maxRetryIntervalInMilliseconds);
+}

@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A request with its body read, and what is answered. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** Listens on loopback and answers with `handle`; an error of it is a 500 with its message. A port in use is one sentence. */
+export async function listen(port: number, handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer) {
+  const server = createServer(async (incoming, outgoing) => {
+    const answer = await answerTo(incoming).catch(
+      (error: unknown): HttpAnswer => ({ status: 500, body: { Message: error instanceof Error ? error.message : String(error) } }),
+    );
+    const raw = Buffer.isBuffer(answer.body) || typeof answer.body === "string" || answer.body === undefined;
+    outgoing.writeHead(answer.status, { ...(raw ? {} : { "content-type": "application/json" }), ...answer.headers });
+    outgoing.end(raw ? answer.body : JSON.stringify(answer.body));
+  });
+  const answerTo = async (incoming: IncomingMessage) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+    return handle({ method: incoming.method ?? "GET", url: new URL(incoming.url ?? "/", url), headers, body: Buffer.concat(chunks) });
+  };
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is in use; choose another one with --port.`) : error);
+    });
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const taken = (server.address() as AddressInfo).port;
+  const url = `http://127.0.0.1:${taken}`;
+  return {
+    port: taken,
+    url,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

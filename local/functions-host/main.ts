@@ -1,0 +1,36 @@
+import { parseArgs } from "node:util";
+import { createClock } from "../clock.ts";
+import { runService } from "../service-process.ts";
+import { loadApp } from "./app/load-app.ts";
+import { startFunctionsHost } from "./index.ts";
+
+// The functions host as a process: runs the app whose package.json is in --app.
+
+process.setSourceMapsEnabled(true);
+// The durable SDK calls this host over http and would send that through a proxy.
+process.env["NO_PROXY"] = ["127.0.0.1", "localhost", process.env["NO_PROXY"]].filter(Boolean).join();
+
+const { values } = parseArgs({
+  options: {
+    app: { type: "string", default: process.cwd() },
+    "data-dir": { type: "string", default: ".local" },
+    port: { type: "string", default: "7071" },
+    "clock-epoch": { type: "string", default: String(Date.now()) },
+    speed: { type: "string", default: "1" },
+  },
+});
+
+await runService(async () => {
+  const clock = createClock({ epoch: Number(values["clock-epoch"]), rate: Number(values.speed) });
+  const app = await loadApp(values.app);
+  const log = (entry: object) => console.log(JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry }));
+  const host = await startFunctionsHost({
+    app,
+    dataDirectory: values["data-dir"],
+    port: Number(values.port),
+    clock,
+    settings: process.env,
+    log,
+  });
+  return { ready: { port: host.port, url: host.url }, close: host.close };
+});

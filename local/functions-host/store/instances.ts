@@ -1,0 +1,126 @@
+import type { SQLInputValue } from "node:sqlite";
+import { type HistoryEvent, type RuntimeStatus, terminalStates } from "../durable/events.ts";
+import { newSequence, type Sequence } from "../durable/sequence.ts";
+import type { Database } from "./open.ts";
+
+/** One orchestration instance; times in milliseconds since the Unix epoch. */
+export interface Instance {
+  readonly id: string;
+  readonly name: string;
+  readonly execution: string;
+  readonly status: RuntimeStatus;
+  /** JSON text, as are output and custom status. */
+  readonly input: string;
+  readonly output: string | null;
+  readonly customStatus: string | null;
+  readonly created: number;
+  readonly updated: number;
+  readonly sequence: Sequence;
+  /** How the orchestrator function ended, while tasks that it left open hold the instance back. */
+  readonly ended: Ended | null;
+}
+
+export interface Ended {
+  readonly status: "Completed" | "Failed" | "ContinuedAsNew";
+  /** JSON text. */
+  readonly value: string;
+}
+
+/** Which instances a listing shows. */
+export interface InstanceFilter {
+  readonly statuses?: readonly string[];
+  readonly createdFrom?: number;
+  readonly createdTo?: number;
+}
+
+type Row = Record<string, string | number | null>;
+
+/** The tables of instances, their histories and the events that wait for them. */
+export function instanceTables({ sql }: Database) {
+  const insert = sql.prepare("INSERT INTO instances VALUES (?, ?, ?, 'Pending', ?, NULL, NULL, ?, ?, ?, NULL)");
+  const select = sql.prepare("SELECT * FROM instances WHERE id = ?");
+  const update = sql.prepare(
+    "UPDATE instances SET execution = ?, status = ?, input = ?, output = ?, custom_status = ?, updated = ?, sequence = ?, ended = ? WHERE id = ?",
+  );
+  const events = sql.prepare("SELECT event FROM history WHERE instance = ? ORDER BY position");
+  const append = sql.prepare("INSERT INTO history SELECT ?1, COALESCE(MAX(position), 0) + 1, ?2 FROM history WHERE instance = ?1");
+  const deliver = sql.prepare("INSERT INTO inbox (instance, event) VALUES (?, ?)");
+  const next = sql.prepare("SELECT id, event FROM inbox WHERE instance = ? ORDER BY id LIMIT 1");
+  const drop = sql.prepare("DELETE FROM inbox WHERE id = ?");
+  const waiting = sql.prepare("SELECT DISTINCT instance FROM inbox");
+  const remove = [
+    "instances WHERE id",
+    "history WHERE instance",
+    "inbox WHERE instance",
+    "work WHERE instance",
+    "timers WHERE instance",
+  ].map((rows) => sql.prepare(`DELETE FROM ${rows} = ?`));
+
+  return {
+    /** Adds an instance; one of the same id that has ended is replaced. */
+    create(id: string, name: string, execution: string, input: string, now: number) {
+      for (const statement of remove) statement.run(id);
+      insert.run(id, name, execution, input, now, now, JSON.stringify(newSequence()));
+    },
+    get(id: string): Instance | undefined {
+      const row = select.get(id) as Row | undefined;
+      return row && instanceOf(row);
+    },
+    save({ id, execution, status, input, output, customStatus, updated, sequence, ended }: Instance) {
+      update.run(execution, status, input, output, customStatus, updated, JSON.stringify(sequence), ended && JSON.stringify(ended), id);
+    },
+    /** Instances by creation, a page at a time; `after` is the last one of the page before. */
+    list(
+      { statuses = [], createdFrom = 0, createdTo = Number.MAX_SAFE_INTEGER }: InstanceFilter,
+      limit: number,
+      after?: { created: number; id: string },
+    ): Instance[] {
+      const only = statuses.length > 0 ? `AND status IN (${statuses.map(() => "?").join()})` : "";
+      const from = after ?? { created: -1, id: "" };
+      const values: SQLInputValue[] = [createdFrom, createdTo, from.created, from.id, ...statuses, limit];
+      const page = sql.prepare(
+        `SELECT * FROM instances WHERE created BETWEEN ? AND ? AND (created, id) > (?, ?) ${only} ORDER BY created, id LIMIT ?`,
+      );
+      return (page.all(...values) as Row[]).map(instanceOf);
+    },
+    history: (id: string): HistoryEvent[] => (events.all(id) as Row[]).map(({ event }) => JSON.parse(String(event)) as HistoryEvent),
+    append(id: string, added: readonly HistoryEvent[]) {
+      for (const event of added) append.run(id, JSON.stringify(event));
+    },
+    clearHistory: (id: string) => void remove[1]?.run(id),
+    deliver: (id: string, event: HistoryEvent) => void deliver.run(id, JSON.stringify(event)),
+    nextEvent(id: string): { row: number; event: HistoryEvent } | undefined {
+      const row = next.get(id) as Row | undefined;
+      return row && { row: Number(row["id"]), event: JSON.parse(String(row["event"])) as HistoryEvent };
+    },
+    dropEvent: (row: number) => void drop.run(row),
+    /** The instances that have undelivered events. */
+    waiting: (): string[] => (waiting.all() as Row[]).map(({ instance }) => String(instance)),
+    /** Removes an instance and everything of it. */
+    purge(id: string) {
+      for (const statement of remove) statement.run(id);
+    },
+  };
+}
+
+/** Whether an instance has ended. */
+export function hasEnded({ status }: Instance): boolean {
+  return terminalStates.includes(status);
+}
+
+function instanceOf(row: Row): Instance {
+  const text = (name: string) => (row[name] === null ? null : String(row[name]));
+  return {
+    id: String(row["id"]),
+    name: String(row["name"]),
+    execution: String(row["execution"]),
+    status: String(row["status"]) as RuntimeStatus,
+    input: String(row["input"]),
+    output: text("output"),
+    customStatus: text("custom_status"),
+    created: Number(row["created"]),
+    updated: Number(row["updated"]),
+    sequence: JSON.parse(String(row["sequence"])) as Sequence,
+    ended: row["ended"] === null ? null : (JSON.parse(String(row["ended"])) as Ended),
+  };
+}

@@ -1,0 +1,78 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+const SCHEMA_VERSION = 1;
+
+/** Everything the engine must not lose. What is due (`inbox`, `work`, `timers`, `entity_inbox`) stands beside what has happened (`history`). */
+const schema = `
+  CREATE TABLE instances (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, execution TEXT NOT NULL, status TEXT NOT NULL, input TEXT NOT NULL, output TEXT,
+    custom_status TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, sequence TEXT NOT NULL, ended TEXT
+  ) STRICT;
+  CREATE INDEX instances_by_creation ON instances (created, id);
+  CREATE TABLE history (instance TEXT NOT NULL, position INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance, position)) STRICT, WITHOUT ROWID;
+  CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+  CREATE INDEX inbox_by_instance ON inbox (instance, id);
+  CREATE TABLE work (instance TEXT NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, input TEXT NOT NULL, PRIMARY KEY (instance, task)) STRICT;
+  CREATE TABLE timers (instance TEXT NOT NULL, task INTEGER NOT NULL, fire_at INTEGER NOT NULL, PRIMARY KEY (instance, task)) STRICT;
+  CREATE TABLE entities (id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+  CREATE TABLE entity_inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, entity TEXT NOT NULL, message TEXT NOT NULL) STRICT;
+  CREATE INDEX entity_inbox_by_entity ON entity_inbox (entity, id);
+`;
+
+/** An open database and the lock that keeps a second host out. */
+export interface Database {
+  readonly sql: DatabaseSync;
+  /** Runs `work` in one transaction: all of it is on disk afterwards, or none. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/**
+ * Opens `durable.sqlite` in a data directory. Throws a sentence when another host has it open, or when another version wrote it. `committed` is called
+ * after every transaction.
+ */
+export function openDatabase(dataDirectory: string, committed: () => void = () => {}): Database {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  // A lock of its own, so that other processes may still read the store; the operating system releases it however this process ends.
+  const lock = new DatabaseSync(join(dataDirectory, "durable.lock"));
+  try {
+    lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+  } catch {
+    lock.close();
+    throw new Error(`Another functions host is running on ${dataDirectory}; choose another --data-dir.`);
+  }
+  const sql = new DatabaseSync(join(dataDirectory, "durable.sqlite"));
+  // NORMAL: a killed process loses nothing that was committed; only a power cut may, which a development host accepts (https://sqlite.org/pragma.html#pragma_synchronous).
+  sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000");
+  const close = () => {
+    sql.close();
+    lock.close();
+  };
+  const { user_version: version } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (version === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  else if (version !== SCHEMA_VERSION) {
+    close();
+    throw new Error(
+      `The store in ${dataDirectory} has version ${version}, this host writes version ${SCHEMA_VERSION}; remove the directory or choose another --data-dir.`,
+    );
+  }
+  return {
+    sql,
+    close,
+    transaction(work) {
+      sql.exec("BEGIN IMMEDIATE");
+      let result: ReturnType<typeof work>;
+      try {
+        result = work();
+        sql.exec("COMMIT");
+      } catch (error) {
+        sql.exec("ROLLBACK");
+        throw error;
+      }
+      committed();
+      return result;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Database } from "./open.ts";
+
+/** An activity that is to be run; `input` is JSON text. */
+export interface Work {
+  readonly instance: string;
+  readonly task: number;
+  readonly name: string;
+  readonly input: string;
+}
+
+/** A timer that is to fire, in milliseconds since the Unix epoch. */
+export interface Timer {
+  readonly instance: string;
+  readonly task: number;
+  readonly fireAt: number;
+}
+
+/** The tables of what instances wait for: activities and timers. A row is there until its completion event is in the inbox. */
+export function taskTables({ sql }: Database) {
+  const addWork = sql.prepare("INSERT INTO work VALUES (?, ?, ?, ?)");
+  const dropWork = sql.prepare("DELETE FROM work WHERE instance = ? AND task = ?");
+  const allWork = sql.prepare("SELECT instance, task, name, input FROM work ORDER BY rowid");
+  const addTimer = sql.prepare("INSERT INTO timers VALUES (?, ?, ?)");
+  const dropTimer = sql.prepare("DELETE FROM timers WHERE instance = ? AND task = ?");
+  const allTimers = sql.prepare("SELECT instance, task, fire_at AS fireAt FROM timers");
+  const dropOf = [sql.prepare("DELETE FROM work WHERE instance = ?"), sql.prepare("DELETE FROM timers WHERE instance = ?")];
+  return {
+    addWork: ({ instance, task, name, input }: Work) => void addWork.run(instance, task, name, input),
+    /** Answers whether it was still there: its instance may have ended meanwhile. */
+    dropWork: (instance: string, task: number): boolean => dropWork.run(instance, task).changes > 0,
+    work: (): Work[] => allWork.all() as unknown as Work[],
+    addTimer: ({ instance, task, fireAt }: Timer) => void addTimer.run(instance, task, fireAt),
+    dropTimer: (instance: string, task: number): boolean => dropTimer.run(instance, task).changes > 0,
+    timers: (): Timer[] => allTimers.all() as unknown as Timer[],
+    dropAllOf(instance: string) {
+      for (const statement of dropOf) statement.run(instance);
+    },
+  };
+}
