@@ -1,0 +1,42 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generate } from "selfsigned";
+
+/** A server certificate for this machine's loopback names, and the file of the authority that signed it. The private keys never touch the disk. */
+export interface ServerCertificate {
+  readonly key: string;
+  readonly cert: string;
+  readonly caFile: string;
+}
+
+/** Makes an authority and a server certificate, good for a week, and writes the authority's certificate to `ca.pem` in `directory`. */
+export async function makeCertificate(directory: string): Promise<ServerCertificate> {
+  const dates = { notBeforeDate: new Date(Date.now() - 3_600_000), notAfterDate: new Date(Date.now() + 7 * 86_400_000) };
+  const common = { keyType: "ec" as const, algorithm: "sha256", ...dates };
+  const authority = await generate([{ name: "commonName", value: "Local Azure" }], {
+    ...common,
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  const server = await generate([{ name: "commonName", value: "localhost" }], {
+    ...common,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: "basicConstraints", cA: false },
+      { name: "extKeyUsage", serverAuth: true },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 7, ip: "127.0.0.1" },
+          { type: 7, ip: "::1" },
+        ],
+      },
+    ],
+  });
+  const caFile = join(directory, "ca.pem");
+  writeFileSync(caFile, authority.cert);
+  return { key: server.private, cert: server.cert, caFile };
+}

@@ -1,0 +1,48 @@
+import { mkdirSync } from "node:fs";
+import type { Clock } from "../clock.ts";
+import { makeCertificate } from "./certificate.ts";
+import { startIdentity } from "./identity.ts";
+import { startResourceManager } from "./resource-manager/server.ts";
+import { createTokens } from "./tokens.ts";
+
+/** What may be chosen about the simulated Azure; a port of 0 picks a free one. */
+export interface AzureOptions {
+  readonly port: number;
+  /** Where `ca.pem` is written. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** How long a change takes, in seconds of the clock. */
+  readonly operationSeconds?: number;
+  readonly retryAfterSeconds?: number;
+  readonly tokenLifetimeSeconds?: number;
+}
+
+/** Starts the Resource Manager simulator and the token endpoint of its managed identity. */
+export async function startAzure({
+  port,
+  directory,
+  clock,
+  operationSeconds = 6,
+  retryAfterSeconds = 2,
+  tokenLifetimeSeconds = 86_400,
+}: AzureOptions) {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const tokens = createTokens(tokenLifetimeSeconds);
+  const certificate = await makeCertificate(directory);
+  const identity = await startIdentity(tokens);
+  const resourceManager = await startResourceManager({
+    port,
+    certificate,
+    tokens,
+    behaviour: { clock, operationSeconds, retryAfterSeconds },
+  });
+  return {
+    port: resourceManager.port,
+    resourceManagerUrl: resourceManager.url,
+    identity: { endpoint: identity.endpoint, header: identity.header },
+    caFile: certificate.caFile,
+    async close() {
+      await Promise.all([resourceManager.close(), identity.close()]);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { parseArgs } from "node:util";
+import { createClock } from "../clock.ts";
+import { runService } from "../service-process.ts";
+import { startAzure } from "./index.ts";
+
+// The simulated Azure as a process.
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    directory: { type: "string", default: ".local" },
+    "clock-epoch": { type: "string", default: String(Date.now()) },
+    speed: { type: "string", default: "1" },
+    "operation-seconds": { type: "string", default: "6" },
+    "retry-after": { type: "string", default: "2" },
+  },
+});
+
+await runService(async () => {
+  const clock = createClock({ epoch: Number(values["clock-epoch"]), rate: Number(values.speed) });
+  const { close, ...ready } = await startAzure({
+    port: Number(values.port),
+    directory: values.directory,
+    clock,
+    operationSeconds: Number(values["operation-seconds"]),
+    retryAfterSeconds: Number(values["retry-after"]),
+  });
+  return { ready, close };
+});

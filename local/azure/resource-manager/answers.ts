@@ -1,0 +1,27 @@
+/** What the simulator answers, before the headers that every answer carries. A string body goes out as it is, anything else as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** A request that one of the routes understood, with its path apart. */
+export interface ArmRequest {
+  readonly method: string;
+  /** Path and query exactly as they came. */
+  readonly url: string;
+  readonly apiVersion: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** An error in Resource Manager's form. */
+export function armError(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers, body: { error: { code, message } } };
+}
+
+/** A parent that does not exist: answered by Resource Manager itself, which its header says. A missing connection is the provider's `NotFound` instead. */
+export function parentNotFound(type: string, name: string, group: string): Answer {
+  const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  return armError(404, "ResourceNotFound", message, { "x-ms-failure-cause": "gateway" });
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import type { Operation } from "./operations.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A connection as the service keeps it, and the operation that changes it. */
+interface Connection {
+  readonly resource: { readonly name: string; readonly id: string; readonly type: string; readonly properties: Fields };
+  readonly change: "put" | "delete";
+  readonly operation: Operation;
+  /** Keys as they were put, shown only where a fault script says so: old api-versions echoed them. */
+  readonly keys: Fields;
+}
+
+/**
+ * All connections: a state machine over the clock. A connection is Updating or Deleting while its operation runs and Succeeded, Failed or gone after that;
+ * nothing has to ask for it to move on.
+ */
+export function createConnections() {
+  const connections = new Map<string, Connection>();
+  const key = (id: string) => id.toLowerCase();
+
+  function current(id: string, now: number): (Connection & { readonly state: string }) | undefined {
+    const connection = connections.get(key(id));
+    if (!connection) return undefined;
+    const { operation, change } = connection;
+    const running = operation.endsAt > now;
+    if (change === "delete" && !running && operation.end.status === "Succeeded") {
+      connections.delete(key(id));
+      return undefined;
+    }
+    return { ...connection, state: running ? (change === "delete" ? "Deleting" : "Updating") : operation.end.status };
+  }
+
+  return {
+    exists: (id: string, now: number): boolean => current(id, now) !== undefined,
+    put(resource: Connection["resource"], operation: Operation, keys: Fields) {
+      connections.set(key(resource.id), { resource, change: "put", operation, keys });
+    },
+    delete(id: string, operation: Operation) {
+      const connection = connections.get(key(id));
+      if (connection) connections.set(key(id), { ...connection, change: "delete", operation });
+    },
+    /** The resource as a GET shows it now, or nothing. */
+    shown(id: string, now: number, withKeys = false): object | undefined {
+      const connection = current(id, now);
+      return connection && shownAs(connection, withKeys);
+    },
+    /** The connections of a gateway as a list shows them now. */
+    listOf: (gatewayId: string, now: number): object[] =>
+      [...connections.values()]
+        .filter(({ resource }) => key(resource.id).startsWith(`${key(gatewayId)}/`))
+        .flatMap(({ resource }) => current(resource.id, now) ?? [])
+        .map((connection) => shownAs(connection, false)),
+  };
+}
+
+/** Another etag for every state an operation brings: recorded answers never show the PUT's etag again. */
+function etagOf({ id }: Operation, state: string): string {
+  const hex = createHash("sha256").update(`${id}/${state}`).digest("hex");
+  return `W/"${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}"`;
+}
+
+function shownAs({ resource, operation, state, keys }: Connection & { state: string }, withKeys: boolean): object {
+  const etag = etagOf(operation, state);
+  const { vpnLinkConnections, ...properties } = resource.properties;
+  const links = vpnLinkConnections as { name: string; properties: Fields }[] | undefined;
+  const status = (whenDone: string) => (state === "Succeeded" ? { connectionStatus: whenDone } : {});
+  const shared = (of: string) => (withKeys && keys[of] !== undefined ? { sharedKey: keys[of] } : {});
+  return {
+    ...resource,
+    etag,
+    properties: {
+      provisioningState: state,
+      ...properties,
+      ...(links ? {} : status("Unknown")),
+      ...shared(""),
+      ...(links
+        ? {
+            vpnLinkConnections: links.map((link) => ({
+              ...link,
+              etag,
+              properties: { provisioningState: state, ...link.properties, ...status("NotConnected"), ...shared(link.name) },
+            })),
+          }
+        : {}),
+    },
+  };
+}

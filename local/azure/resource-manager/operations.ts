@@ -1,0 +1,49 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { location } from "./world.ts";
+
+/** How an operation ends. */
+export interface OperationEnd {
+  readonly status: "Succeeded" | "Failed" | "Canceled";
+  readonly error?: unknown;
+}
+
+/** A long-running operation: its end is decided when it begins, and comes when the clock says so, polled or not. Times in milliseconds since the Unix epoch. */
+export interface Operation {
+  readonly id: string;
+  /** Path and query, signed: 3 KB, as since 2024. */
+  readonly path: string;
+  readonly connectionId: string;
+  readonly gatewayId: string;
+  readonly endsAt: number;
+  readonly end: OperationEnd;
+}
+
+/** The operations of the simulator, by their id. */
+export function createOperations() {
+  const operations = new Map<string, Operation>();
+  const latest = new Map<string, Operation>();
+  return {
+    begin(subscriptionId: string, apiVersion: string, about: Omit<Operation, "id" | "path">): Operation {
+      const id = randomUUID();
+      const signature = (bytes: number) => randomBytes(bytes).toString("base64url");
+      const signed = `t=${Date.now()}&c=${signature(1900)}&s=${signature(256)}&h=${signature(32)}`;
+      const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Network/locations/${location}/operations/${id}?api-version=${apiVersion}&${signed}`;
+      const operation = { ...about, id, path };
+      operations.set(id, operation);
+      latest.set(about.gatewayId.toLowerCase(), operation);
+      return operation;
+    },
+    get: (id: string): Operation | undefined => operations.get(id),
+    /** The operation that a gateway is busy with. */
+    runningOn(gatewayId: string, now: number): Operation | undefined {
+      const operation = latest.get(gatewayId.toLowerCase());
+      return operation && operation.endsAt > now ? operation : undefined;
+    },
+  };
+}
+
+/** What a poll shows of an operation: recorded bodies have nothing but these fields. */
+export function statusBody({ endsAt, end }: Operation, now: number): object {
+  if (endsAt > now) return { status: "InProgress" };
+  return end.error === undefined ? { status: end.status } : { status: end.status, error: end.error };
+}

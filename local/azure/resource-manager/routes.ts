@@ -1,0 +1,201 @@
+import type { Clock } from "../../clock.ts";
+import { type Answer, type ArmRequest, armError, parentNotFound } from "./answers.ts";
+import { createConnections } from "./connections.ts";
+import { storedConnection } from "./defaults.ts";
+import type { Fault } from "./faults.ts";
+import { createOperations, type OperationEnd, statusBody } from "./operations.ts";
+import { lateFault, readPut } from "./validation.ts";
+import { gatewayHub, gatewayNamed, location, resourceAt, resourceGroup } from "./world.ts";
+
+/** How the simulated service behaves where no fault says otherwise. */
+export interface Behaviour {
+  readonly clock: Clock;
+  readonly endpoint: () => string;
+  readonly operationSeconds: number;
+  readonly retryAfterSeconds: number;
+}
+
+/** One route: which requests are its own, what faults call it, and its handler. */
+export interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly fault?: Fault["on"];
+  readonly handle: (request: ArmRequest, fault: Fault | undefined) => Answer;
+}
+
+/** The simulator's state and its one table of routes. */
+export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeconds }: Behaviour) {
+  const connections = createConnections();
+  const operations = createOperations();
+
+  const network = ({ names }: ArmRequest) =>
+    `/subscriptions/${names["subscription"]}/resourceGroups/${names["group"]}/providers/Microsoft.Network`;
+  const gatewayId = (request: ArmRequest) =>
+    `${network(request)}/vpnGateways/${gatewayNamed(request.names["gateway"] ?? "") ?? request.names["gateway"]}`;
+  const connectionId = (request: ArmRequest) => `${gatewayId(request)}/vpnConnections/${request.names["connection"]}`;
+  const retryAfter = { "retry-after": String(retryAfterSeconds) };
+  const missingConnection = armError(404, "NotFound", "The resource was not found.");
+
+  function refuseParent({ names }: ArmRequest): Answer | undefined {
+    if (names["group"]?.toLowerCase() !== resourceGroup)
+      return armError(404, "ResourceGroupNotFound", `Resource group '${names["group"]}' could not be found.`, {
+        "x-ms-failure-cause": "gateway",
+      });
+    const gateway = names["gateway"] ?? "";
+    return gatewayNamed(gateway) ? undefined : parentNotFound("Microsoft.Network/vpnGateways", gateway, names["group"] ?? "");
+  }
+
+  function refuseBusy(request: ArmRequest): Answer | undefined {
+    const blocking = operations.runningOn(gatewayId(request), clock.now());
+    if (!blocking) return undefined;
+    const message = `Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: ${endpoint()}${blocking.path}.`;
+    return armError(409, "AnotherOperationInProgress", message);
+  }
+
+  function putConnection(request: ArmRequest, fault: Fault | undefined): Answer {
+    const id = connectionId(request);
+    const refusal = refuseParent(request);
+    if (refusal) return refusal;
+    const put = readPut(request.text, id);
+    if ("refusal" in put) return put.refusal;
+    const busy = refuseBusy(request);
+    if (busy) return busy;
+
+    const existed = connections.exists(id, clock.now());
+    const late = lateFault(put.body);
+    const end: OperationEnd = { status: fault?.operation?.end ?? (late ? "Failed" : "Succeeded"), ...errorOf(fault, late) };
+    const endsAt = clock.now() + (fault?.operation?.seconds ?? operationSeconds) * 1000;
+    const operation = operations.begin(request.names["subscription"] ?? "", request.apiVersion, {
+      connectionId: id,
+      gatewayId: gatewayId(request),
+      endsAt,
+      end,
+    });
+    connections.put(
+      storedConnection(id, network(request), put.body as { properties?: Record<string, unknown> }),
+      operation,
+      keysOf(put.body),
+    );
+    const headers = { "azure-asyncoperation": endpoint() + operation.path, "azure-asyncnotification": "Enabled", ...retryAfter };
+    return { status: existed ? 200 : 201, headers, body: connections.shown(id, clock.now(), fault?.echoSharedKey) };
+  }
+
+  function deleteConnection(request: ArmRequest, fault: Fault | undefined): Answer {
+    const id = connectionId(request);
+    const refusal = refuseParent(request) ?? (connections.exists(id, clock.now()) ? refuseBusy(request) : { status: 204 });
+    if (refusal) return refusal;
+    const endsAt = clock.now() + (fault?.operation?.seconds ?? operationSeconds) * 1000;
+    const end: OperationEnd = { status: fault?.operation?.end ?? "Succeeded", ...errorOf(fault, undefined) };
+    const operation = operations.begin(request.names["subscription"] ?? "", request.apiVersion, {
+      connectionId: id,
+      gatewayId: gatewayId(request),
+      endsAt,
+      end,
+    });
+    connections.delete(id, operation);
+    const url = endpoint() + operation.path;
+    return {
+      status: 202,
+      headers: { "azure-asyncoperation": url, location: url.replace("/operations/", "/operationResults/"), ...retryAfter },
+    };
+  }
+
+  function getGateway(request: ArmRequest): Answer {
+    const refusal = refuseParent(request);
+    if (refusal) return refusal;
+    const id = gatewayId(request);
+    const provisioningState = operations.runningOn(id, clock.now()) ? "Updating" : "Succeeded";
+    const properties = {
+      provisioningState,
+      virtualHub: { id: `${network(request)}/virtualHubs/${gatewayHub}` },
+      connections: connections.listOf(id, clock.now()),
+      vpnGatewayScaleUnit: 1,
+    };
+    return { status: 200, body: { name: id.split("/").at(-1), id, type: "Microsoft.Network/vpnGateways", location, properties } };
+  }
+
+  /** A polled URL is compared as a whole: the service signs it. */
+  function operationOf(request: ArmRequest, segment: string) {
+    const operation = operations.get(request.names["operation"] ?? "");
+    return operation?.path.replace("/operations/", `/${segment}/`) === request.url ? operation : undefined;
+  }
+  const unknownOperation = armError(404, "NotFound", "The operation was not found, or its URL was changed.");
+
+  function getOperation(request: ArmRequest): Answer {
+    const operation = operationOf(request, "operations");
+    if (!operation) return unknownOperation;
+    return { status: 200, headers: operation.endsAt > clock.now() ? retryAfter : {}, body: statusBody(operation, clock.now()) };
+  }
+
+  function getOperationResult(request: ArmRequest): Answer {
+    const operation = operationOf(request, "operationResults");
+    if (!operation) return unknownOperation;
+    return operation.endsAt > clock.now()
+      ? { status: 202, headers: { location: endpoint() + request.url, ...retryAfter } }
+      : { status: 204 };
+  }
+
+  function getConnection(request: ArmRequest, fault: Fault | undefined): Answer {
+    const refusal = refuseParent(request);
+    if (refusal) return refusal;
+    const shown = connections.shown(connectionId(request), clock.now(), fault?.echoSharedKey);
+    return shown ? { status: 200, body: shown } : missingConnection;
+  }
+
+  function getOther(request: ArmRequest): Answer {
+    const { path = "", group = "" } = request.names;
+    const found = group.toLowerCase() === resourceGroup ? resourceAt(network(request), path) : undefined;
+    return found
+      ? { status: 200, body: found }
+      : parentNotFound(`Microsoft.Network/${path.split("/")[0]}`, path.split("/").slice(1).join("/"), group);
+  }
+
+  const resource = "^/subscriptions/(?<subscription>[^/]+)/resourceGroups/(?<group>[^/]+)/providers/Microsoft\\.Network";
+  const place = "^/subscriptions/(?<subscription>[^/]+)/providers/Microsoft\\.Network/locations/[^/]+";
+  const path = (pattern: string) => new RegExp(`${pattern}$`, "i");
+  const connection = path(`${resource}/vpnGateways/(?<gateway>[^/]+)/vpnConnections/(?<connection>[^/]+)`);
+  const routes: readonly Route[] = [
+    { method: "PUT", path: connection, fault: "put", handle: putConnection },
+    { method: "GET", path: connection, fault: "get", handle: getConnection },
+    { method: "DELETE", path: connection, fault: "delete", handle: deleteConnection },
+    { method: "GET", path: path(`${place}/operations/(?<operation>[^/]+)`), fault: "poll", handle: getOperation },
+    { method: "GET", path: path(`${place}/operationResults/(?<operation>[^/]+)`), fault: "poll", handle: getOperationResult },
+    {
+      method: "GET",
+      path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)/vpnConnections`),
+      handle: (request) => refuseParent(request) ?? { status: 200, body: { value: connections.listOf(gatewayId(request), clock.now()) } },
+    },
+    { method: "GET", path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)`), handle: getGateway },
+    { method: "GET", path: path(`${resource}/(?<path>.+)`), handle: getOther },
+  ];
+  /** The name of the connection that a request is about, for the fault script. */
+  const connectionOf = (request: ArmRequest) =>
+    request.names["connection"] ??
+    operations
+      .get(request.names["operation"] ?? "")
+      ?.connectionId.split("/")
+      .at(-1) ??
+    "";
+  return { routes, connectionOf };
+}
+
+function errorOf(fault: Fault | undefined, late: object | undefined): { error?: unknown } {
+  const end = fault?.operation?.end;
+  if (end === "Failed" || end === "Canceled")
+    return {
+      error: fault?.operation?.error ?? {
+        code: end === "Failed" ? "InternalServerError" : "Canceled",
+        message: "Scripted end of the operation.",
+        details: [],
+      },
+    };
+  return end === undefined && late ? { error: late } : {};
+}
+
+function keysOf(body: unknown): Record<string, unknown> {
+  const { properties } = body as {
+    properties: { sharedKey?: unknown; vpnLinkConnections?: { name: string; properties?: { sharedKey?: unknown } }[] };
+  };
+  const links = (properties.vpnLinkConnections ?? []).map((link) => [link.name, link.properties?.sharedKey]);
+  return Object.fromEntries([["", properties.sharedKey], ...links]);
+}

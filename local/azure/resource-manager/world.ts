@@ -1,0 +1,81 @@
+/**
+ * The Virtual WAN that stands in the resource group `rg1` of every subscription: what the reference's sample names, fifty gateways (gateway1 to gateway50) in
+ * hub1, fifty sites of two links each (vpnSite1 to vpnSite50: siteLink1, siteLink2) and one site without links.
+ */
+export const resourceGroup = "rg1";
+export const location = "westus";
+
+const numbered = (name: string) => Array.from({ length: 50 }, (_, index) => `${name}${index + 1}`);
+const hubs: Readonly<Record<string, { readonly tables: readonly string[]; readonly maps: readonly string[] }>> = {
+  hub1: {
+    tables: ["defaultRouteTable", "noneRouteTable", "hubRouteTable1", "hubRouteTable2", "hubRouteTable3"],
+    maps: ["routeMap1", "routeMap2"],
+  },
+  virtualHub1: { tables: ["defaultRouteTable", "noneRouteTable"], maps: ["routeMap1", "routeMap2"] },
+};
+const sites = new Map<string, readonly string[]>([
+  ...numbered("vpnSite").map((name) => [name, ["siteLink1", "siteLink2"]] as const),
+  ["siteWithoutLinks", []],
+]);
+const gateways = numbered("gateway");
+export const gatewayHub = "hub1";
+
+const find = <T extends string>(names: Iterable<T>, name: string) => [...names].find((known) => known.toLowerCase() === name.toLowerCase());
+
+/** The gateway of that name as the service spells it. */
+export function gatewayNamed(name: string): string | undefined {
+  return find(gateways, name);
+}
+
+/** The links of a site given by its id, or nothing when there is no such site. */
+export function linksOfSite(siteId: string): readonly string[] | undefined {
+  const name = /\/resourceGroups\/rg1\/providers\/Microsoft\.Network\/vpnSites\/([^/]+)$/i.exec(siteId)?.[1];
+  const known = name === undefined ? undefined : find(sites.keys(), name);
+  return known === undefined ? undefined : sites.get(known);
+}
+
+/** The body of a resource of the world given by its path below `Microsoft.Network/`, or nothing. */
+export function resourceAt(base: string, path: string): object | undefined {
+  const [type = "", name = "", childType, childName] = path.split("/");
+  const body = (resourceType: string, at: string, properties: object) => ({
+    name: at.split("/").at(-1),
+    id: `${base}/${at}`,
+    type: `Microsoft.Network/${resourceType}`,
+    ...(childType === undefined ? { location } : {}),
+    properties: { provisioningState: "Succeeded", ...properties },
+  });
+  if (type.toLowerCase() === "virtualhubs") {
+    const hub = find(Object.keys(hubs), name);
+    if (!hub) return undefined;
+    if (childType === undefined)
+      return body("virtualHubs", `virtualHubs/${hub}`, { virtualWan: { id: `${base}/virtualWans/wan1` }, addressPrefix: "10.0.0.0/23" });
+    const lists = { hubroutetables: hubs[hub]?.tables ?? [], routemaps: hubs[hub]?.maps ?? [] };
+    const kind = childType.toLowerCase() as keyof typeof lists;
+    const child = find(lists[kind] ?? [], childName ?? "");
+    const spelled = kind === "routemaps" ? "routeMaps" : "hubRouteTables";
+    return child
+      ? body(
+          `virtualHubs/${spelled}`,
+          `virtualHubs/${hub}/${spelled}/${child}`,
+          kind === "routemaps" ? { rules: [] } : { routes: [], labels: [] },
+        )
+      : undefined;
+  }
+  if (type.toLowerCase() === "vpnsites") {
+    const site = find(sites.keys(), name);
+    const links = sites.get(site ?? "");
+    if (!site || !links) return undefined;
+    const linkBody = (link: string) =>
+      body("vpnSites/vpnSiteLinks", `vpnSites/${site}/vpnSiteLinks/${link}`, {
+        ipAddress: "203.0.113.7",
+        linkProperties: { linkSpeedInMbps: 100 },
+      });
+    if (childType === undefined)
+      return body("vpnSites", `vpnSites/${site}`, { virtualWan: { id: `${base}/virtualWans/wan1` }, vpnSiteLinks: links.map(linkBody) });
+    const link = find(links, childName ?? "");
+    return childType.toLowerCase() === "vpnsitelinks" && link ? linkBody(link) : undefined;
+  }
+  if (type.toLowerCase() === "virtualwans" && name.toLowerCase() === "wan1")
+    return body("virtualWans", "virtualWans/wan1", { type: "Standard" });
+  return undefined;
+}
