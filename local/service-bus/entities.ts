@@ -1,0 +1,116 @@
+import type { CorrelationFilter, QueueConfig, TopicConfig } from "./config.ts";
+import { createDuplicateDetection } from "./duplicate-detection.ts";
+import { ServiceBusError } from "./errors.ts";
+import { type Message, messageState } from "./message.ts";
+import { counter, createQueue, type Queue } from "./queue.ts";
+import { at } from "./timers.ts";
+
+/** Where messages can be sent. */
+export interface Destination {
+  enqueue(message: Message): number;
+  cancelScheduled(sequenceNumber: number): void;
+}
+
+/** What an address names. */
+export type Entity =
+  | { readonly kind: "queue"; readonly queue: Queue; readonly destination: Destination | undefined; readonly management: boolean }
+  | { readonly kind: "topic"; readonly destination: Destination; readonly management: boolean };
+
+/** The queues, topics and subscriptions of a namespace, by address without case. */
+export function createEntities({ queues, topics }: { queues: readonly QueueConfig[]; topics: readonly TopicConfig[] }) {
+  const byPath = new Map<
+    string,
+    { kind: "queue"; queue: Queue; destination: Destination | undefined } | { kind: "topic"; destination: Destination }
+  >();
+  const add = (path: string, entity: Parameters<typeof byPath.set>[1]) => byPath.set(path.toLowerCase(), entity);
+  const addQueue = (path: string, queue: Queue, destination: Destination | undefined) => {
+    add(path, { kind: "queue", queue, destination });
+    if (queue.deadLetters) add(`${path}/$DeadLetterQueue`, { kind: "queue", queue: queue.deadLetters, destination: undefined });
+  };
+  for (const { name, options, duplicateWindowMs } of queues) {
+    const queue = createQueue(name, options, duplicateWindowMs);
+    addQueue(name, queue, queue);
+  }
+  for (const topic of topics) {
+    const subscriptions = topic.subscriptions.map(({ name, options, filters }) => ({
+      filters,
+      queue: createQueue(`${topic.name}/Subscriptions/${name}`, options, undefined),
+    }));
+    for (const { queue } of subscriptions) addQueue(queue.path, queue, undefined);
+    add(topic.name, { kind: "topic", destination: createTopic(topic, subscriptions) });
+  }
+  return {
+    /** Finds what an address names: an entity, its dead letters, or its management node. Throws `amqp:not-found`. */
+    find(address: string): Entity {
+      const path = address.replace(/^(?:sb|amqps?):\/\/[^/]*\//i, "").replace(/^\//, "");
+      const management = /\/\$management$/i.test(path);
+      const entity = byPath.get((management ? path.slice(0, -"/$management".length) : path).toLowerCase());
+      // The client reads the code MessagingEntityNotFound from this text.
+      if (!entity) throw new ServiceBusError("amqp:not-found", `The messaging entity '${address}' could not be found.`);
+      return { ...entity, management };
+    },
+    close() {
+      for (const entity of byPath.values()) if (entity.kind === "queue") entity.queue.close();
+    },
+  };
+}
+
+function createTopic(topic: TopicConfig, subscriptions: readonly { filters: readonly CorrelationFilter[]; queue: Queue }[]): Destination {
+  const duplicates = createDuplicateDetection(topic.duplicateWindowMs);
+  const numbers = counter();
+  const scheduled = new Map<number, () => void>();
+  const fanOut = (message: Message) => {
+    for (const { filters, queue } of subscriptions) {
+      if (filters.length > 0 && !filters.some((filter) => matches(filter, message))) continue;
+      queue.enqueue({
+        ...message,
+        enqueuedSequenceNumber: message.sequenceNumber,
+        deliveryCount: 0,
+        state: messageState.active,
+        tail: undefined,
+      });
+    }
+  };
+  return {
+    enqueue(message) {
+      if (duplicates.isDuplicate(message.messageId)) return 0;
+      message.sequenceNumber = numbers();
+      const number = message.sequenceNumber;
+      const { scheduledAt } = message;
+      if (scheduledAt === undefined || scheduledAt <= Date.now()) fanOut(message);
+      else {
+        const fire = () => {
+          scheduled.delete(number);
+          fanOut({ ...message, sequenceNumber: numbers() });
+        };
+        scheduled.set(number, at(scheduledAt, fire));
+      }
+      return number;
+    },
+    cancelScheduled(number) {
+      const cancel = scheduled.get(number);
+      if (!cancel) throw new ServiceBusError("com.microsoft:message-not-found", "The message does not exist.");
+      cancel();
+      scheduled.delete(number);
+    },
+  };
+}
+
+/** The AMQP names of what a correlation filter calls system properties. */
+const systemNames: Readonly<Record<string, string>> = {
+  ContentType: "content_type",
+  CorrelationId: "correlation_id",
+  Label: "subject",
+  MessageId: "message_id",
+  ReplyTo: "reply_to",
+  ReplyToSessionId: "reply_to_group_id",
+  SessionId: "group_id",
+  To: "to",
+};
+
+function matches({ system, properties }: CorrelationFilter, message: Message): boolean {
+  return (
+    Object.entries(system).every(([name, value]) => message.decoded[systemNames[name] ?? ""] === value) &&
+    Object.entries(properties).every(([name, value]) => message.applicationProperties[name] === value)
+  );
+}

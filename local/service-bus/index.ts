@@ -1,0 +1,199 @@
+import type { AddressInfo, Server } from "node:net";
+import { readConfig } from "./config.ts";
+import { createEntities } from "./entities.ts";
+import { amqpErrorOf, managementStatus } from "./errors.ts";
+import { createLinks } from "./links.ts";
+import { manage } from "./management.ts";
+import * as adapter from "./rhea-adapter.ts";
+
+/** Credit for senders: the client waits a whole retry delay of 30 s when it finds none. */
+const SENDER_CREDIT = 2000;
+const IDLE_TIMEOUT_MS = 240_000;
+
+/** A running broker. */
+export interface ServiceBus {
+  readonly port: number;
+  readonly connectionString: string;
+  /** Severs every connection without a word, as a network does. */
+  dropConnections(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the broker with the entities of a Config.json, on loopback only: it takes any key. A port of 0 picks a free one. */
+export async function startServiceBus({ port, configFile }: { port: number; configFile: string }): Promise<ServiceBus> {
+  const entities = createEntities(readConfig(configFile));
+  const links = createLinks(entities);
+  const container = adapter.createContainer();
+  const connections = new Map<adapter.Connection, Set<adapter.Sender>>();
+  /** Where answers of `$cbs` and `$management` go: by connection and the reply address that a request names. */
+  const replies = new WeakMap<adapter.Connection, Map<string, adapter.Sender>>();
+
+  container.on("connection_open", ({ connection }: adapter.EventContext) => {
+    connections.set(connection, new Set());
+    adapter.acknowledgeReads(connection);
+  });
+
+  container.on("receiver_open", ({ receiver }: adapter.EventContext) => {
+    if (!receiver) return;
+    if (receiver.target?.address === "$cbs") return receiver.set_target({ address: "$cbs" });
+    refusing(receiver, () => links.attachSending(receiver));
+  });
+
+  container.on("sender_open", ({ sender, connection }: adapter.EventContext) => {
+    if (!sender) return;
+    const address = String(sender.source?.address);
+    sender.set_target({ address: sender.target?.address });
+    refusing(sender, () => {
+      const entity = address === "$cbs" ? undefined : entities.find(address);
+      if (!entity || entity.management) {
+        sender.set_source({ address });
+        const known = replies.get(connection) ?? new Map<string, adapter.Sender>();
+        // A `$cbs` receiver has no target: it is addressed by its name.
+        for (const key of [sender.target?.address, sender.name]) if (key) known.set(String(key), sender);
+        replies.set(connection, known);
+        return;
+      }
+      connections.get(connection)?.add(sender);
+      if (entity.kind === "topic") throw new Error(`Cannot receive from the topic '${address}'; receive from a subscription.`);
+      links.attachReceiving(sender, entity.queue);
+    });
+  });
+
+  container.on("message", ({ receiver, message, delivery, connection, ...more }: adapter.EventContext) => {
+    if (!receiver || !delivery) return;
+    if (receiver.target?.address === "$cbs") {
+      delivery.accept();
+      return reply(
+        connection,
+        message as unknown as Request,
+        { "status-code": adapter.types.wrap_int(202), "status-description": "Accepted" },
+        undefined,
+      );
+    }
+    const entity = links.entityOf(receiver);
+    if (!entity) return void delivery.release();
+    if (!entity.management)
+      return links.transfer(
+        entity,
+        message,
+        delivery,
+        Number((more as { format?: number }).format ?? (delivery as { format?: number }).format ?? 0),
+      );
+    delivery.accept();
+    answerManagement(connection, entity, message as unknown as Request);
+  });
+
+  interface Request {
+    readonly message_id: unknown;
+    readonly reply_to: string;
+    readonly application_properties?: Readonly<Record<string, unknown>>;
+    readonly body?: Readonly<Record<string, unknown>>;
+  }
+
+  function answerManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
+    const status = (code: number, description: string) => ({ statusCode: adapter.types.wrap_int(code), statusDescription: description });
+    try {
+      const result = manage(entity, String(request.application_properties?.["operation"]), request.body ?? {});
+      if (result === "none") reply(connection, request, status(204, "No Content"), adapter.types.wrap_map({}));
+      else reply(connection, request, status(200, "OK"), adapter.types.wrap_map(result));
+    } catch (error) {
+      const { condition, description } = amqpErrorOf(error);
+      // Without the condition the client guesses one from the number, wrongly.
+      reply(
+        connection,
+        request,
+        { ...status(managementStatus({ condition }), description), errorCondition: adapter.types.wrap_symbol(condition) },
+        undefined,
+      );
+    }
+  }
+
+  function reply(connection: adapter.Connection, { message_id, reply_to }: Request, properties: object, body: unknown): void {
+    const to = replies.get(connection)?.get(reply_to);
+    to?.send({ correlation_id: message_id, application_properties: properties, body } as never);
+  }
+
+  container.on("accepted", ({ delivery }: adapter.EventContext) => delivery && links.settle(delivery, { verb: "complete" }));
+  container.on("released", ({ delivery }: adapter.EventContext) => {
+    if (delivery && !adapter.isModified(delivery)) links.settle(delivery, { verb: "abandon" });
+  });
+  container.on("modified", ({ delivery }: adapter.EventContext) => {
+    const { undeliverable_here, message_annotations } = ((delivery as { remote_state?: unknown } | undefined)?.remote_state ??
+      {}) as Record<string, unknown>;
+    const properties = message_annotations ? { properties: message_annotations as Record<string, unknown> } : {};
+    if (delivery) links.settle(delivery, { verb: undeliverable_here ? "defer" : "abandon", ...properties });
+  });
+  container.on("rejected", ({ delivery }: adapter.EventContext) => {
+    const { error } = ((delivery as { remote_state?: unknown } | undefined)?.remote_state ?? {}) as {
+      error?: { info?: Record<string, unknown> };
+    };
+    const { DeadLetterReason: reason, DeadLetterErrorDescription: description, ...properties } = error?.info ?? {};
+    const why = { ...(typeof reason === "string" ? { reason } : {}), ...(typeof description === "string" ? { description } : {}) };
+    if (delivery) links.settle(delivery, { verb: "deadLetter", ...why, properties });
+  });
+
+  container.on("sendable", ({ sender }: adapter.EventContext) => sender && links.sendable(sender));
+  container.on("sender_draining", ({ sender }: adapter.EventContext) => sender && links.drain(sender));
+  for (const event of ["sender_close", "sender_detached"])
+    container.on(event, ({ sender }: adapter.EventContext) => sender && links.detach(sender));
+  container.on("session_close", ({ session, connection }: adapter.EventContext) => {
+    for (const sender of connections.get(connection) ?? []) if (sender.session === session) links.detach(sender);
+  });
+  for (const event of ["connection_close", "disconnected"]) {
+    container.on(event, ({ connection }: adapter.EventContext) => {
+      for (const sender of connections.get(connection) ?? []) links.detach(sender);
+      connections.delete(connection);
+    });
+  }
+  // rhea throws what nobody listens to; clients come and go.
+  for (const event of [
+    "connection_error",
+    "session_error",
+    "sender_error",
+    "receiver_error",
+    "protocol_error",
+    "error",
+    "settled",
+    "receiver_close",
+  ])
+    container.on(event, () => {});
+
+  const listening = {
+    host: "127.0.0.1",
+    port,
+    idle_time_out: IDLE_TIMEOUT_MS,
+    tcp_no_delay: true,
+    receiver_options: { credit_window: SENDER_CREDIT, autoaccept: false },
+  };
+  const server = container.listen(listening as never) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is in use; choose another one with --service-bus-port.`) : error),
+    );
+  });
+  const taken = (server.address() as AddressInfo).port;
+  const sever = () => {
+    for (const connection of connections.keys()) (connection as unknown as { socket?: { destroy(): void } }).socket?.destroy();
+  };
+  return {
+    port: taken,
+    connectionString: `Endpoint=sb://127.0.0.1:${taken};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
+    dropConnections: sever,
+    async close() {
+      entities.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      sever();
+      await closed;
+    },
+  };
+}
+
+/** Detaches a link with the reason when its attach is refused. */
+function refusing(link: adapter.Sender | adapter.Receiver, attach: () => void): void {
+  try {
+    attach();
+  } catch (error) {
+    link.close(amqpErrorOf(error));
+  }
+}

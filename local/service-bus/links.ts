@@ -1,0 +1,188 @@
+import type { createEntities, Entity } from "./entities.ts";
+import { amqpErrorOf, ServiceBusError } from "./errors.ts";
+import { encode, type Message, messagesOf } from "./message.ts";
+import type { Lock, Queue, Settlement } from "./queue.ts";
+import * as adapter from "./rhea-adapter.ts";
+import type { Acceptor, Session } from "./sessions.ts";
+
+const SESSION_FILTER = "com.microsoft:session-filter";
+const MAX_MESSAGE_BYTES = 262_144;
+/** Settle mode of a receiver that wants messages settled before it has seen them. */
+const SETTLED_FIRST = 1;
+const LONGEST_SESSION_WAIT_MS = 65_000;
+
+/** What stands behind the sending half of a link: a consumer of a queue. */
+interface Receiving {
+  readonly queue: Queue;
+  /** Ends everything that the link held. */
+  release(): void;
+}
+
+/** The links between clients and entities: attach, transfer, settlement, drain, detach. */
+export function createLinks(entities: ReturnType<typeof createEntities>) {
+  const receiving = new WeakMap<adapter.Sender, Receiving>();
+  const sending = new WeakMap<adapter.Receiver, Entity>();
+  const deliveries = new WeakMap<adapter.Delivery, { queue: Queue; lock: Lock }>();
+
+  /** The client will send: to a queue, a topic or a management node. */
+  function attachSending(receiver: adapter.Receiver): void {
+    const { address } = receiver.target;
+    const entity = entities.find(String(address));
+    if (!entity.management && !entity.destination)
+      throw new ServiceBusError("amqp:not-allowed", `Messages cannot be sent to '${address}'.`);
+    sending.set(receiver, entity);
+    adapter.answerAttachWith(receiver, { max_message_size: MAX_MESSAGE_BYTES });
+    receiver.set_target({ address });
+    receiver.set_source({ address: receiver.source?.address });
+  }
+
+  /** The client will receive from a queue or a subscription. */
+  function attachReceiving(sender: adapter.Sender, queue: Queue): void {
+    const settlesFirst = (sender as unknown as { snd_settle_mode: number }).snd_settle_mode === SETTLED_FIRST;
+    const { rcv_settle_mode, snd_settle_mode } = sender as unknown as Record<string, unknown>;
+    adapter.answerAttachWith(sender, { rcv_settle_mode, snd_settle_mode });
+    const { filter } = sender.source as unknown as { filter?: Record<string, unknown> };
+    const asksForSession = filter !== undefined && filter !== null && SESSION_FILTER in filter;
+    if (queue.options.requiresSession && !asksForSession) {
+      throw new ServiceBusError(
+        "amqp:not-allowed",
+        "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
+      );
+    }
+    if (asksForSession && !queue.options.requiresSession) {
+      throw new ServiceBusError(
+        "amqp:not-allowed",
+        "A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior.",
+      );
+    }
+    if (asksForSession) attachToSession(sender, queue, filter[SESSION_FILTER], settlesFirst);
+    else {
+      sender.set_source({ address: sender.source.address });
+      consume(sender, queue, undefined, settlesFirst, () => {});
+    }
+  }
+
+  function consume(sender: adapter.Sender, queue: Queue, session: Session | undefined, settlesFirst: boolean, released: () => void): void {
+    let handed = 0;
+    adapter.answerDrains(sender, (credit) => {
+      handed += credit;
+    });
+    const consumer = {
+      ...(session ? { session } : {}),
+      settlesFirst,
+      // rhea lowers the credit when it writes, later than now: what was handed over and not written yet is counted here.
+      capacity() {
+        const { credit, written } = adapter.creditOf(sender);
+        return sender.is_open() && sender.sendable() ? credit - (handed - written) : 0;
+      },
+      hand(message: Message, lock: Lock | undefined) {
+        handed++;
+        const tag = lock ? tagOf(lock.token) : Buffer.from(`${message.sequenceNumber}`.padStart(16, "0"));
+        const delivery = sender.send(encode(message, lock?.until), tag, 0);
+        if (lock) deliveries.set(delivery, { queue, lock });
+      },
+    };
+    queue.addConsumer(consumer);
+    receiving.set(sender, {
+      queue,
+      release() {
+        queue.removeConsumer(consumer);
+        released();
+      },
+    });
+  }
+
+  /** The attach is answered when a session is granted: asking for the next one is a long poll. */
+  function attachToSession(sender: adapter.Sender, queue: Queue, wanted: unknown, settlesFirst: boolean): void {
+    const { address } = sender.source;
+    const timeout = (sender.properties as Record<string, unknown> | undefined)?.["com.microsoft:timeout"];
+    let held = true;
+    adapter.holdAttach(sender);
+    const acceptor: Acceptor = {
+      granted(session) {
+        held = false;
+        sender.set_source({ address, filter: { [SESSION_FILTER]: session.id } } as never);
+        adapter.answerAttachWith(sender, { properties: { "com.microsoft:locked-until-utc": adapter.ticks(session.until) } });
+        adapter.releaseAttach(sender);
+        consume(sender, queue, session, settlesFirst, () => queue.sessions.giveUp(acceptor));
+      },
+      refused(error) {
+        held = false;
+        adapter.answerAttachWith(sender, { source: undefined });
+        adapter.releaseAttach(sender);
+        sender.close(amqpErrorOf(error));
+      },
+      ended(error) {
+        receiving.get(sender)?.release();
+        receiving.delete(sender);
+        sender.close(amqpErrorOf(error));
+      },
+    };
+    receiving.set(sender, {
+      queue,
+      release() {
+        queue.sessions.giveUp(acceptor);
+        // The client gave up while its attach was held back: answer it, only once, before the detach is answered.
+        if (held) adapter.releaseAttach(sender);
+      },
+    });
+    const waitMs = timeout === undefined ? 60_000 : adapter.numberOf(timeout);
+    queue.sessions.accept(typeof wanted === "string" ? wanted : undefined, Math.min(waitMs, LONGEST_SESSION_WAIT_MS), acceptor);
+  }
+
+  return {
+    attachSending,
+    attachReceiving,
+    entityOf: (receiver: adapter.Receiver): Entity | undefined => sending.get(receiver),
+
+    /** Takes what a client sends; a batch as a whole or not at all. */
+    transfer({ destination }: Entity, message: unknown, delivery: adapter.Delivery, format: number): void {
+      try {
+        const size = Buffer.isBuffer(message) ? message.length : 0;
+        if (size > MAX_MESSAGE_BYTES) throw tooLarge(size);
+        const messages = messagesOf(message, format);
+        for (const each of messages) if (encode(each).length > MAX_MESSAGE_BYTES) throw tooLarge(encode(each).length);
+        for (const each of messages) destination?.enqueue(each);
+        delivery.accept();
+      } catch (error) {
+        delivery.reject(amqpErrorOf(error));
+      }
+    },
+
+    /** Settles a delivery as the client asks; its second step is the broker's answer. */
+    settle(delivery: adapter.Delivery, settlement: Settlement): void {
+      const known = deliveries.get(delivery);
+      if (!known) return;
+      deliveries.delete(delivery);
+      try {
+        known.queue.settle(known.lock.token, settlement);
+        adapter.settle(delivery);
+      } catch (error) {
+        adapter.settle(delivery, amqpErrorOf(error));
+      }
+    },
+    drain(sender: adapter.Sender): void {
+      receiving.get(sender)?.queue.pump();
+      // What is ready goes out first; the rest of the credit is given back.
+      queueMicrotask(() => adapter.finishDrain(sender));
+    },
+    sendable: (sender: adapter.Sender) => receiving.get(sender)?.queue.pump(),
+    detach(sender: adapter.Sender): void {
+      receiving.get(sender)?.release();
+      receiving.delete(sender);
+    },
+  };
+}
+
+function tooLarge(size: number): ServiceBusError {
+  return new ServiceBusError(
+    "amqp:link:message-size-exceeded",
+    `The received message (delivery-id:0, size:${size} bytes) exceeds the limit (${MAX_MESSAGE_BYTES} bytes) currently allowed on the link.`,
+  );
+}
+
+/** A lock token is a GUID whose first three groups .NET writes in the other order on the wire. */
+function tagOf(token: string): Buffer {
+  const b = Buffer.from(token, "hex");
+  return Buffer.concat([b.subarray(0, 4).reverse(), b.subarray(4, 6).reverse(), b.subarray(6, 8).reverse(), b.subarray(8)]);
+}

@@ -1,0 +1,15 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runService } from "../service-process.ts";
+import { startServiceBus } from "./index.ts";
+
+// The broker as a process.
+
+const { values } = parseArgs({
+  options: { port: { type: "string", default: "5672" }, config: { type: "string", default: join(import.meta.dirname, "config.json") } },
+});
+
+await runService(async () => {
+  const { port, connectionString, close } = await startServiceBus({ port: Number(values.port), configFile: values.config });
+  return { ready: { port, connectionString }, close };
+});

@@ -1,0 +1,128 @@
+import type { Entity } from "./entities.ts";
+import { notImplemented, ServiceBusError } from "./errors.ts";
+import { encode, messageOf } from "./message.ts";
+import type { Queue, Settlement } from "./queue.ts";
+import { codec, longArray, numberOf, timestampArray, types } from "./rhea-adapter.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+/** What a management operation answers: a body, or the status that stands for nothing found. */
+type Result = Body | "none";
+
+/** The operations of an entity's `$management` node, by name; each answers the body (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-request-response). */
+const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result>> = {
+  "renew-lock": (entity, body) => ({ expirations: timestampArray(tokensOf(body).map((token) => queueOf(entity).renew(token))) }),
+
+  "peek-message"(entity, body) {
+    const session = body["session-id"];
+    const found = queueOf(entity).peek(
+      numberOf(body["from-sequence-number"]),
+      Number(body["message-count"]),
+      typeof session === "string" ? session : undefined,
+    );
+    return found.length === 0
+      ? "none"
+      : { messages: found.map((message) => types.wrap_map({ message: types.wrap_binary(encode(message)) })) };
+  },
+
+  "schedule-message"(entity, body) {
+    const numbers = list(body["messages"]).map((entry) =>
+      destinationOf(entity).enqueue(messageOf(codec.decode((entry as { message: Buffer }).message))),
+    );
+    return { "sequence-numbers": longArray(numbers) };
+  },
+
+  "cancel-scheduled-message"(entity, body) {
+    for (const number of list(body["sequence-numbers"])) destinationOf(entity).cancelScheduled(numberOf(number));
+    return {};
+  },
+
+  "receive-by-sequence-number"(entity, body) {
+    const locked = body["receiver-settle-mode"] !== 0;
+    const taken = list(body["sequence-numbers"]).map((number) => queueOf(entity).takeDeferred(numberOf(number), locked));
+    return {
+      messages: taken.map(({ message, lock }) =>
+        types.wrap_map({
+          "lock-token": types.wrap_uuid(lock ? Buffer.from(lock.token, "hex") : Buffer.alloc(16)),
+          message: types.wrap_binary(encode(message, lock?.until)),
+        }),
+      ),
+    };
+  },
+
+  "update-disposition"(entity, body) {
+    const settlement = settlementOf(body);
+    for (const token of tokensOf(body)) queueOf(entity).settle(token, settlement);
+    return {};
+  },
+
+  "renew-session-lock": (entity, body) => ({
+    expiration: types.wrap_timestamp(queueOf(entity).sessions.renew(String(body["session-id"]))),
+  }),
+
+  "get-session-state"(entity, body) {
+    const state = queueOf(entity).sessions.state(String(body["session-id"]));
+    return { "session-state": state === null ? null : types.wrap_binary(state) };
+  },
+
+  "set-session-state"(entity, body) {
+    const state = body["session-state"];
+    queueOf(entity).sessions.setState(String(body["session-id"]), Buffer.isBuffer(state) ? state : null);
+    return {};
+  },
+
+  "get-message-sessions"(entity, body) {
+    const skip = Number(body["skip"] ?? 0);
+    const ids = queueOf(entity)
+      .sessions.ids()
+      .slice(skip, skip + Number(body["top"] ?? 100));
+    return ids.length === 0 ? "none" : { skip: types.wrap_int(skip), "sessions-ids": types.wrap_list(ids) };
+  },
+};
+
+/** Carries out a management operation; throws a ServiceBusError for what it refuses. */
+export function manage(entity: Entity, operation: string, body: Body): Result {
+  const known = operations[operation.replace(/^com\.microsoft:/, "")];
+  if (!known) throw notImplemented(`the operation ${operation}`);
+  return known(entity, body);
+}
+
+function settlementOf(body: Body): Settlement {
+  const properties = body["properties-to-modify"] as Record<string, unknown> | undefined;
+  const more = properties ? { properties } : {};
+  switch (body["disposition-status"]) {
+    case "completed":
+      return { verb: "complete" };
+    case "abandoned":
+      return { verb: "abandon", ...more };
+    // The protocol spells it with one r.
+    case "defered":
+      return { verb: "defer", ...more };
+    case "suspended":
+      return {
+        verb: "deadLetter",
+        reason: String(body["deadletter-reason"] ?? ""),
+        description: String(body["deadletter-description"] ?? ""),
+        ...more,
+      };
+    default:
+      throw new ServiceBusError("com.microsoft:argument-error", `Unknown disposition-status ${String(body["disposition-status"])}.`);
+  }
+}
+
+function tokensOf(body: Body): string[] {
+  return list(body["lock-tokens"]).map((token) => Buffer.from(token as Uint8Array).toString("hex"));
+}
+
+function queueOf(entity: Entity): Queue {
+  if (entity.kind === "queue") return entity.queue;
+  throw new ServiceBusError("amqp:not-allowed", "A topic has no messages of its own; ask a subscription.");
+}
+
+function destinationOf({ destination }: Entity) {
+  if (destination) return destination;
+  throw new ServiceBusError("amqp:not-allowed", "Messages cannot be sent here.");
+}
+
+function list(value: unknown): readonly unknown[] {
+  return value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,123 @@
+import { ServiceBusError } from "./errors.ts";
+import type { Message } from "./message.ts";
+import { createOrderedList } from "./ordered-list.ts";
+import type { Lock } from "./queue.ts";
+import { at } from "./timers.ts";
+
+/** The messages of one session id, and who has it. */
+export interface Session {
+  readonly id: string;
+  readonly messages: ReturnType<typeof createOrderedList<Message>>;
+  readonly locked: Set<Lock>;
+  /** When the lock of its holder ends, real time. */
+  until: number;
+  state: Buffer | null;
+}
+
+/** Whoever asks for a session; `granted` and `ended` are called at most once each. */
+export interface Acceptor {
+  granted(session: Session): void;
+  refused(error: ServiceBusError): void;
+  /** The lock ran out. */
+  ended(error: ServiceBusError): void;
+}
+
+/** The sessions of a queue: each has one holder at most. */
+export function createSessions(lockDurationMs: number, release: (lock: Lock, counted: boolean) => void) {
+  const sessions = new Map<string, Session>();
+  const holders = new Map<Session, { acceptor: Acceptor; cancel: () => void }>();
+  const waiting: { acceptor: Acceptor; cancel: () => void }[] = [];
+
+  const named = (id: string): Session => {
+    const session = sessions.get(id) ?? { id, messages: createOrderedList<Message>(), locked: new Set<Lock>(), until: 0, state: null };
+    sessions.set(id, session);
+    return session;
+  };
+
+  function grant(session: Session, acceptor: Acceptor): void {
+    session.until = Date.now() + lockDurationMs;
+    holders.set(session, { acceptor, cancel: expireAt(session) });
+    acceptor.granted(session);
+  }
+
+  function expireAt(session: Session): () => void {
+    let cancel = at(session.until, () => {
+      if (session.until > Date.now()) cancel = expireAt(session);
+      else {
+        const holder = holders.get(session);
+        end(session, true);
+        holder?.acceptor.ended(lost(session.id));
+      }
+    });
+    return () => cancel();
+  }
+
+  function end(session: Session, counted: boolean): void {
+    holders.get(session)?.cancel();
+    holders.delete(session);
+    for (const lock of [...session.locked]) release(lock, counted);
+    offer(session);
+  }
+
+  function offer(session: Session): void {
+    if (holders.has(session) || session.messages.size() === 0) return;
+    const next = waiting.shift();
+    if (!next) return;
+    next.cancel();
+    grant(session, next.acceptor);
+  }
+
+  return {
+    insert(message: Message) {
+      const session = named(message.sessionId ?? "");
+      session.messages.insert(message);
+      offer(session);
+    },
+    /** Grants a session: the one named, or the next one that has messages, waiting for it up to `waitMs`. */
+    accept(id: string | undefined, waitMs: number, acceptor: Acceptor) {
+      if (id !== undefined) {
+        const session = named(id);
+        if (!holders.has(session)) return grant(session, acceptor);
+        const message = `The requested session '${id}' cannot be accepted. It may be locked by another receiver.`;
+        return acceptor.refused(new ServiceBusError("com.microsoft:session-cannot-be-locked", message));
+      }
+      for (const session of sessions.values()) if (!holders.has(session) && session.messages.size() > 0) return grant(session, acceptor);
+      const cancel = at(Date.now() + waitMs, () => {
+        waiting.splice(waiting.indexOf(entry), 1);
+        acceptor.refused(new ServiceBusError("com.microsoft:timeout", "The operation did not complete within the allotted timeout."));
+      });
+      const entry = { acceptor, cancel };
+      waiting.push(entry);
+    },
+    /** Takes back a request for a session, or gives back the session it got: an explicit release counts no failed delivery. */
+    giveUp(acceptor: Acceptor) {
+      const index = waiting.findIndex((entry) => entry.acceptor === acceptor);
+      if (index >= 0) waiting.splice(index, 1)[0]?.cancel();
+      for (const [session, holder] of holders) if (holder.acceptor === acceptor) end(session, false);
+    },
+    renew(id: string): number {
+      const session = held(id);
+      session.until = Date.now() + lockDurationMs;
+      return session.until;
+    },
+    state: (id: string): Buffer | null => held(id).state,
+    setState(id: string, state: Buffer | null) {
+      held(id).state = state;
+    },
+    ids: (): string[] => [...sessions.keys()],
+    messages: (): Message[] => [...sessions.values()].flatMap((session) => session.messages.values()),
+    close() {
+      for (const { cancel } of [...holders.values(), ...waiting]) cancel();
+    },
+  };
+
+  function held(id: string): Session {
+    const session = sessions.get(id);
+    if (!session || !holders.has(session)) throw lost(id);
+    return session;
+  }
+}
+
+function lost(id: string): ServiceBusError {
+  return new ServiceBusError("com.microsoft:session-lock-lost", `The session lock has expired on the session with id ${id}.`);
+}
