@@ -1,14 +1,15 @@
 import type { CorrelationFilter, QueueConfig, TopicConfig } from "./config.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
 import { ServiceBusError } from "./errors.ts";
-import { type Message, messageState } from "./message.ts";
+import type { Message } from "./message.ts";
 import { counter, createQueue, type Queue } from "./queue.ts";
-import { at } from "./timers.ts";
+import { createSchedule } from "./schedule.ts";
 
 /** Where messages can be sent. */
 export interface Destination {
   enqueue(message: Message): number;
   cancelScheduled(sequenceNumber: number): void;
+  close(): void;
 }
 
 /** What an address names. */
@@ -50,7 +51,7 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
       return { ...entity, management };
     },
     close() {
-      for (const entity of byPath.values()) if (entity.kind === "queue") entity.queue.close();
+      for (const entity of byPath.values()) (entity.kind === "queue" ? entity.queue : entity.destination).close();
     },
   };
 }
@@ -58,41 +59,24 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
 function createTopic(topic: TopicConfig, subscriptions: readonly { filters: readonly CorrelationFilter[]; queue: Queue }[]): Destination {
   const duplicates = createDuplicateDetection(topic.duplicateWindowMs);
   const numbers = counter();
-  const scheduled = new Map<number, () => void>();
+  const schedule = createSchedule();
   const fanOut = (message: Message) => {
     for (const { filters, queue } of subscriptions) {
       if (filters.length > 0 && !filters.some((filter) => matches(filter, message))) continue;
-      queue.enqueue({
-        ...message,
-        enqueuedSequenceNumber: message.sequenceNumber,
-        deliveryCount: 0,
-        state: messageState.active,
-        tail: undefined,
-      });
+      queue.enqueue({ ...message, enqueuedSequenceNumber: message.sequenceNumber, scheduledAt: undefined, tail: undefined });
     }
   };
   return {
     enqueue(message) {
       if (duplicates.isDuplicate(message.messageId)) return 0;
       message.sequenceNumber = numbers();
-      const number = message.sequenceNumber;
       const { scheduledAt } = message;
       if (scheduledAt === undefined || scheduledAt <= Date.now()) fanOut(message);
-      else {
-        const fire = () => {
-          scheduled.delete(number);
-          fanOut({ ...message, sequenceNumber: numbers() });
-        };
-        scheduled.set(number, at(scheduledAt, fire));
-      }
-      return number;
+      else schedule.add(message, scheduledAt, () => fanOut({ ...message, sequenceNumber: numbers() }));
+      return message.sequenceNumber;
     },
-    cancelScheduled(number) {
-      const cancel = scheduled.get(number);
-      if (!cancel) throw new ServiceBusError("com.microsoft:message-not-found", "The message does not exist.");
-      cancel();
-      scheduled.delete(number);
-    },
+    cancelScheduled: schedule.cancel,
+    close: schedule.close,
   };
 }
 

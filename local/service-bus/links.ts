@@ -1,7 +1,8 @@
 import type { createEntities, Entity } from "./entities.ts";
 import { amqpErrorOf, ServiceBusError } from "./errors.ts";
+import type { Lock } from "./locks.ts";
 import { encode, type Message, messagesOf } from "./message.ts";
-import type { Lock, Queue, Settlement } from "./queue.ts";
+import type { Queue, Settlement } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
 import type { Acceptor, Session } from "./sessions.ts";
 

@@ -1,7 +1,7 @@
 import { ServiceBusError } from "./errors.ts";
+import type { Lock } from "./locks.ts";
 import type { Message } from "./message.ts";
 import { createOrderedList } from "./ordered-list.ts";
-import type { Lock } from "./queue.ts";
 import { at } from "./timers.ts";
 
 /** The messages of one session id, and who has it. */

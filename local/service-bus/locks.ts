@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { ServiceBusError } from "./errors.ts";
+import type { Message } from "./message.ts";
+import type { Session } from "./sessions.ts";
+import { at } from "./timers.ts";
+
+/** The right to settle one delivered message, until its time is over (real time). */
+export interface Lock {
+  readonly token: string;
+  readonly message: Message;
+  readonly session: Session | undefined;
+  until: number;
+}
+
+/** The locks of a queue. A lock under a session lives and ends with the session's own. */
+export function createLocks(durationMs: number, expired: (message: Message) => void) {
+  const locks = new Map<string, { lock: Lock; cancel: () => void }>();
+
+  function expireAt(lock: Lock): () => void {
+    let cancel = at(lock.until, () => {
+      // Renewed meanwhile: look again then.
+      if (lock.until > Date.now()) cancel = expireAt(lock);
+      else if (end(lock.token)) expired(lock.message);
+    });
+    return () => cancel();
+  }
+
+  function end(token: string): Message | undefined {
+    const held = locks.get(token);
+    if (!held) return undefined;
+    locks.delete(token);
+    held.cancel();
+    held.lock.session?.locked.delete(held.lock);
+    return held.lock.message;
+  }
+
+  return {
+    grant(message: Message, session: Session | undefined): Lock {
+      const lock: Lock = {
+        token: randomBytes(16).toString("hex"),
+        message,
+        session,
+        until: session ? session.until : Date.now() + durationMs,
+      };
+      locks.set(lock.token, { lock, cancel: session ? () => {} : expireAt(lock) });
+      session?.locked.add(lock);
+      return lock;
+    },
+    /** Ends a lock; answers its message, or nothing when the lock was over already. */
+    end,
+    /** Renews a lock; answers until when. Throws `message-lock-lost` when it is over. */
+    renew(token: string): number {
+      const lock = locks.get(token)?.lock;
+      if (!lock) throw lockLost();
+      lock.until = Date.now() + durationMs;
+      return lock.until;
+    },
+    messages: (): Message[] => [...locks.values()].map(({ lock }) => lock.message),
+    close() {
+      for (const { cancel } of locks.values()) cancel();
+    },
+  };
+}
+
+/** The refusal of a settlement or renewal that comes too late. */
+export function lockLost(): ServiceBusError {
+  return new ServiceBusError(
+    "com.microsoft:message-lock-lost",
+    "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue, or was received by a different receiver instance.",
+  );
+}

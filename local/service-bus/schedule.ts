@@ -1,0 +1,35 @@
+import { ServiceBusError } from "./errors.ts";
+import type { Message } from "./message.ts";
+import { at } from "./timers.ts";
+
+/** Messages whose time has not come, by their sequence numbers. */
+export function createSchedule() {
+  const scheduled = new Map<number, { message: Message; cancel: () => void }>();
+  return {
+    add(message: Message, time: number, due: () => void) {
+      const { sequenceNumber } = message;
+      const fire = () => {
+        scheduled.delete(sequenceNumber);
+        due();
+      };
+      scheduled.set(sequenceNumber, { message, cancel: at(time, fire) });
+    },
+    /** Takes a message back. Throws `message-not-found` when it is not scheduled any more. */
+    cancel(sequenceNumber: number) {
+      scheduled.get(sequenceNumber)?.cancel();
+      if (!scheduled.delete(sequenceNumber)) throw messageNotFound();
+    },
+    messages: (): Message[] => [...scheduled.values()].map(({ message }) => message),
+    close() {
+      for (const { cancel } of scheduled.values()) cancel();
+    },
+  };
+}
+
+/** The refusal of a sequence number that names nothing. */
+export function messageNotFound(): ServiceBusError {
+  return new ServiceBusError(
+    "com.microsoft:message-not-found",
+    "Failed to lock one or more specified messages. The message does not exist.",
+  );
+}
