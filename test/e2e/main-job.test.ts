@@ -56,7 +56,7 @@ test("the reference's sample is provisioned, and what went over the wire is what
   }
   assert.equal(message.body.data.timing.polls, polls.length);
 
-  const last = seen.at(-1) as SeenRequest & { response?: unknown };
+  const last = seen.at(-1) as SeenRequest;
   assert.deepEqual(message.body.data.resource, withoutSecretFields(last.response));
   assert.equal(message.body.data.resource.properties.provisioningState, "Succeeded");
   assert.ok(!("sharedKey" in message.body.data.resource.properties.vpnLinkConnections[0].properties));

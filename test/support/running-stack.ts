@@ -13,7 +13,8 @@ export interface SeenRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  readonly status: number;
+  readonly status: number | null;
+  readonly response: unknown;
 }
 
 /** Starts a stack of its own for one test file, in child processes as a user has them, with the verbs that tests speak. */

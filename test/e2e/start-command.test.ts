@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { eventually } from "../support/eventually.ts";
+import { leftovers } from "../support/leftovers.ts";
+import { sampleEvent } from "../support/sample.ts";
+
+// `npm start` as a stranger types it, without npm in between: output, exit code, and nothing left behind.
+
+const root = join(import.meta.dirname, "..", "..");
+
+function start(...args: string[]) {
+  const runId = randomUUID();
+  const child = spawn(process.execPath, [join(root, "local", "node.js"), join(root, "local", "start.ts"), ...args], {
+    cwd: root,
+    env: {
+      ...process.env,
+      VPN_STACK_RUN_ID: runId,
+      AZURE_CLIENT_SECRET: "must-not-matter",
+      AZURE_TENANT_ID: "none",
+      AZURE_CLIENT_ID: "none",
+    },
+    // A process group of its own, as a terminal gives it.
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return { child, runId, ended, output: () => output };
+}
+
+const noneLeft = (runId: string) => eventually("every process has ended", () => leftovers(runId).length === 0, 15_000);
+
+test("the main job: every step in order, the event, exit code 0, no process left", async () => {
+  const run = start();
+  assert.equal(await run.ended, 0, run.output());
+  const text = run.output();
+  const steps = [...text.matchAll(/^ +\d+\.\d\d s {2}(\w+)/gm)].map(([, step]) => step);
+  assert.deepEqual(
+    steps.filter((step, index) => step !== steps[index - 1]),
+    ["received", "validated", "submitted", "polled", "provisioned", "verified", "published"],
+  );
+  assert.ok(steps.filter((step) => step === "polled").length >= 2, "a few polls are seen");
+  const event = JSON.parse(text.slice(text.indexOf("\n{") + 1));
+  assert.equal(event.data.outcome, "Succeeded");
+  await noneLeft(run.runId);
+});
+
+test("a request that is rejected: exit code 1, and the event says why", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "vpn-start-"));
+  const file = join(directory, "request.json");
+  writeFileSync(file, JSON.stringify(sampleEvent((event) => Object.assign(event.data, { priority: 1 }))));
+  const run = start(file);
+  assert.equal(await run.ended, 1, run.output());
+  assert.match(run.output(), /UnknownField/);
+  await noneLeft(run.runId);
+  rmSync(directory, { recursive: true });
+});
+
+test("a file that is not there: exit code 2 and a sentence", async () => {
+  const run = start("no-such-file.json");
+  assert.equal(await run.ended, 2);
+  assert.match(run.output(), /cannot be read/);
+});
+
+test("Ctrl-C in the middle stops everything", async () => {
+  const run = start();
+  await eventually("a poll is seen", () => / polled /.test(run.output()));
+  interrupt(run.child);
+  assert.equal(await run.ended, 130, run.output());
+  await noneLeft(run.runId);
+});
+
+/** What a terminal does: the signal goes to the whole process group. */
+function interrupt(child: ChildProcess): void {
+  process.kill(-(child.pid ?? 0), "SIGINT");
+}
