@@ -16,27 +16,32 @@ const keyRing = jsonText(
   "Expected a JSON object of key id to base64 key",
 );
 
-/** Every setting of the app, by the names of the contract; read once, when the app starts. */
-export const settingsSchema = z
-  .object({
-    ServiceBus: z.string().min(1).optional(),
-    ServiceBus__fullyQualifiedNamespace: z.string().min(1).optional(),
-    REQUEST_QUEUE: z.string().min(1).default("vpn-connection-requests"),
-    QUARANTINE_QUEUE: z.string().min(1).default("vpn-connection-requests-quarantine"),
-    COMPLETION_TOPIC: z.string().min(1).default("vpn-connection-events"),
-    ARM_ENDPOINT: url.default("https://management.azure.com"),
-    ARM_AUDIENCE: z.string().min(1).optional(),
-    ARM_NETWORK_API_VERSION: z
-      .string()
-      .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/)
-      .default("2024-03-01"),
-    SEALING_KEYS: keyRing,
-    PROVISIONING_POLICY: jsonText(policySchema, "Expected a JSON object").default(() => policySchema.parse({})),
-    PREFLIGHT: notYet,
-    KEY_VAULT_ALLOWED_HOSTS: notYet,
-    AZURE_CLIENT_ID: z.string().optional(),
-    AZURE_TOKEN_CREDENTIALS: z.string().optional(),
-  })
+/** Every setting of the app, by the names of the contract. */
+const fields = {
+  ServiceBus: z.string().min(1).optional(),
+  ServiceBus__fullyQualifiedNamespace: z.string().min(1).optional(),
+  REQUEST_QUEUE: z.string().min(1).default("vpn-connection-requests"),
+  QUARANTINE_QUEUE: z.string().min(1).default("vpn-connection-requests-quarantine"),
+  COMPLETION_TOPIC: z.string().min(1).default("vpn-connection-events"),
+  ARM_ENDPOINT: url.default("https://management.azure.com"),
+  ARM_AUDIENCE: z.string().min(1).optional(),
+  ARM_NETWORK_API_VERSION: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/)
+    .default("2024-03-01"),
+  SEALING_KEYS: keyRing,
+  PROVISIONING_POLICY: jsonText(policySchema, "Expected a JSON object").default(() => policySchema.parse({})),
+  PREFLIGHT: notYet,
+  KEY_VAULT_ALLOWED_HOSTS: notYet,
+  AZURE_CLIENT_ID: z.string().optional(),
+  AZURE_TOKEN_CREDENTIALS: z.string().optional(),
+};
+
+/** The names of the settings that may be set. */
+export const settingNames = Object.entries(fields).flatMap(([name, schema]) => (schema === notYet ? [] : [name]));
+
+const settingsSchema = z
+  .object(fields)
   .refine((settings) => (settings.ServiceBus === undefined) !== (settings.ServiceBus__fullyQualifiedNamespace === undefined), {
     error: "Set either ServiceBus (a connection string) or ServiceBus__fullyQualifiedNamespace (identity)",
     path: ["ServiceBus"],
@@ -53,9 +58,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      (issue) => `${String(issue.path[0])}: ${issue.code === "invalid_type" ? "missing or of a wrong type" : issue.message}`,
-    );
+    const faults = parsed.error.issues.map(({ path: [name = ""], message }) => {
+      const missing = given[String(name)] === undefined && name !== "ServiceBus";
+      return `${String(name)}: ${missing ? "missing" : message}`;
+    });
     throw new Error(`The app cannot start with these settings:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
   }
   const { SEALING_KEYS, ARM_AUDIENCE, ...settings } = parsed.data;

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { readMessage } from "../../../shared/contract/message.ts";
+
+const message = (body: string | Uint8Array, more: object = {}) => ({
+  body: Buffer.from(body as string),
+  messageId: "m-1",
+  contentType: undefined,
+  applicationProperties: {},
+  queue: "q",
+  ...more,
+});
+const envelope = { specversion: "1.0", type: "t.v1", id: "id-1", source: "/s" };
+const read = (body: unknown, more: object = {}) => readMessage(message(JSON.stringify(body), more));
+
+test("structured: by content type or by specversion", () => {
+  const expected = { id: "id-1", source: "/s", type: "t.v1", traceparent: null, data: { a: 1 }, ticket: null };
+  assert.deepEqual(read({ ...envelope, data: { a: 1 } }), expected);
+  assert.deepEqual(read({ ...envelope, data: { a: 1 } }, { contentType: "application/cloudevents+json; charset=utf-8" }), expected);
+});
+
+test("the ticket is cut out as text", () => {
+  const text = '{"specversion":"1.0","type":"t","id":"i","source":"s","data":{"ticket": {"n": 1.0 , "big":12345678901234567890},"x":1}}';
+  const result = readMessage(message(text));
+  assert.ok(!("unreadable" in result));
+  assert.equal(result.ticket, '{"n": 1.0 , "big":12345678901234567890}');
+  assert.deepEqual(result.data, { x: 1 });
+});
+
+for (const prefix of ["cloudEvents_", "cloudEvents:", "CloudEvents_"]) {
+  test(`binary: ${prefix}, values that the worker turned into numbers too`, () => {
+    const applicationProperties = {
+      [`${prefix}specversion`]: 1,
+      [`${prefix}id`]: 7,
+      [`${prefix}source`]: "/s",
+      [`${prefix}type`]: "t",
+      [`${prefix}traceparent`]: "00-a",
+      other: "x",
+    };
+    assert.deepEqual(read({ a: 1 }, { applicationProperties, contentType: "application/json" }), {
+      id: "7",
+      source: "/s",
+      type: "t",
+      traceparent: "00-a",
+      data: { a: 1 },
+      ticket: null,
+    });
+  });
+}
+
+test("bare: the message id is the id", () => {
+  assert.deepEqual(read({ a: 1, ticket: { t: 1 } }), {
+    id: "m-1",
+    source: "/service-bus/q",
+    type: null,
+    traceparent: null,
+    data: { a: 1 },
+    ticket: '{"t":1}',
+  });
+});
+
+const unreadable: readonly (readonly [name: string, body: unknown, target: string, id?: string])[] = [
+  ["an array", [], ""],
+  ["another specversion", { ...envelope, specversion: "0.3" }, "/@specversion", "id-1"],
+  ["no id", { ...envelope, id: undefined }, "/@id"],
+  ["an id that is a number", { ...envelope, id: 7 }, "/@id"],
+  ["an empty source", { ...envelope, source: "" }, "/@source"],
+  ["an id with a line feed", { ...envelope, id: "a\nb" }, "/@id"],
+  ["an id of 129 characters", { ...envelope, id: "x".repeat(129) }, "/@id"],
+  ["no type", { ...envelope, type: undefined }, "/@type", "id-1"],
+  ["an unknown attribute", { ...envelope, priority: 1 }, "/@priority", "id-1"],
+];
+for (const [name, body, target, id] of unreadable) {
+  test(`unreadable: ${name}`, () => {
+    const result = read(body);
+    assert.ok("unreadable" in result);
+    assert.equal(result.target, target);
+    assert.equal(result.id, id);
+  });
+}
+
+test("a duplicate key is unreadable, and answered under the id the message names", () => {
+  const result = readMessage(message('{"specversion":"1.0","type":"t","id":"i","source":"s","data":{"a":1,"a":2}}'));
+  assert.ok("unreadable" in result);
+  assert.deepEqual([result.id, result.source], ["i", "s"]);
+});
+
+test("whatever arrives is read or unreadable, never an exception", () => {
+  const bodies = fc.oneof(
+    fc.uint8Array(),
+    fc.json().map((text) => Buffer.from(text)),
+    fc.object().map((value) => Buffer.from(JSON.stringify({ ...envelope, data: value }))),
+  );
+  const properties = fc.dictionary(
+    fc.constantFrom("cloudEvents_id", "cloudEvents:source", "cloudEvents_specversion", "x"),
+    fc.oneof(fc.string(), fc.integer(), fc.constant(null)),
+  );
+  fc.assert(
+    fc.property(bodies, properties, (body, applicationProperties) => {
+      const result = readMessage(message(body, { applicationProperties }));
+      assert.ok("unreadable" in result ? result.unreadable.length > 0 : result.id.length > 0);
+    }),
+    { numRuns: 500 },
+  );
+});

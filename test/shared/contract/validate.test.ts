@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { validate } from "../../../shared/contract/validate.ts";
+import { sealSecrets } from "../../../shared/sealing.ts";
+
+const ring = new Map([["k1", Buffer.alloc(32, 7)]]);
+const sealed = (data: unknown) => sealSecrets(data, "vpn-1", ring);
+const judge = (data: unknown, ticket: string | null = null) => validate(sealed(data), ticket);
+
+const id = (path: string) => ({ id: `/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network/${path}` });
+const ipsec = {
+  saLifeTimeSeconds: 3600,
+  saDataSizeKilobytes: 0,
+  ipsecEncryption: "GCMAES256",
+  ipsecIntegrity: "GCMAES256",
+  ikeEncryption: "AES256",
+  ikeIntegrity: "SHA384",
+  dhGroup: "ECP384",
+  pfsGroup: "ECP384",
+};
+const tunnel = {
+  connectionBandwidth: 100,
+  dpdTimeoutSeconds: 45,
+  enableBgp: true,
+  enableRateLimiting: false,
+  ipsecPolicies: [ipsec],
+  routingWeight: 1,
+  sharedKey: "secret",
+  useLocalAzureIpAddress: false,
+  usePolicyBasedTrafficSelectors: false,
+  vpnConnectionProtocolType: "IKEv2",
+};
+
+interface Full {
+  target: Record<string, string>;
+  connection: { id: string; name: string; properties: Record<string, unknown> & { vpnLinkConnections: { properties: object }[] } };
+  [field: string]: unknown;
+}
+
+/** Every field of the contract at once. */
+const full = (): Full =>
+  JSON.parse(
+    JSON.stringify({
+      target: { subscriptionId: "subid", resourceGroupName: "rg1", gatewayName: "gateway1", connectionName: "c1" },
+      connection: {
+        ...id("vpnGateways/gateway1/vpnConnections/c1"),
+        name: "c1",
+        properties: {
+          ...tunnel,
+          enableInternetSecurity: true,
+          remoteVpnSite: id("vpnSites/s"),
+          routingConfiguration: {
+            associatedRouteTable: id("virtualHubs/h/hubRouteTables/t"),
+            propagatedRouteTables: { labels: ["l"], ids: [id("virtualHubs/h/hubRouteTables/t")] },
+            vnetRoutes: {
+              staticRoutes: [{ name: "r", addressPrefixes: ["10.0.0.0/8"], nextHopIpAddress: "10.0.0.1" }],
+              staticRoutesConfig: { vnetLocalRouteOverrideCriteria: "Equal" },
+            },
+            inboundRouteMap: id("virtualHubs/h/routeMaps/m"),
+            outboundRouteMap: id("virtualHubs/h/routeMaps/m"),
+          },
+          trafficSelectorPolicies: [{ localAddressRanges: ["10.0.0.0/8"], remoteAddressRanges: ["10.1.0.0/16"] }],
+          vpnLinkConnections: [
+            {
+              ...id("vpnGateways/gateway1/vpnConnections/c1/vpnLinkConnections/l1"),
+              name: "l1",
+              properties: {
+                ...tunnel,
+                vpnSiteLink: id("vpnSites/s/vpnSiteLinks/l"),
+                vpnLinkConnectionMode: "Default",
+                vpnGatewayCustomBgpAddresses: [{ ipConfigurationId: "Instance0", customBgpIpAddress: "169.254.21.1" }],
+                egressNatRules: [id("vpnGateways/gateway1/natRules/n")],
+                ingressNatRules: [id("vpnGateways/gateway1/natRules/n")],
+              },
+            },
+          ],
+        },
+      },
+      mode: "apply",
+      deadlineMinutes: 60,
+      queueDeadlineMinutes: 1440,
+    }),
+  );
+
+test("the reference's sample is valid without a finding", () => {
+  const { data } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "..", "examples", "vpn-connection.json"), "utf8"));
+  const { ticket, ...request } = data;
+  const { valid, findings } = judge(request, JSON.stringify(ticket));
+  assert.deepEqual(findings, []);
+  assert.deepEqual(valid?.target, data.target);
+});
+
+test("every field at once is valid", () => assert.deepEqual(judge(full()).findings, []));
+
+/** Every node of a value with its path. */
+function nodes(value: unknown, path: (string | number)[] = []): { value: unknown; path: (string | number)[] }[] {
+  const own = { value, path };
+  if (Array.isArray(value)) return [own, ...value.flatMap((item, index) => nodes(item, [...path, index]))];
+  if (typeof value !== "object" || value === null) return [own];
+  return [own, ...Object.entries(value).flatMap(([name, item]) => nodes(item, [...path, name]))];
+}
+const pointer = (path: readonly (string | number)[]) => path.map((key) => `/${key}`).join("");
+function at(root: unknown, path: readonly (string | number)[]): Record<string | number, unknown> {
+  return path.reduce<unknown>((node, key) => (node as Record<string | number, unknown>)[key], root) as Record<string | number, unknown>;
+}
+
+test("an added key is refused at every object, by its place", () => {
+  const objects = nodes(full()).filter(
+    ({ value, path }) => typeof value === "object" && !Array.isArray(value) && !path.includes("sharedKey"),
+  );
+  assert.ok(objects.length >= 20);
+  for (const { path } of objects) {
+    const data = full();
+    at(data, path)["surprise"] = 1;
+    const { valid, findings } = judge(data);
+    assert.equal(valid, undefined);
+    assert.deepEqual(
+      findings.map(({ code, target }) => [code, target]),
+      [["UnknownField", `${pointer(path)}/surprise`]],
+    );
+  }
+});
+
+test("a wrong type is refused at every node, by its place", () => {
+  for (const { value, path } of nodes(full()).slice(1)) {
+    for (const wrong of [typeof value === "number" ? "7" : 7, null, typeof value === "object" ? "text" : { an: "object" }]) {
+      const data = full();
+      at(data, path.slice(0, -1))[path.at(-1) ?? ""] = wrong;
+      const { findings } = judge(data);
+      assert.ok(
+        findings.some(({ target, severity }) => severity === "error" && target === pointer(path)),
+        `${pointer(path)} = ${JSON.stringify(wrong)}: ${JSON.stringify(findings)}`,
+      );
+    }
+  }
+});
+
+const required = [
+  "/target",
+  "/connection",
+  "/target/subscriptionId",
+  "/target/resourceGroupName",
+  "/target/gatewayName",
+  "/target/connectionName",
+  "/connection/properties",
+  "/connection/properties/remoteVpnSite",
+  "/connection/properties/vpnLinkConnections/0/name",
+];
+test("a field left out is refused where it is required, and nowhere else", () => {
+  for (const { path } of nodes(full()).slice(1)) {
+    if (typeof path.at(-1) === "number") continue;
+    const data = full();
+    Reflect.deleteProperty(at(data, path.slice(0, -1)), path.at(-1) ?? "");
+    const { findings } = judge(data);
+    const place = pointer(path);
+    const needed =
+      required.includes(place) ||
+      /ipsecPolicies\/0\/|trafficSelectorPolicies\/0\/|vpnGatewayCustomBgpAddresses\/0\//.test(place) ||
+      (place.endsWith("/id") && !/connection\/id$|vpnLinkConnections\/0\/id$/.test(place));
+    assert.deepEqual(
+      findings.map(({ code, target }) => [code, target]),
+      needed ? [["MissingField", place]] : [],
+      place,
+    );
+  }
+});
+
+test("an enumeration takes its own words only, and says which", () => {
+  const data = full();
+  Object.assign(data.connection.properties, { vpnConnectionProtocolType: "ikev2" });
+  const [finding] = judge(data).findings;
+  assert.equal(finding?.message, 'Expected one of "IKEv2", "IKEv1"; found "ikev2".');
+});
+
+test("all findings come at once, in order of place", () => {
+  const { findings } = judge({ target: {}, connection: { properties: { routingWeight: "1" } }, deadlineMinutes: 1 });
+  assert.deepEqual(
+    findings.map(({ target, code }) => `${target} ${code}`),
+    [
+      "/connection/properties/remoteVpnSite MissingField",
+      "/connection/properties/routingWeight InvalidType",
+      "/deadlineMinutes OutOfRange",
+      "/target/connectionName MissingField",
+      "/target/gatewayName MissingField",
+      "/target/resourceGroupName MissingField",
+      "/target/subscriptionId MissingField",
+    ],
+  );
+});
+
+for (const name of ["-a", "a-", "a".repeat(81), "a/b", "", "ä"]) {
+  test(`no gateway is named ${JSON.stringify(name.slice(0, 10))}`, () => {
+    const data = full();
+    data.target.gatewayName = name;
+    assert.ok(judge(data).findings.some(({ target, code }) => target === "/target/gatewayName" && code === "InvalidFormat"));
+  });
+}
+
+test("a body that names another connection is refused", () => {
+  const data = full();
+  data.connection.name = "other";
+  data.connection.id = data.connection.id.toUpperCase();
+  assert.deepEqual(
+    judge(data).findings.map(({ code, target }) => [code, target]),
+    [["TargetMismatch", "/connection/name"]],
+  );
+});
+
+test("read-only fields are left out, each with a warning", () => {
+  const data = full();
+  Object.assign(data.connection, { etag: "e", type: "t" });
+  Object.assign(data.connection.properties, {
+    provisioningState: "Succeeded",
+    connectionStatus: "Unknown",
+    egressBytesTransferred: 1,
+    ingressBytesTransferred: 2,
+  });
+  Object.assign(data.connection.properties.vpnLinkConnections[0] ?? {}, { etag: "e", type: "t" });
+  Object.assign(data.connection.properties.vpnLinkConnections[0]?.properties ?? {}, { provisioningState: "Succeeded" });
+  const { valid, findings } = judge(data);
+  assert.equal(findings.length, 9);
+  assert.ok(findings.every(({ code, severity }) => code === "ReadOnlyFieldIgnored" && severity === "warning"));
+  const withoutKeys = (text: unknown) => JSON.parse(JSON.stringify(text, (name, value) => (name === "sharedKey" ? "sealed" : value)));
+  assert.deepEqual(withoutKeys(valid?.desired), withoutKeys(full().connection));
+  assert.ok(!JSON.stringify(valid?.desired).includes("etag"));
+});
+
+test("what is not supported yet is refused by name", () => {
+  const data = full();
+  Object.assign(data, { mode: "plan" });
+  Object.assign(data.connection.properties, { sharedKey: { keyVaultSecretUri: "https://v.vault.azure.net/secrets/k" } });
+  assert.deepEqual(
+    judge(data).findings.map(({ code, target }) => [code, target]),
+    [
+      ["NotSupported", "/connection/properties/sharedKey"],
+      ["NotSupported", "/mode"],
+    ],
+  );
+});
+
+test("the value of a secret never stands in a finding", () => {
+  for (const secret of [12345678, true, ["very-secret"], { value: "very-secret" }]) {
+    const data = full();
+    Object.assign(data.connection.properties, { sharedKey: secret });
+    const text = JSON.stringify(judge(data).findings);
+    assert.match(text, /found a value of type/);
+    assert.ok(!text.includes("very-secret") && !text.includes("12345678"));
+  }
+});
+
+test("a ticket is an object of at most 4 KB", () => {
+  assert.deepEqual(
+    judge(full(), "[1]").findings.map(({ code }) => code),
+    ["InvalidType"],
+  );
+  assert.deepEqual(
+    judge(full(), `{"a":"${"x".repeat(4100)}"}`).findings.map(({ code }) => code),
+    ["TooLarge"],
+  );
+  assert.deepEqual(judge(full(), `{"a":"${"x".repeat(4000)}"}`).findings, []);
+});
+
+test("a hostile request gets a bounded list", () => {
+  const { findings } = judge({ ...full(), ...Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1])) });
+  assert.equal(findings.length, 201);
+  assert.equal(findings.at(-1)?.code, "Truncated");
+});
+
+for (const nothing of [null, undefined, 7, "text", []])
+  test(`data that is ${JSON.stringify(nothing)} is refused`, () => assert.equal(judge(nothing).valid, undefined));

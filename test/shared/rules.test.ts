@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { noAnswer, refusalOf } from "../../shared/arm-errors.ts";
+import { connectionStateOf } from "../../shared/connection-state.ts";
+import { correlationIdOf } from "../../shared/correlation-id.ts";
+import { atMost, type Finding, inOrder, jsonPointer } from "../../shared/finding.ts";
+import { instanceIdOf } from "../../shared/instance-id.ts";
+import { jitter } from "../../shared/jitter.ts";
+import { armErrorOf, stateOf, waitOf } from "../../shared/operation.ts";
+import { problem, problemCodes, rejects } from "../../shared/problem.ts";
+import { connectionId, gatewayId } from "../../shared/resource-id.ts";
+import { retryAfterSeconds } from "../../shared/retry-after.ts";
+
+const table = <Row extends readonly unknown[]>(name: string, rows: readonly Row[], check: (...row: Row) => void) => {
+  for (const row of rows) test(`${name}: ${JSON.stringify(row)}`, () => check(...row));
+};
+
+const date = "Tue, 24 Nov 2026 12:00:00 GMT";
+table<[string | undefined, string | undefined, number | undefined]>(
+  "Retry-After",
+  [
+    ["10", undefined, 10],
+    [" 0 ", undefined, 0],
+    ["Tue, 24 Nov 2026 12:01:30 GMT", date, 90],
+    ["Tue, 24 Nov 2026 11:00:00 GMT", date, 0],
+    ["Tue, 24 Nov 2026 12:01:30 GMT", undefined, undefined],
+    ["soon", date, undefined],
+    ["-5", date, undefined],
+    ["1.5", undefined, undefined],
+    [undefined, date, undefined],
+  ],
+  (header, at, expected) => assert.equal(retryAfterSeconds(header, at), expected),
+);
+
+table<[unknown, string]>(
+  "status words",
+  [
+    ["Succeeded", "Succeeded"],
+    ["SUCCEEDED", "Succeeded"],
+    ["Failed", "Failed"],
+    ["Canceled", "Canceled"],
+    ["cancelled", "Canceled"],
+    ["InProgress", "InProgress"],
+    ["Updating", "InProgress"],
+    ["SomethingNew", "InProgress"],
+    [undefined, "InProgress"],
+    [null, "InProgress"],
+    [7, "InProgress"],
+  ],
+  (word, expected) => assert.equal(stateOf(word), expected),
+);
+
+const resource = (own: string | undefined, ...links: string[]) => ({
+  properties: {
+    ...(own ? { provisioningState: own } : {}),
+    vpnLinkConnections: links.map((provisioningState) => ({ properties: { provisioningState } })),
+  },
+});
+table<[unknown, string]>(
+  "state of a connection and its links",
+  [
+    [resource("Succeeded"), "Succeeded"],
+    [resource("Succeeded", "Succeeded", "Succeeded"), "Succeeded"],
+    [resource("Succeeded", "Updating"), "InProgress"],
+    [resource("Succeeded", "Failed"), "Failed"],
+    [resource("Failed", "Updating"), "InProgress"],
+    [resource("Deleting"), "InProgress"],
+    [resource("Succeeded", "Canceled"), "Canceled"],
+    [{ properties: { provisioningState: "Succeeded", vpnLinkConnections: [{ properties: {} }] } }, "Succeeded"],
+    [undefined, "InProgress"],
+  ],
+  (body, expected) => assert.equal(connectionStateOf(body), expected),
+);
+
+const answer = (status: number, body: unknown = "", headers: Record<string, string> = {}) => ({
+  status,
+  headers,
+  text: typeof body === "string" ? body : JSON.stringify(body),
+});
+const error = (code: string) => ({ error: { code, message: "m", details: [{ code: "Inner" }] } });
+table<[number, unknown, string, string | undefined]>(
+  "what an error answer means",
+  [
+    [409, error("AnotherOperationInProgress"), "GatewayBusy", "busy"],
+    [429, error("RetryableErrorDueToAnotherOperation"), "GatewayBusy", "busy"],
+    [400, error("ReferencedResourceNotProvisioned"), "GatewayBusy", "busy"],
+    [429, error("TooManyRequests"), "ServiceUnavailable", "transient"],
+    [408, "", "ServiceUnavailable", "transient"],
+    [500, "<html>", "ServiceUnavailable", "transient"],
+    [503, error("ServerTimeout"), "ServiceUnavailable", "transient"],
+    [504, "", "ServiceUnavailable", "transient"],
+    [599, "", "ServiceUnavailable", "transient"],
+    [401, error("InvalidAuthenticationToken"), "NotAuthorized", undefined],
+    [403, error("AuthorizationFailed"), "NotAuthorized", undefined],
+    [409, error("ScopeLocked"), "NotAuthorized", undefined],
+    [403, error("RequestDisallowedByPolicy"), "NotAuthorized", undefined],
+    [404, error("ResourceNotFound"), "NotFound", undefined],
+    [400, error("VpnConnectionPropertyIsDeprecated"), "RequestRefused", undefined],
+    [418, "", "RequestRefused", undefined],
+    [301, "", "RequestRefused", undefined],
+  ],
+  (status, body, code, later) => {
+    const settled = refusalOf(answer(status, body, { "retry-after": "7" }), "do it");
+    if (later)
+      assert.ok(
+        "later" in settled && settled.later.class === later && settled.later.problem.code === code && settled.later.afterSeconds === 7,
+      );
+    else assert.ok("problem" in settled && settled.problem.code === code && settled.problem.arm?.status === status);
+  },
+);
+
+test("what Azure said is kept word for word", () => {
+  assert.deepEqual(armErrorOf(answer(400, error("X"))), { status: 400, code: "X", message: "m", details: [{ code: "Inner" }] });
+  assert.deepEqual(armErrorOf(answer(502, "<html>")), { status: 502, code: null, message: null, details: [] });
+  assert.equal(waitOf(answer(429, "", { "retry-after": "3" })), 3);
+});
+
+test("a call without an answer is tried again, and its error is named without its text", () => {
+  const settled = noAnswer("put it", Object.assign(new Error("connect to https://secret"), { code: "ECONNRESET" }));
+  assert.ok("later" in settled && settled.later.class === "transient");
+  assert.match(settled.later.problem.message, /\(ECONNRESET\)/);
+  assert.ok(!settled.later.problem.message.includes("secret"));
+});
+
+test("every problem code says who must act, and rejections are never retryable", () => {
+  for (const [code, { actor, retryable }] of Object.entries(problemCodes)) {
+    const made = problem(code as keyof typeof problemCodes, "m");
+    assert.deepEqual(made, { code, message: "m", actor, retryable, details: [] });
+    if (rejects(made.code)) assert.deepEqual([actor, retryable], ["requester", false]);
+  }
+});
+
+test("ids: a known instance, its correlation, and the resources", () => {
+  assert.equal(
+    instanceIdOf("/ticketing/servicenow", "6f1c2f1e-5b0c-4c3a-9d0e-2f4a7c1d8b60"),
+    "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596",
+  );
+  assert.notEqual(instanceIdOf("a\nb", "c"), instanceIdOf("a", "b\nd"));
+  assert.equal(correlationIdOf("vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596"), "6fec4dfa-1dcd-8d54-caca-bf83fa04c7a7");
+  const target = { subscriptionId: "s", resourceGroupName: "rg", gatewayName: "g", connectionName: "c" };
+  assert.equal(gatewayId(target), "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/vpnGateways/g");
+  assert.equal(connectionId(target), `${gatewayId(target)}/vpnConnections/c`);
+});
+
+test("findings: pointers are escaped, order is stable, lists are cut with a word", () => {
+  assert.equal(jsonPointer(["a/b", "c~d", 0]), "/a~1b/c~0d/0");
+  const finding = (target: string, code: string): Finding => ({ target, code, severity: "error", message: "" });
+  const sorted = inOrder([finding("/b", "X"), finding("/a", "Z"), finding("/a", "Y")]);
+  assert.deepEqual(
+    sorted.map(({ target, code }) => target + code),
+    ["/aY", "/aZ", "/bX"],
+  );
+  const cut = atMost(sorted, 1);
+  assert.deepEqual([cut.length, cut[1]?.code, cut[1]?.message], [2, "Truncated", "2 more findings were left out."]);
+  assert.equal(atMost(sorted, 3), sorted);
+});
+
+test("jitter is spread over its range and depends on its text alone", () => {
+  const drawn = Array.from({ length: 1000 }, (_, index) => jitter(`vpn-${index}/putConnection/1`));
+  assert.ok(drawn.every((value) => value >= 0 && value < 1));
+  const tenths = new Set(drawn.map((value) => Math.floor(value * 10)));
+  assert.equal(tenths.size, 10);
+  assert.equal(jitter("a"), jitter("a"));
+});
