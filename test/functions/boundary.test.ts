@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { InvocationContext } from "@azure/functions";
+import { publishCompletion } from "../../functions/publish-completion.ts";
+import { settle } from "../../functions/settle.ts";
+import { validateRequest } from "../../functions/validate-request.ts";
+import { type Completion, completionOf } from "../../shared/contract/completion.ts";
+import { problem } from "../../shared/problem.ts";
+import { sealedIn, sealSecrets } from "../../shared/sealing.ts";
+
+const keys = new Map([["k1", Buffer.alloc(32, 3)]]);
+const secret = "canary-1234567890";
+const sealed = sealedIn(sealSecrets({ sharedKey: secret }, "vpn-1", keys), []);
+const logged: string[] = [];
+const context = { info: (line: string) => logged.push(line) } as unknown as InvocationContext;
+
+test("whatever leaves an activity has the request's secrets removed", async () => {
+  const leaks = [
+    async () => ({ ok: { text: `Azure says ${secret}`, [secret]: [secret] } }),
+    async () => ({
+      problem: problem("RequestRefused", `bad key ${secret}`, {
+        arm: { status: 400, code: secret, message: secret, details: [{ innererror: secret }] },
+      }),
+    }),
+    async () => ({ later: { class: "busy" as const, problem: problem("GatewayBusy", secret) } }),
+    async (_input: unknown, log: (step: string, fields: Record<string, unknown>) => void) => {
+      log("leak", { secret: [secret] });
+      return { ok: 1 };
+    },
+    async () => {
+      throw new Error(`it broke on ${secret}`);
+    },
+  ];
+  for (const leak of leaks) {
+    const left = await settle<unknown, unknown>(leak, keys)({ instanceId: "vpn-1", sealed }, context).catch((error: Error) => ({
+      message: error.message,
+      stack: error.stack,
+    }));
+    const text = JSON.stringify(left) + logged.join();
+    assert.ok(!text.includes(secret), text);
+    assert.ok(/\[redacted\]/.test(text));
+  }
+});
+
+test("a failure nobody foresaw stays an exception, for the host to try again", async () => {
+  await assert.rejects(settle(async () => Promise.reject(new TypeError("x is undefined")), keys)({}, context), /TypeError: x is undefined/);
+});
+
+function completion(more: object = {}): Completion {
+  const timing = {
+    receivedAt: "2026-01-01T00:00:00.000Z",
+    startedAt: null,
+    leaseGrantedAt: null,
+    submittedAt: null,
+    provisionedAt: null,
+    completedAt: "2026-01-01T00:00:00.000Z",
+    polls: 0,
+  };
+  const arm = { correlationRequestId: "c", operationId: null, attempts: [] };
+  const data = {
+    requestId: "r",
+    requestSource: "s",
+    outcome: "Failed" as const,
+    change: null,
+    resource: null,
+    problem: problem("InternalError", "m"),
+    warnings: [],
+    diff: null,
+    armState: null,
+    arm,
+    timing,
+    ...more,
+  };
+  return completionOf({ id: "vpn-1.completed", target: null, traceparent: null, ticket: null, replySessionId: null, data });
+}
+
+test("a completion that the broker does not take is sent later, without an end", async () => {
+  const sent: unknown[] = [];
+  const outbox = { publish: async (it: Completion) => void sent.push(it), quarantine: async () => {} };
+  assert.deepEqual(await publishCompletion({ outbox })(completion(), () => {}), { ok: true });
+  assert.equal(sent.length, 1);
+  const away = {
+    ...outbox,
+    publish: async () => Promise.reject(Object.assign(new Error("secret address"), { code: "ServiceCommunicationProblem" })),
+  };
+  const settled = await publishCompletion({ outbox: away })(completion(), () => {});
+  assert.ok("later" in settled && settled.later.class === "broker");
+  assert.ok(!JSON.stringify(settled).includes("secret address"));
+});
+
+test("an event stays below what a message may hold, and says what it left out", () => {
+  const attempts = Array.from({ length: 5_000 }, () => ({
+    at: "2026-01-01T00:00:00.000Z",
+    action: "get" as const,
+    status: 503,
+    code: "ServerTimeout",
+    retryAfterSeconds: 10,
+  }));
+  const findings = Array.from({ length: 5_000 }, (_, index) => ({
+    code: "X",
+    severity: "error" as const,
+    target: `/${index}`,
+    message: "ä".repeat(50),
+  }));
+  const huge = "ü".repeat(300_000);
+  for (const more of [
+    { arm: { correlationRequestId: "c", operationId: null, attempts } },
+    { problem: problem("InvalidRequest", "m", { details: findings }) },
+    { problem: problem("OperationFailed", "m", { arm: { status: 200, code: "X", message: "m", details: [huge] } }) },
+    { resource: { huge } },
+    { warnings: findings.map((finding) => ({ ...finding, severity: "warning" as const })) },
+  ]) {
+    const { event } = completion(more);
+    assert.ok(Buffer.byteLength(JSON.stringify(event)) < 210_000);
+    assert.ok(event.data.warnings.some(({ code }) => code === "Truncated"));
+  }
+  assert.deepEqual(completion().event.data.warnings, []);
+});
+
+const request = (type: string | null, data: unknown = {}) => ({
+  instanceId: "vpn-1",
+  requestId: "r",
+  requestSource: "s",
+  type,
+  data,
+  ticket: null,
+  fingerprint: "k1.x",
+  receivedAt: "2026-01-01T00:00:00.000Z",
+  replySessionId: null,
+  traceparent: null,
+  policy: { budgets: { transient: { seconds: 1 }, busy: { seconds: 1 } }, deadlineMinutes: 60 },
+});
+test("versions: this one, a bare body, and no other", async () => {
+  for (const type of ["vpn-connection.provision.requested.v1", null]) {
+    const settled = await validateRequest(request(type), () => {});
+    assert.ok("problem" in settled && settled.problem.code === "InvalidRequest");
+  }
+  const settled = await validateRequest(request("vpn-connection.provision.requested.v2"), () => {});
+  assert.ok("problem" in settled && settled.problem.code === "UnsupportedVersion" && settled.problem.message.includes("requested.v1"));
+});
