@@ -1,4 +1,4 @@
-import type { TokenCredential } from "@azure/core-auth";
+import type { TokenCredential } from "@azure/identity";
 import { lazily } from "../lazily.ts";
 
 /** The identity of the app: `DefaultAzureCredential` everywhere, loaded when first used. */

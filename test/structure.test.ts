@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, posix, relative } from "node:path";
+import { test } from "node:test";
+
+// The folder says what code may do: import directions, sizes, and the lint rules that keep orchestrations deterministic.
+
+const root = join(import.meta.dirname, "..");
+// This file quotes imports that must be refused.
+const files = globSync("{functions,orchestrations,shared,local,test,bench}/**/*.ts", { cwd: root })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => path !== "test/structure.test.ts");
+
+interface Import {
+  readonly from: string;
+  /** A path from the root for our own files, the package's or module's name otherwise. */
+  readonly to: string;
+  readonly kind: "value" | "type" | "lazy";
+}
+
+function importsOf(path: string): Import[] {
+  const text = readFileSync(join(root, path), "utf8");
+  const statics = [...text.matchAll(/^(import|export)\s+(type\s+)?[^;]*?from\s+"([^"]+)";/gm)].map(([, , type, to = ""]) => ({
+    to,
+    kind: type ? ("type" as const) : ("value" as const),
+  }));
+  const bare = [...text.matchAll(/^import\s+"([^"]+)";/gm)].map(([, to = ""]) => ({ to, kind: "value" as const }));
+  const lazy = [...text.matchAll(/\bimport\("([^"]+)"\)/g)].map(([, to = ""]) => ({ to, kind: "lazy" as const }));
+  return [...statics, ...bare, ...lazy].map(({ to, kind }) => ({
+    from: path,
+    kind,
+    to: to.startsWith(".") ? posix.normalize(posix.join(posix.dirname(path), to)) : packageOf(to),
+  }));
+}
+function packageOf(specifier: string): string {
+  if (specifier.startsWith("node:") || builtinModules.includes(specifier)) return specifier;
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+const imports = files.flatMap(importsOf);
+const isOurs = (to: string) => files.includes(to);
+const fromFolder = (folder: string) => imports.filter(({ from }) => from.startsWith(`${folder}/`));
+const isIo = (path: string) => path.startsWith("shared/azure/");
+const show = (found: readonly Import[]) => found.map(({ from, to, kind }) => `${from} → ${to} (${kind})`);
+
+test("the reader of imports sees them", () => {
+  assert.ok(imports.length > 200);
+  assert.ok(imports.some(({ from, to }) => from === "functions/index.ts" && to === "orchestrations/provision-vpn-connection.ts"));
+  assert.ok(imports.some(({ kind, to }) => kind === "lazy" && to === "@azure/arm-network"));
+});
+
+test("orchestrations import durable-functions, pure words of shared/, each other, and only types of functions/", () => {
+  const wrong = fromFolder("orchestrations").filter(
+    ({ to, kind }) =>
+      !(
+        to === "durable-functions" ||
+        to.startsWith("orchestrations/") ||
+        (to.startsWith("shared/") && !isIo(to)) ||
+        (to.startsWith("functions/") && kind === "type")
+      ),
+  );
+  assert.deepEqual(show(wrong), []);
+});
+
+test("shared/ is pure: no I/O but in shared/azure/, and nothing of the layers above", () => {
+  const pure = ["zod", "jsonc-parser", "node:crypto"];
+  const wrong = fromFolder("shared").filter(
+    ({ from, to }) => !(to.startsWith("shared/") && (isIo(from) || !isIo(to))) && !pure.includes(to) && !(isIo(from) && !isOurs(to)),
+  );
+  assert.deepEqual(show(wrong), []);
+});
+
+test("functions/ is the edge: only its index knows an orchestration, and nothing reaches into test/ or local/", () => {
+  const wrong = fromFolder("functions").filter(
+    ({ from, to }) =>
+      (to.startsWith("orchestrations/") && from !== "functions/index.ts") || to.startsWith("local/") || to.startsWith("test/"),
+  );
+  assert.deepEqual(show(wrong), []);
+});
+
+test("local/ uses the words in shared/*.ts and nothing else of the product", () => {
+  const wrong = fromFolder("local").filter(({ to }) => isOurs(to) && !to.startsWith("local/") && !(to.startsWith("shared/") && !isIo(to)));
+  assert.deepEqual(show(wrong), []);
+  // The app is found through package.json main: no source of local/ names a file of it.
+  for (const path of files.filter((file) => file.startsWith("local/"))) {
+    assert.doesNotMatch(readFileSync(join(root, path), "utf8"), /["'`/](functions|orchestrations)\/[a-z-]+\.(ts|js)|dist\/index/, path);
+  }
+});
+
+test("the Azure SDKs are loaded when they are first used, not when the app starts", () => {
+  const sdks = ["@azure/arm-network", "@azure/core-rest-pipeline", "@azure/identity", "@azure/service-bus"];
+  const wrong = imports.filter(
+    ({ from, to, kind }) => /^(functions|orchestrations|shared)\//.test(from) && sdks.includes(to) && kind === "value",
+  );
+  assert.deepEqual(show(wrong), []);
+});
+
+test("every package that is imported is a dependency, and every dependency is used and explained", () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<
+    string,
+    Record<string, string>
+  >;
+  const contributing = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+  const external = new Set(imports.filter(({ to }) => !isOurs(to) && !to.startsWith("node:")).map(({ to }) => to));
+  const declared = Object.keys({ ...dependencies, ...devDependencies });
+  assert.deepEqual(
+    [...external].filter((name) => !declared.includes(name)),
+    [],
+  );
+  for (const name of declared) assert.ok(contributing.includes(`\`${name}\``), `CONTRIBUTING.md does not say why ${name} is there`);
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) assert.match(version, /^\d+\.\d+\.\d+$/, name);
+});
+
+test("one idea a file: no product file above 200 lines, none of local/ above 250", () => {
+  const tooLong = files
+    .filter((path) => !/^(test|bench)\//.test(path))
+    .map((path) => ({ path, lines: readFileSync(join(root, path), "utf8").split("\n").length - 1 }))
+    .filter(({ path, lines }) => lines > (path.startsWith("local/") ? 250 : 200));
+  assert.deepEqual(tooLong, []);
+});
+
+/** Lints one file as if it stood in orchestrations/, with the project's own configuration; answers the names of the rules that spoke. */
+function lintedAsOrchestration(source: string): string[] {
+  const directory = mkdtempSync(join(tmpdir(), "lint-"));
+  try {
+    const config = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
+    writeFileSync(join(directory, "biome.json"), JSON.stringify({ ...config, vcs: { enabled: false } }));
+    const plugin = "orchestrations/deterministic.grit";
+    mkdirSync(join(directory, dirname(plugin)));
+    cpSync(join(root, plugin), join(directory, plugin));
+    writeFileSync(join(directory, "orchestrations", "probe.ts"), source);
+    const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
+    const args = [biome, "lint", "--reporter=json", "--log-level=none", "orchestrations/probe.ts"];
+    let said: string;
+    try {
+      said = execFileSync(process.execPath, args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    } catch (error) {
+      said = (error as { stdout: string }).stdout;
+    }
+    return (JSON.parse(said) as { diagnostics: { category: string }[] }).diagnostics.map(({ category }) => category);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const refused: readonly (readonly [source: string, rule: string])[] = [
+  ['import { readFileSync } from "node:fs";\nexport const used = readFileSync;', "lint/style/noRestrictedImports"],
+  ['import { z } from "zod";\nexport const used = z;', "lint/style/noRestrictedImports"],
+  ['import { appCredential } from "../shared/azure/credential.ts";\nexport const used = appCredential;', "lint/style/noRestrictedImports"],
+  ['import { startStack } from "../local/stack/index.ts";\nexport const used = startStack;', "lint/style/noRestrictedImports"],
+  ['export const used = await import("node:fs");', "lint/style/noRestrictedImports"],
+  ["export const used = Date.now();", "plugin"],
+  ["export const used = new Date();", "plugin"],
+  ["export const used = Math.random();", "plugin"],
+  ["export const used = process.env;", "lint/style/noRestrictedGlobals"],
+  ['export const used = fetch("https://x");', "lint/style/noRestrictedGlobals"],
+  ["export const used = setTimeout(() => {}, 1);", "lint/style/noRestrictedGlobals"],
+];
+for (const [source, rule] of refused) {
+  test(`lint refuses in orchestrations/: ${source.split("\n")[0]}`, () => assert.deepEqual(lintedAsOrchestration(`${source}\n`), [rule]));
+}
+
+test("lint takes what an orchestration needs", () => {
+  const source = `import { RetryOptions } from "durable-functions";
+import type { Activities } from "../functions/index.ts";
+import { requestType } from "../shared/contract/request.ts";
+import { jitter } from "../shared/jitter.ts";
+import { now } from "./durable.ts";
+export type Used = Activities;
+export const used = [RetryOptions, requestType, jitter, now, new Date(0)];
+`;
+  assert.deepEqual(lintedAsOrchestration(source), []);
+});
+
+test("each file of functions/, orchestrations/ and shared/ begins its exports with a sentence", () => {
+  const silent = files
+    .filter((path) => /^(functions|orchestrations|shared)\//.test(path))
+    .flatMap((path) => {
+      const lines = readFileSync(join(root, path), "utf8").split("\n");
+      return lines.flatMap((line, index) =>
+        /^export (async )?function\*? /.test(line) && !/\*\/$/.test(lines[index - 1] ?? "") ? [`${relative(".", path)}:${index + 1}`] : [],
+      );
+    });
+  assert.deepEqual(silent, []);
+});
