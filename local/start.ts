@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { sendAndAwait } from "./completion-client.ts";
 import { stepIn, told } from "./narration.ts";
 import { type Stack, startStack } from "./stack/index.ts";
@@ -43,7 +43,7 @@ async function main(requestFile: string): Promise<number> {
     say(`  Service Bus       ${/Endpoint=([^;]+)/.exec(stack.endpoints.serviceBus)?.[1]}`);
     say(`  Resource Manager  ${stack.endpoints.resourceManager}`);
     say(`  Functions host    ${stack.endpoints.functionsHost}`);
-    say(`Sending ${requestFile} to the queue ${addresses.requestQueue} …`);
+    say(`Sending ${relative(process.cwd(), requestFile)} to the queue ${addresses.requestQueue} …`);
     sentAt = performance.now();
     const failed = stack.failed.then((reason) => {
       throw new Error(reason);

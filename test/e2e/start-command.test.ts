@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -47,8 +47,24 @@ test("the main job: every step in order, the event, exit code 0, no process left
   assert.ok(steps.filter((step) => step === "polled").length >= 2, "a few polls are seen");
   const event = JSON.parse(text.slice(text.indexOf("\n{") + 1));
   assert.equal(event.data.outcome, "Succeeded");
+  assert.deepEqual(shape(text.split("\n{")[0] ?? ""), shape(shownInReadme().split("\n{")[0] ?? ""), "the README shows what is really seen");
   await noneLeft(run.runId);
 });
+
+function shownInReadme(): string {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  return /```text\n(Building[\s\S]*?)```/.exec(readme)?.[1] ?? "";
+}
+/** An output without what differs from run to run: numbers, and how many polls there were. */
+function shape(output: string): string[] {
+  const lines = output.split("\n").map((line) =>
+    line
+      .replaceAll(/\d+(\.\d+)?/g, "N")
+      .replaceAll(/ +/g, " ")
+      .trim(),
+  );
+  return lines.filter((line, index) => line !== "" && line !== lines[index - 1]);
+}
 
 test("a request that is rejected: exit code 1, and the event says why", async () => {
   const directory = mkdtempSync(join(tmpdir(), "vpn-start-"));
