@@ -1,6 +1,6 @@
-import { noAnswer, refusalOf } from "../shared/arm-errors.ts";
+import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
-import { connectionStateOf } from "../shared/connection-state.ts";
+import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
 import { type ArmResponse, armErrorOf, bodyOf, field, stateOf, waitOf } from "../shared/operation.ts";
 import { problem } from "../shared/problem.ts";
@@ -86,7 +86,9 @@ function readConnection(answer: ArmResponse): Settled<PollOperationResult> {
   if (answer.status === 404)
     return { problem: problem("ResourceVanished", "The connection disappeared from Azure while it was being changed.") };
   if (answer.status !== 200) return refusalOf(answer, "read the connection");
-  const state = connectionStateOf(bodyOf(answer));
+  const resource = connectionIn(answer);
+  if (!resource) return noConnection("read the connection");
+  const state = connectionStateOf(resource);
   if (state === "InProgress") return { ok: { done: false, armState: "Updating", retryAfterSeconds: waitOf(answer) ?? null } };
   if (state === "Succeeded") return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
   return { problem: problem("ProvisioningFailed", "Azure shows the connection in a failed state after the change.") };

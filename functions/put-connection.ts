@@ -1,7 +1,7 @@
-import { noAnswer, refusalOf } from "../shared/arm-errors.ts";
+import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import { sameConnection } from "../shared/comparison.ts";
-import { connectionStateOf } from "../shared/connection-state.ts";
+import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
 import type { Change } from "../shared/contract/completion.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
@@ -83,7 +83,8 @@ function alreadySettled(
   found: ArmResponse,
   log: LogStep,
 ): Settled<PutConnectionResult> | undefined {
-  const resource = bodyOf(found);
+  const resource = connectionIn(found);
+  if (!resource) return noConnection("read the connection");
   const armState = provisioningStateOf(resource) ?? "Unknown";
   const state = connectionStateOf(resource);
   const same = sameConnection(desired, resource);

@@ -1,8 +1,8 @@
-import { noAnswer, refusalOf } from "../shared/arm-errors.ts";
+import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
-import { connectionStateOf } from "../shared/connection-state.ts";
+import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
-import { bodyOf, waitOf } from "../shared/operation.ts";
+import { waitOf } from "../shared/operation.ts";
 import { problem } from "../shared/problem.ts";
 import { withoutSecretFields } from "../shared/redaction.ts";
 import { gatewayId } from "../shared/resource-id.ts";
@@ -21,7 +21,8 @@ export function verifyConnection({ resourceManager }: { resourceManager: Resourc
     if (answer.status === 404)
       return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change."), attempts };
     if (answer.status !== 200) return { ...refusalOf(answer, "read the connection back"), attempts };
-    const resource = bodyOf(answer);
+    const resource = connectionIn(answer);
+    if (!resource) return { ...noConnection("read the connection back"), attempts };
     const state = connectionStateOf(resource);
     if (state === "InProgress") {
       const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");

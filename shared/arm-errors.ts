@@ -40,6 +40,12 @@ export function refusalOf(response: ArmResponse, doing: string): Settled<never> 
   return { later: { class: rule.later, problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }
 
+/** A read that was answered with success and something that is no connection. */
+export function noConnection(doing: string): Settled<never> {
+  const message = `Resource Manager answered the call to ${doing} with something that is no connection`;
+  return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
+}
+
 /** A call that got no answer at all: the connection broke or the time ran out. Whether the service acted is unknown. */
 export function noAnswer(doing: string, error: unknown): Settled<never> {
   const code =

@@ -1,4 +1,10 @@
-import { field, type OperationState, provisioningStateOf, stateOf } from "./operation.ts";
+import { type ArmResponse, bodyOf, field, type OperationState, provisioningStateOf, stateOf } from "./operation.ts";
+
+/** The connection that a read answered with, or nothing where the body is none: whatever stands in between may answer 200 too. */
+export function connectionIn(answer: ArmResponse): object | undefined {
+  const body = bodyOf(answer);
+  return provisioningStateOf(body) === undefined ? undefined : (body as object);
+}
 
 /**
  * The state of a connection and of all its link connections together: one that failed makes it Failed, one that is still being changed InProgress.

@@ -20,7 +20,7 @@ export function bodyOf(response: ArmResponse): unknown {
   }
 }
 
-/** Reads a status word (operation `status` or resource `provisioningState`), in any case; a missing one on a resource means that it is done. */
+/** Reads a status word (operation `status` or resource `provisioningState`), in any case. */
 export function stateOf(word: unknown): OperationState {
   const known = { succeeded: "Succeeded", failed: "Failed", canceled: "Canceled", cancelled: "Canceled" } as const;
   return known[String(word).toLowerCase() as keyof typeof known] ?? "InProgress";

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "selfsigned";
@@ -13,7 +14,8 @@ export interface ServerCertificate {
 export async function makeCertificate(directory: string): Promise<ServerCertificate> {
   const dates = { notBeforeDate: new Date(Date.now() - 3_600_000), notAfterDate: new Date(Date.now() + 7 * 86_400_000) };
   const common = { keyType: "ec" as const, algorithm: "sha256", ...dates };
-  const authority = await generate([{ name: "commonName", value: "Local Azure" }], {
+  // OpenSSL finds an issuer by its name: two authorities of one name in one bundle would hide each other.
+  const authority = await generate([{ name: "commonName", value: `Local Azure ${randomBytes(8).toString("hex")}` }], {
     ...common,
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },

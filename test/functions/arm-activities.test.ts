@@ -149,6 +149,17 @@ for (const [name, given, expected] of outcomes) {
   });
 }
 
+for (const [name, given] of [
+  ["HTML", answer(200, "<html>")],
+  ["a body that says no state", answer(200, { name: "c" })],
+] as const) {
+  test(`${name} in place of the connection is no sign of anything: try later, write nothing`, async () => {
+    const { settled, asked } = await put({ get: [given] });
+    assert.equal(saidOf(settled), "later transient");
+    assert.equal(asked.length, 1);
+  });
+}
+
 test("an operation URL elsewhere is not followed, and said", async () => {
   const { settled } = await put({ get: [missing], put: [accepted(201, { "azure-asyncoperation": "https://evil.example/op" })] });
   assert.ok("ok" in settled && settled.ok.status === "running" && settled.ok.operationUrl === null);
@@ -207,6 +218,7 @@ for (const [name, operationUrl, given, expected] of [
   ["a link still updating", null, shown("Succeeded", body(), "Updating"), "ok false"],
   ["failed", null, shown("Failed"), "problem ProvisioningFailed"],
   ["gone", null, missing, "problem ResourceVanished"],
+  ["no connection at all", null, answer(200, []), "later transient"],
   ["a URL that is not ours", "https://evil.example/op", shown("Succeeded"), "ok true"],
 ] as const) {
   test(`the resource is polled instead of an operation: ${name}`, async () => {
@@ -226,6 +238,8 @@ const verifications: readonly (readonly [name: string, given: ArmResponse | Erro
   ["gone", missing, "problem ResourceVanished"],
   ["an outage", answer(500), "later transient"],
   ["no answer", reset, "later transient"],
+  ["no connection at all", answer(200, {}), "later transient"],
+  ["no JSON", answer(200, "<html>"), "later transient"],
 ];
 for (const [name, given, expected] of verifications) {
   test(`verified: ${name}`, async () =>
