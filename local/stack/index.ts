@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { takeExclusively } from "../exclusive.ts";
 import { type Child, startChild } from "./child.ts";
 import { azureSignIn, childEnvironment, type Environment } from "./environment.ts";
 import { sealingKeys } from "./sealing-keys.ts";
@@ -49,6 +50,7 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDirectory, shell } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const release = takeExclusively(dataDirectory, "stack", "stack");
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
   const epoch = Date.now();
   const clock = ["--clock-epoch", String(epoch), "--speed", String(options.speed)];
@@ -66,6 +68,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stopAll = async () => {
     stopping = true;
     await Promise.all(children.map((child) => child.stop()));
+    release();
   };
 
   try {

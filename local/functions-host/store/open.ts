@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { takeExclusively } from "../../exclusive.ts";
 
 const SCHEMA_VERSION = 1;
 
@@ -35,20 +36,14 @@ export interface Database {
  */
 export function openDatabase(dataDirectory: string, committed: () => void = () => {}): Database {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  // A lock of its own, so that other processes may still read the store; the operating system releases it however this process ends.
-  const lock = new DatabaseSync(join(dataDirectory, "durable.lock"));
-  try {
-    lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
-  } catch {
-    lock.close();
-    throw new Error(`Another functions host is running on ${dataDirectory}; choose another --data-dir.`);
-  }
+  // A lock of its own, so that other processes may still read the store.
+  const release = takeExclusively(dataDirectory, "durable", "functions host");
   const sql = new DatabaseSync(join(dataDirectory, "durable.sqlite"));
   // NORMAL: a killed process loses nothing that was committed; only a power cut may, which a development host accepts (https://sqlite.org/pragma.html#pragma_synchronous).
   sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000");
   const close = () => {
     sql.close();
-    lock.close();
+    release();
   };
   const { user_version: version } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
   if (version === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
