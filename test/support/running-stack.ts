@@ -3,19 +3,11 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from "@azure/service-bus";
+import type { SeenRequest } from "../../local/azure/resource-manager/server.ts";
 import { type Step, stepIn } from "../../local/narration.ts";
 import { type StackOptions, startStack } from "../../local/stack/index.ts";
 
-/** One request that the simulator received, as its control API tells it. */
-export interface SeenRequest {
-  readonly at: number;
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  readonly status: number | null;
-  readonly response: unknown;
-}
+export type { SeenRequest };
 
 /** Starts a stack of its own for one test file, in child processes as a user has them, with the verbs that tests speak. */
 export async function startTestStack(options: Partial<StackOptions> = {}) {
