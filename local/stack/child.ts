@@ -10,8 +10,8 @@ const START_TIMEOUT_MS = 30_000;
 export interface Child {
   readonly ready: Readonly<Record<string, unknown>>;
   readonly pid: number;
-  /** Resolves when the process has ended, however. */
-  readonly ended: Promise<void>;
+  /** Resolves when the process has ended, with its exit code, or null when a signal ended it. */
+  readonly ended: Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function startChild(
     env: env as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const errors: string[] = [];
   createInterface({ input: child.stderr ?? process.stdin }).on("line", (line) => {
     if (errors.length < 50) errors.push(line);
@@ -43,7 +43,7 @@ export async function startChild(
   return { ready, pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
 }
 
-function readyOf(child: ChildProcess, ended: Promise<void>, onLine: (line: string) => void): Promise<Record<string, unknown>> {
+function readyOf(child: ChildProcess, ended: Promise<unknown>, onLine: (line: string) => void): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const timeout = setTimeout(
       () => reject(new Error(`${child.spawnargs[3]} was not ready within ${START_TIMEOUT_MS / 1000} s`)),
@@ -63,7 +63,7 @@ function readyOf(child: ChildProcess, ended: Promise<void>, onLine: (line: strin
   });
 }
 
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   child.kill("SIGTERM");
   const timeout = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   await ended;

@@ -8,7 +8,7 @@ import { azureSignIn, childEnvironment, type Environment } from "./environment.t
 import { sealingKeys } from "./sealing-keys.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-/** A host that dies this often in a row, each time sooner than a second after its start, will not come up by being started again. */
+/** A host that exits by itself this often in a row, each time sooner than a second after its start, will not come up by being started again. */
 const MOST_CRASHES_IN_A_ROW = 5;
 
 /** What may be chosen about a stack; a port of 0 picks a free one. */
@@ -143,10 +143,11 @@ async function superviseHost(start: (port: number) => Promise<Child>, { port, on
   const watch = async () => {
     for (;;) {
       const since = Date.now();
-      await host.ended;
+      const exitCode = await host.ended;
       if (stopping) return;
       onHost?.("died", host.pid);
-      crashes = Date.now() - since < 1000 ? crashes + 1 : 0;
+      // Whoever kills it may do so as often and as soon as they like.
+      crashes = exitCode !== null && Date.now() - since < 1000 ? crashes + 1 : 0;
       if (crashes >= MOST_CRASHES_IN_A_ROW) return fail("the functions host dies whenever it is started");
       host = await start(Number(new URL(url).port));
       if (stopping) return host.stop();

@@ -87,6 +87,14 @@ test("messages sent while the host is away are handled when it is back, and the 
   }
 });
 
+test("killed ten times, each time as soon as it is back: it comes back every time, and still works", async () => {
+  for (let kills = 0; kills < 10; kills++) await killHost();
+  const event = requestFor(30);
+  await stack.send(structured(event));
+  const answer = await eventually("the answer", () => stack.received.find(({ body }) => body.data.requestId === event.id), 30_000);
+  assert.equal(answer.body.data.outcome, "Succeeded");
+});
+
 test("a second host on the same store is refused by name", async () => {
   const main = join(import.meta.dirname, "..", "..", "local", "functions-host", "main.ts");
   const second = spawn(
