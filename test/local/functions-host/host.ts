@@ -76,6 +76,11 @@ export async function startSample({ committed }: { committed?: () => void } = {}
       await host.crash();
       host = await open();
     },
+    /** Ends the host as SIGTERM does, and starts another one on the same store. */
+    async closeAndRestart() {
+      await host.close();
+      host = await open();
+    },
     async stop() {
       await host.close();
       rmSync(dataDirectory, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { app, type HttpRequest } from "@azure/functions";
 import * as df from "durable-functions";
 import { counted } from "./counted.ts";
+import { held } from "./held.ts";
 import { runPlan } from "./plans.ts";
 
 // An ordinary Functions app that uses each feature of the host and knows nothing of it.
@@ -14,6 +15,18 @@ df.app.activity("fail", {
   handler: (message: string) => {
     throw new Error(message);
   },
+});
+df.app.activity("hold", {
+  handler: async () => {
+    held.begun++;
+    await held.until;
+    return "held";
+  },
+});
+df.app.orchestration("holds", function* (context) {
+  const first: string = yield context.df.callActivity("hold");
+  const second: string = yield context.df.callActivity("echo", "then");
+  return [first, second];
 });
 /** Fails as often as it is told, by key. */
 df.app.activity("failTimes", {
