@@ -5,6 +5,7 @@ import { connectionId, type Target } from "../resource-id.ts";
 import type { VpnConnection } from "./connection.ts";
 import { withoutReadOnlyFields } from "./read-only.ts";
 import { requestDataSchema } from "./request.ts";
+import { ruleFindings } from "./rules/index.ts";
 
 const MAX_TICKET_BYTES = 4096;
 /** Enough to mend any request in good faith; a hostile one must not fill the history. */
@@ -21,14 +22,22 @@ export interface ValidRequest {
 export function validate(data: unknown, ticket: string | null): { valid?: ValidRequest; findings: readonly Finding[] } {
   const { data: writable, warnings } = writableData(data);
   const parsed = requestDataSchema.safeParse(writable);
+  const semantic = bySeverity(parsed.success ? ruleFindings(parsed.data) : []);
   const errors = [
-    ...(parsed.success ? bodyAgreesWithTarget(parsed.data) : parsed.error.issues.flatMap((issue) => findingsOf(issue, writable))),
+    ...(parsed.success
+      ? [...bodyAgreesWithTarget(parsed.data), ...semantic.errors]
+      : parsed.error.issues.flatMap((issue) => findingsOf(issue, writable))),
     ...ticketFindings(ticket),
   ];
-  const findings = atMost(inOrder([...errors, ...warnings]), MAX_FINDINGS);
+  const findings = atMost(inOrder([...errors, ...warnings, ...semantic.warnings]), MAX_FINDINGS);
   if (!parsed.success || errors.length > 0) return { findings };
   const { target, connection, deadlineMinutes } = parsed.data;
   return { valid: { target, desired: connection, ...(deadlineMinutes === undefined ? {} : { deadlineMinutes }) }, findings };
+}
+
+function bySeverity(findings: readonly Finding[]) {
+  const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
+  return { errors: error, warnings: warning };
 }
 
 function writableData(data: unknown): { data: unknown; warnings: Finding[] } {
