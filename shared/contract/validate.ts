@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { atMost, type Finding, inOrder, jsonPointer } from "../finding.ts";
+import { nearest } from "../nearest.ts";
 import { isSecretField } from "../redaction.ts";
 import { connectionId, type Target } from "../resource-id.ts";
 import type { VpnConnection } from "./connection.ts";
+import { knownFieldsAt } from "./known-fields.ts";
 import { withoutReadOnlyFields } from "./read-only.ts";
 import { requestDataSchema } from "./request.ts";
 import { ruleFindings } from "./rules/index.ts";
@@ -73,7 +75,9 @@ function findingsOf(issue: z.core.$ZodIssue, data: unknown): Finding[] {
     message,
   });
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => at([...issue.path, key], "UnknownField", `The contract has no field ${shown(key)} here.`));
+    const meant = (key: string) => nearest(key, knownFieldsAt(requestDataSchema, issue.path));
+    const advice = (key: string) => (meant(key) ? ` Is ${shown(meant(key))} meant?` : "");
+    return issue.keys.map((key) => at([...issue.path, key], "UnknownField", `The contract has no field ${shown(key)} here.${advice(key)}`));
   }
   const found = valueAt(data, issue.path);
   const secret = issue.path.some((key) => isSecretField(String(key)));

@@ -277,3 +277,24 @@ test("a hostile request gets a bounded list", () => {
 
 for (const nothing of [null, undefined, 7, "text", []])
   test(`data that is ${JSON.stringify(nothing)} is refused`, () => assert.equal(judge(nothing).valid, undefined));
+
+const misspelled: readonly (readonly [place: readonly (string | number)[], name: string, meant: string | null])[] = [
+  [[], "deadlineMinute", "deadlineMinutes"],
+  [["target"], "gatwayName", "gatewayName"],
+  [["connection", "properties"], "enableBGP ", "enableBgp"],
+  [["connection", "properties"], "routingweight", "routingWeight"],
+  [["connection", "properties", "vpnLinkConnections", 0, "properties"], "vpnSiteLinks", "vpnSiteLink"],
+  [["connection", "properties", "vpnLinkConnections", 0, "properties", "ipsecPolicies", 0], "dhGrp", "dhGroup"],
+  [["connection", "properties"], "tags", null],
+  [["connection", "properties"], "x".repeat(100_000), null],
+];
+for (const [place, name, meant] of misspelled) {
+  test(`the unknown field ${name.slice(0, 20)} ${meant ? `is told from ${meant}` : "is like none that is known"}`, () => {
+    const data = full();
+    Object.assign(at(data, place), { [name]: 1 });
+    const [finding] = judge(data).findings;
+    assert.equal(finding?.code, "UnknownField");
+    const advice = / Is "(.*)" meant\?$/.exec(finding?.message ?? "")?.[1] ?? null;
+    assert.equal(advice, meant);
+  });
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { readMessage } from "../shared/contract/message.ts";
+import { requestType } from "../shared/contract/request.ts";
+import { validate } from "../shared/contract/validate.ts";
+import type { Finding } from "../shared/finding.ts";
+import { JsonError, parseJson } from "../shared/json.ts";
+import type { Target } from "../shared/resource-id.ts";
+import { sealSecrets } from "../shared/sealing.ts";
+
+// `npm run validate -- request.json [more…]`: what the app would say of each request, without sending it anywhere.
+
+/** Keys are sealed before a request is judged; here under a key that nobody keeps. */
+const ring = new Map([["k", randomBytes(32)]]);
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "boolean", default: false }, body: { type: "boolean", default: false }, target: { type: "string" } },
+  });
+  if (positionals.length === 0) throw new Error("Which requests? npm run validate -- request.json [more…]");
+  const target = values.body ? targetOf(values.target) : undefined;
+  for (const file of positionals) {
+    const findings = target ? findingsOfBody(readFileSync(file), target) : findingsOfMessage(readFileSync(file));
+    const errors = findings.filter(({ severity }) => severity === "error");
+    const warnings = findings.filter(({ severity }) => severity === "warning");
+    console.log(values.json ? JSON.stringify({ file, errors, warnings }) : table(file, [...errors, ...warnings]));
+    if (errors.length > 0) process.exitCode = 1;
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}
+
+function findingsOfMessage(body: Buffer): readonly Finding[] {
+  const read = readMessage({ body, messageId: "validated", contentType: undefined, applicationProperties: {}, queue: "none" });
+  if ("unreadable" in read) return [errorOf("UnreadableMessage", read.target, read.unreadable)];
+  if (read.type !== null && read.type !== requestType)
+    return [errorOf("UnsupportedVersion", "/@type", `The event type is not supported; the app takes ${requestType}.`)];
+  return validate(sealSecrets(read.data, "validated", ring), read.ticket).findings;
+}
+
+function findingsOfBody(body: Buffer, target: Target): readonly Finding[] {
+  try {
+    return validate(sealSecrets({ target, connection: parseJson(body).value }, "validated", ring), null).findings;
+  } catch (error) {
+    if (error instanceof JsonError) return [errorOf("UnreadableMessage", "", error.message)];
+    throw error;
+  }
+}
+
+function errorOf(code: string, target: string, message: string): Finding {
+  return { code, severity: "error", target, message };
+}
+
+function targetOf(resourceId = ""): Target {
+  const pattern =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Network\/vpnGateways\/([^/]+)\/vpnConnections\/([^/]+)$/i;
+  const [, subscriptionId, resourceGroupName, gatewayName, connectionName] = pattern.exec(resourceId) ?? [];
+  if (!subscriptionId || !resourceGroupName || !gatewayName || !connectionName)
+    throw new Error("--body takes the resource id of the connection with it: --target /subscriptions/…/vpnConnections/…");
+  return { subscriptionId, resourceGroupName, gatewayName, connectionName };
+}
+
+function table(file: string, findings: readonly Finding[]): string {
+  if (findings.length === 0) return `${file}: no findings`;
+  const rows = findings.map(({ severity, code, target, message, source }) => [
+    severity,
+    code,
+    target,
+    source ? `${message} ${source}` : message,
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+  return [`${file}:`, ...lines].join("\n");
+}
