@@ -91,8 +91,8 @@ const answers: readonly (readonly [name: string, given: WireAnswer])[] = [
   ["an empty outage", { status: 500 }],
   ["a success that is no JSON", { status: 200, headers: { "content-type": "text/html" }, body: "<html>portal</html>" }],
   ["a success with broken JSON", { status: 200, body: '{"name": ' }],
-  ["a redirect elsewhere", { status: 307, headers: { location: "https://evil.example/steal" } }],
-  ["a permanent redirect", { status: 308, headers: { location: "https://evil.example/steal" } }],
+  ["a redirect", { status: 307, headers: { location: "/elsewhere" } }],
+  ["a permanent redirect", { status: 308, headers: { location: "/elsewhere" } }],
   [
     "a challenge",
     { status: 401, headers: { "www-authenticate": 'Bearer authorization_uri="https://evil.example"' }, body: { error: { code: "E" } } },
