@@ -1,5 +1,5 @@
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import { type ProvisioningRequest, requestType } from "../shared/contract/request.ts";
+import { type ProvisioningRequest, unsupportedVersion } from "../shared/contract/request.ts";
 import { validate } from "../shared/contract/validate.ts";
 import type { Finding } from "../shared/finding.ts";
 import { problem } from "../shared/problem.ts";
@@ -18,15 +18,8 @@ export interface ValidatedRequest {
 
 /** Judges a request against the contract: every finding at once, in milliseconds, before anything is asked of Azure. */
 export const validateRequest: Activity<ProvisioningRequest, ValidatedRequest> = async ({ instanceId, type, data, ticket }, log) => {
-  if (type !== null && type !== requestType) {
-    return {
-      problem: problem(
-        "UnsupportedVersion",
-        `The event type ${JSON.stringify(type.slice(0, 128))} is not supported; this app takes ${requestType}.`,
-        { target: "/@type" },
-      ),
-    };
-  }
+  const unsupported = unsupportedVersion(type);
+  if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
   const { valid, findings } = validate(data, ticket);
   const errors = findings.filter(({ severity }) => severity === "error");
   if (!valid) {

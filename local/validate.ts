@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readMessage } from "../shared/contract/message.ts";
-import { requestType } from "../shared/contract/request.ts";
+import { unsupportedVersion } from "../shared/contract/request.ts";
 import { validate } from "../shared/contract/validate.ts";
 import type { Finding } from "../shared/finding.ts";
 import { JsonError, parseJson } from "../shared/json.ts";
@@ -36,8 +36,8 @@ try {
 function findingsOfMessage(body: Buffer): readonly Finding[] {
   const read = readMessage({ body, messageId: "validated", contentType: undefined, applicationProperties: {}, queue: "none" });
   if ("unreadable" in read) return [errorOf("UnreadableMessage", read.target, read.unreadable)];
-  if (read.type !== null && read.type !== requestType)
-    return [errorOf("UnsupportedVersion", "/@type", `The event type is not supported; the app takes ${requestType}.`)];
+  const unsupported = unsupportedVersion(read.type);
+  if (unsupported) return [errorOf("UnsupportedVersion", "/@type", unsupported)];
   return validate(sealSecrets(read.data, "validated", ring), read.ticket).findings;
 }
 

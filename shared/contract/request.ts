@@ -4,6 +4,12 @@ import { connectionSchema } from "./connection.ts";
 
 export const requestType = "vpn-connection.provision.requested.v1";
 
+/** Why a CloudEvents type is not taken, in a sentence; nothing for the one that is, and for a bare body, which has none. */
+export function unsupportedVersion(type: string | null): string | undefined {
+  if (type === null || type === requestType) return undefined;
+  return `The event type ${JSON.stringify(type.slice(0, 128))} is not supported; this app takes ${requestType}.`;
+}
+
 /** Ids and sources: 1 to 128 printable characters. */
 export const identifierPattern = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 

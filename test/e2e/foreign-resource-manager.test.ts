@@ -127,7 +127,7 @@ describe("somebody else's Resource Manager", { concurrency: true }, () => {
     [
       "a page of HTML with status 200",
       { status: 200, headers: { "content-type": "text/html" }, body: "<html>sign in</html>" },
-      "Succeeded",
+      "ServiceUnavailable",
     ],
     ["a redirect to somebody else", { status: 302, headers: { location: "https://evil.example/" } }, "RequestRefused"],
     ["a refusal without a body", { status: 400 }, "RequestRefused"],
@@ -142,8 +142,7 @@ describe("somebody else's Resource Manager", { concurrency: true }, () => {
     for (const [name, given, code] of odd) {
       answer = given;
       const { data } = await answerTo(stack);
-      if (code !== "Succeeded") assert.deepEqual([data.outcome, data.problem.code], ["Failed", code], name);
-      else assert.notEqual(data.outcome, "Succeeded", `${name} is no success`);
+      assert.deepEqual([data.outcome, data.problem.code], ["Failed", code], name);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { broken, docs, type IpsecPolicy, linksOf, type Path, properties, type RequestData, type Rule } from "./rule.ts";
+import { docs, type IpsecPolicy, linksOf, type Path, properties, type RequestData, type Rule } from "./rule.ts";
 
 const customPolicyDocs = `${docs}/vpn-gateway/vpn-gateway-vpn-faq#ipsecike`;
 
@@ -82,6 +82,9 @@ function policyLists(data: RequestData): { at: Path; policies: readonly IpsecPol
 
 function eachPolicy(data: RequestData, field: keyof IpsecPolicy, fault: (policy: IpsecPolicy) => string | undefined) {
   return policyLists(data).flatMap(({ at, policies }) =>
-    policies.flatMap((policy, index) => broken(fault(policy) !== undefined, [...at, index, field], fault(policy) ?? "")),
+    policies.flatMap((policy, index) => {
+      const message = fault(policy);
+      return message === undefined ? [] : [{ at: [...at, index, field], message }];
+    }),
   );
 }
