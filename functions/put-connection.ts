@@ -126,6 +126,7 @@ function operationOf(put: ArmResponse, resourceManager: ResourceManager): Runnin
     code: "ForeignOperationUrl",
     severity: "warning",
     target: "",
+    actor: "nobody",
     message: "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead.",
   };
   return {

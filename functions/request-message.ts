@@ -21,6 +21,7 @@ export function receivedMessage(body: unknown, context: InvocationContext, queue
     // The trigger is registered with dataType binary; a host that ignores it hands over text.
     body: body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
     messageId: text("messageId") ?? "",
+    messageIdIsExact: typeof metadata["messageId"] === "string" || Number.isSafeInteger(metadata["messageId"]),
     contentType: text("contentType") ?? undefined,
     applicationProperties: typeof properties === "object" && properties !== null ? { ...properties } : {},
     queue,

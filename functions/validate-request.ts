@@ -17,10 +17,10 @@ export interface ValidatedRequest {
 }
 
 /** Judges a request against the contract: every finding at once, in milliseconds, before anything is asked of Azure. */
-export const validateRequest: Activity<ProvisioningRequest, ValidatedRequest> = async ({ instanceId, type, data, ticket }, log) => {
+export const validateRequest: Activity<ProvisioningRequest, ValidatedRequest> = async ({ instanceId, type, data, ticket, policy }, log) => {
   const unsupported = unsupportedVersion(type);
   if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
-  const { valid, findings } = validate(data, ticket);
+  const { valid, findings } = validate(data, ticket, policy.raisedWarnings);
   const errors = findings.filter(({ severity }) => severity === "error");
   if (!valid) {
     log("rejected", { instanceId, errors: errors.length });

@@ -22,19 +22,39 @@ try {
   if (positionals.length === 0) throw new Error("Which requests? npm run validate -- request.json [more…]");
   const target = values.body ? targetOf(values.target) : undefined;
   for (const file of positionals) {
-    const findings = target ? findingsOfBody(readFileSync(file), target) : findingsOfMessage(readFileSync(file));
+    const content = contentOf(file);
+    if (!content) continue;
+    const findings = target ? findingsOfBody(content, target) : findingsOfMessage(content);
     const errors = findings.filter(({ severity }) => severity === "error");
     const warnings = findings.filter(({ severity }) => severity === "warning");
     console.log(values.json ? JSON.stringify({ file, errors, warnings }) : table(file, [...errors, ...warnings]));
-    if (errors.length > 0) process.exitCode = 1;
+    if (errors.length > 0) process.exitCode ??= 1;
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
 }
 
+/** One file that cannot be read does not keep the others from being judged. */
+function contentOf(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    console.error(`${file}: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
 function findingsOfMessage(body: Buffer): readonly Finding[] {
-  const read = readMessage({ body, messageId: "validated", contentType: undefined, applicationProperties: {}, queue: "none" });
+  const read = readMessage({
+    body,
+    messageId: "validated",
+    messageIdIsExact: true,
+    contentType: undefined,
+    applicationProperties: {},
+    queue: "none",
+  });
   if ("unreadable" in read) return [errorOf("UnreadableMessage", read.target, read.unreadable)];
   const unsupported = unsupportedVersion(read.type);
   if (unsupported) return [errorOf("UnsupportedVersion", "/@type", unsupported)];
@@ -51,7 +71,7 @@ function findingsOfBody(body: Buffer, target: Target): readonly Finding[] {
 }
 
 function errorOf(code: string, target: string, message: string): Finding {
-  return { code, severity: "error", target, message };
+  return { code, severity: "error", target, message, actor: "requester" };
 }
 
 function targetOf(resourceId = ""): Target {

@@ -1,4 +1,5 @@
-import { type Change, type Completion, type CompletionData, completionOf as composed } from "../shared/contract/completion.ts";
+import type { Change, Completion, CompletionData } from "../shared/contract/completion.ts";
+import { composeCompletion } from "../shared/contract/compose.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
 import { type Problem, ProvisioningError, problem, rejects } from "../shared/problem.ts";
@@ -30,7 +31,7 @@ export function* completionOf(
   const { requestId, requestSource, traceparent, ticket, replySessionId, instanceId } = request;
   const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: progress.operationId, attempts: progress.attempts };
   const data = { requestId, requestSource, ...end, warnings: progress.warnings, diff: null, armState: progress.armState, arm, timing };
-  return composed({ id: `${instanceId}.completed`, target: progress.target, traceparent, ticket, replySessionId, data });
+  return composeCompletion({ id: `${instanceId}.completed`, target: progress.target, traceparent, ticket, replySessionId, data });
 }
 
 /** The message of an error that nobody foresaw may quote anything, so it stays in the app's log, where the instance id finds it. */

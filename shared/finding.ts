@@ -1,11 +1,17 @@
+import type { Actor } from "./problem.ts";
+
 /** One thing said about a request: an error stops it, a warning travels with its completion. */
 export interface Finding {
   readonly code: string;
   readonly severity: "error" | "warning";
+  /** What is allowed and what was found. */
   readonly message: string;
   /** JSON pointer (RFC 6901) into the request's `data`, or into the envelope where it starts with `/@`. */
   readonly target: string;
-  readonly source?: string;
+  /** Where the rule stands. */
+  readonly source?: string | undefined;
+  /** Who must act on it. */
+  readonly actor: Actor;
 }
 
 /** Writes a path as a JSON pointer (https://www.rfc-editor.org/rfc/rfc6901). */
@@ -18,11 +24,13 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => compare(a.target, b.target) || compare(a.code, b.code));
 }
 
-/** Shortens a list of findings and says how many are missing. */
+/** Shortens a list of findings, errors kept before warnings, and says how many are missing. */
 export function atMost(findings: readonly Finding[], most: number): readonly Finding[] {
   if (findings.length <= most) return findings;
   const message = `${findings.length - most} more findings were left out.`;
-  return [...findings.slice(0, most), { code: "Truncated", severity: "warning", target: "", message }];
+  const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
+  const kept = inOrder([...error, ...warning].slice(0, most));
+  return [...kept, { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" }];
 }
 
 function compare(a: string, b: string): number {

@@ -1,4 +1,9 @@
 import { z } from "zod";
+import { readOnlyCode } from "./contract/read-only.ts";
+import { rules } from "./contract/rules/index.ts";
+
+/** The codes of the warnings that an operator may raise to errors; none can be lowered. */
+export const warningCodes = [...new Set([readOnlyCode, ...rules.filter(({ severity }) => severity === "warning").map(({ code }) => code)])];
 
 const budget = z.strictObject({ seconds: z.int().min(1).max(86_400) });
 
@@ -10,6 +15,8 @@ export const policySchema = z.strictObject({
     .default({ transient: { seconds: 900 }, busy: { seconds: 3600 } }),
   /** The deadline of a request that names none, in minutes from the moment the change may begin. */
   deadlineMinutes: z.int().min(5).max(1440).default(60),
+  /** Codes of warnings that count as errors. */
+  raisedWarnings: z.array(z.enum(warningCodes)).default([]),
 });
 
 /** The policy as it was when the request was received: orchestrations see no settings, because settings change while instances run. */

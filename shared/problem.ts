@@ -15,32 +15,96 @@ export interface ArmError {
 export interface Problem {
   readonly code: ProblemCode;
   readonly message: string;
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly retryable: boolean;
   readonly actor: Actor;
   readonly details: readonly Finding[];
-  readonly arm?: ArmError;
+  readonly arm?: ArmError | undefined;
 }
 
 /** Every problem code of the contract, with who must act and whether the same request, sent again under a new id, may succeed. */
 export const problemCodes = {
-  InvalidRequest: { actor: "requester", retryable: false },
-  UnreadableMessage: { actor: "requester", retryable: false },
-  UnsupportedVersion: { actor: "requester", retryable: false },
-  NotSupported: { actor: "requester", retryable: false },
-  RequestIdConflict: { actor: "requester", retryable: false },
-  RequestRefused: { actor: "requester", retryable: false },
-  NotAuthorized: { actor: "operator", retryable: false },
-  NotFound: { actor: "requester", retryable: false },
-  GatewayBusy: { actor: "nobody", retryable: true },
-  ServiceUnavailable: { actor: "nobody", retryable: true },
-  OperationFailed: { actor: "requester", retryable: false },
-  OperationCanceled: { actor: "operator", retryable: true },
-  OperationDeadlineExceeded: { actor: "operator", retryable: true },
-  ProvisioningFailed: { actor: "operator", retryable: true },
-  ResourceVanished: { actor: "operator", retryable: true },
-  InternalError: { actor: "operator", retryable: true },
-} as const satisfies Record<string, { actor: Actor; retryable: boolean }>;
+  InvalidRequest: {
+    actor: "requester",
+    retryable: false,
+    means: "The request breaks the contract; `details` has every finding.",
+  },
+  UnreadableMessage: {
+    actor: "requester",
+    retryable: false,
+    means: "The message cannot be read as a request; it is kept in the quarantine queue.",
+  },
+  UnsupportedVersion: {
+    actor: "requester",
+    retryable: false,
+    means: "The event type is none that this app takes.",
+  },
+  NotSupported: {
+    actor: "requester",
+    retryable: false,
+    means: "The contract has it, this version does not carry it out yet.",
+  },
+  RequestIdConflict: {
+    actor: "requester",
+    retryable: false,
+    means: "A request with this source and id had another payload; that one goes on untouched.",
+  },
+  RequestRefused: {
+    actor: "requester",
+    retryable: false,
+    means: "Azure refused the change for good.",
+  },
+  NotAuthorized: {
+    actor: "operator",
+    retryable: false,
+    means: "The app's identity may not make the change, or a policy or a lock forbids it.",
+  },
+  NotFound: {
+    actor: "requester",
+    retryable: false,
+    means: "The gateway, or something else that the request names, does not exist.",
+  },
+  GatewayBusy: {
+    actor: "nobody",
+    retryable: true,
+    means: "Another change kept the gateway busy for as long as it may be waited for.",
+  },
+  ServiceUnavailable: {
+    actor: "nobody",
+    retryable: true,
+    means: "Resource Manager did not answer, or not properly, for as long as it may be tried.",
+  },
+  OperationFailed: {
+    actor: "requester",
+    retryable: false,
+    means: "Azure began the change and could not carry it out; `arm` has its reason.",
+  },
+  OperationCanceled: {
+    actor: "operator",
+    retryable: true,
+    means: "Somebody or something canceled the operation in Azure.",
+  },
+  OperationDeadlineExceeded: {
+    actor: "operator",
+    retryable: true,
+    means: "The deadline passed while the change was under way; it may still happen in Azure.",
+  },
+  ProvisioningFailed: {
+    actor: "operator",
+    retryable: true,
+    means: "Azure called the operation done, and the connection or one of its links has failed.",
+  },
+  ResourceVanished: {
+    actor: "operator",
+    retryable: true,
+    means: "The connection disappeared from Azure while it was being changed.",
+  },
+  InternalError: {
+    actor: "operator",
+    retryable: true,
+    means: "The app failed in a way it does not know; its log has the error.",
+  },
+} as const satisfies Record<string, { actor: Actor; retryable: boolean; means: string }>;
 
 /** A stable code that requesters may branch on. */
 export type ProblemCode = keyof typeof problemCodes;

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { jsonPointer } from "./finding.ts";
+import { type KeyFault, keyFaults } from "./pre-shared-key.ts";
 import { isSecretField } from "./redaction.ts";
 
 /** The keys by their ids, in the order of the setting SEALING_KEYS: the first seals, all open. Each is 32 bytes. */
@@ -8,6 +9,8 @@ export type KeyRing = ReadonlyMap<string, Uint8Array>;
 /** A secret as it stands in an instance's input: readable only with the key ring, and only in the same place of the same request. */
 export interface Sealed {
   readonly sealed: string;
+  /** What was wrong with the secret, judged before it was sealed, because afterwards nobody may look. */
+  readonly faults?: readonly KeyFault[];
 }
 
 /** What stands where a secret of a wrong type was found: the type alone, for the finding that refuses it. */
@@ -71,9 +74,17 @@ function sealOne(value: unknown, place: string, ring: KeyRing): Sealed | Unseala
     const iv = randomBytes(12);
     const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(place));
     const box = Buffer.concat([iv, cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]);
-    return { sealed: `${keyId}.${box.toString("base64url")}` };
+    const faults = keyFaults(value);
+    return { sealed: `${keyId}.${box.toString("base64url")}`, ...(faults.length > 0 ? { faults } : {}) };
   }
-  if (typeof value === "object" && value !== null && "keyVaultSecretUri" in value) return { keyVaultSecretUri: value.keyVaultSecretUri };
+  if (typeof value === "object" && value !== null && "keyVaultSecretUri" in value) {
+    // Other fields keep their names, so that they are refused, and lose their values, which may be secrets too.
+    const fields = Object.entries(value).map(([name, other]) => [
+      name,
+      name === "keyVaultSecretUri" ? other : { unsealable: typeof other },
+    ]);
+    return Object.fromEntries(fields);
+  }
   return { unsealable: value === null ? "null" : Array.isArray(value) ? "array" : typeof value };
 }
 

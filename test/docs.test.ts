@@ -67,6 +67,7 @@ function checkRequest(example: unknown): void {
   const read = readMessage({
     body: Buffer.from(JSON.stringify(example)),
     messageId: "m",
+    messageIdIsExact: true,
     contentType: "application/cloudevents+json",
     applicationProperties: {},
     queue: "q",

@@ -1,45 +1,108 @@
-import { atMost, type Finding, inOrder } from "../finding.ts";
-import type { Problem } from "../problem.ts";
-import { connectionId, type Target } from "../resource-id.ts";
-import type { Attempt } from "../settled.ts";
+import { z } from "zod";
+import { problemCodes } from "../problem.ts";
 
 export const completedType = "vpn-connection.provision.completed.v1";
 export const eventSource = "/vpn-connection-provisioner";
 
-/** How a request ended. */
-export type Outcome = "Succeeded" | "Failed" | "Rejected";
-/** What a success did to the connection in Azure. */
-export type Change = "Created" | "Updated" | "Unchanged";
+const time = (description: string) => z.iso.datetime().describe(description);
+const actor = z.enum(["requester", "operator", "nobody"]).describe("Who must act; `nobody` where time alone will do.");
 
-/** When each step of a request was reached, ISO 8601 in UTC; null for a step that was not. */
-export interface Timing {
-  receivedAt: string;
-  startedAt: string | null;
-  leaseGrantedAt: string | null;
-  submittedAt: string | null;
-  provisionedAt: string | null;
-  completedAt: string;
-  polls: number;
-}
+const findingSchema = z.strictObject({
+  code: z.string().describe("Stable code."),
+  severity: z.enum(["error", "warning"]).describe("An error stops a request, a warning does not."),
+  message: z.string().describe("What is allowed and what was found."),
+  target: z.string().describe("JSON pointer into the request's `data`; into its envelope where it begins with `/@`."),
+  source: z.string().optional().describe("Where the rule stands."),
+  actor,
+});
+
+const problemSchema = z.strictObject({
+  code: z.enum(Object.keys(problemCodes) as [keyof typeof problemCodes]).describe("Stable code; a requester may branch on it."),
+  message: z.string().describe("The same in a sentence."),
+  target: z.string().optional().describe("JSON pointer, as in a finding."),
+  retryable: z.boolean().describe("Whether the same request, under a new id, may succeed later."),
+  actor,
+  details: z.array(findingSchema).describe("Every finding about the request."),
+  arm: z
+    .strictObject({
+      status: z.int().nullable().describe("HTTP status."),
+      code: z.string().nullable().describe("Azure's code."),
+      message: z.string().nullable().describe("Azure's message."),
+      details: z.array(z.unknown()).describe("Azure's nested errors."),
+    })
+    .optional()
+    .describe("What Resource Manager itself said, word for word."),
+});
+
+const attemptSchema = z.strictObject({
+  at: time("When."),
+  action: z.enum(["get", "put", "poll", "verify"]).describe("What was asked."),
+  status: z.int().nullable().describe("HTTP status; null where no answer came."),
+  code: z.string().nullable().describe("Azure's error code."),
+  retryAfterSeconds: z.number().nullable().describe("The wait that Azure asked for."),
+});
+
+const timingSchema = z.strictObject({
+  receivedAt: time("When the broker had the message."),
+  startedAt: time("When its instance began.").nullable(),
+  leaseGrantedAt: time("When it had the gateway to itself.").nullable(),
+  submittedAt: time("When Azure took the change.").nullable(),
+  provisionedAt: time("When Azure had finished.").nullable(),
+  completedAt: time("When the outcome was known."),
+  polls: z.int().describe("How often Azure was asked how far it is."),
+});
+
+const completionDataSchema = z.strictObject({
+  requestId: z.string().describe("The request's id."),
+  requestSource: z.string().describe("The request's source."),
+  outcome: z.enum(["Succeeded", "Failed", "Rejected"]).describe("How the request ended."),
+  change: z.enum(["Created", "Updated", "Unchanged"]).nullable().describe("What a success did to the connection."),
+  resource: z.unknown().describe("The connection as Azure last gave it, every field, without its keys; null where there is none."),
+  problem: problemSchema.nullable().describe("Why not; null when it succeeded."),
+  warnings: z.array(findingSchema).describe("What the requester should know all the same."),
+  diff: z.null().describe("Reserved."),
+  armState: z.string().nullable().describe("The last state seen in Azure."),
+  arm: z.strictObject({
+    correlationRequestId: z.string().describe("The id under which Azure logged all calls."),
+    operationId: z.string().nullable().describe("Azure's id of the operation."),
+    attempts: z.array(attemptSchema).describe("Every exchange with Resource Manager; polls that went as expected are only counted."),
+  }),
+  timing: timingSchema.describe("When each step was reached, ISO 8601 in UTC; null for a step that was not."),
+});
+
+const envelope = {
+  specversion: z.literal("1.0").describe("CloudEvents 1.0."),
+  type: z.literal(completedType).describe("What happened, with its version."),
+  id: z.string().describe("The same for every delivery of one answer."),
+  source: z.literal(eventSource).describe("Who says so."),
+  subject: z.string().optional().describe("Resource Manager id of the connection, where the request named one."),
+  time: time("When the outcome was known."),
+  datacontenttype: z.literal("application/json").describe("`application/json`."),
+  traceparent: z.string().optional().describe("W3C trace context of the request."),
+};
+
+/** A completion event as it is delivered. */
+export const completionEventSchema = z.strictObject({
+  ...envelope,
+  data: completionDataSchema
+    .extend({ ticket: z.record(z.string(), z.unknown()).nullable().describe("The request's ticket, unchanged.") })
+    .describe("The answer."),
+});
+
+type ReadonlyDeep<T> = T extends (infer Item)[]
+  ? readonly ReadonlyDeep<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: ReadonlyDeep<T[Name]> }
+    : T;
 
 /** The `data` of the one completion event of a request. */
-export interface CompletionData {
-  readonly requestId: string;
-  readonly requestSource: string;
-  readonly outcome: Outcome;
-  readonly change: Change | null;
-  readonly resource: unknown;
-  readonly problem: Problem | null;
-  readonly warnings: readonly Finding[];
-  readonly diff: null;
-  readonly armState: string | null;
-  readonly arm: {
-    readonly correlationRequestId: string;
-    readonly operationId: string | null;
-    readonly attempts: readonly (Attempt & { at: string })[];
-  };
-  readonly timing: Readonly<Timing>;
-}
+export type CompletionData = ReadonlyDeep<z.infer<typeof completionDataSchema>>;
+/** How a request ended. */
+export type Outcome = CompletionData["outcome"];
+/** What a success did to the connection in Azure. */
+export type Change = NonNullable<CompletionData["change"]>;
+/** When each step of a request was reached, ISO 8601 in UTC; null for a step that was not. */
+export type Timing = z.infer<typeof timingSchema>;
 
 /** A completion event without its ticket, which is put back when the event is sent. */
 export interface CompletionEvent {
@@ -59,59 +122,4 @@ export interface Completion {
   readonly event: CompletionEvent;
   readonly ticket: string | null;
   readonly replySessionId: string | null;
-}
-
-/** Room for the event's JSON in bytes: the broker takes 256 KB for the whole message, ticket and properties included. */
-const MAX_EVENT_BYTES = 200_000;
-
-/** Puts a completion together; `id` is the same for every delivery of the same answer. */
-export function completionOf(about: {
-  id: string;
-  target: Target | null;
-  traceparent: string | null;
-  ticket: string | null;
-  replySessionId: string | null;
-  data: CompletionData;
-}): Completion {
-  const { id, target, traceparent, ticket, replySessionId, data } = about;
-  const event: CompletionEvent = {
-    specversion: "1.0",
-    type: completedType,
-    id,
-    source: eventSource,
-    ...(target ? { subject: connectionId(target) } : {}),
-    time: data.timing.completedAt,
-    datacontenttype: "application/json",
-    ...(traceparent ? { traceparent } : {}),
-    data: withinBounds({ ...data, warnings: inOrder(data.warnings) }),
-  };
-  return { event, ticket, replySessionId };
-}
-
-/** Cuts the lists that can grow without bound, attempts first, and says so: an event that the broker refuses would be silence. */
-function withinBounds(data: CompletionData): CompletionData {
-  const cuts: ((from: CompletionData) => CompletionData)[] = [
-    ...[100, 20, 0].map((most) => (from: CompletionData) => ({
-      ...from,
-      arm: { ...from.arm, attempts: from.arm.attempts.slice(0, most) },
-    })),
-    ...[100, 10, 1].map((most) => (from: CompletionData) => ({
-      ...from,
-      problem: from.problem && { ...from.problem, details: atMost(from.problem.details, most) },
-      warnings: atMost(from.warnings, most),
-    })),
-    (from) => ({ ...from, problem: from.problem && withoutArmDetails(from.problem) }),
-    (from) => ({ ...from, resource: null }),
-  ];
-  const fits = (candidate: CompletionData) => new TextEncoder().encode(JSON.stringify(candidate)).length <= MAX_EVENT_BYTES;
-  if (fits(data)) return data;
-  let bounded: CompletionData = { ...data, warnings: [truncated, ...data.warnings] };
-  for (const cut of cuts) if (!fits(bounded)) bounded = cut(bounded);
-  return bounded;
-}
-
-const truncated: Finding = { code: "Truncated", severity: "warning", target: "", message: "The event was cut to fit into one message." };
-
-function withoutArmDetails({ arm, ...problem }: Problem): Problem {
-  return arm ? { ...problem, arm: { ...arm, details: [] } } : problem;
 }

@@ -5,91 +5,142 @@ import { isSealed, type Sealed } from "../sealing.ts";
  * The body of Create Or Update, field by field as the reference of api-version 2024-03-01 gives it: structure only, no range and no relation between
  * fields. Source: https://learn.microsoft.com/en-us/rest/api/virtualwan/vpn-connections/create-or-update?view=rest-virtualwan-2024-03-01
  */
-const int32 = z.int32();
-const subResource = z.strictObject({ id: z.string().min(1) });
+const int32 = (description: string) => z.int32().optional().describe(description);
+const flag = (description: string) => z.boolean().optional().describe(description);
+const subResource = z.strictObject({ id: z.string().min(1).describe("Resource Manager id.") });
 
 const ipsecPolicy = z.strictObject({
-  saLifeTimeSeconds: int32,
-  saDataSizeKilobytes: int32,
-  ipsecEncryption: z.enum(["None", "DES", "DES3", "AES128", "AES192", "AES256", "GCMAES128", "GCMAES192", "GCMAES256"]),
-  ipsecIntegrity: z.enum(["MD5", "SHA1", "SHA256", "GCMAES128", "GCMAES192", "GCMAES256"]),
-  ikeEncryption: z.enum(["DES", "DES3", "AES128", "AES192", "AES256", "GCMAES256", "GCMAES128"]),
-  ikeIntegrity: z.enum(["MD5", "SHA1", "SHA256", "SHA384", "GCMAES256", "GCMAES128"]),
-  dhGroup: z.enum(["None", "DHGroup1", "DHGroup2", "DHGroup14", "DHGroup2048", "ECP256", "ECP384", "DHGroup24"]),
-  pfsGroup: z.enum(["None", "PFS1", "PFS2", "PFS2048", "ECP256", "ECP384", "PFS24", "PFS14", "PFSMM"]),
+  saLifeTimeSeconds: z.int32().describe("Lifetime of a security association in seconds, 300 at least."),
+  saDataSizeKilobytes: z.int32().describe("What one security association may carry, in KB; 0 for no limit."),
+  ipsecEncryption: z
+    .enum(["None", "DES", "DES3", "AES128", "AES192", "AES256", "GCMAES128", "GCMAES192", "GCMAES256"])
+    .describe("Encryption of the tunnel."),
+  ipsecIntegrity: z.enum(["MD5", "SHA1", "SHA256", "GCMAES128", "GCMAES192", "GCMAES256"]).describe("Integrity of the tunnel."),
+  ikeEncryption: z
+    .enum(["DES", "DES3", "AES128", "AES192", "AES256", "GCMAES256", "GCMAES128"])
+    .describe("Encryption of the key exchange."),
+  ikeIntegrity: z.enum(["MD5", "SHA1", "SHA256", "SHA384", "GCMAES256", "GCMAES128"]).describe("Integrity of the key exchange."),
+  dhGroup: z
+    .enum(["None", "DHGroup1", "DHGroup2", "DHGroup14", "DHGroup2048", "ECP256", "ECP384", "DHGroup24"])
+    .describe("Diffie-Hellman group of the key exchange; DHGroup14 and DHGroup2048 are the same."),
+  pfsGroup: z
+    .enum(["None", "PFS1", "PFS2", "PFS2048", "ECP256", "ECP384", "PFS24", "PFS14", "PFSMM"])
+    .describe("Group for perfect forward secrecy of the tunnel."),
 });
 
-const trafficSelectorPolicy = z.strictObject({ localAddressRanges: z.array(z.string()), remoteAddressRanges: z.array(z.string()) });
+const trafficSelectorPolicy = z.strictObject({
+  localAddressRanges: z.array(z.string()).describe("Address ranges on the Azure side, in CIDR notation."),
+  remoteAddressRanges: z.array(z.string()).describe("Address ranges on the branch side, in CIDR notation."),
+});
 
-const customBgpAddress = z.strictObject({ ipConfigurationId: z.string(), customBgpIpAddress: z.string() });
+const customBgpAddress = z.strictObject({
+  ipConfigurationId: z.string().describe("The gateway's instance: Instance0 or Instance1."),
+  customBgpIpAddress: z.string().describe("The instance's BGP address for this link, in 169.254.21.0/24 or 169.254.22.0/24."),
+});
+
+const vnetRoutes = z.strictObject({
+  staticRoutes: z
+    .array(
+      z.strictObject({
+        name: z.string().optional().describe("Name of the route."),
+        addressPrefixes: z.array(z.string()).optional().describe("Where it leads, in CIDR notation."),
+        nextHopIpAddress: z.string().optional().describe("The next hop."),
+      }),
+    )
+    .optional()
+    .describe("Static routes."),
+  staticRoutesConfig: z
+    .strictObject({
+      vnetLocalRouteOverrideCriteria: z
+        .enum(["Contains", "Equal"])
+        .optional()
+        .describe("Whether an appliance in the spoke is bypassed for what is in the spoke."),
+    })
+    .optional()
+    .describe("How static routes behave."),
+});
 
 const routingConfiguration = z.strictObject({
-  associatedRouteTable: subResource.optional(),
-  propagatedRouteTables: z.strictObject({ labels: z.array(z.string()).optional(), ids: z.array(subResource).optional() }).optional(),
-  vnetRoutes: z
+  associatedRouteTable: subResource.optional().describe("Route table of the hub that the connection uses; branches use defaultRouteTable."),
+  propagatedRouteTables: z
     .strictObject({
-      staticRoutes: z
-        .array(
-          z.strictObject({
-            name: z.string().optional(),
-            addressPrefixes: z.array(z.string()).optional(),
-            nextHopIpAddress: z.string().optional(),
-          }),
-        )
-        .optional(),
-      staticRoutesConfig: z.strictObject({ vnetLocalRouteOverrideCriteria: z.enum(["Contains", "Equal"]).optional() }).optional(),
+      labels: z.array(z.string()).optional().describe("Labels of route tables, in any hub."),
+      ids: z.array(subResource).optional().describe("Route tables of the hub."),
     })
-    .optional(),
-  inboundRouteMap: subResource.optional(),
-  outboundRouteMap: subResource.optional(),
+    .optional()
+    .describe("Where the connection's routes are advertised."),
+  vnetRoutes: vnetRoutes.optional().describe("Routes into a virtual network; without a meaning on a branch."),
+  inboundRouteMap: subResource.optional().describe("Route map for what is learned from the branch."),
+  outboundRouteMap: subResource.optional().describe("Route map for what is advertised to the branch."),
 });
+
+/** The connection's schema with a given form of its secrets. */
+function connectionWith<Secret extends z.ZodType>(secret: Secret) {
+  /** What a connection and each of its link connections have in common. */
+  const tunnel = {
+    connectionBandwidth: int32("Expected bandwidth in Mbps."),
+    dpdTimeoutSeconds: int32("After how many seconds of silence the peer counts as dead, 9 to 3600; 0 for Azure's default."),
+    enableBgp: flag("Whether routes are exchanged by BGP."),
+    enableRateLimiting: flag("Whether the bandwidth is limited."),
+    ipsecPolicies: z.array(ipsecPolicy).optional().describe("One custom IPsec policy in place of Azure's default set."),
+    routingWeight: int32("Weight among several ways to one destination."),
+    sharedKey: secret.optional().describe("Pre-shared key; Azure makes one where none is given."),
+    useLocalAzureIpAddress: flag("Whether the tunnel uses the gateway's private address."),
+    usePolicyBasedTrafficSelectors: flag("Whether traffic selectors are policy-based."),
+    vpnConnectionProtocolType: z.enum(["IKEv2", "IKEv1"]).optional().describe("Key exchange protocol."),
+  };
+  const linkConnection = z.strictObject({
+    id: z.string().optional().describe("Resource Manager id, as a read shows it."),
+    name: z.string().min(1).describe("Name of the link connection."),
+    properties: z
+      .strictObject({
+        ...tunnel,
+        vpnSiteLink: subResource.optional().describe("The link of the site."),
+        vpnLinkConnectionMode: z.enum(["Default", "InitiatorOnly", "ResponderOnly"]).optional().describe("Who starts the tunnel."),
+        vpnGatewayCustomBgpAddresses: z
+          .array(customBgpAddress)
+          .optional()
+          .describe("BGP addresses of the gateway's instances for this link."),
+        egressNatRules: z.array(subResource).optional().describe("NAT rules for traffic to the branch."),
+        ingressNatRules: z.array(subResource).optional().describe("NAT rules for traffic from the branch."),
+      })
+      .optional()
+      .describe("Properties of the link connection."),
+  });
+  return z.strictObject({
+    id: z.string().optional().describe("Resource Manager id; must be that of the target."),
+    name: z.string().optional().describe("Name; must be that of the target."),
+    properties: z.strictObject({
+      ...tunnel,
+      enableInternetSecurity: flag("Whether the hub's default route is advertised to the branch."),
+      remoteVpnSite: subResource.describe("The site to connect."),
+      routingConfiguration: routingConfiguration.optional().describe("Route tables and route maps."),
+      trafficSelectorPolicies: z.array(trafficSelectorPolicy).optional().describe("Policy-based traffic selectors."),
+      vpnLinkConnections: z.array(linkConnection).optional().describe("One connection for each link of the site, four at most."),
+    }),
+  });
+}
+
+/** A pre-shared key as a requester writes it. */
+const secret = z.union([
+  z.string().describe("The key itself: printable ASCII, 1 to 128 characters. It is sealed on arrival."),
+  z.strictObject({
+    keyVaultSecretUri: z.string().min(1).describe("URI of a Key Vault secret that holds the key, with or without a version."),
+  }),
+]);
 
 /** A pre-shared key as it stands in a running instance: sealed by receive-request before anything is stored. */
-const sealedKey = z.custom<Sealed>(isSealed, { error: "Expected a string" });
+const sealedSecret = z.union([
+  z.custom<Sealed>(isSealed, { error: "Expected string" }),
+  z.strictObject({ keyVaultSecretUri: z.string().min(1) }),
+]);
 
-/** What a connection and each of its link connections have in common. */
-const tunnel = {
-  connectionBandwidth: int32.optional(),
-  dpdTimeoutSeconds: int32.optional(),
-  enableBgp: z.boolean().optional(),
-  enableRateLimiting: z.boolean().optional(),
-  ipsecPolicies: z.array(ipsecPolicy).optional(),
-  routingWeight: int32.optional(),
-  sharedKey: sealedKey.optional(),
-  useLocalAzureIpAddress: z.boolean().optional(),
-  usePolicyBasedTrafficSelectors: z.boolean().optional(),
-  vpnConnectionProtocolType: z.enum(["IKEv2", "IKEv1"]).optional(),
-};
-
-const linkConnection = z.strictObject({
-  id: z.string().optional(),
-  name: z.string().min(1),
-  properties: z
-    .strictObject({
-      ...tunnel,
-      vpnSiteLink: subResource.optional(),
-      vpnLinkConnectionMode: z.enum(["Default", "InitiatorOnly", "ResponderOnly"]).optional(),
-      vpnGatewayCustomBgpAddresses: z.array(customBgpAddress).optional(),
-      egressNatRules: z.array(subResource).optional(),
-      ingressNatRules: z.array(subResource).optional(),
-    })
-    .optional(),
-});
-
-export const connectionSchema = z.strictObject({
-  id: z.string().optional(),
-  name: z.string().optional(),
-  properties: z.strictObject({
-    ...tunnel,
-    enableInternetSecurity: z.boolean().optional(),
-    remoteVpnSite: subResource,
-    routingConfiguration: routingConfiguration.optional(),
-    trafficSelectorPolicies: z.array(trafficSelectorPolicy).optional(),
-    vpnLinkConnections: z.array(linkConnection).optional(),
-  }),
-});
+/** The desired connection as a requester writes it. */
+export const writtenConnectionSchema = connectionWith(secret);
+/** The desired connection as a running instance holds it. */
+export const connectionSchema = connectionWith(sealedSecret);
 
 /** The desired connection: the REST body of Create Or Update, with its keys sealed. */
 export type VpnConnection = z.infer<typeof connectionSchema>;
 /** One of its link connections. */
-export type VpnLinkConnection = z.infer<typeof linkConnection>;
+export type VpnLinkConnection = NonNullable<VpnConnection["properties"]["vpnLinkConnections"]>[number];

@@ -6,6 +6,8 @@ import { identifierPattern } from "./request.ts";
 export interface RequestMessage {
   readonly body: Uint8Array;
   readonly messageId: string;
+  /** Whether that is the id as it was sent: the Functions worker parses what looks like JSON, and rounds whole numbers beyond 2^53. */
+  readonly messageIdIsExact: boolean;
   readonly contentType: string | undefined;
   readonly applicationProperties: Readonly<Record<string, unknown>>;
   readonly queue: string;
@@ -49,6 +51,7 @@ export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   if (/^application\/cloudevents\+json/i.test(message.contentType ?? "") || "specversion" in value) return readStructured(value, text);
   const binary = binaryAttributes(message.applicationProperties);
   if (binary) return withEnvelope(binary, value, ticketText(text, ["ticket"]));
+  if (!message.messageIdIsExact) return { unreadable: mangled("message id", "a message id"), target: "/@id" };
   return {
     id: message.messageId,
     source: `/service-bus/${message.queue}`,
@@ -81,12 +84,15 @@ function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: 
     return { unreadable: 'The attribute "specversion" must be "1.0".', target: "/@specversion", ...who };
   for (const name of ["id", "source"]) {
     const value = envelope[name];
+    if (typeof value === "number") return { unreadable: mangled(`attribute "${name}"`, "text"), target: `/@${name}`, ...who };
     if (typeof value !== "string" || !identifierPattern.test(value)) {
       return { unreadable: `The attribute "${name}" must be text of 1 to 128 printable characters.`, target: `/@${name}` };
     }
   }
-  for (const name of ["type", ...(envelope["traceparent"] === undefined ? [] : ["traceparent"])]) {
-    if (typeof envelope[name] !== "string") return { unreadable: `The attribute "${name}" must be text.`, target: `/@${name}`, ...who };
+  for (const name of attributes) {
+    const missing = envelope[name] === undefined && name !== "type";
+    if (!missing && typeof envelope[name] !== "string")
+      return { unreadable: `The attribute "${name}" must be text.`, target: `/@${name}`, ...who };
   }
   return {
     id: String(envelope["id"]),
@@ -109,11 +115,15 @@ function named(envelope: unknown): { id?: string; source?: string } {
 function binaryAttributes(properties: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const found = Object.entries(properties).flatMap(([name, value]) => {
     const attribute = /^cloudEvents[_:](.+)$/i.exec(name)?.[1];
-    return attribute === undefined ? [] : [[attribute, typeof value === "number" ? String(value) : value] as const];
+    return attribute === undefined ? [] : [[attribute, Number.isSafeInteger(value) ? String(value) : value] as const];
   });
   if (found.length === 0) return undefined;
   const envelope = Object.fromEntries(found);
   return { ...envelope, specversion: envelope["specversion"] === "1" ? "1.0" : envelope["specversion"] };
+}
+
+function mangled(what: string, instead: string): string {
+  return `The ${what} looks like a number, or other JSON, that cannot be told from others once it was parsed; send ${instead} that does not, such as a UUID.`;
 }
 
 /** The ticket is cut out of the text as it stands: parsing would round its large numbers. */

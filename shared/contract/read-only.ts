@@ -1,4 +1,7 @@
 import { type Finding, jsonPointer } from "../finding.ts";
+import { reference } from "./rules/rule.ts";
+
+export const readOnlyCode = "ReadOnlyFieldIgnored";
 
 /**
  * Fields that only the service writes. Clients that read, change and write back send them, so they are left out with a warning, not refused.
@@ -23,8 +26,9 @@ export function withoutReadOnlyFields(connection: unknown, at: string): { connec
     const readOnly = new Set(readOnlyFields.filter(([parent]) => parent.test(pointer)).flatMap(([, names]) => names));
     const kept = Object.entries(node).filter(([name]) => {
       if (!readOnly.has(name)) return true;
-      const message = `"${name}" is written by the service only; it was left out.`;
-      warnings.push({ code: "ReadOnlyFieldIgnored", severity: "warning", target: at + pointer + jsonPointer([name]), message });
+      const target = at + pointer + jsonPointer([name]);
+      const message = `Expected no "${name}", which only the service writes; found it and left it out.`;
+      warnings.push({ code: readOnlyCode, severity: "warning", target, message, source: reference, actor: "requester" });
       return false;
     });
     return Object.fromEntries(kept.map(([name, value]) => [name, walk(value, pointer + jsonPointer([name]))]));

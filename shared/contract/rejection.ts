@@ -1,6 +1,7 @@
 import { correlationIdOf } from "../correlation-id.ts";
 import type { Problem } from "../problem.ts";
-import { type Completion, completionOf } from "./completion.ts";
+import type { Completion } from "./completion.ts";
+import { composeCompletion } from "./compose.ts";
 
 /** The answer to a message that never became an instance of its own. */
 export function rejectionOf(
@@ -32,5 +33,5 @@ export function rejectionOf(
       polls: 0,
     },
   };
-  return completionOf({ id: eventId, target: null, traceparent, ticket, replySessionId, data });
+  return composeCompletion({ id: eventId, target: null, traceparent, ticket, replySessionId, data });
 }

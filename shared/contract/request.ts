@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Policy } from "../policy.ts";
-import { connectionSchema } from "./connection.ts";
+import { connectionSchema, writtenConnectionSchema } from "./connection.ts";
 
 export const requestType = "vpn-connection.provision.requested.v1";
 
@@ -19,21 +19,56 @@ const resourceName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0
 });
 
 export const targetSchema = z.strictObject({
-  subscriptionId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, { error: "Expected a subscription id" }),
-  resourceGroupName: z.string().regex(/^[\p{L}\p{N}_.()-]{0,89}[\p{L}\p{N}_()-]$/u, {
-    error: "Expected 1 to 90 letters, digits, `_`, `-`, `.`, `(` or `)`, not ending with `.`",
-  }),
-  gatewayName: resourceName,
-  connectionName: resourceName,
+  subscriptionId: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, { error: "Expected a subscription id" })
+    .describe("Subscription of the gateway."),
+  resourceGroupName: z
+    .string()
+    .regex(/^[\p{L}\p{N}_.()-]{0,89}[\p{L}\p{N}_()-]$/u, {
+      error: "Expected 1 to 90 letters, digits, `_`, `-`, `.`, `(` or `)`, not ending with `.`",
+    })
+    .describe("Resource group of the gateway."),
+  gatewayName: resourceName.describe("The VPN gateway."),
+  connectionName: resourceName.describe("The connection to create or update."),
 });
 
-/** The `data` of a request, apart from the ticket, which is carried as it came. */
-export const requestDataSchema = z.strictObject({
-  target: targetSchema,
-  connection: connectionSchema,
-  mode: z.literal("apply").default("apply"),
-  deadlineMinutes: z.int().min(5).max(1440).optional(),
-  queueDeadlineMinutes: z.int().min(1).max(10_080).optional(),
+function requestDataWith<Connection extends z.ZodType>(connection: Connection) {
+  return z.strictObject({
+    target: targetSchema.describe("Which connection."),
+    connection: connection.describe("The REST body of Create Or Update."),
+    mode: z.enum(["apply", "plan"]).optional().describe("`apply` (the default) carries the request out; `plan` says what it would change."),
+    deadlineMinutes: z.int().min(5).max(1440).optional().describe("How long the change may take, in minutes; 60 where nothing is said."),
+    queueDeadlineMinutes: z
+      .int()
+      .min(1)
+      .max(10_080)
+      .optional()
+      .describe("How long the request may wait for its gateway before that, in minutes; 1440 where nothing is said."),
+  });
+}
+
+/** The `data` of a request in a running instance, apart from the ticket, which is carried as it came. */
+export const requestDataSchema = requestDataWith(connectionSchema);
+
+/** The `data` of a request as a requester writes it. */
+export const writtenDataSchema = requestDataWith(writtenConnectionSchema).extend({
+  ticket: z.record(z.string(), z.unknown()).optional().describe("Any JSON object of 4 KB at most; it comes back unchanged."),
+});
+
+/** A request as a CloudEvents 1.0 event. */
+export const requestEventSchema = z.strictObject({
+  specversion: z.literal("1.0").describe("CloudEvents 1.0."),
+  type: z.literal(requestType).describe("What is asked for, with its version."),
+  id: z.string().regex(identifierPattern).describe("New for every request: the same source and id are the same request for ever."),
+  source: z.string().regex(identifierPattern).describe("Who asks."),
+  subject: z.string().optional().describe("Not read."),
+  time: z.string().optional().describe("Not read."),
+  datacontenttype: z.string().optional().describe("`application/json`."),
+  dataschema: z.string().optional().describe("Not read."),
+  traceparent: z.string().optional().describe("W3C trace context; it comes back in the completion."),
+  tracestate: z.string().optional().describe("Not read."),
+  data: writtenDataSchema.describe("The request."),
 });
 
 /** The input of an orchestration instance: what the message said, sealed, and what the settings said when it arrived. */

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InvocationContext } from "@azure/functions";
 import { publishCompletion } from "../../functions/publish-completion.ts";
+import { receivedMessage } from "../../functions/request-message.ts";
 import { settle } from "../../functions/settle.ts";
 import { validateRequest } from "../../functions/validate-request.ts";
-import { type Completion, completionOf } from "../../shared/contract/completion.ts";
+import type { Completion } from "../../shared/contract/completion.ts";
+import { composeCompletion } from "../../shared/contract/compose.ts";
+import { policySchema } from "../../shared/policy.ts";
 import { problem } from "../../shared/problem.ts";
 import { sealedIn, sealSecrets } from "../../shared/sealing.ts";
 
@@ -71,7 +74,7 @@ function completion(more: object = {}): Completion {
     timing,
     ...more,
   };
-  return completionOf({ id: "vpn-1.completed", target: null, traceparent: null, ticket: null, replySessionId: null, data });
+  return composeCompletion({ id: "vpn-1.completed", target: null, traceparent: null, ticket: null, replySessionId: null, data });
 }
 
 test("a completion that the broker does not take is sent later, without an end", async () => {
@@ -101,6 +104,7 @@ test("an event stays below what a message may hold, and says what it left out", 
     severity: "error" as const,
     target: `/${index}`,
     message: "ä".repeat(50),
+    actor: "requester" as const,
   }));
   const huge = "ü".repeat(300_000);
   for (const more of [
@@ -128,7 +132,7 @@ const request = (type: string | null, data: unknown = {}) => ({
   receivedAt: "2026-01-01T00:00:00.000Z",
   replySessionId: null,
   traceparent: null,
-  policy: { budgets: { transient: { seconds: 1 }, busy: { seconds: 1 } }, deadlineMinutes: 60 },
+  policy: policySchema.parse({}),
 });
 test("versions: this one, a bare body, and no other", async () => {
   for (const type of ["vpn-connection.provision.requested.v1", null]) {
@@ -137,4 +141,21 @@ test("versions: this one, a bare body, and no other", async () => {
   }
   const settled = await validateRequest(request("vpn-connection.provision.requested.v2"), () => {});
   assert.ok("problem" in settled && settled.problem.code === "UnsupportedVersion" && settled.problem.message.includes("requested.v1"));
+});
+
+test("what the worker made of a message id is recognised", () => {
+  const received = (messageId: unknown) =>
+    receivedMessage(Buffer.from("{}"), { triggerMetadata: { messageId } } as unknown as InvocationContext, "q");
+  for (const [given, id, exact] of [
+    ["a-text", "a-text", true],
+    ["007", "007", true],
+    [12345, "12345", true],
+    [12345678901234567890, "12345678901234567000", false],
+    [1000.5, "1000.5", false],
+    [true, "true", false],
+    [null, "", false],
+  ] as const) {
+    const { messageId, messageIdIsExact } = received(given);
+    assert.deepEqual([messageId, messageIdIsExact], [id, exact]);
+  }
 });

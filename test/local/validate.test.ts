@@ -82,3 +82,10 @@ for (const [name, args, says] of [
     assert.doesNotMatch(stderr, /\n {4}at /);
   });
 }
+
+test("a file that is not there is named, and the others are judged", () => {
+  const { status, stdout, stderr } = run("--json", "missing.json", misspelled, good);
+  assert.equal(status, 2);
+  assert.match(stderr, /missing\.json.*ENOENT/);
+  assert.equal(stdout.trim().split("\n").length, 2);
+});

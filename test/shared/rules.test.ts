@@ -144,7 +144,7 @@ test("ids: a known instance, its correlation, and the resources", () => {
 
 test("findings: pointers are escaped, order is stable, lists are cut with a word", () => {
   assert.equal(jsonPointer(["a/b", "c~d", 0]), "/a~1b/c~0d/0");
-  const finding = (target: string, code: string): Finding => ({ target, code, severity: "error", message: "" });
+  const finding = (target: string, code: string): Finding => ({ target, code, severity: "error", message: "", actor: "requester" });
   const sorted = inOrder([finding("/b", "X"), finding("/a", "Z"), finding("/a", "Y")]);
   assert.deepEqual(
     sorted.map(({ target, code }) => target + code),

@@ -1,28 +1,42 @@
 import { type Finding, jsonPointer } from "../../finding.ts";
+import { bgpRules } from "./bgp.ts";
 import { ipsecRules } from "./ipsec.ts";
 import { linkRules } from "./links.ts";
+import { natRules } from "./nat.ts";
+import { notYetRules } from "./not-yet.ts";
+import { rangeRules } from "./ranges.ts";
+import { resourceIdRules } from "./resource-ids.ts";
 import { routingRules } from "./routing.ts";
-import { broken, type RequestData, type Rule } from "./rule.ts";
+import type { RequestData, Rule } from "./rule.ts";
+import { selectorRules } from "./selectors.ts";
+import { sharedKeyRules } from "./shared-key.ts";
+import { targetRules } from "./target.ts";
 
-/** Applies every rule to a request whose structure is right. */
-export function ruleFindings(data: RequestData): Finding[] {
-  return rules.flatMap(({ code, severity, source, check }) =>
-    check(data).map(({ at, message }) => ({ code, severity, target: jsonPointer(at), message, source })),
-  );
-}
-
-const nameRules: readonly Rule[] = [
-  {
-    code: "SubscriptionIdNotGuid",
-    severity: "warning",
-    source: "https://learn.microsoft.com/en-us/azure/azure-portal/get-subscription-tenant-id",
-    check: ({ target: { subscriptionId } }) =>
-      broken(
-        !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(subscriptionId),
-        ["target", "subscriptionId"],
-        "A subscription id is a GUID.",
-      ),
-  },
+/** Every rule about several fields, by subject. */
+export const rules: readonly Rule[] = [
+  ...targetRules,
+  ...resourceIdRules,
+  ...linkRules,
+  ...rangeRules,
+  ...sharedKeyRules,
+  ...ipsecRules,
+  ...selectorRules,
+  ...bgpRules,
+  ...natRules,
+  ...routingRules,
+  ...notYetRules,
 ];
 
-const rules = [...nameRules, ...linkRules, ...ipsecRules, ...routingRules];
+/** Applies every rule to what is well formed of a request; a warning whose code is in `raised` counts as an error. */
+export function ruleFindings(data: RequestData, raised: readonly string[]): Finding[] {
+  return rules.flatMap(({ code, severity, source, check }) =>
+    check(data).map(({ at, message }) => ({
+      code,
+      severity: raised.includes(code) ? "error" : severity,
+      target: jsonPointer(at),
+      message,
+      source,
+      actor: "requester",
+    })),
+  );
+}

@@ -1,40 +1,50 @@
-import { broken, docs, properties, type Rule } from "./rule.ts";
+import { shown } from "../shown.ts";
+import { broken, docs, type Path, present, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
 
 const routingDocs = `${docs}/virtual-wan/about-virtual-hub-routing`;
+const at: Path = [...properties, "routingConfiguration"];
 
 /** Route tables and route maps. */
 export const routingRules: readonly Rule[] = [
   {
     code: "CustomAssociatedRouteTable",
     severity: "warning",
+    says: "Branches associate with the hub's defaultRouteTable; Azure may end the operation with InvalidAssociatedRouteTable.",
     source: routingDocs,
-    check: ({ connection }) => {
-      const id = connection.properties.routingConfiguration?.associatedRouteTable?.id;
-      const message = "Branches associate with the hub's defaultRouteTable; Azure may end the operation with InvalidAssociatedRouteTable.";
+    check: (data) => {
+      const id = propertiesOf(data).routingConfiguration?.associatedRouteTable?.id;
       return broken(
         id !== undefined && !/\/defaultRouteTable$/i.test(id),
-        [...properties, "routingConfiguration", "associatedRouteTable", "id"],
-        message,
+        [...at, "associatedRouteTable", "id"],
+        `Expected the hub's defaultRouteTable; found ${shown(id, 200)}. Azure may end the operation with InvalidAssociatedRouteTable.`,
       );
     },
   },
   {
     code: "AnotherHub",
     severity: "warning",
+    says: "Route tables and route maps are of one hub, the gateway's.",
     source: routingDocs,
-    check: ({ connection }) => {
-      const { associatedRouteTable, inboundRouteMap, outboundRouteMap } = connection.properties.routingConfiguration ?? {};
-      const hub = hubOf(associatedRouteTable?.id);
-      return Object.entries({ inboundRouteMap, outboundRouteMap })
-        .filter(([, map]) => hub !== undefined && map !== undefined && hubOf(map.id) !== hub)
-        .map(([name]) => ({
-          at: [...properties, "routingConfiguration", name, "id"],
-          message: "This route map is of another hub than the associated route table.",
-        }));
+    check: (data) => {
+      const [first, ...others] = hubsOf(data);
+      return others
+        .filter(({ hub }) => hub !== first?.hub)
+        .map(({ at, id }) => ({ at, message: `Expected the same hub as ${shown(first?.id, 200)}; found ${shown(id, 200)}.` }));
     },
   },
 ];
 
-function hubOf(id: string | undefined): string | undefined {
-  return /^(.*\/virtualHubs\/[^/]+)\//i.exec(id ?? "")?.[1]?.toLowerCase();
+/** What a routing configuration names, with the hub of each; what names no hub has another fault. */
+function hubsOf(data: RequestData): { at: Path; id: string; hub: string }[] {
+  const { associatedRouteTable, propagatedRouteTables, inboundRouteMap, outboundRouteMap } = propertiesOf(data).routingConfiguration ?? {};
+  const named = [
+    { at: [...at, "associatedRouteTable"], item: associatedRouteTable },
+    ...present(propagatedRouteTables?.ids, [...at, "propagatedRouteTables", "ids"]),
+    { at: [...at, "inboundRouteMap"], item: inboundRouteMap },
+    { at: [...at, "outboundRouteMap"], item: outboundRouteMap },
+  ];
+  return named.flatMap(({ at: place, item }) => {
+    const hub = /^(.*\/virtualHubs\/[^/]+)\//i.exec(item?.id ?? "")?.[1]?.toLowerCase();
+    return hub === undefined || item?.id === undefined ? [] : [{ at: [...place, "id"], id: item.id, hub }];
+  });
 }

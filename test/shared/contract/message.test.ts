@@ -6,6 +6,7 @@ import { readMessage } from "../../../shared/contract/message.ts";
 const message = (body: string | Uint8Array, more: object = {}) => ({
   body: Buffer.from(body as string),
   messageId: "m-1",
+  messageIdIsExact: true,
   contentType: undefined,
   applicationProperties: {},
   queue: "q",
@@ -79,6 +80,35 @@ for (const [name, body, target, id] of unreadable) {
     assert.equal(result.id, id);
   });
 }
+
+test("a bare body whose message id was rounded on its way is refused with advice; an event names itself", () => {
+  const result = read({ a: 1 }, { messageId: "12345678901234567000", messageIdIsExact: false });
+  assert.ok("unreadable" in result && result.target === "/@id");
+  assert.match(result.unreadable, /send a message id that does not, such as a UUID/);
+  assert.ok(!("unreadable" in read({ ...envelope, data: {} }, { messageIdIsExact: false })));
+});
+
+for (const id of [2 ** 53, 12345678901234567890, 1.5, true, null, {}]) {
+  test(`binary: an id that arrives as ${JSON.stringify(id)} is refused, because it cannot be what was sent`, () => {
+    const applicationProperties = { cloudEvents_specversion: "1.0", cloudEvents_type: "t", cloudEvents_source: "/s", cloudEvents_id: id };
+    const result = read({ a: 1 }, { applicationProperties });
+    assert.ok("unreadable" in result && result.target === "/@id");
+  });
+}
+
+for (const name of ["subject", "time", "datacontenttype", "dataschema", "traceparent", "tracestate", "type"]) {
+  test(`the attribute ${name} is text`, () => {
+    const result = read({ ...envelope, data: {}, [name]: 7 });
+    assert.ok("unreadable" in result && result.target === `/@${name}` && result.id === "id-1");
+  });
+}
+
+test("ids that look like numbers survive exactly where they are text", () => {
+  for (const id of ["12345678901234567890", "0012", "1e3", "-0", "null", "true", " 7 "]) {
+    const result = read({ ...envelope, id, data: {} });
+    assert.ok(!("unreadable" in result) && result.id === id, id);
+  }
+});
 
 test("a duplicate key is unreadable, and answered under the id the message names", () => {
   const result = readMessage(message('{"specversion":"1.0","type":"t","id":"i","source":"s","data":{"a":1,"a":2}}'));

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { rules } from "../../../shared/contract/rules/index.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import type { Finding } from "../../../shared/finding.ts";
+import { warningCodes } from "../../../shared/policy.ts";
+import { sealSecrets } from "../../../shared/sealing.ts";
 import { sampleEvent } from "../../support/sample.ts";
 
 // One row a rule: a request that keeps it and one that breaks it, where, and how grave that is.
@@ -42,83 +45,230 @@ const clean = (): Draft => ({
 });
 const properties = (draft: Draft) => draft.connection.properties;
 const link = (draft: Draft) => draft.connection.properties.vpnLinkConnections[1]?.properties ?? {};
-const policyOf = (draft: Draft) => (link(draft)["ipsecPolicies"] as Record<string, unknown>[])[0] ?? {};
-const p = "/connection/properties";
-const onLink = `${p}/vpnLinkConnections/1/properties`;
+const policyOf = (draft: Draft) => (link(draft)["ipsecPolicies"] as Record<string, unknown>[] | undefined)?.[0] ?? {};
 
-const rows: readonly (readonly [change: (draft: Draft) => void, code: string, severity: Finding["severity"], target: string])[] = [
-  [(draft) => Object.assign(draft.target, { subscriptionId: "subid" }), "SubscriptionIdNotGuid", "warning", "/target/subscriptionId"],
+type Change = (draft: Draft) => void;
+const onTarget =
+  (fields: object): Change =>
+  (draft) =>
+    Object.assign(draft.target, structuredClone(fields));
+const onBody =
+  (fields: object): Change =>
+  (draft) =>
+    Object.assign(draft.connection, structuredClone(fields));
+const onConnection =
+  (fields: object): Change =>
+  (draft) =>
+    Object.assign(properties(draft), structuredClone(fields));
+const onRouting =
+  (fields: object): Change =>
+  (draft) =>
+    Object.assign(properties(draft)["routingConfiguration"] as object, structuredClone(fields));
+const onLink =
+  (fields: object): Change =>
+  (draft) =>
+    Object.assign(link(draft), structuredClone(fields));
+const onPolicy =
+  (fields: object): Change =>
+  (draft) =>
+    Object.assign(policyOf(draft), structuredClone(fields));
+const linkNamed =
+  (name: string): Change =>
+  (draft) =>
+    Object.assign(properties(draft).vpnLinkConnections[1] ?? {}, { name });
+const id = (path: string) => ({ id: `${network}/${path}` });
+const bgp = (...addresses: readonly (readonly [instance: string, address: string])[]) => ({
+  enableBgp: true,
+  vpnGatewayCustomBgpAddresses: addresses.map(([ipConfigurationId, customBgpIpAddress]) => ({ ipConfigurationId, customBgpIpAddress })),
+});
+const selectors = (local: readonly string[], remote: readonly string[] = ["10.2.0.0/16"]) => ({
+  usePolicyBasedTrafficSelectors: true,
+  trafficSelectorPolicies: [{ localAddressRanges: local, remoteAddressRanges: remote }],
+});
+/** Selectors that have an effect: the second link uses them, with a policy of its own. */
+const withSelectors =
+  (...ranges: Parameters<typeof selectors>): Change =>
+  (draft) => {
+    const { usePolicyBasedTrafficSelectors, trafficSelectorPolicies } = selectors(...ranges);
+    onConnection({ trafficSelectorPolicies })(draft);
+    onLink({ usePolicyBasedTrafficSelectors })(draft);
+  };
+
+const p = "/connection/properties";
+const ofLink = `${p}/vpnLinkConnections/1/properties`;
+const ofPolicy = `${ofLink}/ipsecPolicies/0`;
+const ofRouting = `${p}/routingConfiguration`;
+const onlyLinkless: Change = onConnection({ vpnLinkConnections: [] });
+const both =
+  (...changes: readonly Change[]): Change =>
+  (draft) => {
+    for (const change of changes) change(draft);
+  };
+
+const rows: readonly (readonly [change: Change, code: string, severity: Finding["severity"], target: string])[] = [
+  [onTarget({ subscriptionId: "subid" }), "SubscriptionIdNotGuid", "warning", "/target/subscriptionId"],
+  [onBody({ name: "another" }), "TargetMismatch", "error", "/connection/name"],
+  [onBody(id("vpnGateways/g/vpnConnections/another")), "TargetMismatch", "error", "/connection/id"],
+  [onConnection({ remoteVpnSite: { id: "site1" }, vpnLinkConnections: [] }), "InvalidResourceId", "error", `${p}/remoteVpnSite/id`],
+  [onConnection({ remoteVpnSite: id("virtualHubs/h"), vpnLinkConnections: [] }), "InvalidResourceId", "error", `${p}/remoteVpnSite/id`],
+  [onConnection({ remoteVpnSite: id("vpnSites/s/"), vpnLinkConnections: [] }), "InvalidResourceId", "error", `${p}/remoteVpnSite/id`],
+  [onConnection({ remoteVpnSite: id("vpnSites/.."), vpnLinkConnections: [] }), "InvalidResourceId", "error", `${p}/remoteVpnSite/id`],
+  [onConnection({ remoteVpnSite: id("vpnSites/a%2Fb"), vpnLinkConnections: [] }), "InvalidResourceId", "error", `${p}/remoteVpnSite/id`],
+  [onRouting({ outboundRouteMap: id("virtualHubs/h/hubRouteTables/m") }), "InvalidResourceId", "error", `${ofRouting}/outboundRouteMap/id`],
   [
-    (draft) => Object.assign(properties(draft).vpnLinkConnections[1] ?? {}, { name: "L1" }),
-    "DuplicateLinkName",
-    "warning",
-    `${p}/vpnLinkConnections/1/name`,
-  ],
-  [
-    (draft) => Object.assign(link(draft), { vpnSiteLink: { id: `${network}/vpnSites/s2/vpnSiteLinks/l` } }),
-    "LinkOfAnotherSite",
-    "warning",
-    `${onLink}/vpnSiteLink/id`,
-  ],
-  [(draft) => Object.assign(properties(draft), { ipsecPolicies: [policy] }), "DeprecatedConnectionProperty", "error", `${p}/ipsecPolicies`],
-  [
-    (draft) => Object.assign(properties(draft), { connectionBandwidth: 10 }),
-    "DeprecatedConnectionProperty",
+    onRouting({ propagatedRouteTables: { ids: [id("virtualHubs/h/hubRouteTables/t"), id("virtualHubs/h/routeMaps/t")] } }),
+    "InvalidResourceId",
     "error",
-    `${p}/connectionBandwidth`,
-  ],
-  [(draft) => Object.assign(properties(draft), { enableBgp: true }), "LinkPropertyOnConnection", "warning", `${p}/enableBgp`],
-  [(draft) => Object.assign(link(draft), { ipsecPolicies: [policy, policy] }), "TooManyIpsecPolicies", "error", `${onLink}/ipsecPolicies`],
-  [
-    (draft) => Object.assign(policyOf(draft), { ipsecIntegrity: "SHA256" }),
-    "GcmPairMismatch",
-    "error",
-    `${onLink}/ipsecPolicies/0/ipsecIntegrity`,
+    `${ofRouting}/propagatedRouteTables/ids/1/id`,
   ],
   [
-    (draft) => Object.assign(policyOf(draft), { ipsecIntegrity: "GCMAES128" }),
-    "GcmPairMismatch",
-    "error",
-    `${onLink}/ipsecPolicies/0/ipsecIntegrity`,
-  ],
-  [
-    (draft) => Object.assign(policyOf(draft), { saLifeTimeSeconds: 299 }),
-    "SaLifetimeTooShort",
-    "error",
-    `${onLink}/ipsecPolicies/0/saLifeTimeSeconds`,
-  ],
-  [
-    (draft) => Object.assign(policyOf(draft), { ikeEncryption: "DES3" }),
-    "WeakCipher",
-    "warning",
-    `${onLink}/ipsecPolicies/0/ikeEncryption`,
-  ],
-  [(draft) => Object.assign(policyOf(draft), { ikeIntegrity: "MD5" }), "WeakCipher", "warning", `${onLink}/ipsecPolicies/0/ikeIntegrity`],
-  [(draft) => Object.assign(policyOf(draft), { dhGroup: "DHGroup2" }), "WeakCipher", "warning", `${onLink}/ipsecPolicies/0/dhGroup`],
-  [(draft) => Object.assign(policyOf(draft), { pfsGroup: "PFS1" }), "WeakCipher", "warning", `${onLink}/ipsecPolicies/0/pfsGroup`],
-  [
-    (draft) => Object.assign(link(draft), { usePolicyBasedTrafficSelectors: true, ipsecPolicies: [] }),
-    "SelectorsWithoutPolicy",
-    "warning",
-    `${onLink}/usePolicyBasedTrafficSelectors`,
-  ],
-  [
-    (draft) =>
-      Object.assign(properties(draft), {
-        routingConfiguration: { associatedRouteTable: { id: `${network}/virtualHubs/h/hubRouteTables/own` } },
-      }),
-    "CustomAssociatedRouteTable",
-    "warning",
-    `${p}/routingConfiguration/associatedRouteTable/id`,
-  ],
-  [
-    (draft) =>
-      Object.assign(properties(draft)["routingConfiguration"] as object, {
-        outboundRouteMap: { id: `${network}/virtualHubs/other/routeMaps/m` },
-      }),
+    onRouting({ propagatedRouteTables: { ids: [id("virtualHubs/h2/hubRouteTables/t")] } }),
     "AnotherHub",
     "warning",
-    `${p}/routingConfiguration/outboundRouteMap/id`,
+    `${ofRouting}/propagatedRouteTables/ids/0/id`,
+  ],
+  [onRouting({ outboundRouteMap: id("virtualHubs/other/routeMaps/m") }), "AnotherHub", "warning", `${ofRouting}/outboundRouteMap/id`],
+  [
+    onRouting({ associatedRouteTable: id("virtualHubs/h/hubRouteTables/own") }),
+    "CustomAssociatedRouteTable",
+    "warning",
+    `${ofRouting}/associatedRouteTable/id`,
+  ],
+  [onRouting({ vnetRoutes: { staticRoutes: [{ name: "r" }] } }), "VnetRoutesOnBranch", "warning", `${ofRouting}/vnetRoutes`],
+  [
+    onRouting({ vnetRoutes: { staticRoutesConfig: { vnetLocalRouteOverrideCriteria: "Equal" } } }),
+    "VnetRoutesOnBranch",
+    "warning",
+    `${ofRouting}/vnetRoutes`,
+  ],
+  [
+    (draft) => {
+      const { vpnLinkConnections } = properties(draft);
+      vpnLinkConnections.push(
+        ...["l3", "l4", "l5"].map((name) => ({ name, properties: { vpnSiteLink: id(`vpnSites/s/vpnSiteLinks/${name}`) } })),
+      );
+    },
+    "TooManyLinks",
+    "error",
+    `${p}/vpnLinkConnections`,
+  ],
+  [linkNamed("L1"), "DuplicateLinkName", "warning", `${p}/vpnLinkConnections/1/name`],
+  [linkNamed("l 2"), "LinkNameUnusual", "warning", `${p}/vpnLinkConnections/1/name`],
+  [onLink({ vpnSiteLink: id("vpnSites/s/vpnSiteLinks/L1") }), "DuplicateLink", "warning", `${ofLink}/vpnSiteLink/id`],
+  [onLink({ vpnSiteLink: id("vpnSites/s2/vpnSiteLinks/l") }), "LinkOfAnotherSite", "warning", `${ofLink}/vpnSiteLink/id`],
+  [(draft) => Reflect.deleteProperty(link(draft), "vpnSiteLink"), "MissingSiteLink", "warning", `${ofLink}/vpnSiteLink`],
+  [onConnection({ ipsecPolicies: [policy] }), "DeprecatedConnectionProperty", "error", `${p}/ipsecPolicies`],
+  [onConnection({ connectionBandwidth: 10 }), "DeprecatedConnectionProperty", "error", `${p}/connectionBandwidth`],
+  ...Object.entries({
+    routingWeight: 1,
+    vpnConnectionProtocolType: "IKEv2",
+    sharedKey: { sealed: "k1.x" },
+    enableBgp: true,
+    enableRateLimiting: true,
+    useLocalAzureIpAddress: true,
+    dpdTimeoutSeconds: 45,
+  }).map(([name, value]) => [onConnection({ [name]: value }), "LinkPropertyOnConnection", "warning", `${p}/${name}`] as const),
+  [onLink({ routingWeight: -1 }), "RoutingWeightOutOfRange", "error", `${ofLink}/routingWeight`],
+  [both(onlyLinkless, onConnection({ routingWeight: -1 })), "RoutingWeightOutOfRange", "error", `${p}/routingWeight`],
+  [onLink({ connectionBandwidth: 0 }), "BandwidthOutOfRange", "error", `${ofLink}/connectionBandwidth`],
+  [onLink({ dpdTimeoutSeconds: 8 }), "DpdTimeoutOutOfRange", "error", `${ofLink}/dpdTimeoutSeconds`],
+  [onLink({ dpdTimeoutSeconds: -1 }), "DpdTimeoutOutOfRange", "error", `${ofLink}/dpdTimeoutSeconds`],
+  [onLink({ dpdTimeoutSeconds: 3601 }), "DpdTimeoutOutOfRange", "error", `${ofLink}/dpdTimeoutSeconds`],
+  [onLink({ vpnConnectionProtocolType: "IKEv1" }), "DeprecatedProtocol", "warning", `${ofLink}/vpnConnectionProtocolType`],
+  [onLink({ sharedKey: { sealed: "k1.x", faults: ["empty"] } }), "SharedKeyLength", "error", `${ofLink}/sharedKey`],
+  [onLink({ sharedKey: { sealed: "k1.x", faults: ["tooLong"] } }), "SharedKeyLength", "error", `${ofLink}/sharedKey`],
+  [onLink({ sharedKey: { sealed: "k1.x", faults: ["notPrintable"] } }), "SharedKeyCharacters", "error", `${ofLink}/sharedKey`],
+  [onLink({ sharedKey: { sealed: "k1.x", faults: ["unusual"] } }), "SharedKeyCharactersUnusual", "warning", `${ofLink}/sharedKey`],
+  [onLink({ sharedKey: { keyVaultSecretUri: "https://v.vault.azure.net/secrets/k" } }), "NotSupported", "error", `${ofLink}/sharedKey`],
+  [(draft) => Object.assign(draft, { mode: "plan" }), "NotSupported", "error", "/mode"],
+  [onLink({ ipsecPolicies: [policy, policy] }), "TooManyIpsecPolicies", "error", `${ofLink}/ipsecPolicies`],
+  [onPolicy({ ipsecIntegrity: "SHA256" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
+  [onPolicy({ ipsecIntegrity: "GCMAES128" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
+  [onPolicy({ ipsecEncryption: "AES256" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
+  [onPolicy({ ikeEncryption: "GCMAES256" }), "IkeGcmPairMismatch", "warning", `${ofPolicy}/ikeIntegrity`],
+  [onPolicy({ saLifeTimeSeconds: 299 }), "SaLifetimeTooShort", "error", `${ofPolicy}/saLifeTimeSeconds`],
+  [onPolicy({ saLifeTimeSeconds: 172_800 }), "SaLifetimeUnusual", "warning", `${ofPolicy}/saLifeTimeSeconds`],
+  [onPolicy({ saDataSizeKilobytes: -1 }), "SaDataSizeOutOfRange", "error", `${ofPolicy}/saDataSizeKilobytes`],
+  [onPolicy({ saDataSizeKilobytes: 1023 }), "SaDataSizeUnusual", "warning", `${ofPolicy}/saDataSizeKilobytes`],
+  ...Object.entries({
+    ikeEncryption: ["DES", "DES3"],
+    ikeIntegrity: ["MD5", "SHA1"],
+    dhGroup: ["None", "DHGroup1", "DHGroup2", "DHGroup24"],
+    pfsGroup: ["None", "PFS1", "PFS2", "PFS24", "PFSMM"],
+  }).flatMap(([field, values]) =>
+    values.map((value) => [onPolicy({ [field]: value }), "WeakCipher", "warning", `${ofPolicy}/${field}`] as const),
+  ),
+  ...["None", "DES", "DES3"].map(
+    (ipsecEncryption) =>
+      [onPolicy({ ipsecEncryption, ipsecIntegrity: "SHA256" }), "WeakCipher", "warning", `${ofPolicy}/ipsecEncryption`] as const,
+  ),
+  ...["MD5", "SHA1"].map(
+    (ipsecIntegrity) =>
+      [onPolicy({ ipsecEncryption: "AES256", ipsecIntegrity }), "WeakCipher", "warning", `${ofPolicy}/ipsecIntegrity`] as const,
+  ),
+  ...["10.0.0.0", "10.0.0.0/33", "10/8", "010.0.0.0/8", "0x0a.0.0.0/8", "x", "", "10.0.0.0/08x", "::/129"].map(
+    (range) =>
+      [withSelectors(["10.1.0.0/16", range]), "InvalidCidr", "error", `${p}/trafficSelectorPolicies/0/localAddressRanges/1`] as const,
+  ),
+  [withSelectors(["10.1.0.0/16"], ["10.0.0.1/8"]), "HostBitsSet", "warning", `${p}/trafficSelectorPolicies/0/remoteAddressRanges/0`],
+  [withSelectors([]), "EmptySelector", "warning", `${p}/trafficSelectorPolicies/0/localAddressRanges`],
+  [
+    onConnection({ trafficSelectorPolicies: selectors(["10.1.0.0/16"]).trafficSelectorPolicies }),
+    "SelectorsWithoutEffect",
+    "warning",
+    `${p}/trafficSelectorPolicies`,
+  ],
+  [
+    onLink({ usePolicyBasedTrafficSelectors: true, ipsecPolicies: [] }),
+    "SelectorsWithoutPolicy",
+    "warning",
+    `${ofLink}/usePolicyBasedTrafficSelectors`,
+  ],
+  [
+    onLink({ usePolicyBasedTrafficSelectors: true, enableBgp: true }),
+    "SelectorsWithBgp",
+    "warning",
+    `${ofLink}/usePolicyBasedTrafficSelectors`,
+  ],
+  [
+    onLink(bgp(["Instance2", "169.254.21.1"])),
+    "InvalidIpConfiguration",
+    "error",
+    `${ofLink}/vpnGatewayCustomBgpAddresses/0/ipConfigurationId`,
+  ],
+  ...["169.254.23.1", "10.0.0.1", "169.254.21", "169.254.21.256", "::1", "", "169.254.021.1"].map(
+    (address) =>
+      [
+        onLink(bgp(["Instance0", "169.254.22.2"], ["Instance1", address])),
+        "InvalidBgpAddress",
+        "error",
+        `${ofLink}/vpnGatewayCustomBgpAddresses/1/customBgpIpAddress`,
+      ] as const,
+  ),
+  [
+    onLink(bgp(["Instance0", "169.254.21.1"], ["Instance1", "169.254.21.1"])),
+    "DuplicateBgpAddress",
+    "error",
+    `${ofLink}/vpnGatewayCustomBgpAddresses/1/customBgpIpAddress`,
+  ],
+  [
+    onLink(bgp(["Instance0", "169.254.21.1"], ["Instance0", "169.254.21.2"])),
+    "DuplicateIpConfiguration",
+    "warning",
+    `${ofLink}/vpnGatewayCustomBgpAddresses/1/ipConfigurationId`,
+  ],
+  [
+    onLink({ ...bgp(["Instance0", "169.254.21.1"]), enableBgp: false }),
+    "BgpAddressWithoutBgp",
+    "warning",
+    `${ofLink}/vpnGatewayCustomBgpAddresses`,
+  ],
+  [onLink({ egressNatRules: [id("vpnGateways/other/natRules/n")] }), "NatRuleOfAnotherGateway", "warning", `${ofLink}/egressNatRules/0/id`],
+  [
+    onLink({ egressNatRules: [id("vpnGateways/g/natRules/n")], ingressNatRules: [id("VPNGATEWAYS/G/natRules/N")] }),
+    "DuplicateNatRule",
+    "warning",
+    `${ofLink}/ingressNatRules/0/id`,
   ],
 ];
 
@@ -133,7 +283,9 @@ for (const [change, code, severity, target] of rows) {
       findings.map((finding) => [finding.code, finding.severity, finding.target]),
       [[code, severity, target]],
     );
-    assert.match(findings[0]?.source ?? "", /^https:\/\//);
+    assert.match(findings[0]?.source ?? "", code === "NotSupported" ? /^README.md#limits$/ : /^https:\/\//);
+    assert.match(findings[0]?.message ?? "", /found|Found/, "what was found is said");
+    assert.equal(findings[0]?.actor, "requester");
     assert.equal(valid === undefined, severity === "error", "an error stops the request, a warning does not");
   });
 }
@@ -172,6 +324,151 @@ test("whatever is broken together: the same findings in the same order, each onc
       const places = findings.map(({ target, code }) => `${target} ${code}`);
       assert.deepEqual(places, places.toSorted());
       assert.equal(new Set(places).size, places.length);
+    }),
+  );
+});
+
+test("every rule has a row", () => {
+  const tried = new Set(rows.map(([, code]) => code));
+  const untried = rules.map(({ code }) => code).filter((code) => !tried.has(code) && code !== "SelectorsWithIkev1");
+  assert.deepEqual(untried, []);
+  const draft = clean();
+  onLink({ usePolicyBasedTrafficSelectors: true, vpnConnectionProtocolType: "IKEv1" })(draft);
+  assert.deepEqual(
+    validate(draft, null).findings.map(({ code }) => code),
+    ["SelectorsWithIkev1", "DeprecatedProtocol"],
+  );
+});
+
+const kept: readonly (readonly [name: string, change: Change])[] = [
+  [
+    "the service's own defaults",
+    onLink({ routingWeight: 0, connectionBandwidth: 10, dpdTimeoutSeconds: 0, vpnGatewayCustomBgpAddresses: [] }),
+  ],
+  ["the longest values", onLink({ dpdTimeoutSeconds: 3600, routingWeight: 32_000, connectionBandwidth: 2_000 })],
+  ["the shortest dead peer detection", onLink({ dpdTimeoutSeconds: 9 })],
+  ["a policy at its bounds", onPolicy({ saLifeTimeSeconds: 300, saDataSizeKilobytes: 1024 })],
+  ["a policy without GCM", onPolicy({ ipsecEncryption: "AES256", ipsecIntegrity: "SHA256" })],
+  ["GCM in the key exchange", onPolicy({ ikeEncryption: "GCMAES256", ikeIntegrity: "GCMAES256" })],
+  ["selectors of both families", withSelectors(["0.0.0.0/0", "10.1.2.3/32"], ["2001:db8::/32"])],
+  ["both BGP addresses", onLink(bgp(["Instance0", "169.254.21.1"], ["instance1", "169.254.22.1"]))],
+  [
+    "NAT rules of the gateway, whatever the case",
+    onLink({ egressNatRules: [id("VPNGATEWAYS/G/NATRULES/out")], ingressNatRules: [id("vpnGateways/g/natRules/in")] }),
+  ],
+  [
+    "no route table for a branch",
+    onRouting({ propagatedRouteTables: { labels: ["none"], ids: [id("virtualHubs/h/hubRouteTables/noneRouteTable")] } }),
+  ],
+  ["empty routes as the service echoes them", onRouting({ vnetRoutes: { staticRoutes: [] } })],
+  ["empty propagated tables", onRouting({ propagatedRouteTables: {} })],
+  ["the target's own id in another case", onBody({ id: `${network}/vpnGateways/G/vpnConnections/C`.toUpperCase(), name: "C" })],
+  [
+    "four links",
+    (draft) =>
+      void properties(draft).vpnLinkConnections.push(
+        ...["l3", "l4"].map((name) => ({ name, properties: { vpnSiteLink: id(`vpnSites/s/vpnSiteLinks/${name}`) } })),
+      ),
+  ],
+  ["a key that was sealed without fault", onLink({ sharedKey: { sealed: "k1.x" } })],
+];
+for (const [name, change] of kept) {
+  test(`nothing is said against ${name}`, () => {
+    const draft = clean();
+    change(draft);
+    assert.deepEqual(validate(draft, null).findings, []);
+  });
+}
+
+test("what is wrong in one place does not hide what is wrong in another", () => {
+  const draft = clean();
+  both(
+    onLink({ enableBgp: "yes", dpdTimeoutSeconds: 1 }),
+    onPolicy({ saLifeTimeSeconds: "long", ipsecIntegrity: "SHA256" }),
+    onTarget({ gatewayName: 7 }),
+    linkNamed("l1"),
+  )(draft);
+  Object.assign(draft, { surprise: 1 });
+  const { valid, findings } = validate(draft, "[]");
+  assert.equal(valid, undefined);
+  assert.deepEqual(
+    findings.map(({ code, target }) => `${code} ${target}`),
+    [
+      `DuplicateLinkName ${p}/vpnLinkConnections/1/name`,
+      `DpdTimeoutOutOfRange ${ofLink}/dpdTimeoutSeconds`,
+      `InvalidType ${ofLink}/enableBgp`,
+      `GcmPairMismatch ${ofPolicy}/ipsecIntegrity`,
+      `InvalidType ${ofPolicy}/saLifeTimeSeconds`,
+      "UnknownField /surprise",
+      "InvalidType /target/gatewayName",
+      "InvalidType /ticket",
+    ],
+  );
+});
+
+test("whatever else is taken out of a request or retyped, the rules judge the rest without stumbling", () => {
+  const everything = () => {
+    const draft = clean();
+    for (const [change] of rows.filter(([, code]) => !["TooManyLinks", "NotSupported"].includes(code))) change(draft);
+    return draft;
+  };
+  const places: PropertyKey[][] = [];
+  const walk = (node: unknown, path: PropertyKey[]): void => {
+    if (typeof node !== "object" || node === null) return;
+    for (const [key, value] of Object.entries(node)) {
+      places.push([...path, key]);
+      walk(value, [...path, key]);
+    }
+  };
+  walk(everything(), []);
+  for (const path of places) {
+    for (const wrong of [undefined, null, 7, "text", [], [null], {}, [[]]]) {
+      const draft = everything() as unknown as Record<PropertyKey, unknown>;
+      const parent = path
+        .slice(0, -1)
+        .reduce<Record<PropertyKey, unknown>>((node, key) => node[key] as Record<PropertyKey, unknown>, draft);
+      if (wrong === undefined) delete parent[path.at(-1) as PropertyKey];
+      else parent[path.at(-1) as PropertyKey] = wrong;
+      assert.ok(validate(draft, null).findings.length > 0);
+    }
+  }
+});
+
+test("a policy may raise a warning to an error, and lowers nothing", () => {
+  const draft = clean();
+  both(onPolicy({ ikeIntegrity: "MD5" }), onBody({ etag: "e" }), onLink({ dpdTimeoutSeconds: 1 }))(draft);
+  const severities = (raised: readonly string[]) =>
+    validate(draft, null, raised).findings.map(({ code, severity }) => `${severity} ${code}`);
+  assert.deepEqual(severities([]), ["warning ReadOnlyFieldIgnored", "error DpdTimeoutOutOfRange", "warning WeakCipher"]);
+  assert.deepEqual(severities(["WeakCipher", "ReadOnlyFieldIgnored", "DpdTimeoutOutOfRange"]), [
+    "error ReadOnlyFieldIgnored",
+    "error DpdTimeoutOutOfRange",
+    "error WeakCipher",
+  ]);
+  assert.ok(
+    warningCodes.includes("WeakCipher") && warningCodes.includes("ReadOnlyFieldIgnored") && !warningCodes.includes("DpdTimeoutOutOfRange"),
+  );
+});
+
+test("keys are judged when they are sealed, and nothing is told of them but the fault", () => {
+  const ring = new Map([["k1", Buffer.alloc(32, 7)]]);
+  const judged = (sharedKey: string) => {
+    const draft = clean();
+    onLink({ sharedKey })(draft);
+    return validate(sealSecrets(draft, "vpn-1", ring), null).findings.map(({ code }) => code);
+  };
+  assert.deepEqual(judged("abcdefghijklmnopqrstuvwxyz0123456789!$%&/()=?"), []);
+  assert.deepEqual(judged("x".repeat(128)), []);
+  assert.deepEqual(judged("x".repeat(129)), ["SharedKeyLength"]);
+  assert.deepEqual(judged(""), ["SharedKeyLength"]);
+  assert.deepEqual(judged("schlüssel"), ["SharedKeyCharacters"]);
+  assert.deepEqual(judged("tab\there"), ["SharedKeyCharacters"]);
+  assert.deepEqual(judged("two words"), ["SharedKeyCharactersUnusual"]);
+  fc.assert(
+    fc.property(fc.string({ minLength: 6, maxLength: 200, unit: "binary" }), (key) => {
+      const draft = clean();
+      onLink({ sharedKey: key })(draft);
+      assert.ok(!JSON.stringify(validate(sealSecrets(draft, "vpn-1", ring), null).findings).includes(JSON.stringify(key).slice(1, -1)));
     }),
   );
 });

@@ -1,0 +1,29 @@
+import ipaddr from "ipaddr.js";
+
+/** What a text says when it is read as an address range in CIDR notation. */
+export type CidrReading = "notCidr" | "hostBitsSet" | "range";
+
+/** Reads an address range in CIDR notation, IPv4 (four decimal parts) or IPv6 (https://www.rfc-editor.org/rfc/rfc4632#section-3.1). */
+export function readCidr(text: string): CidrReading {
+  if (!/^[0-9a-f.:]+\/\d{1,3}$/i.test(text) || !ipaddr.isValidCIDR(text) || isUnclear(text)) return "notCidr";
+  const [address] = ipaddr.parseCIDR(text);
+  const network = address.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+  return network.toString() === address.toString() ? "range" : "hostBitsSet";
+}
+
+/** Whether a text is an IPv4 address in four decimal parts. */
+export function isIpv4(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) && !isUnclear(text);
+}
+
+/** Whether an IPv4 address is one of those that Azure sets aside for BGP over APIPA: 169.254.21.0/24 and 169.254.22.0/24. */
+export function isAzureApipa(address: string): boolean {
+  const parsed = ipaddr.IPv4.parse(address);
+  return ["169.254.21.0/24", "169.254.22.0/24"].some((range) => parsed.match(ipaddr.IPv4.parseCIDR(range)));
+}
+
+/** Short forms (`10/8`) and octal parts (`010.0.0.0`), which everybody reads in another way. */
+function isUnclear(text: string): boolean {
+  const [address = ""] = text.split("/");
+  return !address.includes(":") && !/^(0|[1-9]\d*)(\.(0|[1-9]\d*)){3}$/.test(address);
+}
