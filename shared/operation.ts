@@ -1,4 +1,5 @@
 import type { ArmError } from "./problem.ts";
+import { withoutSecretFields } from "./redaction.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 
 /** An answer of Resource Manager as it came over the wire; header names are lower-case. */
@@ -37,10 +38,10 @@ export function waitOf(response: ArmResponse): number | undefined {
   return retryAfterSeconds(response.headers["retry-after"], response.headers["date"]);
 }
 
-/** The error an answer carries (`{ error: { code, message, details } }`), word for word; all null where it carries none. */
+/** The error an answer carries (`{ error: { code, message, details } }`), word for word but for secret fields; all null where it carries none. */
 export function armErrorOf(response: ArmResponse): ArmError {
   const body = bodyOf(response);
-  const error = field(body, "error") ?? body;
+  const error = withoutSecretFields(field(body, "error") ?? body);
   const text = (name: string) => {
     const value = field(error, name);
     return typeof value === "string" ? value : null;

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { jsonPointer } from "./finding.ts";
 import { type KeyFault, keyFaults } from "./pre-shared-key.ts";
-import { isSecretField } from "./redaction.ts";
+import { suggestsSecret, withoutSecretFields } from "./redaction.ts";
 
 /** The keys by their ids, in the order of the setting SEALING_KEYS: the first seals, all open. Each is 32 bytes. */
 export type KeyRing = ReadonlyMap<string, Uint8Array>;
@@ -24,16 +24,18 @@ export function isSealed(value: unknown): value is Sealed {
 }
 
 /**
- * Seals every secret field of a request's data: strings become `{ sealed }`, references `{ keyVaultSecretUri }` stay, all else becomes `{ unsealable }`.
+ * Seals every secret field of a request's data, misspelt ones too: strings become `{ sealed }`, references `{ keyVaultSecretUri }` stay, all else becomes
+ * `{ unsealable }`. A text that quotes such fields, as JSON sent inside a string does, loses their values.
  * AES-256-GCM with instance id and JSON pointer as additional data (NIST SP 800-38D), so a sealed value moved elsewhere does not open.
  */
 export function sealSecrets(data: unknown, instanceId: string, ring: KeyRing): unknown {
   const walk = (node: unknown, path: readonly PropertyKey[]): unknown => {
+    if (typeof node === "string") return withoutSecretFields(node);
     if (Array.isArray(node)) return node.map((item, index) => walk(item, [...path, index]));
     if (typeof node !== "object" || node === null) return node;
     const fields = Object.entries(node).map(([name, value]) => {
       const place = [...path, name];
-      return [name, isSecretField(name) ? sealOne(value, `${instanceId}${jsonPointer(place)}`, ring) : walk(value, place)];
+      return [name, suggestsSecret(name) ? sealOne(value, `${instanceId}${jsonPointer(place)}`, ring) : walk(value, place)];
     });
     return Object.fromEntries(fields);
   };
@@ -61,11 +63,12 @@ export function sealedIn(part: unknown, path: readonly PropertyKey[]): Record<st
   return Object.assign({}, ...found);
 }
 
-/** A keyed fingerprint of a payload, `<key id>.<hmac>`: a plain hash of a short shared key could be guessed from a list. */
-export function fingerprint(payload: string | Uint8Array, ring: KeyRing, keyId = firstKey(ring)[0]): string {
-  const key = ring.get(keyId);
-  if (!key) return `${keyId}.unknown`;
-  return `${keyId}.${createHmac("sha256", key).update("payload\n").update(payload).digest("base64url")}`;
+/**
+ * Keyed fingerprints of a payload, `<key id>.<hmac>`, the sealing key's first: a plain hash of a short shared key could be guessed from a list. One for
+ * every key of the ring, so that a payload is recognised as long as one of the keys that were there is still there.
+ */
+export function fingerprintsOf(payload: string | Uint8Array, ring: KeyRing): string[] {
+  return [...ring].map(([keyId, key]) => `${keyId}.${createHmac("sha256", key).update("payload\n").update(payload).digest("base64url")}`);
 }
 
 function sealOne(value: unknown, place: string, ring: KeyRing): Sealed | Unsealable | object {
@@ -78,14 +81,18 @@ function sealOne(value: unknown, place: string, ring: KeyRing): Sealed | Unseala
     return { sealed: `${keyId}.${box.toString("base64url")}`, ...(faults.length > 0 ? { faults } : {}) };
   }
   if (typeof value === "object" && value !== null && "keyVaultSecretUri" in value) {
-    // Other fields keep their names, so that they are refused, and lose their values, which may be secrets too.
+    // All but an address keeps its name, so that it is refused, and loses its value, which may be a secret too.
     const fields = Object.entries(value).map(([name, other]) => [
       name,
-      name === "keyVaultSecretUri" ? other : { unsealable: typeof other },
+      name === "keyVaultSecretUri" && isAddress(other) ? other : { unsealable: typeof other },
     ]);
     return Object.fromEntries(fields);
   }
   return { unsealable: value === null ? "null" : Array.isArray(value) ? "array" : typeof value };
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === "string" && /^https:\/\//i.test(value);
 }
 
 /** Opens one sealed secret; `pointer` is where it stood in the request's data when it was sealed. */
