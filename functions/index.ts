@@ -1,14 +1,25 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { app, trigger } from "@azure/functions";
 import * as df from "durable-functions";
+import { answerMessage } from "../orchestrations/answer-message.ts";
+import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
 import { createResourceManager } from "../shared/azure/resource-manager.ts";
 import { createOutbox } from "../shared/azure/service-bus.ts";
+import { claimOperations, noClaim } from "../shared/claim.ts";
+import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
 import { readSettings } from "../shared/settings.ts";
+import { entityOf } from "./entity.ts";
+import { inspectInstance } from "./inspect-instance.ts";
 import { pollOperation } from "./poll-operation.ts";
 import { publishCompletion } from "./publish-completion.ts";
 import { putConnection } from "./put-connection.ts";
+import { readConnectionState } from "./read-connection-state.ts";
+import { receiveDeadLetter } from "./receive-dead-letter.ts";
 import { receiveRequest } from "./receive-request.ts";
 import { settle } from "./settle.ts";
+import { sweepInterrupted } from "./sweep-interrupted.ts";
+import { validateCancel } from "./validate-cancel.ts";
 import { validateRequest } from "./validate-request.ts";
 import { verifyConnection } from "./verify-connection.ts";
 
@@ -18,9 +29,15 @@ const settings = readSettings(process.env);
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
 const outbox = createOutbox(settings);
+const now = () => new Date();
+const client = df.input.durableClient();
+const receiving = { queue: settings.REQUEST_QUEUE, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
 
 const activities = {
   validateRequest,
+  validateCancel,
+  inspectInstance,
+  readConnectionState: readConnectionState({ resourceManager }),
   putConnection: putConnection({ resourceManager, keys }),
   pollOperation: pollOperation({ resourceManager }),
   verifyConnection: verifyConnection({ resourceManager }),
@@ -29,22 +46,40 @@ const activities = {
 /** What an orchestration may call, by name. */
 export type Activities = typeof activities;
 
-// A message of the request queue starts the orchestration. Bytes, because text would already have lost large numbers and broken encodings.
+// A message of the request queue starts an orchestration. Bytes, because text would already have lost large numbers and broken encodings.
+const requests = { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary" };
 app.generic("receiveRequest", {
-  trigger: {
-    ...trigger.generic({ type: "serviceBusTrigger" }),
-    connection: "ServiceBus",
-    queueName: settings.REQUEST_QUEUE,
-    dataType: "binary",
-  },
-  extraInputs: [df.input.durableClient()],
-  handler: receiveRequest({ queue: settings.REQUEST_QUEUE, keys, policy: settings.PROVISIONING_POLICY, outbox, now: () => new Date() }),
+  trigger: { ...requests, queueName: settings.REQUEST_QUEUE },
+  extraInputs: [client],
+  handler: receiveRequest(receiving),
 });
 
-// The orchestration validates, puts, polls, verifies and publishes.
-df.app.orchestration("provisionVpnConnection", provisionVpnConnection);
+// What was delivered in vain is tried again later, and answered at the end.
+app.generic("receiveDeadLetter", {
+  trigger: { ...requests, queueName: `${settings.REQUEST_QUEUE}/$DeadLetterQueue` },
+  extraInputs: [client],
+  handler: receiveDeadLetter(receiving),
+});
 
-// Each activity is one step of it: one exchange with Azure at most, and never a wait.
+// The orchestration validates, waits for the gateway, puts, polls, verifies and publishes; two more cancel it and answer what never was a request.
+df.app.orchestration("provisionVpnConnection", provisionVpnConnection);
+df.app.orchestration("cancelProvisioning", cancelProvisioning);
+df.app.orchestration("answerMessage", answerMessage);
+
+// Who may change a gateway, and what a request's one answer is.
+df.app.entity(
+  "gatewayLease",
+  entityOf(freeLease, leaseOperations, (lease, { asking }: { asking: string }) => leaseViewOf(lease, asking)),
+);
+df.app.entity(
+  "completionClaim",
+  entityOf(noClaim, claimOperations, (claim) => claim),
+);
+
+// Each activity is one step: one exchange with Azure at most, and never a wait.
 for (const [name, activity] of Object.entries(activities)) {
-  df.app.activity(name, { handler: settle<never, unknown>(activity, keys) });
+  df.app.activity(name, { extraInputs: [client], handler: settle<never, unknown>(activity, keys) });
 }
+
+// Whatever ended from outside is answered too.
+app.timer("sweepInterrupted", { schedule: "0 */2 * * * *", extraInputs: [client], handler: sweepInterrupted({ now }) });

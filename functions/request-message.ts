@@ -4,31 +4,43 @@ import type { RequestMessage } from "../shared/contract/message.ts";
 /** A message of the request queue with what the broker knows of it. */
 export interface ReceivedMessage extends RequestMessage {
   readonly sequenceNumber: string;
-  readonly enqueuedAt: string | null;
+  /** When the broker took it, ISO 8601 in UTC. */
+  readonly receivedAt: string;
   readonly deliveryCount: number;
   readonly replySessionId: string | null;
+  /** How often it was sent to the queue again after it had become a dead letter. */
+  readonly resubmissions: number;
 }
+
+/** The application property that counts resubmissions. */
+export const resubmissionsProperty = "resubmissions";
 
 /**
  * Takes a message from the trigger's body and metadata. The worker parses every metadata text that looks like JSON, so an id `123` arrives as a
  * number: all identifiers are made text again.
  */
-export function receivedMessage(body: unknown, context: InvocationContext, queue: string): ReceivedMessage {
+export function receivedMessage(
+  body: unknown,
+  context: InvocationContext,
+  { queue, now }: { readonly queue: string; readonly now: () => Date },
+): ReceivedMessage {
   const metadata = context.triggerMetadata ?? {};
   const text = (name: string) => (metadata[name] === undefined || metadata[name] === null ? null : String(metadata[name]));
-  const properties = metadata["applicationProperties"];
+  const given = metadata["applicationProperties"];
+  const properties: Record<string, unknown> = typeof given === "object" && given !== null ? { ...given } : {};
   return {
     // The trigger is registered with dataType binary; a host that ignores it hands over text.
     body: body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
     messageId: text("messageId") ?? "",
     messageIdIsExact: typeof metadata["messageId"] === "string" || Number.isSafeInteger(metadata["messageId"]),
     contentType: text("contentType") ?? undefined,
-    applicationProperties: typeof properties === "object" && properties !== null ? { ...properties } : {},
+    applicationProperties: properties,
     queue,
     sequenceNumber: text("sequenceNumber") ?? "0",
-    enqueuedAt: dateText(metadata["enqueuedTimeUtc"]),
+    receivedAt: dateText(metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),
     replySessionId: text("replyToSessionId"),
+    resubmissions: Number(properties[resubmissionsProperty] ?? 0) || 0,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Settled } from "../shared/settled.ts";
 import { type LogStep, logStepOf } from "./log-step.ts";
 
 /** An activity before registration: input in, one of the three kinds of answer out. */
-export type Activity<Input, Result> = (input: Input, log: LogStep) => Promise<Settled<Result>>;
+export type Activity<Input, Result> = (input: Input, log: LogStep, context: InvocationContext) => Promise<Settled<Result>>;
 
 /**
  * Makes an activity fit for registration. Whatever leaves it, an answer, an error or a log line, has the request's secrets removed by value: the durable
@@ -17,7 +17,7 @@ export function settle<Input, Result>(activity: Activity<Input, Result>, keys: K
     const log = logStepOf(context);
     try {
       return withoutSecretValues(
-        await activity(input as Input, (step, fields) => log(step, withoutSecretValues(fields, secrets))),
+        await activity(input as Input, (step, fields) => log(step, withoutSecretValues(fields, secrets)), context),
         secrets,
       );
     } catch (error) {

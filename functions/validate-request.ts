@@ -1,6 +1,7 @@
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import { type ProvisioningRequest, unsupportedVersion } from "../shared/contract/request.ts";
+import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { validate } from "../shared/contract/validate.ts";
+import { unsupportedVersion } from "../shared/contract/versions.ts";
 import type { Finding } from "../shared/finding.ts";
 import { problem } from "../shared/problem.ts";
 import { sealedIn } from "../shared/sealing.ts";
@@ -14,6 +15,7 @@ export interface ValidatedRequest {
   readonly desired: VpnConnection;
   readonly warnings: readonly Finding[];
   readonly deadlineMinutes?: number;
+  readonly queueDeadlineMinutes?: number;
 }
 
 /** Judges a request against the contract: every finding at once, in milliseconds, before anything is asked of Azure. */

@@ -2,13 +2,13 @@ import type { Change, Completion, CompletionData } from "../shared/contract/comp
 import { composeCompletion } from "../shared/contract/compose.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
-import { type Problem, ProvisioningError, problem, rejects } from "../shared/problem.ts";
+import { outcomeOf, type Problem, ProvisioningError, problem } from "../shared/problem.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
 
 /** What a success has to tell. */
 export interface Provisioned {
-  readonly change: Change;
+  readonly change: Change | null;
   readonly resource: unknown;
 }
 
@@ -21,17 +21,33 @@ export function* completionOf(
 ): Durable<Completion> {
   let end: Pick<CompletionData, "outcome" | "change" | "resource" | "problem">;
   try {
+    if (progress.cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it began."));
     const { change, resource } = yield* provision();
     end = { outcome: "Succeeded", change, resource, problem: null };
   } catch (error) {
     const because = error instanceof ProvisioningError ? error.problem : unforeseen(request);
-    end = { outcome: rejects(because.code) ? "Rejected" : "Failed", change: null, resource: null, problem: because };
+    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: honest(because, progress) };
   }
+  progress.answered = true;
   const timing = { ...progress.timing, completedAt: context.df.currentUtcDateTime.toISOString() };
   const { requestId, requestSource, traceparent, ticket, replySessionId, instanceId } = request;
   const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: progress.operationId, attempts: progress.attempts };
-  const data = { requestId, requestSource, ...end, warnings: progress.warnings, diff: null, armState: progress.armState, arm, timing };
-  return composeCompletion({ id: `${instanceId}.completed`, target: progress.target, traceparent, ticket, replySessionId, data });
+  const armState = progress.running ? (progress.armState ?? "Unknown") : progress.armState;
+  const data = { requestId, requestSource, ...end, warnings: progress.warnings, diff: null, armState, arm, timing };
+  return composeCompletion({
+    id: `${instanceId}.completed`,
+    target: progress.connection?.target ?? null,
+    traceparent,
+    ticket,
+    replySessionId,
+    data,
+  });
+}
+
+/** Where the answer comes before Azure has finished, it says what may still happen. */
+function honest(because: Problem, { running }: Progress): Problem {
+  if (!running) return because;
+  return { ...because, message: `${because.message} Azure may still be working on the change: it may yet succeed or fail there.` };
 }
 
 /** The message of an error that nobody foresaw may quote anything, so it stays in the app's log, where the instance id finds it. */

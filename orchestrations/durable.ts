@@ -7,11 +7,6 @@ export type Durable<T> = Generator<Task, T, any>;
 /** All that an orchestration may touch of its context: durable-functions 4 drops the rest. */
 export type OrchestrationContext = Pick<SdkOrchestrationContext, "df">;
 
-/** Waits on a durable timer: no compute runs, and the wait outlives the host. */
-export function* waitUntil(context: OrchestrationContext, time: number): Durable<void> {
-  yield context.df.createTimer(new Date(time));
-}
-
 /** The orchestration's time in milliseconds since the Unix epoch: the same on every replay. */
 export function now(context: OrchestrationContext): number {
   return context.df.currentUtcDateTime.getTime();

@@ -1,26 +1,29 @@
 import type { ConnectionInput } from "../functions/connection-input.ts";
 import type { RunningOperation } from "../functions/put-connection.ts";
 import { ProvisioningError, problem } from "../shared/problem.ts";
-import { type Durable, now, type OrchestrationContext, waitUntil } from "./durable.ts";
+import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
 import { proxyActivities } from "./proxy-activities.ts";
+import { wait } from "./wait.ts";
 
 const WAIT_WITHOUT_HINT_SECONDS = 5;
 const LONGEST_OWN_WAIT_SECONDS = 15 * 60;
+/** How long the gateway is kept for a change whose requester has its answer already. */
+const LONGEST_AFTER_ANSWER_MS = 6 * 3_600_000;
 
 /**
  * Waits until the operation has succeeded: one status request an activity, durable timers between them. The next poll comes after the service's
  * Retry-After, never sooner, and after a tenth of the time waited so far where that is longer (15 minutes at most), which bounds the history.
- * Throws ProvisioningError when the operation fails or the deadline passes.
+ * Throws ProvisioningError when the operation fails, the request is cancelled or the deadline passes.
  */
 export function* pollUntilDone(
   context: OrchestrationContext,
   progress: Progress,
-  operation: RunningOperation,
+  operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">,
   connection: ConnectionInput,
 ): Durable<void> {
   const { pollOperation } = proxyActivities(context, progress);
-  const startedAt = now(context);
+  const startedAt = progress.timing.submittedAt === null ? now(context) : Date.parse(progress.timing.submittedAt);
   let { operationUrl, retryAfterSeconds } = operation;
   for (;;) {
     const waited = (now(context) - startedAt) / 1000;
@@ -32,18 +35,33 @@ export function* pollUntilDone(
     progress.armState = poll.armState;
     if (poll.done) return progress.provisioned();
     // The service forgets operations; what became of this one is then read from the resource itself.
-    if (poll.forgotten) operationUrl = null;
+    if (poll.forgotten) {
+      operationUrl = null;
+      progress.running = { operationUrl };
+    }
     retryAfterSeconds = poll.retryAfterSeconds;
   }
 }
 
+/**
+ * Keeps polling a change whose requester has its answer already, so that the gateway is not handed on while Azure still works on it: until its end, or six
+ * hours. What is not over by then is noted as unsettled, for the next holder of the lease.
+ */
+export function* pollToTheEnd(context: OrchestrationContext, progress: Progress): Durable<void> {
+  const { running, connection } = progress;
+  if (!running || !connection) return;
+  progress.deadlineAt = now(context) + LONGEST_AFTER_ANSWER_MS;
+  try {
+    yield* pollUntilDone(context, progress, { ...running, retryAfterSeconds: null }, connection);
+  } catch (error) {
+    const code = error instanceof ProvisioningError ? error.problem.code : undefined;
+    const over = code !== undefined && code !== "OperationDeadlineExceeded" && code !== "ServiceUnavailable";
+    if (!over) progress.unsettled = [...progress.unsettled, connection.target.connectionName];
+  }
+}
+
 function* waitOrGiveUp(context: OrchestrationContext, progress: Progress, nextAt: number): Durable<void> {
-  yield* waitUntil(context, Math.min(nextAt, progress.deadlineAt));
+  yield* wait(context, progress, Math.min(nextAt, progress.deadlineAt));
   if (nextAt <= progress.deadlineAt) return;
-  throw new ProvisioningError(
-    problem(
-      "OperationDeadlineExceeded",
-      "The deadline passed while Azure was still working; the operation goes on there and may still change the connection.",
-    ),
-  );
+  throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed while Azure was still working."));
 }

@@ -1,32 +1,37 @@
+import type { ConnectionInput } from "../functions/connection-input.ts";
 import type { PutConnectionResult as Submission } from "../functions/put-connection.ts";
 import type { ValidatedRequest } from "../functions/validate-request.ts";
 import type { Timing } from "../shared/contract/completion.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import type { Finding } from "../shared/finding.ts";
-import type { Policy } from "../shared/policy.ts";
-import type { Target } from "../shared/resource-id.ts";
 import type { Attempt } from "../shared/settled.ts";
 import { now, type OrchestrationContext } from "./durable.ts";
+import type { Patience } from "./proxy-activities.ts";
 
 const MINUTE_MS = 60_000;
 
 /** What one instance has gone through so far: rebuilt by every replay, told in the completion and, in short, in the custom status. */
-export interface Progress {
-  readonly policy: Policy;
+export interface Progress extends Patience {
   readonly timing: Timing;
   readonly attempts: readonly (Attempt & { at: string })[];
   readonly warnings: Finding[];
   /** Known once the request is valid. */
-  target: Target | null;
+  connection: ConnectionInput | null;
   operationId: string | null;
   /** The last state seen in Azure. */
   armState: string | null;
-  /** When the change must be over, in milliseconds since the Unix epoch. */
-  deadlineAt: number;
-  /** Notes what Resource Manager answered. */
-  record(attempts: readonly Attempt[]): void;
-  /** The request is valid: its warnings and deadline hold from here on. */
+  /** A change that Azure may be working on; null before it is submitted and when its end was seen. */
+  running: { readonly operationUrl: string | null } | null;
+  /** Connections of the gateway that a former holder of its lease may have left in the middle of a change. */
+  unsettled: readonly string[];
+  /** Somebody wanted the request stopped before it began. */
+  cancelled: boolean;
+  /** The request is valid: its warnings and limits hold from here on. */
   validated(request: ValidatedRequest): ValidatedRequest;
+  /** Others have the gateway first; 1 is next. */
+  waiting(position: number): void;
+  /** The gateway is this request's alone. */
+  leaseGranted(): void;
   /** The change was handed to Azure, or found done already. */
   submitted(operation: Submission): Submission;
   /** Azure was asked once more, or the wait before that begins. */
@@ -50,27 +55,47 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     polls: 0,
   };
   const attempts: (Attempt & { at: string })[] = [];
+  let { deadlineMinutes } = request.policy;
   const show = (step: string, more: object = {}) => context.df.setCustomStatus({ step, at: time(), requestId: request.requestId, ...more });
   const progress: Progress = {
-    policy: request.policy,
+    budgets: request.policy.budgets,
+    deadlineCode: "QueueDeadlineExceeded",
     timing,
     attempts,
     warnings: [],
-    target: null,
+    connection: null,
     operationId: null,
     armState: null,
-    deadlineAt: now(context) + request.policy.deadlineMinutes * MINUTE_MS,
-    record: (made) => attempts.push(...made.map((attempt) => ({ at: time(), ...attempt }))),
+    deadlineAt: now(context) + request.policy.queueDeadlineMinutes * MINUTE_MS,
+    running: null,
+    unsettled: [],
+    answered: false,
+    cancelled: false,
+    record(made) {
+      attempts.push(...made.map((attempt) => ({ at: time(), ...attempt })));
+      const put = made.findLast(({ action }) => action === "put");
+      // Azure may have carried out a PUT whose answer got lost.
+      if (put) progress.running = put.status === null || put.status >= 500 ? { operationUrl: null } : null;
+    },
     validated(valid) {
-      progress.target = valid.connection.target;
+      progress.connection = valid.connection;
       progress.warnings.push(...valid.warnings);
-      progress.deadlineAt = now(context) + (valid.deadlineMinutes ?? request.policy.deadlineMinutes) * MINUTE_MS;
+      progress.deadlineAt = now(context) + (valid.queueDeadlineMinutes ?? request.policy.queueDeadlineMinutes) * MINUTE_MS;
+      deadlineMinutes = valid.deadlineMinutes ?? deadlineMinutes;
       show("validated", { warnings: valid.warnings.length });
       return valid;
+    },
+    waiting: (position) => show("waiting", { position }),
+    leaseGranted() {
+      timing.leaseGrantedAt = time();
+      progress.deadlineAt = now(context) + deadlineMinutes * MINUTE_MS;
+      progress.deadlineCode = "OperationDeadlineExceeded";
+      show("leaseGranted");
     },
     submitted(operation) {
       progress.warnings.push(...operation.warnings);
       progress.armState = operation.armState;
+      progress.running = operation.status === "running" ? { operationUrl: operation.operationUrl } : null;
       if (operation.status === "notNeeded") return operation;
       progress.operationId = operation.operationId;
       timing.submittedAt = time();
@@ -85,6 +110,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       show("provisioned");
     },
     verified(resource) {
+      progress.running = null;
       show("verified");
       return resource;
     },

@@ -1,10 +1,23 @@
 import { RetryOptions } from "durable-functions";
 import type { Activities } from "../functions/index.ts";
 import { jitter } from "../shared/jitter.ts";
+import type { Policy } from "../shared/policy.ts";
 import { type Problem, ProvisioningError, problem } from "../shared/problem.ts";
-import type { LaterClass, Settled } from "../shared/settled.ts";
-import { type Durable, now, type OrchestrationContext, waitUntil } from "./durable.ts";
-import type { Progress } from "./progress.ts";
+import type { Attempt, LaterClass, Settled } from "../shared/settled.ts";
+import { type Durable, now, type OrchestrationContext } from "./durable.ts";
+import { wait } from "./wait.ts";
+
+/** How long steps may be tried again, and what becomes of their attempts. */
+export interface Patience {
+  readonly budgets: Policy["budgets"];
+  /** When the wait for the gateway must be over, and from the grant of its lease on the change, in milliseconds since the Unix epoch. */
+  deadlineAt: number;
+  deadlineCode: "QueueDeadlineExceeded" | "OperationDeadlineExceeded";
+  /** The outcome is known: a cancellation comes too late. */
+  answered: boolean;
+  /** Notes what Resource Manager answered. */
+  record(attempts: readonly Attempt[]): void;
+}
 
 /** The activities as an orchestration calls them: `yield* putConnection(input)` answers the result, or throws a ProvisioningError. */
 export type Proxied = {
@@ -24,22 +37,22 @@ const backoff: Record<LaterClass, { first: number; longest: number }> = {
 };
 
 /** Gives an orchestration its activities as typed steps that wait and try again, within the budget of the reason, when told to. */
-export function proxyActivities(context: OrchestrationContext, progress: Progress): Proxied {
-  return new Proxy({} as Proxied, { get: (_, name) => (input: unknown) => callUntilSettled(context, progress, String(name), input) });
+export function proxyActivities(context: OrchestrationContext, patience: Patience): Proxied {
+  return new Proxy({} as Proxied, { get: (_, name) => (input: unknown) => callUntilSettled(context, patience, String(name), input) });
 }
 
-function* callUntilSettled(context: OrchestrationContext, progress: Progress, name: string, input: unknown): Durable<unknown> {
+function* callUntilSettled(context: OrchestrationContext, patience: Patience, name: string, input: unknown): Durable<unknown> {
   const startedAt = now(context);
   for (let attempt = 1; ; attempt++) {
     const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, input);
-    progress.record(settled.attempts ?? []);
+    patience.record(settled.attempts ?? []);
     if ("ok" in settled) return settled.ok;
     if ("problem" in settled) throw new ProvisioningError(settled.problem);
     const { class: reason, afterSeconds, problem: because } = settled.later;
     const seconds = afterSeconds ?? drawn(backoff[reason], attempt, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`);
     const nextAt = now(context) + seconds * 1000;
-    refuseBeyondBudget(progress, reason, startedAt, nextAt, because);
-    yield* waitUntil(context, nextAt);
+    refuseBeyondBudget(patience, reason, startedAt, nextAt, because);
+    yield* wait(context, patience, nextAt);
   }
 }
 
@@ -48,12 +61,12 @@ function drawn({ first, longest }: { first: number; longest: number }, attempt: 
   return 1 + Math.floor(jitter(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
 }
 
-function refuseBeyondBudget(progress: Progress, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
+function refuseBeyondBudget(patience: Patience, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
   if (reason === "broker") return;
-  if (nextAt > progress.deadlineAt) {
+  if (nextAt > patience.deadlineAt) {
     throw new ProvisioningError(
-      problem("OperationDeadlineExceeded", `The deadline passed. Last: ${because.message}`, because.arm ? { arm: because.arm } : {}),
+      problem(patience.deadlineCode, `The deadline passed. Last: ${because.message}`, because.arm ? { arm: because.arm } : {}),
     );
   }
-  if (nextAt > startedAt + progress.policy.budgets[reason].seconds * 1000) throw new ProvisioningError(because);
+  if (nextAt > startedAt + patience.budgets[reason].seconds * 1000) throw new ProvisioningError(because);
 }

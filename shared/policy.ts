@@ -15,6 +15,8 @@ export const policySchema = z.strictObject({
     .default({ transient: { seconds: 900 }, busy: { seconds: 3600 } }),
   /** The deadline of a request that names none, in minutes from the moment the change may begin. */
   deadlineMinutes: z.int().min(5).max(1440).default(60),
+  /** How long a request that names no limit may wait for its gateway before that, in minutes. */
+  queueDeadlineMinutes: z.int().min(1).max(10_080).default(1440),
   /** Codes of warnings that count as errors. */
   raisedWarnings: z.array(z.enum(warningCodes)).default([]),
 });

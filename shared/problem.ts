@@ -84,6 +84,36 @@ export const problemCodes = {
     retryable: true,
     means: "Somebody or something canceled the operation in Azure.",
   },
+  QueueDeadlineExceeded: {
+    actor: "nobody",
+    retryable: true,
+    means: "The request waited for its gateway for as long as it may; nothing was changed.",
+  },
+  RequestCancelled: {
+    actor: "requester",
+    retryable: true,
+    means: "Somebody cancelled the request; `armState` says whether Azure had begun.",
+  },
+  RequestUnknown: {
+    actor: "requester",
+    retryable: true,
+    means: "A cancellation names a request that did not come.",
+  },
+  RequestFinished: {
+    actor: "nobody",
+    retryable: false,
+    means: "A cancellation names a request that had its answer already.",
+  },
+  Interrupted: {
+    actor: "operator",
+    retryable: true,
+    means: "The request was ended from outside, or the app failed; what Azure had begun may still happen.",
+  },
+  Undeliverable: {
+    actor: "operator",
+    retryable: true,
+    means: "The app could not begin the request however often the message was delivered.",
+  },
   OperationDeadlineExceeded: {
     actor: "operator",
     retryable: true,
@@ -109,9 +139,21 @@ export const problemCodes = {
 /** A stable code that requesters may branch on. */
 export type ProblemCode = keyof typeof problemCodes;
 
-/** Whether a problem means that the request was never begun: outcome Rejected, not Failed. */
-export function rejects(code: ProblemCode): boolean {
-  return ["InvalidRequest", "UnreadableMessage", "UnsupportedVersion", "NotSupported", "RequestIdConflict"].includes(code);
+const rejecting: readonly ProblemCode[] = [
+  "InvalidRequest",
+  "UnreadableMessage",
+  "UnsupportedVersion",
+  "NotSupported",
+  "RequestIdConflict",
+  "RequestUnknown",
+  "RequestFinished",
+  "Undeliverable",
+];
+
+/** The outcome that a problem leads to: Rejected where the request was never begun. */
+export function outcomeOf(code: ProblemCode): "Rejected" | "Cancelled" | "Failed" {
+  if (code === "RequestCancelled") return "Cancelled";
+  return rejecting.includes(code) ? "Rejected" : "Failed";
 }
 
 /** Makes a problem; actor and retryability come from the table of codes. */

@@ -16,10 +16,22 @@ export interface QuarantinedMessage {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+/** A request that was delivered in vain. */
+export interface ResubmittedMessage {
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly messageId: string;
+  readonly replySessionId: string | null;
+  readonly applicationProperties: Readonly<Record<string, unknown>>;
+  readonly resubmissions: number;
+}
+
 /** What the app sends; each verb resolves when the broker has accepted the message, and throws otherwise. */
 export interface Outbox {
   /** Sends a completion under its event id, or under another message id where it is sent again on purpose. */
   publish(completion: Completion, messageId?: string): Promise<void>;
+  /** Sends a request to its queue again, as it came, at a later time; `resubmissions` of it is counted up. */
+  resubmit(message: ResubmittedMessage, at: Date): Promise<void>;
   /** Keeps the raw form of a message that was answered without being carried out. */
   quarantine(message: QuarantinedMessage): Promise<void>;
 }
@@ -33,12 +45,25 @@ export function createOutbox(settings: Settings): Outbox {
     return new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace ?? "", await appCredential(), options);
   });
   const topic = lazily(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
+  const requests = lazily(async () => (await client()).createSender(settings.REQUEST_QUEUE));
   const quarantine = lazily(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
   const send = async (sender: () => Promise<ServiceBusSender>, message: ServiceBusMessage) =>
     (await sender()).sendMessages(message, { abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS) });
 
   return {
     publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessage(completion), messageId }),
+    resubmit: ({ body, contentType, messageId, replySessionId, applicationProperties, resubmissions }, at) =>
+      send(requests, {
+        body: Buffer.from(body),
+        messageId,
+        scheduledEnqueueTimeUtc: at,
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(replySessionId === null ? {} : { replyToSessionId: replySessionId }),
+        applicationProperties: {
+          ...(applicationProperties as Record<string, string | number | boolean>),
+          resubmissions: resubmissions + 1,
+        },
+      }),
     quarantine: ({ body, contentType, messageId, reason, properties }) =>
       send(quarantine, {
         body: Buffer.from(body),

@@ -55,18 +55,20 @@ const timingSchema = z.strictObject({
 const completionDataSchema = z.strictObject({
   requestId: z.string().describe("The request's id."),
   requestSource: z.string().describe("The request's source."),
-  outcome: z.enum(["Succeeded", "Failed", "Rejected"]).describe("How the request ended."),
+  outcome: z.enum(["Succeeded", "Failed", "Rejected", "Cancelled"]).describe("How the request ended."),
   change: z.enum(["Created", "Updated", "Unchanged"]).nullable().describe("What a success did to the connection."),
   resource: z.unknown().describe("The connection as Azure last gave it, every field, without its keys; null where there is none."),
   problem: problemSchema.nullable().describe("Why not; null when it succeeded."),
   warnings: z.array(findingSchema).describe("What the requester should know all the same."),
   diff: z.null().describe("Reserved."),
   armState: z.string().nullable().describe("The last state seen in Azure."),
-  arm: z.strictObject({
-    correlationRequestId: z.string().describe("The id under which Azure logged all calls."),
-    operationId: z.string().nullable().describe("Azure's id of the operation."),
-    attempts: z.array(attemptSchema).describe("Every exchange with Resource Manager; polls that went as expected are only counted."),
-  }),
+  arm: z
+    .strictObject({
+      correlationRequestId: z.string().describe("The id under which Azure logged all calls."),
+      operationId: z.string().nullable().describe("Azure's id of the operation."),
+      attempts: z.array(attemptSchema).describe("Every exchange with Resource Manager; polls that went as expected are only counted."),
+    })
+    .describe("The calls of Resource Manager."),
   timing: timingSchema.describe("When each step was reached, ISO 8601 in UTC; null for a step that was not."),
 });
 
@@ -75,7 +77,7 @@ const envelope = {
   type: z.literal(completedType).describe("What happened, with its version."),
   id: z.string().describe("The same for every delivery of one answer."),
   source: z.literal(eventSource).describe("Who says so."),
-  subject: z.string().optional().describe("Resource Manager id of the connection, where the request named one."),
+  subject: z.string().optional().describe("Resource Manager id of the connection, where the request was valid."),
   time: time("When the outcome was known."),
   datacontenttype: z.literal("application/json").describe("`application/json`."),
   traceparent: z.string().optional().describe("W3C trace context of the request."),

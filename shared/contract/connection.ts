@@ -110,14 +110,16 @@ function connectionWith<Secret extends z.ZodType>(secret: Secret) {
   return z.strictObject({
     id: z.string().optional().describe("Resource Manager id; must be that of the target."),
     name: z.string().optional().describe("Name; must be that of the target."),
-    properties: z.strictObject({
-      ...tunnel,
-      enableInternetSecurity: flag("Whether the hub's default route is advertised to the branch."),
-      remoteVpnSite: subResource.describe("The site to connect."),
-      routingConfiguration: routingConfiguration.optional().describe("Route tables and route maps."),
-      trafficSelectorPolicies: z.array(trafficSelectorPolicy).optional().describe("Policy-based traffic selectors."),
-      vpnLinkConnections: z.array(linkConnection).optional().describe("One connection for each link of the site, four at most."),
-    }),
+    properties: z
+      .strictObject({
+        ...tunnel,
+        enableInternetSecurity: flag("Whether the hub's default route is advertised to the branch."),
+        remoteVpnSite: subResource.describe("The site to connect."),
+        routingConfiguration: routingConfiguration.optional().describe("Route tables and route maps."),
+        trafficSelectorPolicies: z.array(trafficSelectorPolicy).optional().describe("Policy-based traffic selectors."),
+        vpnLinkConnections: z.array(linkConnection).optional().describe("One connection for each link of the site, four at most."),
+      })
+      .describe("Properties of the connection."),
   });
 }
 

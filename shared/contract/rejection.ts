@@ -1,35 +1,50 @@
 import { correlationIdOf } from "../correlation-id.ts";
-import type { Problem } from "../problem.ts";
+import { outcomeOf, type Problem, problem } from "../problem.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
+import type { ProvisioningRequest } from "./request.ts";
 
-/** The answer to a message that never became an instance of its own. */
-export function rejectionOf(
-  eventId: string,
-  { id, source, traceparent, ticket }: { id: string; source: string; traceparent: string | null; ticket: string | null },
-  { enqueuedAt, replySessionId }: { enqueuedAt: string | null; replySessionId: string | null },
-  problem: Problem,
-  now: Date,
-): Completion {
-  const time = now.toISOString();
+/** An answer on its way to an orchestration that publishes it. */
+export interface AnswerInput {
+  /** Whose answer it is: the claim's key. */
+  readonly claimId: string;
+  /** The payload it answers. */
+  readonly fingerprints: readonly string[];
+  readonly completion: Completion;
+}
+
+/** What a requester is told who sends another payload under a known identity. */
+export function requestIdConflict(): Problem {
+  return problem(
+    "RequestIdConflict",
+    "A request with this source and id was received before with another payload; that one goes on untouched. Send this one under an id of its own.",
+  );
+}
+
+/** Who asked, and where the answer goes. */
+export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId">;
+
+/** The answer to a message that never became an instance of its own, or whose instance can say no more. */
+export function rejectionOf(eventId: string, asked: Asked, problem: Problem, now: Date, armState: string | null = null): Completion {
+  const { requestId, requestSource, traceparent, ticket, receivedAt, replySessionId } = asked;
   const data = {
-    requestId: id,
-    requestSource: source,
-    outcome: "Rejected" as const,
+    requestId,
+    requestSource,
+    outcome: outcomeOf(problem.code),
     change: null,
     resource: null,
     problem,
     warnings: [],
     diff: null,
-    armState: null,
+    armState,
     arm: { correlationRequestId: correlationIdOf(eventId.split(".")[0] ?? ""), operationId: null, attempts: [] },
     timing: {
-      receivedAt: enqueuedAt ?? time,
+      receivedAt,
       startedAt: null,
       leaseGrantedAt: null,
       submittedAt: null,
       provisionedAt: null,
-      completedAt: time,
+      completedAt: now.toISOString(),
       polls: 0,
     },
   };

@@ -4,12 +4,6 @@ import { connectionSchema, writtenConnectionSchema } from "./connection.ts";
 
 export const requestType = "vpn-connection.provision.requested.v1";
 
-/** Why a CloudEvents type is not taken, in a sentence; nothing for the one that is, and for a bare body, which has none. */
-export function unsupportedVersion(type: string | null): string | undefined {
-  if (type === null || type === requestType) return undefined;
-  return `The event type ${JSON.stringify(type.slice(0, 128))} is not supported; this app takes ${requestType}.`;
-}
-
 /** Ids and sources: 1 to 128 printable characters. */
 export const identifierPattern = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 
@@ -82,9 +76,11 @@ export interface ProvisioningRequest {
   readonly data: unknown;
   /** The ticket's JSON text, so that its numbers survive digit for digit; null when there is none. */
   readonly ticket: string | null;
-  /** `<key id>.<hmac>` of the payload: tells a repetition from a conflict. */
-  readonly fingerprint: string;
+  /** `<key id>.<hmac>` of the payload under every key of the ring: tells a repetition from a conflict. */
+  readonly fingerprints: readonly string[];
+  /** When the broker took the message, ISO 8601 in UTC, and the number it gave it: the request's place in the queue of its gateway. */
   readonly receivedAt: string;
+  readonly sequenceNumber: string;
   readonly replySessionId: string | null;
   readonly traceparent: string | null;
   readonly policy: Policy;

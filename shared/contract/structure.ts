@@ -28,17 +28,17 @@ export function structureError(path: readonly PropertyKey[], code: StructureCode
 }
 
 /** One zod issue as findings: a stable code, the place, what is allowed and what was found, which for a secret is its type alone. */
-export function structureFindings(issue: z.core.$ZodIssue, data: unknown): Finding[] {
+export function structureFindings(issue: z.core.$ZodIssue, data: unknown, schema: z.ZodType = requestDataSchema): Finding[] {
   const { path } = issue;
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(path, key));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(path, key, schema));
   const found = valueAt(data, path);
   if (path.some((key) => isSecretField(String(key)))) return [secretFinding(path, found)];
   if (found === undefined) return [structureError(path, "MissingField", `Expected ${wanted(issue)}; found nothing.`)];
   return [structureError(path, codeOf(issue), `Expected ${wanted(issue)}; found ${shown(found)}.`)];
 }
 
-function unknownField(path: readonly PropertyKey[], key: string): Finding {
-  const known = knownFieldsAt(requestDataSchema, path);
+function unknownField(path: readonly PropertyKey[], key: string, schema: z.ZodType): Finding {
+  const known = knownFieldsAt(schema, path);
   const meant = nearest(key, known);
   const advice = meant ? ` Is ${shown(meant)} meant?` : "";
   return structureError([...path, key], "UnknownField", `Expected one of the fields ${known.join(", ")}; found ${shown(key)}.${advice}`);

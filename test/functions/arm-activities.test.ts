@@ -63,9 +63,11 @@ function scripted(script: { get?: (ArmResponse | Error)[]; put?: (ArmResponse | 
   };
 }
 const log = () => {};
+/** No activity that talks to Resource Manager looks at its invocation. */
+const nobody = undefined as never;
 const put = async (script: Parameters<typeof scripted>[0], sharedKey?: string) => {
   const resourceManager = scripted(script);
-  return { settled: await putConnection({ resourceManager, keys })(inputFor(sharedKey), log), asked: resourceManager.asked };
+  return { settled: await putConnection({ resourceManager, keys })(inputFor(sharedKey), log, nobody), asked: resourceManager.asked };
 };
 const accepted = (status: number, headers: Record<string, string> = { "azure-asyncoperation": `${own}/op/1?s=%2B`, "retry-after": "10" }) =>
   answer(status, { properties: { provisioningState: "Updating" } }, headers);
@@ -194,7 +196,7 @@ const polls: readonly (readonly [name: string, given: ArmResponse | Error, expec
 for (const [name, given, expected] of polls) {
   test(`poll answered by ${name}`, async () => {
     const resourceManager = scripted({ operation: [given] });
-    const settled = await pollOperation({ resourceManager })({ ...connection, operationUrl: `${own}/op/1?s=%2B` }, log);
+    const settled = await pollOperation({ resourceManager })({ ...connection, operationUrl: `${own}/op/1?s=%2B` }, log, nobody);
     if (typeof expected === "string") assert.equal(saidOf(settled), expected);
     else assert.deepEqual("ok" in settled && settled.ok, expected);
     assert.equal(resourceManager.asked[0]?.[1], `${own}/op/1?s=%2B`);
@@ -207,6 +209,7 @@ test("a failure keeps all that Azure said", async () => {
   const settled = await pollOperation({ resourceManager: scripted({ operation: [answer(200, { status: "Failed", error })] }) })(
     { ...connection, operationUrl: `${own}/op` },
     log,
+    nobody,
   );
   assert.ok("problem" in settled);
   assert.deepEqual(settled.problem.arm, { status: 200, ...error });
@@ -223,7 +226,7 @@ for (const [name, operationUrl, given, expected] of [
 ] as const) {
   test(`the resource is polled instead of an operation: ${name}`, async () => {
     const resourceManager = scripted({ get: [given] });
-    const settled = await pollOperation({ resourceManager })({ ...connection, operationUrl }, log);
+    const settled = await pollOperation({ resourceManager })({ ...connection, operationUrl }, log, nobody);
     assert.equal("ok" in settled ? `ok ${settled.ok.done}` : saidOf(settled), expected);
     assert.equal(resourceManager.asked[0]?.[0], "get");
   });
@@ -243,7 +246,7 @@ const verifications: readonly (readonly [name: string, given: ArmResponse | Erro
 ];
 for (const [name, given, expected] of verifications) {
   test(`verified: ${name}`, async () =>
-    assert.equal(saidOf(await verifyConnection({ resourceManager: scripted({ get: [given] }) })(connection, log)), expected));
+    assert.equal(saidOf(await verifyConnection({ resourceManager: scripted({ get: [given] }) })(connection, log, nobody)), expected));
 }
 
 test("the verified resource is what the service gave, unknown fields kept, secret fields left out", async () => {
@@ -256,7 +259,7 @@ test("the verified resource is what the service gave, unknown fields kept, secre
     },
     systemData: {},
   };
-  const settled = await verifyConnection({ resourceManager: scripted({ get: [answer(200, given)] }) })(connection, log);
+  const settled = await verifyConnection({ resourceManager: scripted({ get: [answer(200, given)] }) })(connection, log, nobody);
   assert.deepEqual("ok" in settled && settled.ok, {
     properties: {
       provisioningState: "Succeeded",

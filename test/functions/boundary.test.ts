@@ -79,14 +79,14 @@ function completion(more: object = {}): Completion {
 
 test("a completion that the broker does not take is sent later, without an end", async () => {
   const sent: unknown[] = [];
-  const outbox = { publish: async (it: Completion) => void sent.push(it), quarantine: async () => {} };
-  assert.deepEqual(await publishCompletion({ outbox })(completion(), () => {}), { ok: true });
+  const outbox = { publish: async (it: Completion) => void sent.push(it), quarantine: async () => {}, resubmit: async () => {} };
+  assert.deepEqual(await publishCompletion({ outbox })(completion(), () => {}, context), { ok: true });
   assert.equal(sent.length, 1);
   const away = {
     ...outbox,
     publish: async () => Promise.reject(Object.assign(new Error("secret address"), { code: "ServiceCommunicationProblem" })),
   };
-  const settled = await publishCompletion({ outbox: away })(completion(), () => {});
+  const settled = await publishCompletion({ outbox: away })(completion(), () => {}, context);
   assert.ok("later" in settled && settled.later.class === "broker");
   assert.ok(!JSON.stringify(settled).includes("secret address"));
 });
@@ -128,7 +128,8 @@ const request = (type: string | null, data: unknown = {}) => ({
   type,
   data,
   ticket: null,
-  fingerprint: "k1.x",
+  fingerprints: ["k1.x"],
+  sequenceNumber: "1",
   receivedAt: "2026-01-01T00:00:00.000Z",
   replySessionId: null,
   traceparent: null,
@@ -136,21 +137,24 @@ const request = (type: string | null, data: unknown = {}) => ({
 });
 test("versions: this one, a bare body, and no other", async () => {
   for (const type of ["vpn-connection.provision.requested.v1", null]) {
-    const settled = await validateRequest(request(type), () => {});
+    const settled = await validateRequest(request(type), () => {}, context);
     assert.ok("problem" in settled && settled.problem.code === "InvalidRequest");
   }
-  const settled = await validateRequest(request("vpn-connection.provision.requested.v2"), () => {});
+  const settled = await validateRequest(request("vpn-connection.provision.requested.v2"), () => {}, context);
   assert.ok("problem" in settled && settled.problem.code === "UnsupportedVersion" && settled.problem.message.includes("requested.v1"));
 });
 
 test("what the worker made of a message id is recognised", () => {
   const received = (messageId: unknown) =>
-    receivedMessage(Buffer.from("{}"), { triggerMetadata: { messageId } } as unknown as InvocationContext, "q");
+    receivedMessage(Buffer.from("{}"), { triggerMetadata: { messageId } } as unknown as InvocationContext, {
+      queue: "q",
+      now: () => new Date(0),
+    });
   for (const [given, id, exact] of [
     ["a-text", "a-text", true],
     ["007", "007", true],
     [12345, "12345", true],
-    [12345678901234567890, "12345678901234567000", false],
+    [2 ** 60, "1152921504606847000", false],
     [1000.5, "1000.5", false],
     [true, "true", false],
     [null, "", false],

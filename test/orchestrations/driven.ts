@@ -1,62 +1,142 @@
 import assert from "node:assert/strict";
 import type { OrchestrationContext } from "durable-functions";
+import type { Durable } from "../../orchestrations/durable.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
+import { type Claim, claimOperations, noClaim } from "../../shared/claim.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/lease.ts";
 import type { Settled } from "../../shared/settled.ts";
 
-/** What the orchestration did: called an activity, or waited. */
+/** What the orchestration did: called an activity, asked an entity, or waited. */
 export type Step =
   | { readonly does: "call"; readonly name: string; readonly input: unknown }
+  | { readonly does: "ask"; readonly entity: string; readonly operation: string }
   | { readonly does: "wait"; readonly seconds: number };
 
 /** Plays the part of an activity: a settled answer, or an Error for what its retries could not mend. */
 export type Play = (name: string, input: never, nth: number) => Settled<unknown> | Error | Promise<Settled<unknown> | Error>;
 
-type Task = { readonly name: string; readonly input: unknown } | { readonly until: number };
+/** The entities as the orchestration finds them; it changes them by the product's own operations. */
+export interface World {
+  lease: Lease;
+  readonly claims: Map<string, Claim>;
+  /** Events that are raised from outside: at a time in milliseconds since the Unix epoch, or when the condition holds, while the orchestration waits. */
+  readonly raises: { readonly event: string; readonly when: (time: number, world: World) => boolean }[];
+}
+
+/** A world in which nobody else is. */
+export function emptyWorld(): World {
+  return { lease: freeLease, claims: new Map(), raises: [] };
+}
+
+type Task =
+  | { readonly name: string; readonly input: unknown }
+  | { readonly until: number }
+  | { readonly event: string }
+  | { readonly any: readonly Task[] }
+  | { readonly entity: string; readonly key: string; readonly operation: string; readonly input: never };
 interface Happened {
   readonly task: string;
   readonly result: unknown;
   /** The orchestration's time after it, in milliseconds since the Unix epoch. */
   readonly time: number;
 }
+type Orchestrator = (context: OrchestrationContext) => Durable<unknown>;
 
 /** When every driven orchestration begins. */
 export const beginning = Date.parse("2026-03-01T08:00:00.000Z");
 
 /**
- * Drives the real orchestration by hand: activities are played, timers jump the clock. After every step the whole history is replayed against a fresh
- * generator, as the host does, and must lead to the same next task.
+ * Drives a real orchestration by hand: activities are played, entities are the real operations on a world, timers jump the clock. After every step the whole
+ * history is replayed against a fresh generator, as the host does, and must lead to the same next task.
  */
-export async function drive(request: ProvisioningRequest, play: Play, mostSteps = 2_000) {
+export async function drive(
+  request: ProvisioningRequest,
+  play: Play,
+  {
+    world = emptyWorld(),
+    orchestrator = provisionVpnConnection,
+    mostSteps = 2_000,
+  }: { world?: World; orchestrator?: Orchestrator; mostSteps?: number } = {},
+) {
   const history: Happened[] = [];
   const steps: Step[] = [];
   const calls = new Map<string, number>();
-  let statuses: unknown[] = [];
   let time = beginning;
-  for (;;) {
-    const replay = replayed(request, history);
-    statuses = replay.statuses;
-    if ("output" in replay) return { completion: replay.output as Completion, steps, statuses, time };
-    assert.ok(steps.length < mostSteps, `no end after ${mostSteps} steps`);
-    const { task } = replay;
-    let result: unknown;
+  let answeredAt = beginning;
+
+  /** Lets one task happen; answers its result, for an `any` the index of the child that won. */
+  async function happen(task: Task): Promise<unknown> {
+    if ("any" in task) {
+      const timer = task.any.findIndex((child) => "until" in child);
+      const { until } = task.any[timer] as { until: number };
+      const raised = await raisedBefore(task, until);
+      if (raised >= 0) return raised;
+      await happen(task.any[timer] as Task);
+      return timer;
+    }
     if ("until" in task) {
       assert.ok(task.until >= time, "a timer in the past");
       steps.push({ does: "wait", seconds: (task.until - time) / 1000 });
       time = task.until;
-    } else {
-      const nth = (calls.get(task.name) ?? 0) + 1;
-      calls.set(task.name, nth);
-      steps.push({ does: "call", name: task.name, input: task.input });
-      result = await play(task.name, task.input as never, nth);
-      time += 10;
+      return undefined;
     }
-    history.push({ task: JSON.stringify(task), result, time });
+    if ("entity" in task) {
+      steps.push({ does: "ask", entity: task.entity, operation: task.operation });
+      return ask(task);
+    }
+    if ("event" in task) throw new Error(`Nobody raises ${task.event}, and no timer runs beside it`);
+    const nth = (calls.get(task.name) ?? 0) + 1;
+    calls.set(task.name, nth);
+    steps.push({ does: "call", name: task.name, input: task.input });
+    const result = await play(task.name, task.input as never, nth);
+    time += 10;
+    if (task.name === "publishCompletion") answeredAt = time;
+    return result;
+  }
+
+  /** Looks second by second whether one of the events is raised while the timer runs. */
+  async function raisedBefore({ any }: { any: readonly Task[] }, until: number): Promise<number> {
+    for (let at = time; world.raises.length > 0 && at < until; at += 1000) {
+      const index = world.raises.findIndex(
+        ({ event, when }) => any.some((child) => "event" in child && child.event === event) && when(at, world),
+      );
+      if (index < 0) continue;
+      const [{ event }] = world.raises.splice(index, 1) as [World["raises"][number]];
+      steps.push({ does: "wait", seconds: (at - time) / 1000 });
+      time = at;
+      return any.findIndex((child) => "event" in child && child.event === event);
+    }
+    return -1;
+  }
+
+  function ask({ entity, key, operation, input }: Extract<Task, { entity: string }>): unknown {
+    if (entity === "gatewayLease") {
+      world.lease = leaseOperations[operation as keyof typeof leaseOperations](world.lease, input);
+      return leaseViewOf(world.lease, (input as { asking: string }).asking);
+    }
+    const claim = claimOperations[operation as keyof typeof claimOperations](world.claims.get(key) ?? noClaim, input);
+    world.claims.set(key, claim);
+    return claim;
+  }
+
+  for (;;) {
+    const replay = replayed(orchestrator, request, history);
+    const { statuses } = replay;
+    if ("output" in replay) {
+      const published = steps.findLast((step) => step.does === "call" && step.name === "publishCompletion");
+      const completion = (published as { input: Completion } | undefined)?.input as Completion;
+      return { completion, output: replay.output, steps, statuses, time, answeredAt, world };
+    }
+    assert.ok(steps.length < mostSteps, `no end after ${mostSteps} steps`);
+    const result = await happen(replay.task);
+    history.push({ task: JSON.stringify(replay.task), result: result === undefined ? undefined : copied(result), time });
   }
 }
 
 function replayed(
+  orchestrator: Orchestrator,
   request: ProvisioningRequest,
   history: readonly Happened[],
 ): { statuses: unknown[] } & ({ task: Task } | { output: unknown }) {
@@ -68,22 +148,33 @@ function replayed(
     get currentUtcDateTime() {
       return new Date(time);
     },
-    createTimer: (at: Date) => ({ until: at.getTime() }),
-    callActivityWithRetry: (name: string, _: unknown, input: unknown) => ({ name, input: JSON.parse(JSON.stringify(input)) }),
+    createTimer: (at: Date) => Object.defineProperty({ until: at.getTime() }, "cancel", { value: () => {} }),
+    waitForExternalEvent: (event: string) => ({ event }),
+    Task: { any: (any: readonly Task[]) => ({ any }) },
+    callEntity: ({ name, key }: { name: string; key: string }, operation: string, input: unknown) => ({
+      entity: name,
+      key,
+      operation,
+      input: copied(input ?? null),
+    }),
+    callActivityWithRetry: (name: string, _: unknown, input: unknown) => ({ name, input: copied(input) }),
     setCustomStatus: (status: unknown) => statuses.push(status),
   };
-  const generator = provisionVpnConnection({ df } as unknown as OrchestrationContext);
+  const generator = orchestrator({ df } as unknown as OrchestrationContext);
   let step = generator.next();
   for (const { task, result, time: at } of history) {
     assert.ok(!step.done, "a replay ended before its history did");
     assert.equal(JSON.stringify(step.value), task, "a replay took another way");
     time = at;
+    const yielded = step.value as unknown as Task;
+    if ("any" in yielded) step = generator.next(yielded.any[Number(result)]);
     // The host hands over what was stored, never the same object.
-    step =
-      result instanceof Error
-        ? generator.throw(result)
-        : generator.next(result === undefined ? undefined : JSON.parse(JSON.stringify(result)));
+    else step = result instanceof Error ? generator.throw(result) : generator.next(result === undefined ? undefined : copied(result));
   }
   if (step.done) return { output: step.value, statuses };
   return { task: step.value as unknown as Task, statuses };
+}
+
+function copied<T>(value: T): T {
+  return value instanceof Error ? value : JSON.parse(JSON.stringify(value));
 }

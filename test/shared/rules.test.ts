@@ -7,13 +7,25 @@ import { atMost, type Finding, inOrder, jsonPointer } from "../../shared/finding
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { jitter } from "../../shared/jitter.ts";
 import { armErrorOf, stateOf, waitOf } from "../../shared/operation.ts";
-import { problem, problemCodes, rejects } from "../../shared/problem.ts";
+import { outcomeOf, problem, problemCodes } from "../../shared/problem.ts";
 import { connectionId, gatewayId } from "../../shared/resource-id.ts";
 import { retryAfterSeconds } from "../../shared/retry-after.ts";
 
 const table = <Row extends readonly unknown[]>(name: string, rows: readonly Row[], check: (...row: Row) => void) => {
   for (const row of rows) test(`${name}: ${JSON.stringify(row)}`, () => check(...row));
 };
+
+/** What was never begun. */
+const rejected = [
+  "InvalidRequest",
+  "UnreadableMessage",
+  "UnsupportedVersion",
+  "NotSupported",
+  "RequestIdConflict",
+  "RequestUnknown",
+  "RequestFinished",
+  "Undeliverable",
+];
 
 const date = "Tue, 24 Nov 2026 12:00:00 GMT";
 table<[string | undefined, string | undefined, number | undefined]>(
@@ -126,7 +138,9 @@ test("every problem code says who must act, and rejections are never retryable",
   for (const [code, { actor, retryable }] of Object.entries(problemCodes)) {
     const made = problem(code as keyof typeof problemCodes, "m");
     assert.deepEqual(made, { code, message: "m", actor, retryable, details: [] });
-    if (rejects(made.code)) assert.deepEqual([actor, retryable], ["requester", false]);
+    const outcomes = { RequestCancelled: "Cancelled" } as Record<string, string>;
+    const expected = outcomes[code] ?? (rejected.includes(code) ? "Rejected" : "Failed");
+    assert.equal(outcomeOf(made.code), expected, code);
   }
 });
 

@@ -19,6 +19,7 @@ test("the least that is needed, and every default", () => {
   assert.deepEqual(settings.PROVISIONING_POLICY, {
     budgets: { transient: { seconds: 900 }, busy: { seconds: 3600 } },
     deadlineMinutes: 60,
+    queueDeadlineMinutes: 1440,
     raisedWarnings: [],
   });
   assert.deepEqual([...settings.SEALING_KEYS.keys()], ["k1"]);

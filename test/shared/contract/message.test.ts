@@ -88,7 +88,7 @@ test("a bare body whose message id was rounded on its way is refused with advice
   assert.ok(!("unreadable" in read({ ...envelope, data: {} }, { messageIdIsExact: false })));
 });
 
-for (const id of [2 ** 53, 12345678901234567890, 1.5, true, null, {}]) {
+for (const id of [2 ** 53, 2 ** 60, 1.5, true, null, {}]) {
   test(`binary: an id that arrives as ${JSON.stringify(id)} is refused, because it cannot be what was sent`, () => {
     const applicationProperties = { cloudEvents_specversion: "1.0", cloudEvents_type: "t", cloudEvents_source: "/s", cloudEvents_id: id };
     const result = read({ a: 1 }, { applicationProperties });

@@ -1,0 +1,35 @@
+import type { InvocationContext } from "@azure/functions";
+import * as df from "durable-functions";
+import type { Unreadable } from "../shared/contract/message.ts";
+import { rejectionOf } from "../shared/contract/rejection.ts";
+import { instanceIdOf, unreadableEventIdOf } from "../shared/instance-id.ts";
+import { problem } from "../shared/problem.ts";
+import { fingerprintsOf } from "../shared/sealing.ts";
+import { logStepOf } from "./log-step.ts";
+import type { Receiving } from "./receive-request.ts";
+import type { ReceivedMessage } from "./request-message.ts";
+import { startAnswer } from "./start-answer.ts";
+
+/** Answers a message that cannot be read, under its message id where it names no other, and keeps it as it came in the quarantine queue. */
+export async function answerUnreadable(
+  message: ReceivedMessage,
+  { unreadable, target, id, source }: Unreadable,
+  context: InvocationContext,
+  { queue, keys, outbox, now }: Receiving,
+): Promise<void> {
+  const address = `/service-bus/${queue}`;
+  const { body, contentType, messageId, sequenceNumber, receivedAt, deliveryCount } = message;
+  await outbox.quarantine({
+    body,
+    contentType,
+    messageId,
+    reason: "UnreadableMessage",
+    properties: { queue, sequenceNumber, deliveryCount: String(deliveryCount), enqueuedAt: receivedAt, description: unreadable },
+  });
+  const fingerprints = fingerprintsOf(body, keys);
+  const eventId = unreadableEventIdOf(instanceIdOf(address, messageId), fingerprints);
+  const asked = { requestId: id ?? messageId, requestSource: source ?? address, traceparent: null, ticket: null, ...message };
+  const completion = rejectionOf(eventId, asked, problem("UnreadableMessage", unreadable, { target }), now());
+  await startAnswer(df.getClient(context), eventId, { claimId: eventId, fingerprints, completion });
+  logStepOf(context)("rejected", { instanceId: eventId, requestId: messageId, problem: "UnreadableMessage" });
+}

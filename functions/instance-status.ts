@@ -1,0 +1,24 @@
+import * as df from "durable-functions";
+
+/** Reads the status of an instance, its input included; nothing for an instance that is unknown. */
+export async function instanceStatus(client: df.DurableClient, instanceId: string): Promise<df.DurableOrchestrationStatus | undefined> {
+  try {
+    return await client.getStatus(instanceId, { showInput: true });
+  } catch (error) {
+    // The client has no other sign for an unknown instance than this text.
+    if (error instanceof Error && error.message.includes("HTTP 404")) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an instance has come to its end, whatever it was. */
+export function hasEnded({ runtimeStatus }: df.DurableOrchestrationStatus): boolean {
+  const { Completed, Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
+  return [Completed, Failed, Terminated, Canceled].includes(runtimeStatus);
+}
+
+/** The extension answers input and output as JSON or as JSON in a string, depending on its version. */
+export function parsedInput(status: df.DurableOrchestrationStatus): unknown {
+  const { input } = status;
+  return typeof input === "string" ? JSON.parse(input) : input;
+}

@@ -1,0 +1,68 @@
+import type { InvocationContext } from "@azure/functions";
+import * as df from "durable-functions";
+import type { Outbox } from "../shared/azure/service-bus.ts";
+import { type Claim, samePayload } from "../shared/claim.ts";
+import type { Completion } from "../shared/contract/completion.ts";
+import type { ReadMessage } from "../shared/contract/message.ts";
+import { rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
+import { conflictEventIdOf } from "../shared/instance-id.ts";
+import { fingerprintsOf, type KeyRing } from "../shared/sealing.ts";
+import { hasEnded, instanceStatus, parsedInput } from "./instance-status.ts";
+import { logStepOf } from "./log-step.ts";
+import type { ReceivedMessage } from "./request-message.ts";
+import { startAnswer } from "./start-answer.ts";
+
+/** What it takes to recognise a request. */
+export interface Recognition {
+  readonly keys: KeyRing;
+  readonly outbox: Outbox;
+  readonly now: () => Date;
+}
+
+/**
+ * The same source and id is the same request for ever: running, it is left alone; ended, its answer is sent again; with another payload it is refused.
+ * Answers whether the request was known.
+ */
+export async function recognise(
+  instanceId: string,
+  message: ReceivedMessage,
+  read: ReadMessage,
+  context: InvocationContext,
+  { keys, outbox, now }: Recognition,
+): Promise<boolean> {
+  const client = df.getClient(context);
+  const status = await instanceStatus(client, instanceId);
+  if (!status) return false;
+  const about = { instanceId, requestId: read.id, requestSource: read.source };
+  const prints = payloadPrints(read, keys);
+  const started = (parsedInput(status) as { fingerprints?: readonly string[] } | null)?.fingerprints ?? [];
+  // The instance may have been replaced by a delivery at the same time; the claim knows what was first.
+  const claim = hasEnded(status) || !samePayload(started, prints) ? await claimOf(client, instanceId) : undefined;
+  if (!samePayload(claim?.fingerprints ?? started, prints)) {
+    const eventId = conflictEventIdOf(instanceId, prints);
+    const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...message };
+    const completion = rejectionOf(eventId, asked, requestIdConflict(), now());
+    await startAnswer(client, eventId, { claimId: eventId, fingerprints: prints, completion });
+    logStepOf(context)("conflict", about);
+    return true;
+  }
+  if (claim?.completion) await outbox.publish(again(claim.completion, message), `${claim.completion.event.id}.r${message.sequenceNumber}`);
+  logStepOf(context)("repeated", { ...about, published: Boolean(claim?.completion) });
+  return true;
+}
+
+/** The fingerprints of what a message asks for, whichever way it is wrapped. */
+export function payloadPrints({ type, data, ticket }: ReadMessage, keys: KeyRing): string[] {
+  return fingerprintsOf(JSON.stringify([type, data, ticket]), keys);
+}
+
+async function claimOf(client: df.DurableClient, instanceId: string): Promise<Claim | undefined> {
+  const { entityExists, entityState } = await client.readEntityState<Claim>(new df.EntityId("completionClaim", instanceId));
+  if (!entityExists || !entityState || entityState.fingerprints.length === 0) return undefined;
+  return entityState;
+}
+
+/** Whoever asks again may wait on another session. */
+function again(completion: Completion, { replySessionId }: ReceivedMessage): Completion {
+  return replySessionId === null ? completion : { ...completion, replySessionId };
+}

@@ -1,0 +1,25 @@
+import { samePayload } from "../shared/claim.ts";
+import { rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
+import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { conflictEventIdOf } from "../shared/instance-id.ts";
+import type { Durable, OrchestrationContext } from "./durable.ts";
+import { callClaim } from "./entities.ts";
+import type { Progress } from "./progress.ts";
+import { type Answered, publish } from "./publish.ts";
+
+/**
+ * Takes the request's place in the world, and answers at once where it has none: an instance that has ended can be replaced by a delivery that came at the
+ * same time (`overridableExistingInstanceStates` has no value that forbids it), and only the claim knows then what was before.
+ */
+export function* begin(context: OrchestrationContext, progress: Progress, request: ProvisioningRequest): Durable<Answered | undefined> {
+  const { instanceId, fingerprints } = request;
+  const claim = yield* callClaim(context, instanceId, "open", { fingerprints });
+  if (!samePayload(claim.fingerprints, fingerprints)) {
+    const eventId = conflictEventIdOf(instanceId, fingerprints);
+    const answer = rejectionOf(eventId, request, requestIdConflict(), context.df.currentUtcDateTime);
+    return yield* publish(context, eventId, answer);
+  }
+  if (claim.completion) return yield* publish(context, instanceId, claim.completion);
+  progress.cancelled = claim.cancelled;
+  return undefined;
+}

@@ -1,0 +1,30 @@
+import { EntityId } from "durable-functions";
+import type { Claim, claimOperations } from "../shared/claim.ts";
+import type { LeaseView, leaseOperations } from "../shared/lease.ts";
+import type { Durable, OrchestrationContext } from "./durable.ts";
+
+type Inputs<Operations> = {
+  [Name in keyof Operations]: Operations[Name] extends (state: never, input: infer Input) => unknown ? Input : undefined;
+};
+
+/** What the lease entity is asked: an operation's own input, and who asks. */
+type LeaseInputs = { [Name in keyof Inputs<typeof leaseOperations>]: Inputs<typeof leaseOperations>[Name] & { readonly asking: string } };
+
+/** Calls the lease of a gateway, by its key, and answers how it looks afterwards. */
+export function* callLease<Name extends keyof LeaseInputs>(
+  context: OrchestrationContext,
+  key: string,
+  operation: Name,
+  input: LeaseInputs[Name],
+): Durable<LeaseView> {
+  return yield context.df.callEntity(new EntityId("gatewayLease", key), operation, input);
+}
+
+/** Calls the claim of a request, by its instance id, and answers how it is afterwards. */
+export function* callClaim<Name extends keyof typeof claimOperations>(
+  context: OrchestrationContext,
+  instanceId: string,
+  ...[operation, input]: Inputs<typeof claimOperations>[Name] extends object ? [Name, Inputs<typeof claimOperations>[Name]] : [Name]
+): Durable<Claim> {
+  return yield context.df.callEntity(new EntityId("completionClaim", instanceId), operation, input ?? null);
+}

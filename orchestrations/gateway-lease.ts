@@ -1,0 +1,97 @@
+import type { ConnectionInput } from "../functions/connection-input.ts";
+import { gatewayKeyOf } from "../shared/instance-id.ts";
+import { jitter } from "../shared/jitter.ts";
+import type { LeaseView, Waiter } from "../shared/lease.ts";
+import { ProvisioningError, problem } from "../shared/problem.ts";
+import { type Durable, now, type OrchestrationContext } from "./durable.ts";
+import { callLease } from "./entities.ts";
+import type { Progress } from "./progress.ts";
+import { proxyActivities } from "./proxy-activities.ts";
+import { wait } from "./wait.ts";
+
+const FIRST_LOOK_SECONDS = 30;
+const LONGEST_LOOK_SECONDS = 300;
+const UNSETTLED_LOOK_SECONDS = 10;
+
+/** The right to change one gateway, as one request sees it. */
+export interface GatewayLease {
+  /** Waits for it: first come, first served. Throws ProvisioningError when the request is cancelled or its deadline for waiting passes. */
+  acquire(connection: ConnectionInput): Durable<void>;
+  /** Gives it up, or the place in the queue, and wakes whoever is next; without effect where nothing was asked for. */
+  release(): Durable<void>;
+}
+
+/** Opens one request's look at the lease of its gateway. An entity keeps the queue; `arrival` is the request's place in it. */
+export function gatewayLease(
+  context: OrchestrationContext,
+  progress: Progress,
+  arrival: Pick<Waiter, "instanceId" | "enqueuedAt" | "sequenceNumber">,
+): GatewayLease {
+  const { inspectInstance, readConnectionState } = proxyActivities(context, progress);
+  const asking = arrival.instanceId;
+  let key: string | undefined;
+  let held = false;
+
+  /** Wakes the holder, and puts the next one in its place as long as it turns out to be gone. */
+  function* wakeHolder({ holder }: LeaseView, gateway: string): Durable<void> {
+    for (let next = holder; next && next.instanceId !== asking; ) {
+      const { alive } = yield* inspectInstance({ instanceId: next.instanceId, event: next.event });
+      if (alive) return;
+      next = (yield* callLease(context, gateway, "evict", { gone: next.instanceId, asking })).holder;
+    }
+  }
+
+  /** What an evicted holder was changing may still be changing: nothing is written before it has settled. */
+  function* awaitSettled({ instanceId, target, sealed }: ConnectionInput): Durable<void> {
+    for (const connectionName of [...progress.unsettled]) {
+      for (;;) {
+        const { settled, retryAfterSeconds } = yield* readConnectionState({ instanceId, target: { ...target, connectionName }, sealed });
+        if (settled) break;
+        yield* waitInQueue(now(context) + (retryAfterSeconds ?? UNSETTLED_LOOK_SECONDS) * 1000);
+      }
+      progress.unsettled = progress.unsettled.filter((name) => name !== connectionName);
+    }
+  }
+
+  function* waitInQueue(until: number, event?: string): Durable<boolean> {
+    const heard = yield* wait(context, progress, Math.min(until, progress.deadlineAt), event);
+    if (heard || now(context) < progress.deadlineAt) return heard;
+    throw new ProvisioningError(
+      problem("QueueDeadlineExceeded", "The request waited for its gateway for as long as it may; nothing was changed in Azure."),
+    );
+  }
+
+  return {
+    *acquire(connection) {
+      key = gatewayKeyOf(connection.target);
+      for (let look = 1; !held; look++) {
+        const event = `leaseGranted.${look}`;
+        const waiter = { ...arrival, connectionName: connection.target.connectionName, event };
+        const { position, holder, unsettled } = yield* callLease(context, key, "join", { waiter, asking });
+        held = position === 0;
+        progress.unsettled = held ? unsettled : [];
+        if (held || !holder) continue;
+        progress.waiting(position ?? 0);
+        const longest = Math.min(FIRST_LOOK_SECONDS * 2 ** (look - 1), LONGEST_LOOK_SECONDS);
+        const seconds = longest * (0.8 + 0.4 * jitter(`${asking}/lease/${look}`));
+        if (yield* waitInQueue(now(context) + seconds * 1000, event)) continue;
+        // No word for so long: the holder may have been terminated, or the word was lost.
+        const { alive } = yield* inspectInstance({ instanceId: holder.instanceId, event: null });
+        if (!alive) yield* wakeHolder(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
+      }
+      yield* awaitSettled(connection);
+      progress.leaseGranted();
+    },
+
+    *release() {
+      if (key === undefined) return;
+      const view = yield* callLease(context, key, "release", { waiter: arrival, unsettled: progress.unsettled, asking });
+      try {
+        if (held) yield* wakeHolder(view, key);
+      } catch {
+        // Whoever is next looks again by itself; an answer must not be lost over this.
+      }
+      key = undefined;
+    },
+  };
+}

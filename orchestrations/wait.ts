@@ -1,0 +1,29 @@
+import { ProvisioningError, problem } from "../shared/problem.ts";
+import type { Durable, OrchestrationContext } from "./durable.ts";
+import type { Patience } from "./proxy-activities.ts";
+
+/** The event by which a cancellation reaches a running request. */
+export const cancelRequested = "cancelRequested";
+
+/**
+ * Waits on a durable timer: no compute runs, and the wait outlives the host. Until the request has its answer a cancellation ends it: throws
+ * ProvisioningError then. Answers whether `event` was raised before `until` (milliseconds since the Unix epoch).
+ *
+ * Each wait makes tasks of its own: a task that is waited for again is scheduled again in Azure
+ * (https://github.com/Azure/azure-functions-durable-js/issues/574).
+ */
+export function* wait(context: OrchestrationContext, patience: Patience, until: number, event?: string): Durable<boolean> {
+  const names = [...(event === undefined ? [] : [event]), ...(patience.answered ? [] : [cancelRequested])];
+  const timer = context.df.createTimer(new Date(until));
+  if (names.length === 0) {
+    yield timer;
+    return false;
+  }
+  const events = names.map((name) => context.df.waitForExternalEvent(name));
+  const first = yield context.df.Task.any([timer, ...events]);
+  if (first === timer) return false;
+  // An instance does not end before its timers do.
+  timer.cancel();
+  if (names[events.indexOf(first)] === event) return true;
+  throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled while it was being carried out."));
+}
