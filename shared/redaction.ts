@@ -9,9 +9,18 @@ export function isSecretField(name: string): boolean {
   return ["sharedkey", "presharedkey", "psk"].includes(name.toLowerCase().replaceAll(/[-_]/g, ""));
 }
 
+/** Names that were judged before: a request has few, and judging one takes longer than all else that is done to a field. */
+const judged = new Map<string, boolean>();
+const MOST_JUDGED = 1_000;
+
 /** Whether a requester may have meant a secret by a name, which may be misspelt. Wide on purpose: the contract refuses all such names but one. */
 export function suggestsSecret(name: string): boolean {
-  return isSecretField(name) || /key|secret|psk|passw|passphrase/i.test(name) || nearest(name, ["sharedKey", "preSharedKey"]) !== undefined;
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const suggests =
+    isSecretField(name) || /key|secret|psk|passw|passphrase/i.test(name) || nearest(name, ["sharedKey", "preSharedKey"]) !== undefined;
+  if (judged.size < MOST_JUDGED) judged.set(name, suggests);
+  return suggests;
 }
 
 /**

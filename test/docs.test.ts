@@ -12,14 +12,14 @@ import { settingNames } from "../shared/settings.ts";
 // What the documents say is held to what the code does: every example is parsed, every command exists, every link leads somewhere.
 
 const root = join(import.meta.dirname, "..");
-const documents = globSync(["*.md", "docs/**/*.md", "local/**/*.md"], { cwd: root }).sort();
+const documents = globSync(["*.md", "docs/**/*.md", "local/**/*.md", "bench/**/*.md"], { cwd: root }).sort();
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
 const blocksOf = (path: string, language: string) =>
   [...textOf(path).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, block = ""]) => block);
 const scripts = (JSON.parse(textOf("package.json")) as { scripts: Record<string, string> }).scripts;
 
 test("the documents a stranger looks for are there", () => {
-  for (const path of ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/architecture.md"])
+  for (const path of ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/architecture.md", "docs/contract.md"])
     assert.ok(documents.includes(path), path);
   for (const folder of ["azure", "functions-host", "service-bus", "stack"])
     assert.ok(documents.includes(join("local", folder, "README.md")), folder);

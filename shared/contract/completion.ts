@@ -29,6 +29,9 @@ const problemSchema = z.strictObject({
       code: z.string().nullable().describe("Azure's code."),
       message: z.string().nullable().describe("Azure's message."),
       details: z.array(z.unknown()).describe("Azure's nested errors."),
+      target: z.string().optional().describe("What Azure says it is about."),
+      innererror: z.unknown().optional().describe("What Azure says is behind it."),
+      additionalInfo: z.unknown().optional().describe("What Azure adds, such as the policy that refused."),
     })
     .optional()
     .describe("What Resource Manager itself said, word for word."),
@@ -36,7 +39,8 @@ const problemSchema = z.strictObject({
 
 const attemptSchema = z.strictObject({
   at: time("When."),
-  action: z.enum(["get", "put", "poll", "verify"]).describe("What was asked."),
+  action: z.enum(["check", "get", "put", "poll", "verify"]).describe("What was asked."),
+  clientRequestId: z.string().describe("The id under which Azure logged this one call."),
   status: z.int().nullable().describe("HTTP status; null where no answer came."),
   code: z.string().nullable().describe("Azure's error code."),
   retryAfterSeconds: z.number().nullable().describe("The wait that Azure asked for."),
@@ -52,15 +56,27 @@ const timingSchema = z.strictObject({
   polls: z.int().describe("How often Azure was asked how far it is."),
 });
 
+const differenceSchema = z.strictObject({
+  target: z.string().describe("JSON pointer into the connection; links stand by their names."),
+  change: z
+    .enum(["add", "remove", "set", "reset", "key"])
+    .describe("`reset`: left out of the request, so it goes back to Azure's default. `key`: a pre-shared key."),
+  before: z.unknown().describe("The value in Azure; null where there is none."),
+  after: z.unknown().describe("The value asked for; of a key only whether it is `changed` or `unknown`."),
+});
+
 const completionDataSchema = z.strictObject({
   requestId: z.string().describe("The request's id."),
   requestSource: z.string().describe("The request's source."),
-  outcome: z.enum(["Succeeded", "Failed", "Rejected", "Cancelled"]).describe("How the request ended."),
+  outcome: z.enum(["Succeeded", "Failed", "Rejected", "Cancelled", "Planned"]).describe("How the request ended."),
   change: z.enum(["Created", "Updated", "Unchanged"]).nullable().describe("What a success did to the connection."),
   resource: z.unknown().describe("The connection as Azure last gave it, every field, without its keys; null where there is none."),
   problem: problemSchema.nullable().describe("Why not; null when it succeeded."),
   warnings: z.array(findingSchema).describe("What the requester should know all the same."),
-  diff: z.null().describe("Reserved."),
+  diff: z
+    .array(differenceSchema)
+    .nullable()
+    .describe("What an update changed, or a plan would change, property by property; null where nothing was compared."),
   armState: z.string().nullable().describe("The last state seen in Azure."),
   arm: z
     .strictObject({
@@ -103,6 +119,8 @@ export type CompletionData = ReadonlyDeep<z.infer<typeof completionDataSchema>>;
 export type Outcome = CompletionData["outcome"];
 /** What a success did to the connection in Azure. */
 export type Change = NonNullable<CompletionData["change"]>;
+/** What an update changes, property by property. */
+export type Diff = CompletionData["diff"];
 /** When each step of a request was reached, ISO 8601 in UTC; null for a step that was not. */
 export type Timing = z.infer<typeof timingSchema>;
 

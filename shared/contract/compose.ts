@@ -2,6 +2,7 @@ import { atMost, type Finding, inOrder } from "../finding.ts";
 import type { Problem } from "../problem.ts";
 import { connectionId, type Target } from "../resource-id.ts";
 import { type Completion, type CompletionData, type CompletionEvent, completedType, eventSource } from "./completion.ts";
+import { echoedTicket } from "./ticket.ts";
 
 /** Room for the event's JSON in bytes: the broker takes 256 KB for the whole message, ticket and properties included. */
 const MAX_EVENT_BYTES = 200_000;
@@ -27,7 +28,7 @@ export function composeCompletion(about: {
     ...(traceparent ? { traceparent } : {}),
     data: withinBounds({ ...data, warnings: inOrder(data.warnings) }),
   };
-  return { event, ticket, replySessionId };
+  return { event, ticket: echoedTicket(ticket), replySessionId };
 }
 
 /** Cuts the lists that can grow without bound, attempts first, and says so: an event that the broker refuses would be silence. */

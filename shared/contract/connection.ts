@@ -127,7 +127,11 @@ function connectionWith<Secret extends z.ZodType>(secret: Secret) {
 const secret = z.union([
   z.string().describe("The key itself: printable ASCII, 1 to 128 characters. It is sealed on arrival."),
   z.strictObject({
-    keyVaultSecretUri: z.string().min(1).describe("URI of a Key Vault secret that holds the key, with or without a version."),
+    // No flag for the case: JSON Schema has none.
+    keyVaultSecretUri: z
+      .string()
+      .regex(/^[Hh][Tt][Tt][Pp][Ss]:\/\//, { error: "Expected an https URI" })
+      .describe("URI of a Key Vault secret that holds the key, with or without a version."),
   }),
 ]);
 

@@ -4,10 +4,10 @@ import type { VpnConnection } from "./connection.ts";
 import { withoutReadOnlyFields } from "./read-only.ts";
 import { requestDataSchema } from "./request.ts";
 import { ruleFindings } from "./rules/index.ts";
-import { structureError, structureFindings } from "./structure.ts";
+import { structureFindings } from "./structure.ts";
+import { ticketFindings } from "./ticket.ts";
 import { wellFormed } from "./well-formed.ts";
 
-const MAX_TICKET_BYTES = 4096;
 /** Enough to mend any request in good faith; a hostile one must not fill the history. */
 const MAX_FINDINGS = 200;
 
@@ -15,6 +15,7 @@ const MAX_FINDINGS = 200;
 export interface ValidRequest {
   readonly target: Target;
   readonly desired: VpnConnection;
+  readonly mode: "apply" | "plan";
   readonly deadlineMinutes?: number;
   readonly queueDeadlineMinutes?: number;
 }
@@ -39,12 +40,13 @@ export function validate(
   ]);
   const told = { findings: atMost(findings, MAX_FINDINGS) };
   if (!parsed.success || findings.some(({ severity }) => severity === "error")) return told;
-  const { target, connection, deadlineMinutes, queueDeadlineMinutes } = parsed.data;
+  const { target, connection, mode = "apply", deadlineMinutes, queueDeadlineMinutes } = parsed.data;
   return {
     ...told,
     valid: {
       target,
       desired: connection,
+      mode,
       ...(deadlineMinutes === undefined ? {} : { deadlineMinutes }),
       ...(queueDeadlineMinutes === undefined ? {} : { queueDeadlineMinutes }),
     },
@@ -55,12 +57,4 @@ function writableData(data: unknown): { data: unknown; warnings: Finding[] } {
   if (typeof data !== "object" || data === null || !("connection" in data)) return { data, warnings: [] };
   const { connection, warnings } = withoutReadOnlyFields(data.connection, "/connection");
   return { data: { ...data, connection }, warnings };
-}
-
-function ticketFindings(ticket: string | null): Finding[] {
-  if (ticket === null) return [];
-  if (!ticket.startsWith("{")) return [structureError(["ticket"], "InvalidType", "Expected an object; found another value.")];
-  const bytes = new TextEncoder().encode(ticket).length;
-  if (bytes <= MAX_TICKET_BYTES) return [];
-  return [structureError(["ticket"], "TooLarge", `Expected ${MAX_TICKET_BYTES} bytes or less; found ${bytes}.`)];
 }

@@ -3,7 +3,6 @@ import { bgpRules } from "./bgp.ts";
 import { ipsecRules } from "./ipsec.ts";
 import { linkRules } from "./links.ts";
 import { natRules } from "./nat.ts";
-import { notYetRules } from "./not-yet.ts";
 import { rangeRules } from "./ranges.ts";
 import { resourceIdRules } from "./resource-ids.ts";
 import { routingRules } from "./routing.ts";
@@ -24,7 +23,6 @@ export const rules: readonly Rule[] = [
   ...bgpRules,
   ...natRules,
   ...routingRules,
-  ...notYetRules,
 ];
 
 /** Applies every rule to what is well formed of a request; a warning whose code is in `raised` counts as an error. */

@@ -9,7 +9,7 @@ import { sealSecrets } from "../../../shared/sealing.ts";
 const ring = new Map([["k1", Buffer.alloc(32, 7)]]);
 const sealed = (data: unknown) => sealSecrets(data, "vpn-1", ring);
 /** The judgement of the structure alone: the rules about several fields have tests of their own. */
-const ofStructure = [...Object.keys(structureCodes), "ReadOnlyFieldIgnored", "TargetMismatch", "NotSupported", "Truncated"];
+const ofStructure = [...Object.keys(structureCodes), "ReadOnlyFieldIgnored", "TargetMismatch", "Truncated"];
 const judge = (data: unknown, ticket: string | null = null) => {
   const { valid, findings } = validate(sealed(data), ticket);
   return { valid, findings: findings.filter(({ code }) => ofStructure.includes(code)) };
@@ -234,19 +234,6 @@ test("read-only fields are left out, each with a warning", () => {
   const withoutKeys = (text: unknown) => JSON.parse(JSON.stringify(text, (name, value) => (name === "sharedKey" ? "sealed" : value)));
   assert.deepEqual(withoutKeys(valid?.desired), withoutKeys(full().connection));
   assert.ok(!JSON.stringify(valid?.desired).includes("etag"));
-});
-
-test("what is not supported yet is refused by name", () => {
-  const data = full();
-  Object.assign(data, { mode: "plan" });
-  Object.assign(data.connection.properties, { sharedKey: { keyVaultSecretUri: "https://v.vault.azure.net/secrets/k" } });
-  assert.deepEqual(
-    judge(data).findings.map(({ code, target }) => [code, target]),
-    [
-      ["NotSupported", "/connection/properties/sharedKey"],
-      ["NotSupported", "/mode"],
-    ],
-  );
 });
 
 test("the value of a secret never stands in a finding", () => {

@@ -1,0 +1,15 @@
+import { machine } from "./measure.ts";
+import { benchValidate } from "./validate.ts";
+
+// `npm run bench` measures everything, `npm run bench -- validate` one thing.
+
+const benches: Readonly<Record<string, () => string>> = { validate: benchValidate };
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !benches[name]);
+if (unknown !== undefined) {
+  console.error(`There is no benchmark ${unknown}; there is ${Object.keys(benches).join(", ")}.`);
+  process.exitCode = 2;
+} else {
+  console.log(machine());
+  for (const [name, run] of Object.entries(benches)) if (wanted.length === 0 || wanted.includes(name)) console.log(`\n${name}\n${run()}`);
+}

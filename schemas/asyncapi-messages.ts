@@ -1,0 +1,143 @@
+import request from "../examples/vpn-connection.json" with { type: "json" };
+import { cancelType } from "../shared/contract/cancel.ts";
+import { completionExamples } from "./completion-examples.ts";
+import { jsonSchemas, type PublishedSchema } from "./json-schema.ts";
+
+/** The binding of AMQP 1.0 has no fields (https://github.com/asyncapi/bindings/tree/master/amqp1), so what Service Bus adds stands in `x-service-bus`. */
+export const bindings = { amqp1: {} };
+
+const text = (description: string, more: object = {}) => ({ type: "string", description, ...more });
+const { data, ...attributes } = request;
+const attributeNames = Object.keys(jsonSchemas().request.properties ?? {}).filter((name) => name !== "data");
+const { succeeded, rejected } = completionExamples();
+const requestProperties = {
+  messageId: "Any; a repetition is known by source and id of the event, not by it.",
+  replyToSessionId: "Optional: the session on which the answer is wanted.",
+};
+
+/** The cancellation of the shipped example. */
+export const cancelExample = {
+  specversion: "1.0",
+  type: cancelType,
+  id: "3f0c9a52-7d1e-4b8a-a6c4-90e2d5b71f38",
+  source: request.source,
+  datacontenttype: "application/json",
+  data: { requestSource: request.source, requestId: request.id },
+};
+
+/** The messages of the contract as AsyncAPI has them, by their names. */
+export const messages = {
+  requestStructured: {
+    title: "Request, structured mode",
+    contentType: "application/cloudevents+json",
+    payload: payload("request"),
+    examples: [{ name: "reference", summary: "The sample of the REST reference.", payload: request }],
+    bindings,
+    "x-service-bus": { properties: requestProperties },
+  },
+  requestBinary: {
+    title: "Request, binary mode",
+    contentType: "application/json",
+    headers: {
+      type: "object",
+      description: "Application properties; the prefix `cloudEvents:` is taken too.",
+      properties: Object.fromEntries(
+        attributeNames.map((name) => [`cloudEvents_${name}`, text(`The attribute \`${name}\` of the event.`)]),
+      ),
+      required: ["specversion", "type", "id", "source"].map((name) => `cloudEvents_${name}`),
+    },
+    payload: payload("request-data"),
+    examples: [
+      {
+        name: "reference",
+        headers: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`cloudEvents_${name}`, value])),
+        payload: data,
+      },
+    ],
+    bindings,
+    "x-service-bus": { properties: requestProperties },
+  },
+  requestBare: {
+    title: "Request, its data alone",
+    contentType: "application/json",
+    payload: payload("request-data"),
+    examples: [{ name: "reference", payload: data }],
+    bindings,
+    "x-service-bus": {
+      properties: { ...requestProperties, messageId: "The request's id; its source is `/service-bus/<queue>`." },
+    },
+  },
+  cancellation: {
+    title: "Cancellation",
+    description: "In binary mode, too.",
+    contentType: "application/cloudevents+json",
+    payload: payload("cancel"),
+    examples: [{ name: "cancellation", summary: "Stops the request above.", payload: cancelExample }],
+    bindings,
+    "x-service-bus": { properties: requestProperties },
+  },
+  completion: {
+    title: "Completion event",
+    contentType: "application/cloudevents+json; charset=utf-8",
+    headers: {
+      type: "object",
+      description: "Application properties, for filters of subscriptions.",
+      properties: {
+        outcome: text("As in `data`."),
+        requestSource: text("As in `data`."),
+        change: text("As in `data`, where there is one."),
+        problemCode: text("Code of the problem, where there is one."),
+        gateway: text("Resource Manager id of the gateway, where the request was valid."),
+        reply: text("Where an answer on a session was asked for.", { const: "true" }),
+      },
+      required: ["outcome", "requestSource"],
+    },
+    payload: payload("completion"),
+    correlationId: { location: "$message.payload#/data/requestId", description: "The request's id; correlationId of the message, too." },
+    examples: [
+      { name: "succeeded", summary: "The answer to the request above.", headers: headersOf(succeeded), payload: succeeded },
+      { name: "rejected", summary: "The answer to the same request with a fault.", headers: headersOf(rejected), payload: rejected },
+    ],
+    bindings,
+    "x-service-bus": {
+      properties: {
+        messageId:
+          "The event's id; with `.r<sequence number of the request>` where an answer is sent again because its request came again.",
+        correlationId: "The request's id.",
+        sessionId: "The request's replyToSessionId, where it has one.",
+      },
+    },
+  },
+  unreadable: {
+    title: "Message that cannot be read",
+    description: "Body and content type as they came.",
+    headers: {
+      type: "object",
+      description: "Application properties.",
+      properties: {
+        description: text("What is wrong, in a sentence."),
+        queue: text("Where it came from."),
+        sequenceNumber: text("Its number there."),
+        deliveryCount: text("How often it was delivered."),
+        enqueuedAt: text("When it came."),
+      },
+    },
+    bindings,
+    "x-service-bus": { properties: { messageId: "As it came.", subject: "The reason: UnreadableMessage." } },
+  },
+};
+
+function payload(name: PublishedSchema) {
+  return { schemaFormat: "application/schema+json;version=draft-2020-12", schema: { $ref: `./${name}.schema.json` } };
+}
+
+function headersOf({ subject, data: { outcome, requestSource, change, problem } }: typeof succeeded) {
+  const gateway = subject?.split("/vpnConnections/")[0];
+  return {
+    outcome,
+    requestSource,
+    ...(change ? { change } : {}),
+    ...(problem ? { problemCode: problem.code } : {}),
+    ...(gateway ? { gateway } : {}),
+  };
+}

@@ -1,0 +1,80 @@
+import { readOnlyCode } from "../shared/contract/read-only.ts";
+import { rules } from "../shared/contract/rules/index.ts";
+import type { Rule } from "../shared/contract/rules/rule.ts";
+import { structureCodes } from "../shared/contract/structure.ts";
+import { preflightRules } from "../shared/preflight.ts";
+import { outcomeOf, type ProblemCode, problemCodes } from "../shared/problem.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { type Parts, rowsOf } from "./rows.ts";
+
+/** Codes of findings that are neither about one field's structure nor a rule's. */
+const otherCodes: readonly (readonly [code: string, means: string])[] = [
+  [readOnlyCode, "The request has a field that only the service writes; it was left out."],
+  ["ForeignOperationUrl", "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead."],
+  ["Truncated", "A list, or the event, was cut to fit into one message."],
+];
+
+/** The fields below a schema. */
+export function fieldTable(schema: JsonSchema, parts: Parts): string {
+  return table(
+    ["field", "type", "required", "meaning"],
+    rowsOf(schema, parts).map(({ path, type, required, means }) => [`\`${path}\``, type, required ? "yes" : "", means]),
+  );
+}
+
+/** What can be wrong with one field. */
+export function structureTable(): string {
+  return table(
+    ["code", "means"],
+    Object.entries(structureCodes).map(([code, means]) => [`\`${code}\``, means]),
+  );
+}
+
+/** The rules about what a request says, and about what it names in Azure. */
+export const ruleTable = () => tableOfRules(rules);
+export const preflightTable = () => tableOfRules(Object.entries(preflightRules).map(([code, rule]) => ({ code, ...rule })));
+
+/** Rules, one row a code: some have a sentence for each of several fields. */
+function tableOfRules(listed: readonly Pick<Rule, "code" | "severity" | "says" | "source">[]): string {
+  const byCode = Map.groupBy(listed, ({ code, severity }) => `\`${code}\` | ${severity}`);
+  const rows = [...byCode].map(([codeAndSeverity, said]) => {
+    const sentences = said.map(({ says }) => says.replaceAll("|", "\\|")).join(" ");
+    return `| ${codeAndSeverity} | ${sentences} ${[...new Set(said.map(({ source }) => source))].map(linkTo).join(", ")} |`;
+  });
+  return [...headOf(["code", "severity", "rule"]), ...rows].join("\n");
+}
+
+/** The warnings that come from elsewhere. */
+export function otherTable(): string {
+  return table(
+    ["code", "means"],
+    otherCodes.map(([code, means]) => [`\`${code}\``, means]),
+  );
+}
+
+/** The reasons why a request does not succeed. */
+export function problemTable(): string {
+  return table(
+    ["code", "outcome", "who must act", "retryable", "means"],
+    (Object.keys(problemCodes) as ProblemCode[]).map((code) => {
+      const { actor, retryable, means } = problemCodes[code];
+      return [`\`${code}\``, outcomeOf(code), actor, retryable ? "yes" : "no", means];
+    }),
+  );
+}
+
+/** A Markdown table. */
+export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`);
+  return [...headOf(columns), ...lines].join("\n");
+}
+
+function headOf(columns: readonly string[]): string[] {
+  return [`| ${columns.join(" | ")} |`, `| ${columns.map(() => "---").join(" | ")} |`];
+}
+
+/** A source by the name of its site; one without a site is a file of this project, seen from docs/. */
+function linkTo(source: string): string {
+  if (!URL.canParse(source)) return `[${source.split("#")[0]}](../${source})`;
+  return `[${new URL(source).hostname.replace("www.", "")}](${source})`;
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import request from "../../examples/vpn-connection.json" with { type: "json" };
+import { cancelExample } from "../../schemas/asyncapi-messages.ts";
+import { completionExamples } from "../../schemas/completion-examples.ts";
+import { cancelEventSchema, type JsonSchema } from "../../schemas/json-schema.ts";
+import { completionEventSchema } from "../../shared/contract/completion.ts";
+import { requestDataSchema, requestEventSchema, writtenDataSchema } from "../../shared/contract/request.ts";
+import { sealSecrets } from "../../shared/sealing.ts";
+import { everyEdit, someEdits } from "../support/edits.ts";
+import { everyField } from "../support/every-field.ts";
+import { type PublishedName, published, publishedSchema } from "../support/published-schemas.ts";
+
+// Three judges of one contract: zod in the app, a JSON Schema validator at the requester's, and the app again once the keys are sealed. They say the same.
+
+/** Lets two judges, or three, see many documents, and sees to it that both verdicts come up often. */
+function agree(documents: (judge: (document: unknown) => void) => void, ...judges: readonly ((document: unknown) => boolean)[]): void {
+  const verdicts = { valid: 0, invalid: 0 };
+  documents((document) => {
+    const [first, ...others] = judges.map((judge) => judge(document));
+    for (const other of others) if (other !== first) assert.fail(`${first} and ${other}: ${JSON.stringify(document)}`);
+    verdicts[first ? "valid" : "invalid"]++;
+  });
+  assert.ok(Math.min(verdicts.valid, verdicts.invalid) > (verdicts.valid + verdicts.invalid) / 10, JSON.stringify(verdicts));
+}
+
+/** Every value that a schema lists. */
+function wordsOf({ properties = {}, items, anyOf = [], enum: values = [], const: only }: JsonSchema): string[] {
+  const within = [...Object.values(properties), ...(items ? [items] : []), ...anyOf].flatMap(wordsOf);
+  return [...new Set([...values, ...(only === undefined ? [] : [only]), ...within])];
+}
+
+const { succeeded, rejected } = completionExamples();
+/** What is inside the resource is the service's, and one warning stands for all. */
+const short = { ...succeeded, data: { ...succeeded.data, resource: { id: "x" }, warnings: succeeded.data.warnings.slice(0, 1) } };
+
+const events: readonly (readonly [name: PublishedName, inApp: (document: unknown) => boolean, originals: readonly object[]])[] = [
+  ["request", (document) => requestEventSchema.safeParse(document).success, [everyField]],
+  ["completion", (document) => completionEventSchema.safeParse(document).success, [short, rejected]],
+  [
+    "cancel",
+    (document) => cancelEventSchema.safeParse(document).success,
+    [{ ...cancelExample, data: { ...cancelExample.data, ticket: { id: 1 } } }],
+  ],
+];
+for (const [name, inApp, originals] of events) {
+  const valid = published(name);
+  const words = wordsOf(publishedSchema(name));
+
+  test(`${name} events: zod and the published schema say the same of every value in every place`, () => {
+    agree(
+      (judge) => {
+        for (const original of originals) for (const document of everyEdit(original, words)) judge(document);
+      },
+      inApp,
+      valid,
+    );
+  });
+
+  test(`${name} events: zod and the published schema say the same of 4,000 documents with some changes`, () => {
+    agree((judge) => fc.assert(fc.property(someEdits(originals, words), judge), { numRuns: 4_000 }), inApp, valid);
+  });
+}
+
+const ring = new Map([["k1", Buffer.alloc(32, 1)]]);
+
+/** What the app says of a request's data: the ticket is carried as text and judged apart, the rest is judged with its keys sealed. */
+function acceptedWhenSealed(data: unknown): boolean {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return requestDataSchema.safeParse(data).success;
+  const { ticket, ...rest } = data as Record<string, unknown>;
+  const isObject = typeof ticket === "object" && ticket !== null && !Array.isArray(ticket);
+  return (isObject || !Object.hasOwn(data, "ticket")) && requestDataSchema.safeParse(sealSecrets(rest, "vpn-1", ring)).success;
+}
+
+const keys = ["a key", { keyVaultSecretUri: "https://vault.example/secrets/branch" }];
+test("requests: zod, the published schema, and the app once the keys are sealed say the same", () => {
+  const words = wordsOf(publishedSchema("request-data"));
+  agree(
+    (judge) => {
+      for (const sharedKey of keys) {
+        const small = { target: request.data.target, connection: { properties: { remoteVpnSite: { id: "/s" }, sharedKey } } };
+        for (const data of everyEdit(small, [])) judge(data);
+      }
+      fc.assert(fc.property(someEdits([everyField.data], words), judge), { numRuns: 1_000 });
+    },
+    (data) => writtenDataSchema.safeParse(data).success,
+    published("request-data"),
+    acceptedWhenSealed,
+  );
+});
