@@ -1,3 +1,4 @@
+import { type CallIds, callIdsOf } from "../shared/call-ids.ts";
 import { type ArmResponse, armErrorOf, waitOf } from "../shared/operation.ts";
 import type { Attempt } from "../shared/settled.ts";
 
@@ -6,9 +7,25 @@ export function isAnswer(outcome: unknown): outcome is ArmResponse {
   return typeof outcome === "object" && outcome !== null && "status" in outcome && "text" in outcome;
 }
 
-/** One exchange as the ledger keeps it; without an answer all but the action is null. */
-export function attemptOf(action: Attempt["action"], outcome: unknown): Attempt {
-  if (!isAnswer(outcome)) return { action, status: null, code: null, retryAfterSeconds: null };
+/** The calls of one try, as they are made: each answers what came, or the error where nothing came, and is noted. */
+export function ledgerOf({ instanceId, attempt }: { readonly instanceId: string; readonly attempt: number }) {
+  const attempts: Attempt[] = [];
+  return {
+    /** What was exchanged so far. */
+    attempts: attempts as readonly Attempt[],
+    /** Makes a call; `about` tells calls of one kind apart. */
+    async call(action: Attempt["action"], make: (ids: CallIds) => Promise<ArmResponse>, about = ""): Promise<unknown> {
+      const ids = callIdsOf(instanceId, action + about, attempt);
+      const outcome = await make(ids).catch((error: unknown) => error);
+      attempts.push(attemptOf(action, outcome, ids));
+      return outcome;
+    },
+  };
+}
+
+/** One exchange as the completion shows it; without an answer status and code are null. */
+function attemptOf(action: Attempt["action"], outcome: unknown, { clientRequestId }: CallIds): Attempt {
+  if (!isAnswer(outcome)) return { action, clientRequestId, status: null, code: null, retryAfterSeconds: null };
   const code = outcome.status >= 400 ? armErrorOf(outcome).code : null;
-  return { action, status: outcome.status, code, retryAfterSeconds: waitOf(outcome) ?? null };
+  return { action, clientRequestId, status: outcome.status, code, retryAfterSeconds: waitOf(outcome) ?? null };
 }

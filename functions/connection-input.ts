@@ -7,3 +7,11 @@ export interface ConnectionInput {
   /** JSON pointer in the request's data → sealed secret. */
   readonly sealed: Readonly<Record<string, string>>;
 }
+
+/** What the orchestration adds for each try of a step. */
+export interface Try {
+  /** Counted from 1 over all tries of the step's kind in the instance: ids of calls are made of it. */
+  readonly attempt: number;
+  /** What the try before wanted this one to know. */
+  readonly carried?: unknown;
+}

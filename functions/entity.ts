@@ -3,8 +3,8 @@ import type { EntityHandler } from "durable-functions";
 /** Operations on one kind of state: what was before and what is asked, to what is afterwards. */
 export type Operations<State> = Readonly<Record<string, (state: State, input: never) => State>>;
 
-/** What an entity answers to its caller. */
-export type Answer<State> = (state: State, input: never) => unknown;
+/** What an entity answers to its caller, from its state after the operation and before it. */
+export type Answer<State> = (state: State, input: never, before: State) => unknown;
 
 /** Makes a durable entity of pure operations: one at a time, each stored before its answer is sent. An entity that is back at its initial state is removed. */
 export function entityOf<State>(initial: State, operations: Operations<State>, answer: Answer<State>): EntityHandler<State> {
@@ -13,9 +13,10 @@ export function entityOf<State>(initial: State, operations: Operations<State>, a
     const operation = operations[df.operationName ?? ""];
     if (!operation) throw new Error(`The entity ${df.entityName} has no operation "${df.operationName}"`);
     const input = df.getInput<never>() as never;
-    const state = operation(df.getState(() => initial) ?? initial, input);
+    const before = df.getState(() => initial) ?? initial;
+    const state = operation(before, input);
     df.setState(state);
     if (JSON.stringify(state) === JSON.stringify(initial)) df.destructOnExit();
-    df.return(answer(state, input));
+    df.return(answer(state, input, before));
   };
 }

@@ -4,13 +4,16 @@ import * as df from "durable-functions";
 import { answerMessage } from "../orchestrations/answer-message.ts";
 import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
+import { createKeyVault } from "../shared/azure/key-vault.ts";
 import { createResourceManager } from "../shared/azure/resource-manager.ts";
 import { createOutbox } from "../shared/azure/service-bus.ts";
 import { claimOperations, noClaim } from "../shared/claim.ts";
+import { keyOperations, noKeys } from "../shared/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
 import { readSettings } from "../shared/settings.ts";
 import { entityOf } from "./entity.ts";
 import { inspectInstance } from "./inspect-instance.ts";
+import { planConnection } from "./plan-connection.ts";
 import { pollOperation } from "./poll-operation.ts";
 import { publishCompletion } from "./publish-completion.ts";
 import { putConnection } from "./put-connection.ts";
@@ -28,17 +31,19 @@ import { verifyConnection } from "./verify-connection.ts";
 const settings = readSettings(process.env);
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
+const keyVault = createKeyVault(settings);
 const outbox = createOutbox(settings);
 const now = () => new Date();
 const client = df.input.durableClient();
 const receiving = { queue: settings.REQUEST_QUEUE, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
 
 const activities = {
-  validateRequest,
+  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT }),
   validateCancel,
   inspectInstance,
   readConnectionState: readConnectionState({ resourceManager }),
-  putConnection: putConnection({ resourceManager, keys }),
+  planConnection: planConnection({ resourceManager, keyVault, keys }),
+  putConnection: putConnection({ resourceManager, keyVault, keys }),
   pollOperation: pollOperation({ resourceManager }),
   verifyConnection: verifyConnection({ resourceManager }),
   publishCompletion: publishCompletion({ outbox }),
@@ -66,10 +71,14 @@ df.app.orchestration("provisionVpnConnection", provisionVpnConnection);
 df.app.orchestration("cancelProvisioning", cancelProvisioning);
 df.app.orchestration("answerMessage", answerMessage);
 
-// Who may change a gateway, and what a request's one answer is.
+// Who may change a gateway, which keys a connection has, and what a request's one answer is.
 df.app.entity(
   "gatewayLease",
   entityOf(freeLease, leaseOperations, (lease, { asking }: { asking: string }) => leaseViewOf(lease, asking)),
+);
+df.app.entity(
+  "connectionKeys",
+  entityOf(noKeys, keyOperations, (_after, _input, before) => before),
 );
 df.app.entity(
   "completionClaim",

@@ -1,18 +1,20 @@
-import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
+import { errorCodes } from "../shared/arm-error-tree.ts";
+import { mayPass, noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
-import { correlationIdOf } from "../shared/correlation-id.ts";
 import { type ArmResponse, armErrorOf, bodyOf, field, stateOf, waitOf } from "../shared/operation.ts";
 import { problem } from "../shared/problem.ts";
 import { gatewayId } from "../shared/resource-id.ts";
 import type { Settled } from "../shared/settled.ts";
-import { attemptOf, isAnswer } from "./attempt.ts";
-import type { ConnectionInput } from "./connection-input.ts";
+import { isAnswer, ledgerOf } from "./attempt.ts";
+import type { ConnectionInput, Try } from "./connection-input.ts";
 import type { Activity } from "./settle.ts";
 
-export interface PollOperationInput extends ConnectionInput {
+export interface PollOperationInput extends ConnectionInput, Try {
   /** Null polls the resource itself. */
   readonly operationUrl: string | null;
+  /** The operation is somebody else's: however it ends, it is over. */
+  readonly ofAnother?: true;
 }
 
 /** Kept under 300 bytes: the history holds one for every poll. */
@@ -20,6 +22,8 @@ export interface PollOperationResult {
   readonly done: boolean;
   /** The service no longer knows the operation. */
   readonly forgotten?: true;
+  /** Azure gave the operation up for another one: what the connection is now says more. */
+  readonly superseded?: true;
   readonly armState: string;
   readonly retryAfterSeconds: number | null;
 }
@@ -30,56 +34,42 @@ export function pollOperation({
 }: {
   resourceManager: ResourceManager;
 }): Activity<PollOperationInput, PollOperationResult> {
-  return async ({ instanceId, target, operationUrl }, log) => {
-    const correlationId = correlationIdOf(instanceId);
+  return async (input, log) => {
+    const { instanceId, target, operationUrl, ofAnother } = input;
+    const { attempts, call } = ledgerOf(input);
     const ofOperation = operationUrl !== null && resourceManager.isOwn(operationUrl);
-    const asked = ofOperation
-      ? resourceManager.getOperation(operationUrl, correlationId)
-      : resourceManager.getConnection(target, correlationId);
-    const answer = await asked.catch((error: unknown) => error);
-    const settled = isAnswer(answer)
-      ? ofOperation
-        ? readOperation(answer)
-        : readConnection(answer)
-      : noAnswer("poll the operation", answer);
+    const answer = await call("poll", (ids) =>
+      ofOperation ? resourceManager.getOperation(operationUrl, ids) : resourceManager.getConnection(target, ids),
+    );
+    const read = isAnswer(answer) ? (ofOperation ? readOperation(answer) : readConnection(answer)) : noAnswer("poll the operation", answer);
+    const settled: Settled<PollOperationResult> =
+      ofAnother && "problem" in read ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : read;
     const { armState, done, retryAfterSeconds } = "ok" in settled ? settled.ok : { armState: null, done: false, retryAfterSeconds: null };
     log(done ? "provisioned" : "polled", { instanceId, gatewayId: gatewayId(target), armState, retryAfterSeconds });
     // Polls that went as expected are counted, not listed.
-    return "ok" in settled ? settled : { ...settled, attempts: [attemptOf("poll", answer)] };
+    return "ok" in settled ? settled : { ...settled, attempts };
   };
 }
 
 /** Status words: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations; unknown ones mean that it runs on. */
 function readOperation(answer: ArmResponse): Settled<PollOperationResult> {
-  if (answer.status === 404)
-    return { ok: { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds: waitOf(answer) ?? null } };
-  if (answer.status !== 200 && answer.status !== 202) return refusalOf(answer, "poll the operation");
-  const word = field(bodyOf(answer), "status");
-  const state = stateOf(word);
+  const retryAfterSeconds = waitOf(answer) ?? null;
+  if (answer.status === 404 || answer.status === 410)
+    return { ok: { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds } };
+  if (answer.status < 200 || answer.status > 204) return refusalOf(answer, "poll the operation");
+  // A Location is over when it stops answering 202 (same page); it has no word for it.
+  if (answer.status !== 200 && answer.status !== 202) return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
+  const state = stateOf(field(bodyOf(answer), "status"));
   const arm = armErrorOf(answer);
-  if (state === "Failed")
-    return {
-      problem: problem(
-        "OperationFailed",
-        `Azure could not carry out the change (${arm.code ?? "no code"}: ${arm.message ?? "no message"})`,
-        { arm },
-      ),
-    };
-  if (state === "Canceled")
-    return {
-      problem: problem(
-        "OperationCanceled",
-        `The operation was canceled in Azure (${arm.code ?? "no code"}: ${arm.message ?? "no message"})`,
-        { arm },
-      ),
-    };
-  return {
-    ok: {
-      done: state === "Succeeded",
-      armState: state === "Succeeded" ? "Succeeded" : "Updating",
-      retryAfterSeconds: waitOf(answer) ?? null,
-    },
-  };
+  const said = `${arm.code ?? "no code"}: ${arm.message ?? "no message"}`;
+  if (state === "Failed") {
+    const because = problem("OperationFailed", `Azure could not carry out the change (${said}).`, { arm });
+    return { problem: mayPass(arm) ? { ...because, retryable: true, actor: "nobody" } : because };
+  }
+  if (state === "Canceled" && errorCodes(arm).some((code) => /Superseded/i.test(code)))
+    return { ok: { done: false, superseded: true, armState: "Unknown", retryAfterSeconds } };
+  if (state === "Canceled") return { problem: problem("OperationCanceled", `The operation was canceled in Azure (${said}).`, { arm }) };
+  return { ok: { done: state === "Succeeded", armState: state === "Succeeded" ? "Succeeded" : "Updating", retryAfterSeconds } };
 }
 
 function readConnection(answer: ArmResponse): Settled<PollOperationResult> {

@@ -1,126 +1,148 @@
+import { textsIn } from "../shared/arm-error-tree.ts";
 import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
+import type { KeyVault } from "../shared/azure/key-vault.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
-import { sameConnection } from "../shared/comparison.ts";
-import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
-import type { Change } from "../shared/contract/completion.ts";
+import type { KeyPrints } from "../shared/connection-keys.ts";
+import { connectionIn } from "../shared/connection-state.ts";
+import type { Change, Diff } from "../shared/contract/completion.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import { correlationIdOf } from "../shared/correlation-id.ts";
 import type { Finding } from "../shared/finding.ts";
-import { type ArmResponse, bodyOf, provisioningStateOf, waitOf } from "../shared/operation.ts";
-import { problem } from "../shared/problem.ts";
-import { withoutSecretFields } from "../shared/redaction.ts";
+import { type ArmResponse, armErrorOf, bodyOf, field, provisioningStateOf, stateOf, waitOf } from "../shared/operation.ts";
+import { type Problem, problem } from "../shared/problem.ts";
+import { withoutSecretFields, withoutSecretValues } from "../shared/redaction.ts";
 import { gatewayId } from "../shared/resource-id.ts";
-import { type KeyRing, openSecrets } from "../shared/sealing.ts";
-import type { Attempt, Settled } from "../shared/settled.ts";
-import { attemptOf, isAnswer } from "./attempt.ts";
-import type { ConnectionInput } from "./connection-input.ts";
-import type { LogStep } from "./log-step.ts";
+import type { KeyRing } from "../shared/sealing.ts";
+import type { Settled } from "../shared/settled.ts";
+import { isAnswer, ledgerOf } from "./attempt.ts";
+import type { ConnectionInput, Try } from "./connection-input.ts";
+import { type Before, decide } from "./decide-put.ts";
+import { openKeys } from "./open-keys.ts";
 import type { Activity } from "./settle.ts";
 
-/** A change that Azure is working on; without an operation URL the resource itself is polled. */
-export interface RunningOperation {
-  readonly status: "running";
+/** What a change does, and what later steps need to know of it. */
+interface Submitted {
   readonly change: Change;
-  readonly operationUrl: string | null;
-  readonly operationId: string | null;
-  readonly retryAfterSeconds: number | null;
+  readonly diff: Diff;
+  readonly prints: KeyPrints;
+  /** The keys of the request, sealed, those from Key Vault too: they must not come back out of later steps. */
+  readonly sealed: Readonly<Record<string, string>>;
   readonly armState: string | null;
   readonly warnings: readonly Finding[];
 }
 
-/** What came of handing the desired connection to Azure. */
+/** A change that Azure is working on; without an operation URL the resource itself is polled. */
+export interface RunningOperation extends Submitted {
+  readonly status: "running";
+  readonly operationUrl: string | null;
+  readonly operationId: string | null;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** What came of handing the desired connection to Azure: `blocked` waits for an operation of somebody else, `done` is there already. */
 export type PutConnectionResult =
   | RunningOperation
-  | { readonly status: "notNeeded"; readonly resource: unknown; readonly armState: string; readonly warnings: readonly Finding[] };
+  | (Submitted & { readonly status: "done" })
+  | { readonly status: "notNeeded"; readonly resource: unknown; readonly armState: string }
+  | { readonly status: "blocked"; readonly operationUrl: string; readonly retryAfterSeconds: number | null; readonly problem: Problem };
 
-export interface PutConnectionInput extends ConnectionInput {
+export interface PutConnectionInput extends ConnectionInput, Try {
   readonly desired: VpnConnection;
+  /** What is known of the keys in Azure. */
+  readonly remembered: KeyPrints;
+}
+
+export interface Dependencies {
+  readonly resourceManager: ResourceManager;
+  readonly keyVault: KeyVault;
+  readonly keys: KeyRing;
 }
 
 /**
  * Hands the desired connection to Azure, unless a read shows that nothing is to be done or that it is being done already: the activity may run twice
  * (a killed host, a lost answer), and the second run must not write again.
  */
-export function putConnection({
-  resourceManager,
-  keys,
-}: {
-  resourceManager: ResourceManager;
-  keys: KeyRing;
-}): Activity<PutConnectionInput, PutConnectionResult> {
+export function putConnection({ resourceManager, keyVault, keys }: Dependencies): Activity<PutConnectionInput, PutConnectionResult> {
   return async (input, log) => {
     const { target, instanceId, desired } = input;
-    const correlationId = correlationIdOf(instanceId);
-    const found = await resourceManager.getConnection(target, correlationId).catch((error: unknown) => error);
-    const read = attemptOf("get", found);
-    if (!isAnswer(found)) return { ...noAnswer("read the connection", found), attempts: [read] };
-    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection"), attempts: [read] };
-    const settled = found.status === 200 ? alreadySettled(input, found, log) : undefined;
-    if (settled) return { ...settled, attempts: [read] };
+    const about = { instanceId, gatewayId: gatewayId(target) };
+    const { attempts, call } = ledgerOf(input);
+    const found = await call("get", (ids) => resourceManager.getConnection(target, ids));
+    if (!isAnswer(found)) return { ...noAnswer("read the connection", found), attempts };
+    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection"), attempts };
+    const actual = found.status === 200 ? connectionIn(found) : undefined;
+    if (found.status === 200 && !actual) return { ...noConnection("read the connection"), attempts };
 
-    const opened = openSecrets(desired, ["connection"], instanceId, keys);
-    const put = await resourceManager.putConnection(target, opened, correlationId).catch((error: unknown) => error);
-    const attempts: Attempt[] = [read, attemptOf("put", put)];
-    // Whether an unanswered PUT was carried out is unknown: the next run reads before it writes.
-    if (!isAnswer(put)) return { ...noAnswer("create or update the connection", put), attempts };
-    if (put.status !== 200 && put.status !== 201 && put.status !== 202)
-      return { ...refusalOf(put, "create or update the connection"), attempts };
-    const operation = operationOf(put, resourceManager);
-    log("submitted", {
-      instanceId,
-      gatewayId: gatewayId(target),
-      status: put.status,
-      operationId: operation.operationId,
-      retryAfterSeconds: operation.retryAfterSeconds,
-    });
-    return { ok: operation, attempts };
+    const opened = await openKeys(desired, instanceId, { keys, keyVault });
+    if (!("ok" in opened)) return { ...opened, attempts };
+    const { body, values, prints, sealed } = opened.ok;
+    const decision = decide(input, actual, prints);
+    const { diff, change } = decision;
+    const submitted = { change, diff, prints, sealed, warnings: [], armState: provisioningStateOf(actual) ?? null };
+
+    if (decision.what === "busy") return { ...busy(found, submitted.armState), attempts };
+    if (decision.what === "put") {
+      const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
+      const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? "") };
+      return withoutSecretValues(
+        { ...answered(put, before, submitted, resourceManager, (step, more) => log(step, { ...about, ...more })), attempts },
+        values,
+      );
+    }
+    log(decision.what, { ...about, armState: submitted.armState });
+    if (decision.what === "unchanged") {
+      const resource = withoutSecretValues(withoutSecretFields(actual), values);
+      return { ok: { status: "notNeeded", resource, armState: submitted.armState ?? "Unknown" }, attempts };
+    }
+    if (decision.what === "done") return { ok: { status: "done", ...submitted }, attempts };
+    const polls = { operationUrl: null, operationId: null, retryAfterSeconds: waitOf(found) ?? null };
+    return { ok: { status: "running", ...submitted, ...polls }, attempts };
   };
 }
 
-/** What an existing connection already answers: equal and settled, equal and on its way (ours, or the same by another hand), or busy with something else. */
-function alreadySettled(
-  { instanceId, desired, sealed, target }: PutConnectionInput,
-  found: ArmResponse,
-  log: LogStep,
-): Settled<PutConnectionResult> | undefined {
-  const resource = connectionIn(found);
-  if (!resource) return noConnection("read the connection");
-  const armState = provisioningStateOf(resource) ?? "Unknown";
-  const state = connectionStateOf(resource);
-  const same = sameConnection(desired, resource);
-  if (state === "InProgress" && !same) {
-    return {
-      later: {
-        class: "busy",
-        problem: problem("GatewayBusy", `Another change of this connection is in progress in Azure (${armState}).`),
-        ...hint(found),
-      },
-    };
-  }
-  if (state === "InProgress") {
-    log("adopted", { instanceId, gatewayId: gatewayId(target), armState });
-    return {
-      ok: {
-        status: "running",
-        change: "Updated",
-        operationUrl: null,
-        operationId: null,
-        retryAfterSeconds: waitOf(found) ?? null,
-        armState,
-        warnings: [],
-      },
-    };
-  }
-  // No read shows a key, so a request that brings one is always carried out.
-  if (state === "Succeeded" && same && Object.keys(sealed).length === 0) {
-    log("unchanged", { instanceId, gatewayId: gatewayId(target) });
-    return { ok: { status: "notNeeded", resource: withoutSecretFields(resource), armState, warnings: [] } };
-  }
-  return undefined;
+function busy(found: ArmResponse, armState: string | null): Settled<never> {
+  const because = problem("GatewayBusy", `Another change of this connection is in progress in Azure (${armState}).`);
+  const afterSeconds = waitOf(found);
+  return { later: { class: "busy", problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }
 
-function operationOf(put: ArmResponse, resourceManager: ResourceManager): RunningOperation {
-  const given = put.headers["azure-asyncoperation"] ?? null;
+function answered(
+  put: unknown,
+  before: Before,
+  submitted: Submitted,
+  resourceManager: ResourceManager,
+  log: (step: string, more: object) => void,
+): Settled<PutConnectionResult> {
+  const doing = "create or update the connection";
+  // Whether an unanswered PUT was carried out is unknown: the next run reads before it writes, and knows what was there.
+  if (!isAnswer(put)) return carrying(noAnswer(doing, put), before);
+  if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
+    const refusal = refusalOf(put, doing);
+    if (put.status >= 500 || put.status === 408) return carrying(refusal, before);
+    return blockedBy(put, refusal, resourceManager) ?? refusal;
+  }
+  const operation = operationOf(put, submitted, resourceManager);
+  const { operationId, retryAfterSeconds } = operation;
+  log("submitted", { status: put.status, operationId, retryAfterSeconds });
+  const isOver = operation.operationUrl === null && stateOf(operation.armState) !== "InProgress" && operation.armState !== null;
+  return { ok: isOver ? { ...operation, status: "done" } : operation };
+}
+
+function carrying(settled: Settled<never>, before: Before): Settled<never> {
+  return "later" in settled ? { ...settled, later: { ...settled.later, carried: before } } : settled;
+}
+
+/** A gateway that is busy may name the operation it is busy with: that one is polled then, instead of asking again and again. */
+function blockedBy(put: ArmResponse, refusal: Settled<never>, resourceManager: ResourceManager): Settled<PutConnectionResult> | undefined {
+  if (!("later" in refusal) || refusal.later.class !== "busy") return undefined;
+  const urls = textsIn(armErrorOf(put)).flatMap((text) => text.match(/https:\/\/\S+\/operations\/\S+/g) ?? []);
+  const operationUrl = urls.map((url) => url.replace(/[.,;:)\]'"]+$/, "")).find((url) => resourceManager.isOwn(url));
+  if (operationUrl === undefined) return undefined;
+  return { ok: { status: "blocked", operationUrl, retryAfterSeconds: refusal.later.afterSeconds ?? null, problem: refusal.later.problem } };
+}
+
+/** The operation of an accepted PUT: by its Azure-AsyncOperation URL, else, when nothing but a promise came, by its Location, else by the resource itself. */
+function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: ResourceManager): RunningOperation {
+  const given = put.headers["azure-asyncoperation"] ?? (put.status === 202 ? put.headers["location"] : undefined) ?? null;
   const own = given !== null && resourceManager.isOwn(given);
   const foreign: Finding = {
     code: "ForeignOperationUrl",
@@ -130,17 +152,13 @@ function operationOf(put: ArmResponse, resourceManager: ResourceManager): Runnin
     message: "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead.",
   };
   return {
+    ...submitted,
     status: "running",
-    change: put.status === 201 ? "Created" : "Updated",
+    change: put.status === 201 ? "Created" : submitted.change,
     operationUrl: own ? given : null,
     operationId: own ? (new URL(given).pathname.split("/").at(-1) ?? null) : null,
     retryAfterSeconds: waitOf(put) ?? null,
     armState: provisioningStateOf(bodyOf(put)) ?? null,
     warnings: given !== null && !own ? [foreign] : [],
   };
-}
-
-function hint(response: ArmResponse): { afterSeconds?: number } {
-  const afterSeconds = waitOf(response);
-  return afterSeconds === undefined ? {} : { afterSeconds };
 }

@@ -1,10 +1,9 @@
 import { noAnswer, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
-import { correlationIdOf } from "../shared/correlation-id.ts";
 import { waitOf } from "../shared/operation.ts";
-import { attemptOf, isAnswer } from "./attempt.ts";
-import type { ConnectionInput } from "./connection-input.ts";
+import { isAnswer, ledgerOf } from "./attempt.ts";
+import type { ConnectionInput, Try } from "./connection-input.ts";
 import type { Activity } from "./settle.ts";
 
 /** Whether nothing changes a connection at the moment. */
@@ -14,10 +13,14 @@ export interface ConnectionState {
 }
 
 /** Reads a connection that somebody else may have left in the middle of a change; one that is not there is settled. */
-export function readConnectionState({ resourceManager }: { resourceManager: ResourceManager }): Activity<ConnectionInput, ConnectionState> {
-  return async ({ instanceId, target }) => {
-    const answer = await resourceManager.getConnection(target, correlationIdOf(instanceId)).catch((error: unknown) => error);
-    const attempts = [attemptOf("get", answer)];
+export function readConnectionState({
+  resourceManager,
+}: {
+  resourceManager: ResourceManager;
+}): Activity<ConnectionInput & Try, ConnectionState> {
+  return async (input) => {
+    const { attempts, call } = ledgerOf(input);
+    const answer = await call("get", (ids) => resourceManager.getConnection(input.target, ids));
     if (!isAnswer(answer)) return { ...noAnswer("read the connection", answer), attempts };
     if (answer.status === 404) return { ok: { settled: true, retryAfterSeconds: null } };
     if (answer.status !== 200) return { ...refusalOf(answer, "read the connection"), attempts };

@@ -1,22 +1,29 @@
 import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
+import { sameConnection } from "../shared/comparison.ts";
 import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
-import { correlationIdOf } from "../shared/correlation-id.ts";
+import type { VpnConnection } from "../shared/contract/connection.ts";
 import { waitOf } from "../shared/operation.ts";
 import { problem } from "../shared/problem.ts";
 import { withoutSecretFields } from "../shared/redaction.ts";
 import { gatewayId } from "../shared/resource-id.ts";
-import { attemptOf, isAnswer } from "./attempt.ts";
-import type { ConnectionInput } from "./connection-input.ts";
+import { isAnswer, ledgerOf } from "./attempt.ts";
+import type { ConnectionInput, Try } from "./connection-input.ts";
 import type { Activity } from "./settle.ts";
 
 const STILL_UPDATING_SECONDS = 10;
 
+export interface VerifyConnectionInput extends ConnectionInput, Try {
+  /** Given where the operation was superseded: the connection must be this one, whoever made it so. */
+  readonly desired?: VpnConnection;
+}
+
 /** Reads the connection back: it and every link connection must say Succeeded, because Azure calls operations done too early. Answers the resource as the service gave it, secret fields aside. */
-export function verifyConnection({ resourceManager }: { resourceManager: ResourceManager }): Activity<ConnectionInput, unknown> {
-  return async ({ instanceId, target }, log) => {
-    const answer = await resourceManager.getConnection(target, correlationIdOf(instanceId)).catch((error: unknown) => error);
-    const attempts = [attemptOf("verify", answer)];
+export function verifyConnection({ resourceManager }: { resourceManager: ResourceManager }): Activity<VerifyConnectionInput, unknown> {
+  return async (input, log) => {
+    const { instanceId, target, desired } = input;
+    const { attempts, call } = ledgerOf(input);
+    const answer = await call("verify", (ids) => resourceManager.getConnection(target, ids));
     if (!isAnswer(answer)) return { ...noAnswer("read the connection back", answer), attempts };
     if (answer.status === 404)
       return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change."), attempts };
@@ -33,6 +40,10 @@ export function verifyConnection({ resourceManager }: { resourceManager: Resourc
         problem: problem("ProvisioningFailed", "Azure called the operation done, but the connection or one of its links has failed."),
         attempts,
       };
+    if (desired && !sameConnection(desired, resource)) {
+      const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
+      return { problem: problem("OperationCanceled", text), attempts };
+    }
     log("verified", { instanceId, gatewayId: gatewayId(target) });
     return { ok: withoutSecretFields(resource), attempts };
   };

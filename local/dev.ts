@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stepIn, told } from "./narration.ts";
-import { startStack } from "./stack/index.ts";
+import { type Stack, startStack } from "./stack/index.ts";
 import { announce } from "./stack/running.ts";
 
 // `npm run dev`: the stack stays up until it is stopped, and prints where everything is.
@@ -67,11 +67,12 @@ function readOptions() {
   };
 }
 
-function screen(endpoints: { functionsHost: string; serviceBus: string; resourceManager: string; caFile: string | null }): string {
+function screen(endpoints: Stack["endpoints"]): string {
   return [
     "",
     `  Functions host    ${endpoints.functionsHost}`,
     `  Resource Manager  ${endpoints.resourceManager}`,
+    ...(endpoints.keyVault === null ? [] : [`  Key Vault         ${endpoints.keyVault}`]),
     `  Certificates      NODE_EXTRA_CA_CERTS=${endpoints.caFile}`,
     `  Service Bus       ${endpoints.serviceBus}`,
     "",

@@ -8,6 +8,7 @@ import type { Progress } from "./progress.ts";
 
 /** What a success has to tell. */
 export interface Provisioned {
+  readonly outcome?: "Succeeded" | "Planned";
   readonly change: Change | null;
   readonly resource: unknown;
 }
@@ -22,8 +23,8 @@ export function* completionOf(
   let end: Pick<CompletionData, "outcome" | "change" | "resource" | "problem">;
   try {
     if (progress.cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it began."));
-    const { change, resource } = yield* provision();
-    end = { outcome: "Succeeded", change, resource, problem: null };
+    const { outcome = "Succeeded", change, resource } = yield* provision();
+    end = { outcome, change, resource, problem: null };
   } catch (error) {
     const because = error instanceof ProvisioningError ? error.problem : unforeseen(request);
     end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: honest(because, progress) };
@@ -33,7 +34,7 @@ export function* completionOf(
   const { requestId, requestSource, traceparent, ticket, replySessionId, instanceId } = request;
   const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: progress.operationId, attempts: progress.attempts };
   const armState = progress.running ? (progress.armState ?? "Unknown") : progress.armState;
-  const data = { requestId, requestSource, ...end, warnings: progress.warnings, diff: null, armState, arm, timing };
+  const data = { requestId, requestSource, ...end, warnings: progress.warnings, diff: progress.diff, armState, arm, timing };
   return composeCompletion({
     id: `${instanceId}.completed`,
     target: progress.connection?.target ?? null,

@@ -1,6 +1,8 @@
 import { EntityId } from "durable-functions";
 import type { Claim, claimOperations } from "../shared/claim.ts";
+import { connectionKeyOf, type KeyPrints } from "../shared/connection-keys.ts";
 import type { LeaseView, leaseOperations } from "../shared/lease.ts";
+import type { Target } from "../shared/resource-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 
 type Inputs<Operations> = {
@@ -27,4 +29,15 @@ export function* callClaim<Name extends keyof typeof claimOperations>(
   ...[operation, input]: Inputs<typeof claimOperations>[Name] extends object ? [Name, Inputs<typeof claimOperations>[Name]] : [Name]
 ): Durable<Claim> {
   return yield context.df.callEntity(new EntityId("completionClaim", instanceId), operation, input ?? null);
+}
+
+/** What is known of the keys that a connection was last given; `take` forgets it, because a PUT may change them. */
+export function* keysOf(context: OrchestrationContext, target: Target, operation: "recall" | "take"): Durable<KeyPrints> {
+  return yield context.df.callEntity(new EntityId("connectionKeys", connectionKeyOf(target)), operation, null);
+}
+
+/** Remembers the keys that a connection was seen to have taken. */
+export function* rememberKeys(context: OrchestrationContext, target: Target, prints: KeyPrints): Durable<void> {
+  if (Object.keys(prints).length === 0) return;
+  yield context.df.callEntity(new EntityId("connectionKeys", connectionKeyOf(target)), "remember", { prints });
 }

@@ -1,5 +1,7 @@
 import type { ConnectionInput } from "../functions/connection-input.ts";
 import type { RunningOperation } from "../functions/put-connection.ts";
+import type { VpnConnection } from "../shared/contract/connection.ts";
+import { jitter } from "../shared/jitter.ts";
 import { ProvisioningError, problem } from "../shared/problem.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
@@ -20,14 +22,17 @@ export function* pollUntilDone(
   context: OrchestrationContext,
   progress: Progress,
   operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">,
-  connection: ConnectionInput,
 ): Durable<void> {
   const { pollOperation } = proxyActivities(context, progress);
+  const connection = connectionOf(progress);
   const startedAt = progress.timing.submittedAt === null ? now(context) : Date.parse(progress.timing.submittedAt);
   let { operationUrl, retryAfterSeconds } = operation;
   for (;;) {
     const waited = (now(context) - startedAt) / 1000;
-    const seconds = Math.max(retryAfterSeconds ?? WAIT_WITHOUT_HINT_SECONDS, Math.min(waited / 10, LONGEST_OWN_WAIT_SECONDS));
+    const own = Math.max(retryAfterSeconds === null ? WAIT_WITHOUT_HINT_SECONDS : 0, Math.min(waited / 10, LONGEST_OWN_WAIT_SECONDS));
+    // Longer by up to a tenth, so that instances which began together do not poll together; the service's own hint is taken as it is.
+    const jittered = own * (1 + jitter(`${context.df.instanceId}/poll/${progress.timing.polls}`) / 10);
+    const seconds = Math.max(retryAfterSeconds ?? 0, jittered);
     progress.polling(seconds);
     yield* waitOrGiveUp(context, progress, now(context) + seconds * 1000);
     const poll = yield* pollOperation({ ...connection, operationUrl });
@@ -35,12 +40,25 @@ export function* pollUntilDone(
     progress.armState = poll.armState;
     if (poll.done) return progress.provisioned();
     // The service forgets operations; what became of this one is then read from the resource itself.
-    if (poll.forgotten) {
+    if (poll.forgotten || poll.superseded) {
+      progress.superseded ||= poll.superseded === true;
       operationUrl = null;
       progress.running = { operationUrl };
     }
     retryAfterSeconds = poll.retryAfterSeconds;
   }
+}
+
+/** Reads the connection back when Azure is done with it; answers it as the service shows it. */
+export function* verify(context: OrchestrationContext, progress: Progress, desired: VpnConnection): Durable<unknown> {
+  const { verifyConnection } = proxyActivities(context, progress);
+  const resource = yield* verifyConnection({ ...connectionOf(progress), ...(progress.superseded ? { desired } : {}) });
+  return progress.verified(resource);
+}
+
+function connectionOf({ connection }: Progress): ConnectionInput {
+  if (!connection) throw new Error("Nothing is polled before the request is valid");
+  return connection;
 }
 
 /**
@@ -52,7 +70,7 @@ export function* pollToTheEnd(context: OrchestrationContext, progress: Progress)
   if (!running || !connection) return;
   progress.deadlineAt = now(context) + LONGEST_AFTER_ANSWER_MS;
   try {
-    yield* pollUntilDone(context, progress, { ...running, retryAfterSeconds: null }, connection);
+    yield* pollUntilDone(context, progress, { ...running, retryAfterSeconds: null });
   } catch (error) {
     const code = error instanceof ProvisioningError ? error.problem.code : undefined;
     const over = code !== undefined && code !== "OperationDeadlineExceeded" && code !== "ServiceUnavailable";

@@ -1,12 +1,14 @@
 import type { ConnectionInput } from "../functions/connection-input.ts";
-import type { PutConnectionResult as Submission } from "../functions/put-connection.ts";
+import type { PlanConnectionResult } from "../functions/plan-connection.ts";
 import type { ValidatedRequest } from "../functions/validate-request.ts";
-import type { Timing } from "../shared/contract/completion.ts";
+import type { Diff, Timing } from "../shared/contract/completion.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import type { Finding } from "../shared/finding.ts";
 import type { Attempt } from "../shared/settled.ts";
+import type { Provisioned } from "./completion-of.ts";
 import { now, type OrchestrationContext } from "./durable.ts";
 import type { Patience } from "./proxy-activities.ts";
+import type { Submission } from "./submit.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -24,6 +26,10 @@ export interface Progress extends Patience {
   running: { readonly operationUrl: string | null } | null;
   /** Connections of the gateway that a former holder of its lease may have left in the middle of a change. */
   unsettled: readonly string[];
+  /** Azure gave the operation up for another one: what the connection is then must be compared. */
+  superseded: boolean;
+  /** What the change does, property by property. */
+  diff: Diff;
   /** Somebody wanted the request stopped before it began. */
   cancelled: boolean;
   /** The request is valid: its warnings and limits hold from here on. */
@@ -32,8 +38,10 @@ export interface Progress extends Patience {
   waiting(position: number): void;
   /** The gateway is this request's alone. */
   leaseGranted(): void;
+  /** It was found out what the request would do. */
+  planned(plan: PlanConnectionResult): Provisioned;
   /** The change was handed to Azure, or found done already. */
-  submitted(operation: Submission): Submission;
+  submitted<Done extends Submission>(operation: Done): Done;
   /** Azure was asked once more, or the wait before that begins. */
   polling(waitSeconds: number): void;
   /** Azure has finished. */
@@ -70,7 +78,13 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     running: null,
     unsettled: [],
     answered: false,
+    superseded: false,
+    diff: null,
+    tries: {},
     cancelled: false,
+    concluded(activity) {
+      if (["putConnection", "pollOperation", "verifyConnection"].includes(activity)) progress.running = null;
+    },
     record(made) {
       attempts.push(...made.map((attempt) => ({ at: time(), ...attempt })));
       const put = made.findLast(({ action }) => action === "put");
@@ -92,17 +106,27 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       progress.deadlineCode = "OperationDeadlineExceeded";
       show("leaseGranted");
     },
+    planned({ change, diff, resource, armState }) {
+      progress.diff = diff;
+      progress.armState = armState;
+      show("planned");
+      return { outcome: "Planned", change, resource };
+    },
     submitted(operation) {
-      progress.warnings.push(...operation.warnings);
       progress.armState = operation.armState;
-      progress.running = operation.status === "running" ? { operationUrl: operation.operationUrl } : null;
-      if (operation.status === "notNeeded") return operation;
-      progress.operationId = operation.operationId;
+      if (operation.status === "notNeeded") {
+        progress.running = null;
+        return operation;
+      }
+      progress.warnings.push(...operation.warnings);
+      progress.diff = operation.change === "Updated" ? operation.diff : null;
+      progress.running = { operationUrl: operation.status === "running" ? operation.operationUrl : null };
+      progress.operationId = operation.status === "running" ? operation.operationId : null;
+      // Keys that came from Key Vault must not come back out of later steps either.
+      if (progress.connection) progress.connection = { ...progress.connection, sealed: operation.sealed };
       timing.submittedAt = time();
       show("submitted");
-      // An operation that was found running began with an answer that got lost: if nothing was there before, it creates.
-      const created = attempts.some(({ action, status }) => action === "get" && status === 404);
-      return { ...operation, change: created ? "Created" : operation.change };
+      return operation;
     },
     polling: (waitSeconds) => show("polling", { polls: timing.polls, waitSeconds }),
     provisioned() {

@@ -2,35 +2,42 @@ import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { begin } from "./begin.ts";
 import { completionOf } from "./completion-of.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
+import { keysOf, rememberKeys } from "./entities.ts";
 import { gatewayLease } from "./gateway-lease.ts";
-import { pollToTheEnd, pollUntilDone } from "./poll-until-done.ts";
+import { pollToTheEnd, pollUntilDone, verify } from "./poll-until-done.ts";
 import { openProgress } from "./progress.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { type Answered, publish } from "./publish.ts";
+import { submit } from "./submit.ts";
 
 /** Provisions one VPN connection: validate, wait for the gateway, put, poll until Azure is done, verify; then publish the outcome, whatever it was. */
 export function* provisionVpnConnection(context: OrchestrationContext): Durable<Answered> {
   const request = context.df.getInput<ProvisioningRequest>();
   const progress = openProgress(context, request);
-  const { validateRequest, putConnection, verifyConnection } = proxyActivities(context, progress);
-  const lease = gatewayLease(context, progress, {
-    instanceId: request.instanceId,
-    enqueuedAt: request.receivedAt,
-    sequenceNumber: request.sequenceNumber,
-  });
+  const { validateRequest, planConnection } = proxyActivities(context, progress);
+  const lease = gatewayLease(context, progress, { ...request, enqueuedAt: request.receivedAt });
 
   const known = yield* begin(context, progress, request);
   if (known) return known;
 
   const completion = yield* completionOf(context, request, progress, function* () {
-    const { connection, desired } = progress.validated(yield* validateRequest(request));
+    const { connection, desired, mode } = progress.validated(yield* validateRequest(request));
+    const { target } = connection;
+    if (mode === "plan") {
+      const remembered = yield* keysOf(context, target, "recall");
+      return progress.planned(yield* planConnection({ ...connection, desired, remembered }));
+    }
+
     yield* lease.acquire(connection);
-
-    const operation = progress.submitted(yield* putConnection({ ...connection, desired }));
-    if (operation.status === "notNeeded") return { change: "Unchanged", resource: operation.resource };
-
-    yield* pollUntilDone(context, progress, operation, connection);
-    const resource = progress.verified(yield* verifyConnection(connection));
+    const remembered = yield* keysOf(context, target, "take");
+    const operation = progress.submitted(yield* submit(context, progress, { ...connection, desired, remembered }));
+    if (operation.status === "notNeeded") {
+      yield* rememberKeys(context, target, remembered);
+      return { change: "Unchanged", resource: operation.resource };
+    }
+    if (operation.status === "running") yield* pollUntilDone(context, progress, operation);
+    const resource = yield* verify(context, progress, desired);
+    yield* rememberKeys(context, target, operation.prints);
     return { change: operation.change, resource };
   });
 

@@ -1,4 +1,5 @@
 import { RetryOptions } from "durable-functions";
+import type { Try } from "../functions/connection-input.ts";
 import type { Activities } from "../functions/index.ts";
 import { jitter } from "../shared/jitter.ts";
 import type { Policy } from "../shared/policy.ts";
@@ -15,6 +16,10 @@ export interface Patience {
   deadlineCode: "QueueDeadlineExceeded" | "OperationDeadlineExceeded";
   /** The outcome is known: a cancellation comes too late. */
   answered: boolean;
+  /** How often each activity was called. */
+  readonly tries: Record<string, number>;
+  /** An activity came to an end that is final, not for want of time. */
+  concluded(activity: string): void;
   /** Notes what Resource Manager answered. */
   record(attempts: readonly Attempt[]): void;
 }
@@ -22,15 +27,28 @@ export interface Patience {
 /** The activities as an orchestration calls them: `yield* putConnection(input)` answers the result, or throws a ProvisioningError. */
 export type Proxied = {
   readonly [Name in keyof Activities]: Activities[Name] extends (input: infer Input, ...rest: never[]) => Promise<Settled<infer Result>>
-    ? (input: Input) => Durable<Result>
+    ? (input: Omit<Input, keyof Try>) => Durable<Result>
     : never;
 };
 
 /** Durable retries are blind to the reason, so they are kept for what nobody foresaw; every foreseen failure comes back as data. */
 const unforeseen = new RetryOptions(5_000, 3);
 
+/** A new token or a new role may need this long to arrive; then the answer stands. */
+const UNAUTHORIZED_SECONDS = 30;
+
+/** Activities that call Resource Manager: they are told which try it is, because ids of calls are made of it. */
+const counted = new Set<string>([
+  "validateRequest",
+  "planConnection",
+  "readConnectionState",
+  "putConnection",
+  "pollOperation",
+  "verifyConnection",
+] satisfies (keyof Activities)[]);
+
 /** First wait and longest wait in seconds, where the service names none; each wait is drawn between nothing and the doubled last one. */
-const backoff: Record<LaterClass, { first: number; longest: number }> = {
+const backoff: Record<Exclude<LaterClass, "unauthorized">, { first: number; longest: number }> = {
   transient: { first: 4, longest: 60 },
   busy: { first: 30, longest: 60 },
   broker: { first: 5, longest: 300 },
@@ -43,13 +61,24 @@ export function proxyActivities(context: OrchestrationContext, patience: Patienc
 
 function* callUntilSettled(context: OrchestrationContext, patience: Patience, name: string, input: unknown): Durable<unknown> {
   const startedAt = now(context);
+  let carried: unknown;
   for (let attempt = 1; ; attempt++) {
-    const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, input);
+    patience.tries[name] = (patience.tries[name] ?? 0) + 1;
+    const thisTry = counted.has(name) ? { ...(input as object), attempt: patience.tries[name], carried } : input;
+    const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, thisTry);
     patience.record(settled.attempts ?? []);
     if ("ok" in settled) return settled.ok;
-    if ("problem" in settled) throw new ProvisioningError(settled.problem);
+    if ("problem" in settled) {
+      patience.concluded(name);
+      throw new ProvisioningError(settled.problem);
+    }
     const { class: reason, afterSeconds, problem: because } = settled.later;
-    const seconds = afterSeconds ?? drawn(backoff[reason], attempt, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`);
+    carried = settled.later.carried ?? carried;
+    if (reason === "unauthorized" && attempt > 1) throw new ProvisioningError(because);
+    const seconds =
+      reason === "unauthorized"
+        ? UNAUTHORIZED_SECONDS
+        : (afterSeconds ?? drawn(backoff[reason], attempt, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`));
     const nextAt = now(context) + seconds * 1000;
     refuseBeyondBudget(patience, reason, startedAt, nextAt, because);
     yield* wait(context, patience, nextAt);
@@ -62,7 +91,7 @@ function drawn({ first, longest }: { first: number; longest: number }, attempt: 
 }
 
 function refuseBeyondBudget(patience: Patience, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
-  if (reason === "broker") return;
+  if (reason === "broker" || reason === "unauthorized") return;
   if (nextAt > patience.deadlineAt) {
     throw new ProvisioningError(
       problem(patience.deadlineCode, `The deadline passed. Last: ${because.message}`, because.arm ? { arm: because.arm } : {}),

@@ -4,13 +4,15 @@ import { callClaim } from "./entities.ts";
 import { type Patience, proxyActivities } from "./proxy-activities.ts";
 
 /** The budgets of steps that are given up do not hold for an answer: the class `broker` has none. */
-const untilSent: Patience = {
+const untilSent = (): Patience => ({
   budgets: { transient: { seconds: 0 }, busy: { seconds: 0 } },
   deadlineAt: Number.POSITIVE_INFINITY,
   deadlineCode: "OperationDeadlineExceeded",
   answered: true,
+  tries: {},
+  concluded() {},
   record() {},
-};
+});
 
 /** How an instance ended, in short: the answer itself stands in the claim. */
 export interface Answered {
@@ -23,7 +25,7 @@ export interface Answered {
  * notes that it was sent.
  */
 export function* publish(context: OrchestrationContext, instanceId: string, completion: Completion): Durable<Answered> {
-  const { publishCompletion } = proxyActivities(context, untilSent);
+  const { publishCompletion } = proxyActivities(context, untilSent());
   const first = (yield* callClaim(context, instanceId, "claim", { completion })).completion ?? completion;
   yield* publishCompletion(first);
   yield* callClaim(context, instanceId, "sent");

@@ -1,6 +1,6 @@
 import type { ArmError } from "./problem.ts";
 import { withoutSecretFields } from "./redaction.ts";
-import { retryAfterSeconds } from "./retry-after.ts";
+import { hintedSeconds, retryAfterSeconds } from "./retry-after.ts";
 
 /** An answer of Resource Manager as it came over the wire; header names are lower-case. */
 export interface ArmResponse {
@@ -33,9 +33,10 @@ export function provisioningStateOf(resource: unknown): string | undefined {
   return typeof state === "string" ? state : undefined;
 }
 
-/** The wait that an answer asks for, in seconds. */
+/** The wait that an answer asks for, in seconds: by its Retry-After, or, where an error has none, in the words of its messages. */
 export function waitOf(response: ArmResponse): number | undefined {
-  return retryAfterSeconds(response.headers["retry-after"], response.headers["date"]);
+  const asked = retryAfterSeconds(response.headers["retry-after"], response.headers["date"]);
+  return asked ?? (response.status >= 400 ? hintedSeconds(bodyOf(response)) : undefined);
 }
 
 /** The error an answer carries (`{ error: { code, message, details } }`), word for word but for secret fields; all null where it carries none. */
@@ -47,7 +48,18 @@ export function armErrorOf(response: ArmResponse): ArmError {
     return typeof value === "string" ? value : null;
   };
   const details = field(error, "details");
-  return { status: response.status, code: text("code"), message: text("message"), details: Array.isArray(details) ? details : [] };
+  const target = text("target");
+  const more = Object.fromEntries(
+    ["innererror", "additionalInfo"].map((name) => [name, field(error, name)] as const).filter(([, value]) => value !== undefined),
+  );
+  return {
+    status: response.status,
+    code: text("code"),
+    message: text("message"),
+    details: Array.isArray(details) ? details : [],
+    ...(target === null ? {} : { target }),
+    ...more,
+  };
 }
 
 /** Reads one field of a value that may be anything. */

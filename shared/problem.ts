@@ -9,6 +9,9 @@ export interface ArmError {
   readonly code: string | null;
   readonly message: string | null;
   readonly details: readonly unknown[];
+  readonly target?: string | undefined;
+  readonly innererror?: unknown;
+  readonly additionalInfo?: unknown;
 }
 
 /** Why a request did not succeed. */
@@ -39,11 +42,6 @@ export const problemCodes = {
     retryable: false,
     means: "The event type is none that this app takes.",
   },
-  NotSupported: {
-    actor: "requester",
-    retryable: false,
-    means: "The contract has it, this version does not carry it out yet.",
-  },
   RequestIdConflict: {
     actor: "requester",
     retryable: false,
@@ -59,6 +57,26 @@ export const problemCodes = {
     retryable: false,
     means: "The app's identity may not make the change, or a policy or a lock forbids it.",
   },
+  QuotaExceeded: {
+    actor: "operator",
+    retryable: false,
+    means: "A limit of the subscription, the hub or the gateway is reached.",
+  },
+  SecretNotAllowed: {
+    actor: "requester",
+    retryable: false,
+    means: "The request names a key by a URI that is none of a Key Vault secret, or in a vault that the app does not read.",
+  },
+  SecretUnusable: {
+    actor: "requester",
+    retryable: false,
+    means: "The secret that the request names is missing, disabled, expired, not valid yet, or no pre-shared key.",
+  },
+  SecretForbidden: {
+    actor: "operator",
+    retryable: false,
+    means: "The vault does not give the secret to the app: its identity lacks the right, or the vault's network rules keep it out.",
+  },
   NotFound: {
     actor: "requester",
     retryable: false,
@@ -72,7 +90,7 @@ export const problemCodes = {
   ServiceUnavailable: {
     actor: "nobody",
     retryable: true,
-    means: "Resource Manager did not answer, or not properly, for as long as it may be tried.",
+    means: "Resource Manager or Key Vault did not answer, or not properly, for as long as it may be tried.",
   },
   OperationFailed: {
     actor: "requester",
@@ -143,8 +161,9 @@ const rejecting: readonly ProblemCode[] = [
   "InvalidRequest",
   "UnreadableMessage",
   "UnsupportedVersion",
-  "NotSupported",
   "RequestIdConflict",
+  "SecretNotAllowed",
+  "SecretUnusable",
   "RequestUnknown",
   "RequestFinished",
   "Undeliverable",

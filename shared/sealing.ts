@@ -35,7 +35,7 @@ export function sealSecrets(data: unknown, instanceId: string, ring: KeyRing): u
     if (typeof node !== "object" || node === null) return node;
     const fields = Object.entries(node).map(([name, value]) => {
       const place = [...path, name];
-      return [name, suggestsSecret(name) ? sealOne(value, `${instanceId}${jsonPointer(place)}`, ring) : walk(value, place)];
+      return [name, suggestsSecret(name) ? sealOne(value, instanceId, jsonPointer(place), ring) : walk(value, place)];
     });
     return Object.fromEntries(fields);
   };
@@ -71,14 +71,19 @@ export function fingerprintsOf(payload: string | Uint8Array, ring: KeyRing): str
   return [...ring].map(([keyId, key]) => `${keyId}.${createHmac("sha256", key).update("payload\n").update(payload).digest("base64url")}`);
 }
 
-function sealOne(value: unknown, place: string, ring: KeyRing): Sealed | Unsealable | object {
+/** Seals one secret, bound to its instance and to its place in the request's data. */
+export function sealText(value: string, instanceId: string, pointer: string, ring: KeyRing): string {
+  const [keyId, key] = firstKey(ring);
+  const iv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(`${instanceId}${pointer}`));
+  const box = Buffer.concat([iv, cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  return `${keyId}.${box.toString("base64url")}`;
+}
+
+function sealOne(value: unknown, instanceId: string, pointer: string, ring: KeyRing): Sealed | Unsealable | object {
   if (typeof value === "string") {
-    const [keyId, key] = firstKey(ring);
-    const iv = randomBytes(12);
-    const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(place));
-    const box = Buffer.concat([iv, cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]);
     const faults = keyFaults(value);
-    return { sealed: `${keyId}.${box.toString("base64url")}`, ...(faults.length > 0 ? { faults } : {}) };
+    return { sealed: sealText(value, instanceId, pointer, ring), ...(faults.length > 0 ? { faults } : {}) };
   }
   if (typeof value === "object" && value !== null && "keyVaultSecretUri" in value) {
     // All but an address keeps its name, so that it is refused, and loses its value, which may be a secret too.

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { policySchema } from "./policy.ts";
 import type { KeyRing } from "./sealing.ts";
+import { vaultHostOf } from "./secret-uri.ts";
 
 const url = z.url({ protocol: /^https$/, error: "Expected an https URL" }).transform((text) => new URL(text).origin);
-
-/** A setting that a later version will know: naming it now is an error, because nothing would come of it. */
-const notYet = z.never({ error: "This setting is not supported yet; remove it" }).optional();
 
 const keys = z.record(
   z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
@@ -15,6 +13,15 @@ const keyRing = jsonText(
   keys.refine((ring) => Object.keys(ring).length > 0, { error: "Expected at least one key" }),
   "Expected a JSON object of key id to base64 key",
 );
+
+/** Hosts, separated by commas, as the URIs of secrets have them. */
+const vaultHosts = z.string().transform((text, context): readonly string[] => {
+  const hosts = text.split(",").map((entry) => vaultHostOf(entry.trim()));
+  if (hosts.every((host) => host !== undefined)) return [...new Set(hosts)];
+  const message = "Expected host names separated by commas, such as myvault.vault.azure.net; no URLs, no wildcards";
+  context.issues.push({ code: "custom", message, input: text });
+  return z.NEVER;
+});
 
 /** Every setting of the app, by the names of the contract. */
 const fields = {
@@ -31,14 +38,14 @@ const fields = {
     .default("2024-03-01"),
   SEALING_KEYS: keyRing,
   PROVISIONING_POLICY: jsonText(policySchema, "Expected a JSON object").default(() => policySchema.parse({})),
-  PREFLIGHT: notYet,
-  KEY_VAULT_ALLOWED_HOSTS: notYet,
+  PREFLIGHT: z.enum(["enforce", "warn", "off"]).default("enforce"),
+  KEY_VAULT_ALLOWED_HOSTS: vaultHosts.default([]),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_TOKEN_CREDENTIALS: z.string().optional(),
 };
 
 /** The names of the settings that may be set. */
-export const settingNames = Object.entries(fields).flatMap(([name, schema]) => (schema === notYet ? [] : [name]));
+export const settingNames = Object.keys(fields);
 
 const settingsSchema = z
   .object(fields)

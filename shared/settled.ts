@@ -1,11 +1,16 @@
 import type { Problem } from "./problem.ts";
 
-/** Why a step has to be tried again, which decides how long it may be: `broker` has no limit, because an answer must not be lost. */
-export type LaterClass = "transient" | "busy" | "broker";
+/**
+ * Why a step has to be tried again, which decides how long it may be: `unauthorized` once, after 30 s, because a new token or a new role may not have
+ * arrived yet; `broker` without a limit, because an answer must not be lost.
+ */
+export type LaterClass = "transient" | "busy" | "unauthorized" | "broker";
 
 /** One exchange with Resource Manager, as the completion's ledger shows it. */
 export interface Attempt {
-  readonly action: "get" | "put" | "poll" | "verify";
+  readonly action: "check" | "get" | "put" | "poll" | "verify";
+  /** The id under which Azure logged this one call. */
+  readonly clientRequestId: string;
   readonly status: number | null;
   readonly code: string | null;
   readonly retryAfterSeconds: number | null;
@@ -15,5 +20,13 @@ export interface Attempt {
 export type Settled<T> = (
   | { readonly ok: T }
   | { readonly problem: Problem }
-  | { readonly later: { readonly class: LaterClass; readonly afterSeconds?: number; readonly problem: Problem } }
+  | {
+      readonly later: {
+        readonly class: LaterClass;
+        readonly afterSeconds?: number;
+        readonly problem: Problem;
+        /** What the next try has to know of this one. */
+        readonly carried?: unknown;
+      };
+    }
 ) & { readonly attempts?: readonly Attempt[] };

@@ -10,8 +10,11 @@ export interface ServerCertificate {
   readonly caFile: string;
 }
 
-/** Makes an authority and a server certificate, good for a week, and writes the authority's certificate to `ca.pem` in `directory`. */
-export async function makeCertificate(directory: string): Promise<ServerCertificate> {
+/**
+ * Makes an authority and a server certificate, good for a week, and writes the authority's certificate to `ca.pem` in `directory`. The certificate is for
+ * `names` too.
+ */
+export async function makeCertificate(directory: string, names: readonly string[] = []): Promise<ServerCertificate> {
   const dates = { notBeforeDate: new Date(Date.now() - 3_600_000), notAfterDate: new Date(Date.now() + 7 * 86_400_000) };
   const common = { keyType: "ec" as const, algorithm: "sha256", ...dates };
   // OpenSSL finds an issuer by its name: two authorities of one name in one bundle would hide each other.
@@ -31,7 +34,7 @@ export async function makeCertificate(directory: string): Promise<ServerCertific
       {
         name: "subjectAltName",
         altNames: [
-          { type: 2, value: "localhost" },
+          ...["localhost", ...names].map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: "127.0.0.1" },
           { type: 7, ip: "::1" },
         ],

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { makeCertificate } from "./certificate.ts";
 import { startIdentity } from "./identity.ts";
+import { startKeyVault } from "./key-vault/server.ts";
 import { startResourceManager } from "./resource-manager/server.ts";
 import { createTokens } from "./tokens.ts";
 
@@ -17,7 +18,7 @@ export interface AzureOptions {
   readonly tokenLifetimeSeconds?: number;
 }
 
-/** Starts the Resource Manager simulator and the token endpoint of its managed identity. */
+/** Starts the Resource Manager simulator, a key vault, and the token endpoint of the managed identity for both. */
 export async function startAzure({
   port,
   directory,
@@ -36,13 +37,15 @@ export async function startAzure({
     tokens,
     behaviour: { clock, operationSeconds, retryAfterSeconds },
   });
+  const keyVault = await startKeyVault({ port: 0, certificate, tokens });
   return {
     port: resourceManager.port,
     resourceManagerUrl: resourceManager.url,
+    keyVaultUrl: keyVault.url,
     identity: { endpoint: identity.endpoint, header: identity.header },
     caFile: certificate.caFile,
     async close() {
-      await Promise.all([resourceManager.close(), identity.close()]);
+      await Promise.all([resourceManager.close(), keyVault.close(), identity.close()]);
     },
   };
 }

@@ -35,6 +35,8 @@ export interface Stack {
     readonly functionsHost: string;
     readonly serviceBus: string;
     readonly resourceManager: string;
+    /** Nothing where the Resource Manager is not on this machine. */
+    readonly keyVault: string | null;
     readonly caFile: string | null;
   };
   readonly runId: string;
@@ -81,6 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await Promise.allSettled(starting);
     const [serviceBus, azure] = await Promise.all(starting);
     const resourceManager = options.armEndpoint ?? String(azure?.ready["resourceManagerUrl"]);
+    const keyVault = azure ? String(azure.ready["keyVaultUrl"]) : null;
     const env: Environment = {
       ServiceBus: String(serviceBus.ready["connectionString"]),
       REQUEST_QUEUE: "vpn-connection-requests",
@@ -88,6 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       COMPLETION_TOPIC: "vpn-connection-events",
       ARM_ENDPOINT: resourceManager,
       SEALING_KEYS: sealingKeys(dataDirectory),
+      KEY_VAULT_ALLOWED_HOSTS: keyVault === null ? shell["KEY_VAULT_ALLOWED_HOSTS"] : new URL(keyVault).host,
       ...(azure
         ? localIdentity(azure, dataDirectory, shell)
         : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
@@ -102,6 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         functionsHost: host.url,
         serviceBus: String(serviceBus.ready["connectionString"]),
         resourceManager,
+        keyVault,
         caFile: env["NODE_EXTRA_CA_CERTS"] ?? null,
       },
       runId,

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { PipelinePolicy, PipelineResponse } from "@azure/core-rest-pipeline";
+import type { CallIds } from "../call-ids.ts";
 import { lazily } from "../lazily.ts";
 import type { ArmResponse } from "../operation.ts";
 import type { Target } from "../resource-id.ts";
@@ -13,18 +14,20 @@ const WRITE_TIMEOUT_MS = 90_000;
 /** One call each, no retry, no redirect. Every verb answers what came over the wire, errors too, and throws only when no answer came. */
 export interface ResourceManager {
   /** Reads the connection. */
-  getConnection(target: Target, correlationId: string): Promise<ArmResponse>;
+  getConnection(target: Target, ids: CallIds): Promise<ArmResponse>;
   /** Creates or updates the connection; `connection` is the REST body with its keys opened. */
-  putConnection(target: Target, connection: unknown, correlationId: string): Promise<ArmResponse>;
+  putConnection(target: Target, connection: unknown, ids: CallIds): Promise<ArmResponse>;
   /** Asks an operation URL of this endpoint for its status, byte for byte as the service gave it. */
-  getOperation(url: string, correlationId: string): Promise<ArmResponse>;
+  getOperation(url: string, ids: CallIds): Promise<ArmResponse>;
+  /** Reads any resource of Microsoft.Network by its id. */
+  getResource(id: string, ids: CallIds): Promise<ArmResponse>;
   /** Whether a URL belongs to the configured endpoint: the token goes nowhere else. */
   isOwn(url: string): boolean;
 }
 
-/** One exchange while it is under way: what to correlate it by, and the answer as soon as there is one. */
+/** One exchange while it is under way: its ids, and the answer as soon as there is one. */
 interface Exchange {
-  readonly correlationId: string;
+  readonly ids: CallIds;
   answer?: PipelineResponse;
 }
 
@@ -51,8 +54,8 @@ export function createResourceManager(settings: Settings): ResourceManager {
     });
   };
 
-  async function answerTo(correlationId: string, call: () => Promise<unknown>): Promise<ArmResponse> {
-    const exchange: Exchange = { correlationId };
+  async function answerTo(ids: CallIds, call: () => Promise<unknown>): Promise<ArmResponse> {
+    const exchange: Exchange = { ids };
     try {
       await exchanges.run(exchange, call);
     } catch (error) {
@@ -64,15 +67,22 @@ export function createResourceManager(settings: Settings): ResourceManager {
     return { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
   }
 
+  const read = (url: string, ids: CallIds) =>
+    answerTo(ids, async () => {
+      const { createDefaultHttpClient, createPipelineRequest } = await import("@azure/core-rest-pipeline");
+      const request = createPipelineRequest({ url, method: "GET", abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
+      await (await pipeline()).sendRequest(createDefaultHttpClient(), request);
+    });
+
   return {
-    getConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, correlationId) =>
-      answerTo(correlationId, async () => {
+    getConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, ids) =>
+      answerTo(ids, async () => {
         const { vpnConnections } = await clientOf(subscriptionId);
         await vpnConnections.get(resourceGroupName, gatewayName, connectionName, { abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
       }),
 
-    putConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, connection, correlationId) =>
-      answerTo(correlationId, async () => {
+    putConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, connection, ids) =>
+      answerTo(ids, async () => {
         const { vpnConnections } = await clientOf(subscriptionId);
         const options = { abortSignal: AbortSignal.timeout(WRITE_TIMEOUT_MS) };
         const poller = vpnConnections.createOrUpdate(resourceGroupName, gatewayName, connectionName, flattened(connection), options);
@@ -80,12 +90,13 @@ export function createResourceManager(settings: Settings): ResourceManager {
         await poller.submitted();
       }),
 
-    getOperation: (url, correlationId) =>
-      answerTo(correlationId, async () => {
-        const { createDefaultHttpClient, createPipelineRequest } = await import("@azure/core-rest-pipeline");
-        const request = createPipelineRequest({ url, method: "GET", abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
-        await (await pipeline()).sendRequest(createDefaultHttpClient(), request);
-      }),
+    getOperation: (url, ids) => read(url, ids),
+
+    getResource: (id, ids) => {
+      const url = new URL(id.split("/").map(encodeURIComponent).join("/"), settings.ARM_ENDPOINT);
+      url.searchParams.set("api-version", settings.ARM_NETWORK_API_VERSION);
+      return read(url.href, ids);
+    },
 
     isOwn: (url) => URL.canParse(url) && new URL(url).origin === settings.ARM_ENDPOINT,
   };
@@ -112,7 +123,10 @@ function witness(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
     name: "witness",
     async sendRequest(request, next) {
       const exchange = exchanges.getStore();
-      if (exchange) request.headers.set("x-ms-correlation-request-id", exchange.correlationId);
+      if (exchange) {
+        request.headers.set("x-ms-correlation-request-id", exchange.ids.correlationId);
+        request.headers.set("x-ms-client-request-id", exchange.ids.clientRequestId);
+      }
       const answer = await next(request);
       if (exchange) exchange.answer = answer;
       return answer;

@@ -82,7 +82,7 @@ const wrong: readonly (readonly [name: string, change: Parameters<typeof sampleE
     "/constructor",
     "UnknownField",
   ],
-  ["the mode plan", (event) => Object.assign(event.data, { mode: "plan" }), "/mode", "NotSupported"],
+  ["a mode nobody knows", (event) => Object.assign(event.data, { mode: "maybe" }), "/mode", "InvalidValue"],
 ];
 for (const [name, change, target, code] of wrong) {
   test(`${name} is rejected with its place`, async () => {

@@ -4,9 +4,10 @@ import { pollOperation } from "../../functions/poll-operation.ts";
 import { putConnection } from "../../functions/put-connection.ts";
 import { verifyConnection } from "../../functions/verify-connection.ts";
 import { storedConnection } from "../../local/azure/resource-manager/defaults.ts";
+import type { KeyVault } from "../../shared/azure/key-vault.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import type { ArmResponse } from "../../shared/operation.ts";
-import { sealedIn, sealSecrets } from "../../shared/sealing.ts";
+import { openSealed, sealedIn, sealSecrets } from "../../shared/sealing.ts";
 
 // The three activities that talk to Resource Manager, against scripted answers.
 
@@ -59,15 +60,18 @@ function scripted(script: { get?: (ArmResponse | Error)[]; put?: (ArmResponse | 
     getConnection: (...call: unknown[]) => next(script.get, ["get", ...call]),
     putConnection: (...call: unknown[]) => next(script.put, ["put", ...call]),
     getOperation: (...call: unknown[]) => next(script.operation, ["operation", ...call]),
+    getResource: (...call: unknown[]) => next(undefined, ["resource", ...call]),
     isOwn: (url: string) => url.startsWith(`${own}/`),
   };
 }
 const log = () => {};
 /** No activity that talks to Resource Manager looks at its invocation. */
 const nobody = undefined as never;
-const put = async (script: Parameters<typeof scripted>[0], sharedKey?: string) => {
+const noVault: KeyVault = { secretAt: async () => Promise.reject(new Error("no vault is asked")) };
+const put = async (script: Parameters<typeof scripted>[0], sharedKey?: string, more: object = {}, keyVault = noVault) => {
   const resourceManager = scripted(script);
-  return { settled: await putConnection({ resourceManager, keys })(inputFor(sharedKey), log, nobody), asked: resourceManager.asked };
+  const input = { ...inputFor(sharedKey), attempt: 1, remembered: {}, ...more };
+  return { settled: await putConnection({ resourceManager, keyVault, keys })(input, log, nobody), asked: resourceManager.asked };
 };
 const accepted = (status: number, headers: Record<string, string> = { "azure-asyncoperation": `${own}/op/1?s=%2B`, "retry-after": "10" }) =>
   answer(status, { properties: { provisioningState: "Updating" } }, headers);
@@ -162,6 +166,114 @@ for (const [name, given] of [
   });
 }
 
+const promises: readonly (readonly [name: string, put: ArmResponse, status: string, operationUrl: string | null])[] = [
+  ["200 with an operation", accepted(200), "running", `${own}/op/1?s=%2B`],
+  ["202 with a Location alone", accepted(202, { location: `${own}/results/1` }), "running", `${own}/results/1`],
+  ["201 with a Location alone", accepted(201, { location: `${own}/results/1` }), "running", null],
+  ["201 with neither", accepted(201, {}), "running", null],
+  ["200 and over", answer(200, { properties: { provisioningState: "Succeeded" } }), "done", null],
+  ["200 and failed at once", answer(200, { properties: { provisioningState: "Failed" } }), "done", null],
+  ["200 with a body that says nothing", answer(200, "<html>"), "running", null],
+];
+for (const [name, given, status, operationUrl] of promises) {
+  test(`PUT answered by ${name}`, async () => {
+    const { settled } = await put({ get: [missing], put: [given] });
+    assert.ok("ok" in settled);
+    assert.equal(settled.ok.status, status);
+    assert.equal("operationUrl" in settled.ok ? settled.ok.operationUrl : null, operationUrl);
+  });
+}
+
+test("a gateway that names the operation it is busy with: that one is to be polled", async () => {
+  const message = `Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: ${own}/operations/7?s=%2B.`;
+  const given = answer(409, { error: { code: "AnotherOperationInProgress", message } }, { "retry-after": "12" });
+  const { settled } = await put({ get: [missing], put: [given] });
+  assert.ok("ok" in settled && settled.ok.status === "blocked");
+  assert.deepEqual([settled.ok.operationUrl, settled.ok.retryAfterSeconds], [`${own}/operations/7?s=%2B`, 12]);
+  const elsewhere = answer(409, {
+    error: { code: "AnotherOperationInProgress", message: message.replaceAll(own, "https://evil.example") },
+  });
+  assert.equal(saidOf((await put({ get: [missing], put: [elsewhere] })).settled), "later busy");
+});
+
+test("after a PUT whose answer got lost, the next try knows what was there, and does not write what is there by now", async () => {
+  const first = await put({ get: [missing], put: [reset] }, "the-real-key");
+  assert.ok("later" in first.settled);
+  const { carried } = first.settled.later;
+  assert.deepEqual(carried, { existed: false, etag: "" });
+  const again = await put({ get: [shown("Succeeded")] }, "the-real-key", { attempt: 2, carried });
+  assert.ok("ok" in again.settled && again.settled.ok.status === "done" && again.settled.ok.change === "Created");
+  assert.equal(again.asked.length, 1);
+  const running = await put({ get: [shown("Updating")] }, "the-real-key", { attempt: 2, carried });
+  assert.ok("ok" in running.settled && running.settled.ok.status === "running" && running.settled.ok.change === "Created");
+
+  const etag = (value: string) => ({ ...shown("Succeeded"), text: shown("Succeeded").text.replace("{", `{"etag":"${value}",`) });
+  const before = await put({ get: [etag("one")], put: [answer(504)] }, "the-real-key");
+  assert.ok("later" in before.settled);
+  const changed = await put({ get: [etag("two")] }, "the-real-key", { carried: before.settled.later.carried });
+  assert.ok("ok" in changed.settled && changed.settled.ok.status === "done" && changed.settled.ok.change === "Updated");
+  const untouched = await put({ get: [etag("one")], put: [accepted(200)] }, "the-real-key", { carried: before.settled.later.carried });
+  assert.equal(untouched.asked.length, 2, "nobody wrote since: the PUT did not arrive");
+});
+
+test("a key that Azure is known to have is no reason to write; another one, or one that nobody knows, is", async () => {
+  const first = await put({ get: [missing], put: [accepted(201)] }, "the-real-key");
+  assert.ok("ok" in first.settled && first.settled.ok.status === "running");
+  const remembered = first.settled.ok.prints;
+  const same = await put({ get: [shown("Succeeded")] }, "the-real-key", { remembered });
+  assert.ok("ok" in same.settled && same.settled.ok.status === "notNeeded");
+  const rotated = new Map([["k9", Buffer.alloc(32, 9)], ...keys]);
+  const input = { ...inputFor("the-real-key"), attempt: 1, remembered };
+  const afterRotation = await putConnection({ resourceManager: scripted({ get: [shown("Succeeded")] }), keyVault: noVault, keys: rotated })(
+    input,
+    log,
+    nobody,
+  );
+  assert.ok("ok" in afterRotation && afterRotation.ok.status === "notNeeded");
+  for (const [key, known, after] of [
+    ["another-key", remembered, "changed"],
+    ["the-real-key", {}, "unknown"],
+  ] as const) {
+    const { settled } = await put({ get: [shown("Succeeded")], put: [accepted(200)] }, key, { remembered: known });
+    assert.ok("ok" in settled && settled.ok.status === "running");
+    assert.deepEqual(settled.ok.diff, [
+      { target: "/properties/vpnLinkConnections/l/properties/sharedKey", change: "key", before: null, after },
+    ]);
+  }
+});
+
+test("a key from Key Vault is fetched for the PUT, and sealed for the steps behind it", async () => {
+  const uri = "https://vault.example/secrets/psk";
+  const desired = body() as { properties: { vpnLinkConnections: { properties: object }[] } };
+  Object.assign(desired.properties.vpnLinkConnections[0]?.properties ?? {}, { sharedKey: { keyVaultSecretUri: uri } });
+  const vault = (value: string): KeyVault => ({
+    secretAt: async (asked) => {
+      assert.equal(asked, uri);
+      return { ok: { value, version: "1" } };
+    },
+  });
+  const { settled, asked } = await put({ get: [missing], put: [accepted(201)] }, undefined, { desired }, vault("from-the-vault"));
+  assert.ok("ok" in settled && settled.ok.status === "running");
+  assert.deepEqual(asked[1]?.[2], body("from-the-vault"));
+  const pointer = "/connection/properties/vpnLinkConnections/0/properties/sharedKey";
+  assert.equal(openSealed(settled.ok.sealed[pointer] ?? "", instanceId, pointer, keys), "from-the-vault");
+  assert.ok(!JSON.stringify(settled).includes("from-the-vault"));
+  const echoed = answer(400, { error: { code: "Bad", message: "the key from-the-vault is bad" } });
+  const refused = await put({ get: [missing], put: [echoed] }, undefined, { desired }, vault("from-the-vault"));
+  assert.ok("problem" in refused.settled && !JSON.stringify(refused.settled).includes("from-the-vault"));
+  const unusable = await put({ get: [missing] }, undefined, { desired }, vault("x".repeat(129)));
+  assert.equal(saidOf(unusable.settled), "problem SecretUnusable");
+});
+
+test("ids of calls are the same for the same try, and others for another", async () => {
+  const idsOf = async (attempt: number) =>
+    (await put({ get: [missing], put: [accepted(201)] }, undefined, { attempt })).asked.map((call) => call.at(-1));
+  assert.deepEqual(await idsOf(1), await idsOf(1));
+  const all = [...(await idsOf(1)), ...(await idsOf(2))] as { clientRequestId: string; correlationId: string }[];
+  assert.equal(new Set(all.map(({ clientRequestId }) => clientRequestId)).size, 4);
+  assert.equal(new Set(all.map(({ correlationId }) => correlationId)).size, 1);
+});
+
 test("an operation URL elsewhere is not followed, and said", async () => {
   const { settled } = await put({ get: [missing], put: [accepted(201, { "azure-asyncoperation": "https://evil.example/op" })] });
   assert.ok("ok" in settled && settled.ok.status === "running" && settled.ok.operationUrl === null);
@@ -171,7 +283,7 @@ test("an operation URL elsewhere is not followed, and said", async () => {
   );
 });
 
-const connection = { instanceId, target, sealed: {} };
+const connection = { instanceId, target, sealed: {}, attempt: 1 };
 const polls: readonly (readonly [name: string, given: ArmResponse | Error, expected: unknown])[] = [
   [
     "in progress",
@@ -188,7 +300,15 @@ const polls: readonly (readonly [name: string, given: ArmResponse | Error, expec
     answer(200, { status: "Failed", error: { code: "X", message: "m", details: [{ innererror: 1 }] } }),
     "problem OperationFailed",
   ],
-  ["cancellation", answer(200, { status: "Canceled", error: { code: "Superseded", message: "m" } }), "problem OperationCanceled"],
+  [
+    "an operation given up for another",
+    answer(200, { status: "Canceled", error: { code: "CanceledAndSupersededDueToAnotherOperation", message: "m" } }),
+    { done: false, superseded: true, armState: "Unknown", retryAfterSeconds: null },
+  ],
+  ["a Location that is over", answer(204, ""), { done: true, armState: "Succeeded", retryAfterSeconds: null }],
+  ["a Location that is not", answer(202, "", { "retry-after": "9" }), { done: false, armState: "Updating", retryAfterSeconds: 9 }],
+  ["an expired token", answer(401), "later unauthorized"],
+  ["cancellation", answer(200, { status: "Canceled", error: { code: "Canceled", message: "m" } }), "problem OperationCanceled"],
   ["throttling", answer(429, "", { "retry-after": "5" }), "later transient"],
   ["no answer", reset, "later transient"],
   ["no right", answer(403), "problem NotAuthorized"],

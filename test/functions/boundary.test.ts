@@ -5,6 +5,7 @@ import { publishCompletion } from "../../functions/publish-completion.ts";
 import { receivedMessage } from "../../functions/request-message.ts";
 import { settle } from "../../functions/settle.ts";
 import { validateRequest } from "../../functions/validate-request.ts";
+import type { ResourceManager } from "../../shared/azure/resource-manager.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { composeCompletion } from "../../shared/contract/compose.ts";
 import { policySchema } from "../../shared/policy.ts";
@@ -129,18 +130,20 @@ const request = (type: string | null, data: unknown = {}) => ({
   data,
   ticket: null,
   fingerprints: ["k1.x"],
+  attempt: 1,
   sequenceNumber: "1",
   receivedAt: "2026-01-01T00:00:00.000Z",
   replySessionId: null,
   traceparent: null,
   policy: policySchema.parse({}),
 });
+const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off" });
 test("versions: this one, a bare body, and no other", async () => {
   for (const type of ["vpn-connection.provision.requested.v1", null]) {
-    const settled = await validateRequest(request(type), () => {}, context);
+    const settled = await validate(request(type), () => {}, context);
     assert.ok("problem" in settled && settled.problem.code === "InvalidRequest");
   }
-  const settled = await validateRequest(request("vpn-connection.provision.requested.v2"), () => {}, context);
+  const settled = await validate(request("vpn-connection.provision.requested.v2"), () => {}, context);
   assert.ok("problem" in settled && settled.problem.code === "UnsupportedVersion" && settled.problem.message.includes("requested.v1"));
 });
 

@@ -3,6 +3,7 @@ import type { OrchestrationContext } from "durable-functions";
 import type { Durable } from "../../orchestrations/durable.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { type Claim, claimOperations, noClaim } from "../../shared/claim.ts";
+import { type KeyPrints, keyOperations, noKeys } from "../../shared/connection-keys.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/lease.ts";
@@ -21,13 +22,15 @@ export type Play = (name: string, input: never, nth: number) => Settled<unknown>
 export interface World {
   lease: Lease;
   readonly claims: Map<string, Claim>;
+  /** What is remembered of the connection's keys. */
+  keys: KeyPrints;
   /** Events that are raised from outside: at a time in milliseconds since the Unix epoch, or when the condition holds, while the orchestration waits. */
   readonly raises: { readonly event: string; readonly when: (time: number, world: World) => boolean }[];
 }
 
 /** A world in which nobody else is. */
 export function emptyWorld(): World {
-  return { lease: freeLease, claims: new Map(), raises: [] };
+  return { lease: freeLease, claims: new Map(), keys: noKeys, raises: [] };
 }
 
 type Task =
@@ -115,6 +118,11 @@ export async function drive(
     if (entity === "gatewayLease") {
       world.lease = leaseOperations[operation as keyof typeof leaseOperations](world.lease, input);
       return leaseViewOf(world.lease, (input as { asking: string }).asking);
+    }
+    if (entity === "connectionKeys") {
+      const before = world.keys;
+      world.keys = keyOperations[operation as keyof typeof keyOperations](before, input);
+      return before;
     }
     const claim = claimOperations[operation as keyof typeof claimOperations](world.claims.get(key) ?? noClaim, input);
     world.claims.set(key, claim);

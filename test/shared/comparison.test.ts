@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { storedConnection } from "../../local/azure/resource-manager/defaults.ts";
-import { sameConnection } from "../../shared/comparison.ts";
+import { differences, sameConnection } from "../../shared/comparison.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import { sampleEvent } from "../support/sample.ts";
 
@@ -65,3 +65,95 @@ for (const [name, change] of changes) {
     assert.ok(!sameConnection(sample(), actual(desired)));
   });
 }
+
+const p = "/properties";
+const l = `${p}/vpnLinkConnections/connection-link1/properties`;
+const diffs: readonly (readonly [
+  name: string,
+  before: (properties: Record<string, unknown> & { vpnLinkConnections: { name: string; properties: Record<string, unknown> }[] }) => void,
+  after: (properties: Record<string, unknown> & { vpnLinkConnections: { name: string; properties: Record<string, unknown> }[] }) => void,
+  told: readonly (readonly [target: string, change: string, before: unknown, after: unknown])[],
+])[] = [
+  ["nothing", () => {}, () => {}, []],
+  [
+    "a property set",
+    () => {},
+    (properties) => Object.assign(properties.vpnLinkConnections[0]?.properties ?? {}, { connectionBandwidth: 300 }),
+    [[`${l}/connectionBandwidth`, "set", 200, 300]],
+  ],
+  [
+    "a property left out, which goes back to the service's default",
+    () => {},
+    (properties) => Reflect.deleteProperty(properties.vpnLinkConnections[0]?.properties ?? {}, "connectionBandwidth"),
+    [[`${l}/connectionBandwidth`, "reset", 200, 10]],
+  ],
+  [
+    "a link more",
+    () => {},
+    (properties) => properties.vpnLinkConnections.push({ name: "L2", properties: { vpnSiteLink: { id: "x" }, routingWeight: 7 } }),
+    [[`${p}/vpnLinkConnections/l2`, "add", null, { name: "L2", vpnSiteLink: { id: "x" } }]],
+  ],
+  [
+    "a link left out",
+    (properties) => properties.vpnLinkConnections.push({ name: "L2", properties: {} }),
+    () => {},
+    [[`${p}/vpnLinkConnections/l2`, "remove", { name: "L2", vpnSiteLink: null }, null]],
+  ],
+  [
+    "a route map taken away",
+    () => {},
+    (properties) => Reflect.deleteProperty(properties["routingConfiguration"] as object, "inboundRouteMap"),
+    [[`${p}/routingConfiguration/inboundRouteMap`, "reset", { id: `${base}/virtualHubs/virtualHub1/routeMaps/routeMap1` }, null]],
+  ],
+  [
+    "a group under its other name, an id in another case, lists in another order",
+    (properties) =>
+      Object.assign(properties.vpnLinkConnections[0]?.properties ?? {}, { ipsecPolicies: [{ dhGroup: "DHGroup14", pfsGroup: "PFS2048" }] }),
+    (properties) => {
+      Object.assign(properties.vpnLinkConnections[0]?.properties ?? {}, { ipsecPolicies: [{ pfsGroup: "PFS14", dhGroup: "DHGroup2048" }] });
+      const { propagatedRouteTables } = properties["routingConfiguration"] as {
+        propagatedRouteTables: { ids: { id: string }[]; labels: string[] };
+      };
+      propagatedRouteTables.ids.reverse();
+      propagatedRouteTables.labels.reverse();
+      for (const table of propagatedRouteTables.ids) table.id = table.id.toUpperCase();
+    },
+    [],
+  ],
+  [
+    "false, empty and absent are one",
+    (properties) => Object.assign(properties, { enableInternetSecurity: false, trafficSelectorPolicies: [] }),
+    (properties) => {
+      Reflect.deleteProperty(properties, "enableInternetSecurity");
+      Reflect.deleteProperty(properties, "trafficSelectorPolicies");
+    },
+    [],
+  ],
+];
+for (const [name, before, after, told] of diffs) {
+  test(`the difference of ${name}`, () => {
+    const [was, wanted] = [sample(), sample()];
+    before(was.properties as never);
+    after(wanted.properties as never);
+    assert.deepEqual(
+      differences(wanted, actual(was)).map((difference) => [difference.target, difference.change, difference.before, difference.after]),
+      told,
+    );
+  });
+}
+
+test("what is not there yet gets what it is given, in order of place", () => {
+  const found = differences(sample(), undefined);
+  assert.deepEqual(
+    found.map(({ target, change }) => `${change} ${target}`),
+    [
+      "add /properties/remoteVpnSite",
+      "add /properties/routingConfiguration/associatedRouteTable",
+      "add /properties/routingConfiguration/inboundRouteMap",
+      "add /properties/routingConfiguration/outboundRouteMap",
+      "add /properties/routingConfiguration/propagatedRouteTables",
+      "add /properties/vpnLinkConnections/connection-link1",
+    ],
+  );
+  assert.ok(!JSON.stringify(found).includes("sharedKey"));
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noAnswer, refusalOf } from "../../shared/arm-errors.ts";
+import { errorCodes } from "../../shared/arm-error-tree.ts";
+import { mayPass, noAnswer, refusalOf } from "../../shared/arm-errors.ts";
 import { connectionStateOf } from "../../shared/connection-state.ts";
 import { correlationIdOf } from "../../shared/correlation-id.ts";
 import { atMost, type Finding, inOrder, jsonPointer } from "../../shared/finding.ts";
@@ -9,7 +10,7 @@ import { jitter } from "../../shared/jitter.ts";
 import { armErrorOf, stateOf, waitOf } from "../../shared/operation.ts";
 import { outcomeOf, problem, problemCodes } from "../../shared/problem.ts";
 import { connectionId, gatewayId } from "../../shared/resource-id.ts";
-import { retryAfterSeconds } from "../../shared/retry-after.ts";
+import { hintedSeconds, retryAfterSeconds } from "../../shared/retry-after.ts";
 
 const table = <Row extends readonly unknown[]>(name: string, rows: readonly Row[], check: (...row: Row) => void) => {
   for (const row of rows) test(`${name}: ${JSON.stringify(row)}`, () => check(...row));
@@ -20,8 +21,9 @@ const rejected = [
   "InvalidRequest",
   "UnreadableMessage",
   "UnsupportedVersion",
-  "NotSupported",
   "RequestIdConflict",
+  "SecretNotAllowed",
+  "SecretUnusable",
   "RequestUnknown",
   "RequestFinished",
   "Undeliverable",
@@ -102,7 +104,16 @@ table<[number, unknown, string, string | undefined]>(
     [503, error("ServerTimeout"), "ServiceUnavailable", "transient"],
     [504, "", "ServiceUnavailable", "transient"],
     [599, "", "ServiceUnavailable", "transient"],
-    [401, error("InvalidAuthenticationToken"), "NotAuthorized", undefined],
+    [401, error("InvalidAuthenticationToken"), "NotAuthorized", "unauthorized"],
+    [401, "", "NotAuthorized", "unauthorized"],
+    [409, "", "RequestRefused", "transient"],
+    [412, error("PreconditionFailed"), "RequestRefused", "transient"],
+    [429, error("RetryableError"), "GatewayBusy", "busy"],
+    [400, wrapped("ReferencedResourceNotProvisioned"), "GatewayBusy", "busy"],
+    [403, error("LinkedAccessCheckFailed"), "NotAuthorized", undefined],
+    [400, error("QuotaExceeded"), "QuotaExceeded", undefined],
+    [409, error("VpnConnectionCountLimitReached"), "QuotaExceeded", undefined],
+    [410, "", "NotFound", undefined],
     [403, error("AuthorizationFailed"), "NotAuthorized", undefined],
     [409, error("ScopeLocked"), "NotAuthorized", undefined],
     [403, error("RequestDisallowedByPolicy"), "NotAuthorized", undefined],
@@ -120,6 +131,75 @@ table<[number, unknown, string, string | undefined]>(
     else assert.ok("problem" in settled && settled.problem.code === code && settled.problem.arm?.status === status);
   },
 );
+
+/** An error as Resource Manager wraps what a provider says: JSON inside the message. */
+function wrapped(code: string) {
+  const inner = JSON.stringify({ error: { code, message: "inner", details: [] } });
+  return { error: { code: "DeploymentFailed", message: `At least one resource failed. Details: ${inner}`, details: [] } };
+}
+
+test("who asks for rights is told all of them, and who meets a policy its name", () => {
+  const messageOf = (body: unknown) => {
+    const settled = refusalOf(answer(403, body), "do it");
+    return "problem" in settled ? settled.problem.message : "";
+  };
+  const all = messageOf(error("LinkedAccessCheckFailed"));
+  for (const right of ["vpnConnections/write", "hubRouteTables/read", "routeMaps/read", "vpnSites/read", "natRules/read"])
+    assert.ok(all.includes(right), right);
+  const additionalInfo = [
+    { type: "PolicyViolation", info: { policyDefinitionDisplayName: "No VPN in Europe", policyAssignmentName: "a1" } },
+  ];
+  assert.match(
+    messageOf({ error: { code: "RequestDisallowedByPolicy", message: "m", additionalInfo } }),
+    /The policy is No VPN in Europe, a1\./,
+  );
+  assert.ok(!messageOf(error("AuthorizationFailed")).includes("vpnSites/read"));
+});
+
+const hints: readonly (readonly [text: unknown, seconds: number | undefined])[] = [
+  ["The request can be retried in 14 seconds.", 14],
+  ["Please retry after 2 minutes", 120],
+  ["Too many requests, try again in 30 secs", 30],
+  [{ details: [{ message: "retry after 5 seconds" }, { innererror: { message: "it can be retried in 40 seconds" } }] }, 40],
+  ["The 3 links failed in 7 seconds", undefined],
+  ["retry later", undefined],
+  ["retry after 999999 seconds", undefined],
+  [null, undefined],
+];
+for (const [text, seconds] of hints) {
+  test(`the hint in ${JSON.stringify(text)} is ${seconds} s`, () => {
+    assert.equal(hintedSeconds(text), seconds);
+    const settled = refusalOf(answer(429, { error: { code: "X", message: text } }), "do it");
+    assert.equal("later" in settled ? settled.later.afterSeconds : "final", typeof text === "string" || text ? seconds : undefined);
+  });
+}
+
+test("a hint in a message gives way to the header, and counts on errors only", () => {
+  const hint = { error: { code: "X", message: "retry after 90 seconds" } };
+  assert.equal(waitOf(answer(429, hint, { "retry-after": "3" })), 3);
+  assert.equal(waitOf(answer(200, hint)), undefined);
+});
+
+test("how an operation failed says whether the same change may succeed later", () => {
+  const arm = (code: string | null, message = "m") => ({ status: 200, code, message, details: [] });
+  for (const code of ["InternalServerError", "AnotherOperationInProgress", "RetryableError", "GatewayTimeout"])
+    assert.ok(mayPass(arm(code)), code);
+  for (const code of ["InvalidConnectedSiteId", "InvalidAssociatedRouteTable", "QuotaExceeded", null])
+    assert.ok(!mayPass(arm(code)), String(code));
+});
+
+test("the whole tree of an error is kept", () => {
+  const tree = {
+    code: "X",
+    message: "m",
+    target: "t",
+    details: [{ code: "Y", target: "u" }],
+    innererror: { code: "Z" },
+    additionalInfo: [{ type: "P" }],
+  };
+  assert.deepEqual(armErrorOf(answer(400, { error: tree })), { status: 400, ...tree });
+  assert.deepEqual(errorCodes(armErrorOf(answer(400, { error: tree }))), ["X", "Y", "Z"]);
+});
 
 test("what Azure said is kept word for word", () => {
   assert.deepEqual(armErrorOf(answer(400, error("X"))), { status: 400, code: "X", message: "m", details: [{ code: "Inner" }] });

@@ -23,6 +23,17 @@ test("the least that is needed, and every default", () => {
     raisedWarnings: [],
   });
   assert.deepEqual([...settings.SEALING_KEYS.keys()], ["k1"]);
+  assert.deepEqual(settings.KEY_VAULT_ALLOWED_HOSTS, [], "no vault is read unless it is named");
+});
+
+test("vault hosts are read as URIs have them: lower case, without the port of https, each once", () => {
+  const given = " One.vault.azure.net, two.vault.azure.net:443,127.0.0.1:8443,[::1]:8443,ONE.vault.azure.net ";
+  assert.deepEqual(readSettings({ ...least, KEY_VAULT_ALLOWED_HOSTS: given }).KEY_VAULT_ALLOWED_HOSTS, [
+    "one.vault.azure.net",
+    "two.vault.azure.net",
+    "127.0.0.1:8443",
+    "[::1]:8443",
+  ]);
 });
 
 test("the first key of the ring stays the first", () => {
@@ -38,12 +49,17 @@ const faults: readonly (readonly [name: string, environment: Record<string, stri
   ["an empty ring", { SEALING_KEYS: "{}" }, /SEALING_KEYS: Expected at least one key/],
   ["a short key", { SEALING_KEYS: '{"k1":"dG9wLXNlY3JldA=="}' }, /SEALING_KEYS: Expected keys of 32 bytes/],
   ["an endpoint without TLS", { ARM_ENDPOINT: "http://localhost" }, /ARM_ENDPOINT: Expected an https URL/],
+  ...[
+    "https://top-secret.vault.azure.net",
+    "*.top-secret.azure.net",
+    "top-secret.vault.azure.net,,b",
+    "top-secret@b",
+    "top-secret/",
+    "127.1",
+    ".",
+  ].map((hosts) => [`vault hosts ${hosts}`, { KEY_VAULT_ALLOWED_HOSTS: hosts }, /KEY_VAULT_ALLOWED_HOSTS: Expected host names/] as const),
   ["a policy with an unknown field", { PROVISIONING_POLICY: '{"budget":1}' }, /PROVISIONING_POLICY/],
-  [
-    "what is not supported yet",
-    { PREFLIGHT: "off", KEY_VAULT_ALLOWED_HOSTS: "x" },
-    /PREFLIGHT: This setting is not supported yet; remove it\n {2}KEY_VAULT_ALLOWED_HOSTS: This/,
-  ],
+  ["a preflight that nobody knows", { PREFLIGHT: "top-secret" }, /PREFLIGHT: /],
 ];
 for (const [name, environment, says] of faults) {
   test(`refused: ${name}`, () => {

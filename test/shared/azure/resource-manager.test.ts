@@ -16,6 +16,7 @@ const target = { subscriptionId: "subid", resourceGroupName: "rg (1)", gatewayNa
 const path =
   "/subscriptions/subid/resourceGroups/rg%20%281%29/providers/Microsoft.Network/vpnGateways/gateway1/vpnConnections/vpnConnection1?api-version=2024-03-01";
 const correlationId = "0f1e2d3c-4b5a-4968-8776-655443322110";
+const callIds = { correlationId, clientRequestId: "1a2b3c4d-0000-4000-8000-000000000001" };
 
 let next: WireAnswer = { status: 200, body: {} };
 let tokensIssued = 0;
@@ -56,9 +57,9 @@ const body = JSON.parse(readFileSync(join(import.meta.dirname, "../../../example
 
 test("GET and PUT carry the pinned api-version, our correlation id, one bearer token of the right audience, and the body as it is", async () => {
   next = { status: 200, body: { name: "x" } };
-  await resourceManager.getConnection(target, correlationId);
-  await resourceManager.putConnection(target, body, correlationId);
-  await resourceManager.getConnection(target, correlationId);
+  await resourceManager.getConnection(target, callIds);
+  await resourceManager.putConnection(target, body, callIds);
+  await resourceManager.getConnection(target, callIds);
   assert.deepEqual(
     endpoint.asked.map(({ method, url }) => `${method} ${url}`),
     [`GET ${path}`, `PUT ${path}`, `GET ${path}`],
@@ -66,6 +67,7 @@ test("GET and PUT carry the pinned api-version, our correlation id, one bearer t
   assert.deepEqual(JSON.parse(endpoint.asked[1]?.text ?? ""), body);
   for (const { headers } of endpoint.asked) {
     assert.equal(headers["x-ms-correlation-request-id"], correlationId);
+    assert.equal(headers["x-ms-client-request-id"], callIds.clientRequestId);
     assert.equal(headers.authorization, `Bearer token-1-for-${endpoint.url}`);
   }
   assert.equal(tokensIssued, 1, "one token serves every call");
@@ -75,7 +77,7 @@ test("an operation URL of 3 KB is asked byte for byte, with the same token and w
   next = { status: 200, body: { status: "InProgress" }, headers: { "retry-after": "7" } };
   const signature = `t=${randomBytes(24).toString("hex")}&c=${"MIIH%2b%2B+/=a%7E".repeat(180)}&s=%c3%A9~!$()*,;:@[]|&&empty=&api-version=2099-01-01`;
   const query = `/subscriptions/subid/providers/Microsoft.Network/locations/westus/operations/1?${signature}`;
-  const answer = await resourceManager.getOperation(`${endpoint.url}${query}`, correlationId);
+  const answer = await resourceManager.getOperation(`${endpoint.url}${query}`, callIds);
   assert.ok(query.length > 3_000);
   assert.equal(endpoint.asked[0]?.url, query);
   assert.equal(endpoint.asked[0]?.headers.authorization, `Bearer token-1-for-${endpoint.url}`);
@@ -108,10 +110,10 @@ for (const [name, given] of answers) {
       next = given;
       const answer =
         verb === "getOperation"
-          ? await resourceManager.getOperation(`${endpoint.url}/op`, correlationId)
+          ? await resourceManager.getOperation(`${endpoint.url}/op`, callIds)
           : verb === "putConnection"
-            ? await resourceManager.putConnection(target, body, correlationId)
-            : await resourceManager.getConnection(target, correlationId);
+            ? await resourceManager.putConnection(target, body, callIds)
+            : await resourceManager.getConnection(target, callIds);
       const { status, headers = {}, body: text = "" } = given as Exclude<WireAnswer, string>;
       assert.equal(answer.status, status);
       assert.equal(answer.text, typeof text === "string" ? text : JSON.stringify(text));
@@ -125,9 +127,7 @@ for (const verb of ["getConnection", "putConnection"] as const) {
   test(`${verb} on a connection that breaks throws, after one try`, async () => {
     next = "reset";
     const call =
-      verb === "putConnection"
-        ? resourceManager.putConnection(target, body, correlationId)
-        : resourceManager.getConnection(target, correlationId);
+      verb === "putConnection" ? resourceManager.putConnection(target, body, callIds) : resourceManager.getConnection(target, callIds);
     await assert.rejects(call);
     assert.equal(endpoint.asked.length, 1);
   });
@@ -225,7 +225,7 @@ test("whatever body the contract lets through goes over the wire as it is: nothi
   await fc.assert(
     fc.asyncProperty(connection, async (desired) => {
       endpoint.asked.splice(0);
-      await resourceManager.putConnection(target, desired, correlationId);
+      await resourceManager.putConnection(target, desired, callIds);
       assert.deepEqual(JSON.parse(endpoint.asked[0]?.text ?? ""), JSON.parse(JSON.stringify(desired)));
     }),
     { numRuns: 200 },

@@ -1,0 +1,41 @@
+import { differences } from "../shared/comparison.ts";
+import type { KeyPrints } from "../shared/connection-keys.ts";
+import { connectionStateOf } from "../shared/connection-state.ts";
+import type { Change, Diff } from "../shared/contract/completion.ts";
+import { field } from "../shared/operation.ts";
+import { keyDifferences } from "./open-keys.ts";
+import type { PutConnectionInput } from "./put-connection.ts";
+
+/** What a read showed before a PUT whose answer got lost. */
+export interface Before {
+  readonly existed: boolean;
+  readonly etag: string;
+}
+
+/** What is to be done, and what it changes. */
+export interface Decision {
+  /** `adopted`: it is being done already; `done`: the PUT whose answer got lost has done it. */
+  readonly what: "put" | "busy" | "adopted" | "done" | "unchanged";
+  readonly change: Change;
+  readonly diff: Diff;
+}
+
+/** Decides from what a read shows, `undefined` where there is no connection yet, whether a PUT is needed. */
+export function decide(
+  { desired, remembered, carried }: Pick<PutConnectionInput, "desired" | "remembered" | "carried">,
+  actual: object | undefined,
+  prints: KeyPrints,
+): Decision {
+  const properties = differences(desired, actual);
+  const diff = [...properties, ...keyDifferences(prints, remembered)];
+  const sent = carried as Before | undefined;
+  const change: Change = (sent ? sent.existed : actual !== undefined) ? "Updated" : "Created";
+  const decision = (what: Decision["what"]): Decision => ({ what, change, diff });
+  if (!actual) return decision("put");
+  const state = connectionStateOf(actual);
+  if (state === "InProgress") return decision(properties.length === 0 ? "adopted" : "busy");
+  if (state !== "Succeeded" || properties.length > 0) return decision("put");
+  // Everything but the keys is as desired, and no read shows those: whoever changed the connection since the PUT went out was that PUT.
+  if (sent && (!sent.existed || sent.etag !== String(field(actual, "etag") ?? ""))) return decision("done");
+  return decision(diff.length === 0 ? "unchanged" : "put");
+}

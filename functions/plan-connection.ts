@@ -1,0 +1,43 @@
+import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
+import { connectionIn } from "../shared/connection-state.ts";
+import type { Change, Diff } from "../shared/contract/completion.ts";
+import { provisioningStateOf } from "../shared/operation.ts";
+import { withoutSecretFields, withoutSecretValues } from "../shared/redaction.ts";
+import { isAnswer, ledgerOf } from "./attempt.ts";
+import { decide } from "./decide-put.ts";
+import { openKeys } from "./open-keys.ts";
+import type { Dependencies, PutConnectionInput } from "./put-connection.ts";
+import type { Activity } from "./settle.ts";
+
+/** What a request would do. */
+export interface PlanConnectionResult {
+  readonly change: Change;
+  readonly diff: Diff;
+  readonly resource: unknown;
+  readonly armState: string | null;
+}
+
+/** Reads the connection and says what the request would change, without changing anything. */
+export function planConnection({ resourceManager, keyVault, keys }: Dependencies): Activity<PutConnectionInput, PlanConnectionResult> {
+  return async (input, log) => {
+    const { target, instanceId, desired } = input;
+    const { attempts, call } = ledgerOf(input);
+    const found = await call("get", (ids) => resourceManager.getConnection(target, ids));
+    if (!isAnswer(found)) return { ...noAnswer("read the connection", found), attempts };
+    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection"), attempts };
+    const actual = found.status === 200 ? connectionIn(found) : undefined;
+    if (found.status === 200 && !actual) return { ...noConnection("read the connection"), attempts };
+    const opened = await openKeys(desired, instanceId, { keys, keyVault });
+    if (!("ok" in opened)) return { ...opened, attempts };
+    const { what, change, diff } = decide(input, actual, opened.ok.prints);
+    const armState = provisioningStateOf(actual) ?? null;
+    const planned: PlanConnectionResult = {
+      change: what === "unchanged" ? "Unchanged" : change,
+      diff,
+      resource: actual ? withoutSecretFields(actual) : null,
+      armState,
+    };
+    log("planned", { instanceId, change: planned.change, differences: diff?.length });
+    return { ok: withoutSecretValues(planned, opened.ok.values), attempts };
+  };
+}

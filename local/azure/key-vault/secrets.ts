@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import type { Answer } from "../resource-manager/answers.ts";
+import { type Forbidden, forbidden, secretNotFound, vaultError } from "./answers.ts";
+
+/** A new version of a secret, as the control API takes it; times are ISO 8601. */
+export interface NewVersion {
+  readonly value: string;
+  readonly enabled?: boolean;
+  readonly notBefore?: string;
+  readonly expires?: string;
+  /** Whether callers are kept from the secret, in every version of it; `true` is `rbac`. */
+  readonly forbidden?: boolean | Forbidden;
+}
+
+interface Version {
+  readonly id: string;
+  readonly value: string;
+  readonly attributes: { readonly enabled: boolean };
+}
+
+interface Secret {
+  readonly name: string;
+  readonly versions: Version[];
+  forbidden: Forbidden | undefined;
+}
+
+const fields = ["value", "enabled", "notBefore", "expires", "forbidden"];
+
+/** The secrets of one vault, in memory. As in the service, names and versions are compared without case, and the newest version is the one that came last. */
+export function createSecrets() {
+  const secrets = new Map<string, Secret>();
+
+  return {
+    /** Adds a version and answers its id. Throws a sentence for one that it does not understand. */
+    add(name: string, given: NewVersion): string {
+      const unknown = Object.keys(given).filter((field) => !fields.includes(field));
+      if (unknown.length > 0) throw new Error(`A secret has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);
+      if (!/^[0-9A-Za-z-]{1,127}$/.test(name)) throw new Error("The name of a secret is 1 to 127 letters, digits and hyphens.");
+      if (typeof given.value !== "string") throw new Error("A secret has a value, which is a text.");
+      const now = Math.floor(Date.now() / 1000);
+      const attributes = {
+        enabled: given.enabled ?? true,
+        ...(given.notBefore === undefined ? {} : { nbf: secondsOf(given.notBefore) }),
+        ...(given.expires === undefined ? {} : { exp: secondsOf(given.expires) }),
+        created: now,
+        updated: now,
+        recoveryLevel: "Recoverable+Purgeable",
+        recoverableDays: 90,
+      };
+      const secret = secrets.get(name.toLowerCase()) ?? { name, versions: [], forbidden: undefined };
+      secret.forbidden = forbiddenBy(given.forbidden);
+      const id = randomBytes(16).toString("hex");
+      secret.versions.push({ id, value: given.value, attributes });
+      secrets.set(name.toLowerCase(), secret);
+      return id;
+    },
+
+    /** Forgets a secret with all its versions. */
+    remove: (name: string) => secrets.delete(name.toLowerCase()),
+
+    /** Answers a GET of a secret, in the newest version where none is named. */
+    get(endpoint: string, name: string, version: string): Answer {
+      const secret = secrets.get(name.toLowerCase());
+      // Whoever may not read secrets does not learn which there are.
+      if (secret?.forbidden) return forbidden[secret.forbidden](name);
+      const found = version === "" ? secret?.versions.at(-1) : secret?.versions.find(({ id }) => id === version.toLowerCase());
+      if (!secret || !found) return secretNotFound(version === "" ? name : `${name}/${version}`);
+      if (!found.attributes.enabled)
+        return vaultError(403, "Forbidden", "Operation get is not allowed on a disabled secret.", "SecretDisabled");
+      const { value, id, attributes } = found;
+      return { status: 200, body: { value, id: `${endpoint}/secrets/${secret.name}/${id}`, attributes } };
+    },
+  };
+}
+
+function secondsOf(time: string): number {
+  const milliseconds = Date.parse(time);
+  if (Number.isNaN(milliseconds)) throw new Error(`Expected a time such as 2027-01-31T00:00:00Z; found ${time}.`);
+  return Math.floor(milliseconds / 1000);
+}
+
+function forbiddenBy(given: NewVersion["forbidden"]): Forbidden | undefined {
+  if (given === undefined || given === false) return undefined;
+  if (given === true) return "rbac";
+  if (!(given in forbidden)) throw new Error(`A secret is forbidden by ${Object.keys(forbidden).join(", ")}; found ${given}.`);
+  return given;
+}

@@ -1,0 +1,40 @@
+import type { Try } from "../functions/connection-input.ts";
+import type { PutConnectionInput, PutConnectionResult } from "../functions/put-connection.ts";
+import { ProvisioningError } from "../shared/problem.ts";
+import { type Durable, now, type OrchestrationContext } from "./durable.ts";
+import type { Progress } from "./progress.ts";
+import { proxyActivities } from "./proxy-activities.ts";
+import { wait } from "./wait.ts";
+
+/** What came of handing a connection to Azure, once nobody else was in the way. */
+export type Submission = Exclude<PutConnectionResult, { status: "blocked" }>;
+
+const WAIT_WITHOUT_HINT_SECONDS = 30;
+
+/**
+ * Hands the desired connection to Azure. Where the gateway is busy with an operation that Azure names, that one is polled to its end first, within the
+ * budget for busy gateways and the deadline; throws ProvisioningError when either is used up.
+ */
+export function* submit(
+  context: OrchestrationContext,
+  progress: Progress,
+  input: Omit<PutConnectionInput, keyof Try>,
+): Durable<Submission> {
+  const { putConnection, pollOperation } = proxyActivities(context, progress);
+  const giveUpAt = Math.min(now(context) + progress.budgets.busy.seconds * 1000, progress.deadlineAt);
+  const { instanceId, target, sealed } = input;
+  for (;;) {
+    const submission = yield* putConnection(input);
+    if (submission.status !== "blocked") return submission;
+    const { operationUrl, problem } = submission;
+    let { retryAfterSeconds } = submission;
+    for (let over = false; !over; ) {
+      const nextAt = now(context) + (retryAfterSeconds ?? WAIT_WITHOUT_HINT_SECONDS) * 1000;
+      if (nextAt > giveUpAt) throw new ProvisioningError(problem);
+      yield* wait(context, progress, nextAt);
+      const poll = yield* pollOperation({ instanceId, target, sealed, operationUrl, ofAnother: true });
+      over = poll.done || poll.forgotten === true || poll.superseded === true;
+      retryAfterSeconds = poll.retryAfterSeconds;
+    }
+  }
+}
