@@ -11,27 +11,31 @@ const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string
   [/^(\/properties\/vpnLinkConnections\/\d+)?$/, ["etag", "type"]],
   [
     /^(\/properties\/vpnLinkConnections\/\d+)?\/properties$/,
-    ["provisioningState", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred"],
+    // The last one stands in no reference; answers since api-version 2021-08-01 show it on links (recorded).
+    ["provisioningState", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred", "packetCaptureDiagnosticState"],
   ],
   [/^\/properties\/routingConfiguration\/vnetRoutes$/, ["bgpConnections"]],
   [/^\/properties\/routingConfiguration\/vnetRoutes\/staticRoutesConfig$/, ["propagateStaticRoutes"]],
 ];
 
+const names = new Set(readOnlyFields.flatMap(([, fields]) => fields));
+
 /** Leaves the read-only fields out of a connection and says each in a warning; `at` is the pointer of the connection in the request's data. */
 export function withoutReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
   const warnings: Finding[] = [];
-  const walk = (node: unknown, pointer: string): unknown => {
-    if (Array.isArray(node)) return node.map((item, index) => walk(item, pointer + jsonPointer([index])));
+  const walk = (node: unknown, path: readonly PropertyKey[]): unknown => {
+    if (Array.isArray(node)) return node.map((item, index) => walk(item, [...path, index]));
     if (typeof node !== "object" || node === null) return node;
-    const readOnly = new Set(readOnlyFields.filter(([parent]) => parent.test(pointer)).flatMap(([, names]) => names));
     const kept = Object.entries(node).filter(([name]) => {
-      if (!readOnly.has(name)) return true;
-      const target = at + pointer + jsonPointer([name]);
+      if (!names.has(name)) return true;
+      const pointer = jsonPointer(path);
+      if (!readOnlyFields.some(([parent, fields]) => fields.includes(name) && parent.test(pointer))) return true;
       const message = `Expected no "${name}", which only the service writes; found it and left it out.`;
+      const target = at + pointer + jsonPointer([name]);
       warnings.push({ code: readOnlyCode, severity: "warning", target, message, source: reference, actor: "requester" });
       return false;
     });
-    return Object.fromEntries(kept.map(([name, value]) => [name, walk(value, pointer + jsonPointer([name]))]));
+    return Object.fromEntries(kept.map(([name, value]) => [name, walk(value, [...path, name])]));
   };
-  return { connection: walk(connection, ""), warnings };
+  return { connection: walk(connection, []), warnings };
 }

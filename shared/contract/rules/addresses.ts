@@ -16,10 +16,12 @@ export function isIpv4(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) && !isUnclear(text);
 }
 
+const azureApipa = ["169.254.21.0/24", "169.254.22.0/24"].map((range) => ipaddr.IPv4.parseCIDR(range));
+
 /** Whether an IPv4 address is one of those that Azure sets aside for BGP over APIPA: 169.254.21.0/24 and 169.254.22.0/24. */
 export function isAzureApipa(address: string): boolean {
   const parsed = ipaddr.IPv4.parse(address);
-  return ["169.254.21.0/24", "169.254.22.0/24"].some((range) => parsed.match(ipaddr.IPv4.parseCIDR(range)));
+  return azureApipa.some((range) => parsed.match(range));
 }
 
 /** Short forms (`10/8`) and octal parts (`010.0.0.0`), which everybody reads in another way. */

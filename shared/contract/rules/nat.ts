@@ -26,11 +26,11 @@ export const natRules: readonly Rule[] = [
     says: "A NAT rule is named once on a link: it is either an egress or an ingress rule.",
     source: natDocs,
     check: (data) =>
-      linksOf(data).flatMap(({ at }) =>
-        repeated(
-          references(data).filter((reference) => reference.link === at.at(-1)),
-          ({ id }) => id,
-        ).map(({ at: place, id }) => ({ at: place, message: `Expected each NAT rule once on a link; found ${shown(id, 200)} again.` })),
+      [...Map.groupBy(references(data), ({ link }) => link).values()].flatMap((ofLink) =>
+        repeated(ofLink, ({ id }) => id).map(({ at, id }) => ({
+          at,
+          message: `Expected each NAT rule once on a link; found ${shown(id, 200)} again.`,
+        })),
       ),
   },
 ];

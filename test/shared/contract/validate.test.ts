@@ -227,9 +227,12 @@ test("read-only fields are left out, each with a warning", () => {
     ingressBytesTransferred: 2,
   });
   Object.assign(data.connection.properties.vpnLinkConnections[0] ?? {}, { etag: "e", type: "t" });
-  Object.assign(data.connection.properties.vpnLinkConnections[0]?.properties ?? {}, { provisioningState: "Succeeded" });
+  Object.assign(data.connection.properties.vpnLinkConnections[0]?.properties ?? {}, {
+    provisioningState: "Succeeded",
+    packetCaptureDiagnosticState: "None",
+  });
   const { valid, findings } = judge(data);
-  assert.equal(findings.length, 9);
+  assert.equal(findings.length, 10);
   assert.ok(findings.every(({ code, severity }) => code === "ReadOnlyFieldIgnored" && severity === "warning"));
   const withoutKeys = (text: unknown) => JSON.parse(JSON.stringify(text, (name, value) => (name === "sharedKey" ? "sealed" : value)));
   assert.deepEqual(withoutKeys(valid?.desired), withoutKeys(full().connection));
