@@ -19,6 +19,7 @@ const { outputFiles } = await build({
   platform: "node",
   target: "node22",
   minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: true,
   // The source texts would make the maps four times as large; the paths and lines are what a stack trace needs.
   sourcesContent: false,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cancelDataSchema, cancelType } from "../shared/contract/cancel.ts";
 import { completedType, completionEventSchema } from "../shared/contract/completion.ts";
 import { requestEventSchema, requestType, writtenDataSchema } from "../shared/contract/request.ts";

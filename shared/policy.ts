@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readOnlyCode } from "./contract/read-only.ts";
 import { rules } from "./contract/rules/index.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { policySchema } from "./policy.ts";
 import type { KeyRing } from "./sealing.ts";
 import { vaultHostOf } from "./secret-uri.ts";

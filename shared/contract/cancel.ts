@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { identifierPattern } from "./request.ts";
 
 export const cancelType = "vpn-connection.provision.cancel.requested.v1";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { problemCodes } from "../problem.ts";
 
 export const completedType = "vpn-connection.provision.completed.v1";

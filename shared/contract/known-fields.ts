@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The names of the fields that a schema knows at a path; none where the path leads to no object. */
 export function knownFieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

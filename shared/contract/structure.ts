@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Finding, jsonPointer } from "../finding.ts";
 import { nearest } from "../nearest.ts";
 import { isSecretField } from "../redaction.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { jsonPointer } from "../finding.ts";
 import type { RequestData } from "./rules/rule.ts";
 

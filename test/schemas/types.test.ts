@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import type { z } from "zod";
+import type * as z from "zod";
 import type {
   CancelRequestedEvent,
   CompletionData,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod";
 import { samePayload } from "../../shared/claim.ts";
 import { requestDataSchema } from "../../shared/contract/request.ts";
 import { armErrorOf } from "../../shared/operation.ts";

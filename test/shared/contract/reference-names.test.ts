@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { writtenConnectionSchema } from "../../../shared/contract/connection.ts";
 import { readReference } from "../../support/reference-text.ts";
 import names from "./reference-names.json" with { type: "json" };
