@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stepIn, told } from "./narration.ts";
+import { rebuildOnChange } from "./rebuild.ts";
 import { type Stack, startStack } from "./stack/index.ts";
 import { announce } from "./stack/running.ts";
 
@@ -23,12 +24,17 @@ try {
   };
   const onHost = (event: string, pid: number) =>
     options.json ||
-    console.log(`[functions-host] ${event === "died" ? `process ${pid} died; starting it again` : `back as process ${pid}`}`);
+    console.log(`[functions-host] ${event === "died" ? `process ${pid} ended; starting it again` : `back as process ${pid}`}`);
   const stack = await startStack({ ...options, shell: process.env, onLine, onHost });
   const withdraw = announce(options.dataDirectory, stack.endpoints);
   console.log(options.json ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } }) : screen(stack.endpoints));
+  const endRebuilding = rebuildOnChange(root, (fault) => {
+    if (fault) return console.error(`The app does not build; the one before goes on.\n${fault}`);
+    void stack.restartHost();
+  });
   const failure = await Promise.race([stack.failed, stopRequested.promise.then(() => undefined)]);
   if (failure) console.error(failure);
+  endRebuilding();
   withdraw();
   await stack.stop();
   process.exitCode = failure ? 1 : 0;

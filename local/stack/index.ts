@@ -42,6 +42,8 @@ export interface Stack {
   readonly runId: string;
   /** The process id of the functions host as it is now. */
   hostPid(): number;
+  /** Lets the functions host drain, and starts it again with what is built by now; running instances go on. */
+  restartHost(): Promise<void>;
   /** Resolves with the reason when the stack cannot go on by itself. */
   readonly failed: Promise<string>;
   /** Ends every process of the stack; the host first, so that it can drain. */
@@ -111,6 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
       runId,
       hostPid: host.pid,
+      restartHost: host.restart,
       failed: fail.promise,
       async stop() {
         stopping = true;
@@ -165,6 +168,8 @@ async function superviseHost(start: (port: number) => Promise<Child>, { port, on
   return {
     url,
     pid: () => host.pid,
+    // It is started again like one that died.
+    restart: () => host.stop(),
     async stop() {
       stopping = true;
       await host.stop();

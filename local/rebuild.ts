@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { watch } from "node:fs";
+import { join } from "node:path";
+
+/** Editors write a file in several steps; what comes within this time is one change. */
+const ONE_CHANGE_MS = 100;
+const sources = ["functions", "orchestrations", "shared", "host.json"];
+
+/** What a rebuild came to: nothing on success, else what the build said. */
+export type Rebuilt = (fault: string | undefined) => void;
+
+/** Builds the app again whenever one of its sources changes, one build at a time; answers the function that ends it. */
+export function rebuildOnChange(root: string, rebuilt: Rebuilt): () => void {
+  let pending: NodeJS.Timeout | undefined;
+  let building = false;
+  let again = false;
+  const build = () => {
+    if (building) {
+      again = true;
+      return;
+    }
+    building = true;
+    execFile(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts"), "--quiet"], (error, _out, said) => {
+      building = false;
+      rebuilt(error ? said.trim() || error.message : undefined);
+      if (again) {
+        again = false;
+        build();
+      }
+    });
+  };
+  const changed = () => {
+    clearTimeout(pending);
+    pending = setTimeout(build, ONE_CHANGE_MS);
+  };
+  const watchers = sources.map((source) => watch(join(root, source), { recursive: true }, changed));
+  return () => {
+    clearTimeout(pending);
+    for (const watcher of watchers) watcher.close();
+  };
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { ServiceBusClient } from "@azure/service-bus";
+import { eventually } from "../support/eventually.ts";
+import { leftovers } from "../support/leftovers.ts";
+import { sampleEvent, structured } from "../support/sample.ts";
+
+// `npm run dev` on a copy of the sources that somebody edits.
+
+const root = join(import.meta.dirname, "..", "..");
+const copy = mkdtempSync(join(tmpdir(), "vpn-edit-"));
+after(() => rmSync(copy, { recursive: true, force: true }));
+for (const part of ["functions", "orchestrations", "shared", "local", "examples", "build.ts", "host.json", "package.json", "tsconfig.json"])
+  cpSync(join(root, part), join(copy, part), { recursive: true });
+symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+
+test("a change of a source is built and the host restarted; what is running goes on; a change that does not build is told", async () => {
+  const runId = randomUUID();
+  const options = ["--port", "0", "--service-bus-port", "0", "--data-dir", join(copy, "data"), "--json"];
+  const dev = spawn(process.execPath, [join(copy, "local", "node.js"), join(copy, "local", "dev.ts"), ...options], {
+    cwd: copy,
+    env: { ...process.env, VPN_STACK_RUN_ID: runId },
+  });
+  let out = "";
+  let err = "";
+  dev.stdout.on("data", (chunk: Buffer) => (out += chunk));
+  dev.stderr.on("data", (chunk: Buffer) => (err += chunk));
+  const ended = new Promise((resolve) => dev.once("exit", resolve));
+  const line = await eventually("the ready line", () => /^\{"ready":.*\}$/m.exec(out)?.[0] ?? (dev.exitCode !== null && err));
+  const { serviceBus } = (JSON.parse(line) as { ready: { serviceBus: string } }).ready;
+  const client = new ServiceBusClient(serviceBus);
+  const event = sampleEvent();
+  await client.createSender("vpn-connection-requests").sendMessages(structured(event));
+  await eventually("the request is under way", () => out.includes('\\"step\\":\\"submitted\\"'));
+
+  const file = join(copy, "functions", "log-step.ts");
+  const source = readFileSync(file, "utf8");
+  writeFileSync(file, source.replace("JSON.stringify({ step,", 'JSON.stringify({ step, edited: "yes",'));
+  await eventually(
+    "the rest of the request ran in the edited app",
+    () => out.includes('\\"edited\\":\\"yes\\"') && out.includes('\\"step\\":\\"published\\"'),
+  );
+
+  writeFileSync(file, `${source}\nthis is no TypeScript`);
+  await eventually("the fault is told", () => /The app does not build; the one before goes on\./.test(err) && err.includes("log-step.ts"));
+  assert.equal(dev.exitCode, null, "it goes on");
+  await client.close();
+  dev.kill("SIGTERM");
+  assert.equal(await ended, 0);
+  await eventually("every process has ended", () => leftovers(runId).length === 0);
+});
