@@ -1,6 +1,6 @@
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 // Builds dist/: what `func azure functionapp publish` or azd ships. ESM with splitting, so that an SDK is loaded when it is first used.
 
@@ -8,12 +8,38 @@ const root = import.meta.dirname;
 const dist = join(root, "dist");
 const started = performance.now();
 
+/**
+ * What durable-functions loads at its start and the app needs later or never: together they take longer than all else (bench/README.md). Each is loaded when
+ * its first property is looked at.
+ */
+const loadedWhenUsed = ["axios", "moment", "validator"];
+const lazyPackages: Plugin = {
+  name: "lazy-packages",
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: new RegExp(`^(${loadedWhenUsed.join("|")})$`) }, ({ path, importer }) =>
+      /node_modules[\\/]durable-functions[\\/]/.test(importer) ? { path, namespace: "lazy" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "lazy" }, async ({ path }) => {
+      const { path: file } = await resolve(path, { resolveDir: root, kind: "require-call" });
+      const contents = `
+        let loaded;
+        const load = () => (loaded ??= require(${JSON.stringify(file)}));
+        module.exports = new Proxy(function () {}, {
+          get: (_, name) => (name === "__esModule" ? true : name === "default" ? (load().default ?? load()) : load()[name]),
+          apply: (_, self, given) => Reflect.apply(load(), self, given),
+        });`;
+      return { contents, resolveDir: root };
+    });
+  },
+};
+
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: { index: "functions/index.ts" },
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
+  plugins: [lazyPackages],
   splitting: true,
   format: "esm",
   platform: "node",

@@ -1,9 +1,10 @@
+import { benchColdStart } from "./cold-start.ts";
 import { machine } from "./measure.ts";
 import { benchValidate } from "./validate.ts";
 
 // `npm run bench` measures everything, `npm run bench -- validate` one thing.
 
-const benches: Readonly<Record<string, () => string>> = { validate: benchValidate };
+const benches: Readonly<Record<string, () => string>> = { validate: benchValidate, "cold-start": benchColdStart };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !benches[name]);
 if (unknown !== undefined) {

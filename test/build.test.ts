@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 // dist/ is what is deployed: `npm test` has just built it.
 
@@ -10,7 +12,7 @@ const dist = join(import.meta.dirname, "..", "dist");
 const read = (path: string) => readFileSync(join(dist, path), "utf8");
 const files = globSync("**/*.*", { cwd: dist }).map((path) => path.replaceAll("\\", "/"));
 const staticImports = (path: string) =>
-  [...read(path).matchAll(/^(?:import|export)\b[^;"]*?(?:from )?"([^"]+)";$/gm)].map(([, to = ""]) => to);
+  [...read(path).matchAll(/(?:^|;)(?:import|export)\b[^;"()]*?"([^"]+)"(?=;)/gm)].map(([, to = ""]) => to);
 
 /** The scripts that are loaded when the app starts. */
 function loadedAtStart(): string[] {
@@ -23,6 +25,8 @@ function loadedAtStart(): string[] {
   follow("index.js");
   return [...seen];
 }
+
+test("the reader of imports sees them", () => assert.ok(staticImports("index.js").length > 1 && loadedAtStart().length > 1));
 
 test("it holds the app, its host.json and package.json, a source map for every script, and nothing else", () => {
   const scripts = files.filter((path) => path.endsWith(".js"));
@@ -72,4 +76,28 @@ test("the Azure SDKs are in scripts of their own, which are not loaded at the st
   }
   const bytes = (paths: readonly string[]) => paths.reduce((sum, path) => sum + statSync(join(dist, path)).size, 0);
   assert.ok(bytes(start) < bytes(files.filter((path) => path.endsWith(".js"))) / 2, `${bytes(start)} bytes are loaded at the start`);
+});
+
+test("what is evaluated when the app starts: its own script, and nothing of an SDK before it is used", () => {
+  const program = `
+    import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    await import(${JSON.stringify(pathToFileURL(join(dist, "index.js")).href)});
+    console.log(JSON.stringify(loaded));
+  `;
+  const env = {
+    PATH: process.env["PATH"],
+    ServiceBus: "Endpoint=sb://unused/;SharedAccessKeyName=n;SharedAccessKey=k",
+    SEALING_KEYS: JSON.stringify({ k1: Buffer.alloc(32, 1).toString("base64") }),
+  };
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const loaded = (JSON.parse(said.trim().split("\n").at(-1) ?? "[]") as string[]).filter((url) => url.startsWith("file:"));
+  const scripts = loaded.map((url) => relative(dist, fileURLToPath(url)));
+  assert.ok(scripts.includes("index.js"));
+  assert.deepEqual([...scripts].sort(), loadedAtStart().toSorted());
 });
