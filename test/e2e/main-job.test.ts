@@ -34,7 +34,26 @@ test("the reference's sample is provisioned, and what went over the wire is what
     { outcome: "Succeeded", change: "Created", requestSource: "/ticketing/servicenow", gateway: "gateway1" },
   );
 
-  const seen = await stack.seen();
+  const all = await stack.seen();
+  // What the request names is looked up once each, before anything else, in no certain order.
+  const network = path.slice(0, path.indexOf("/vpnGateways/"));
+  const { remoteVpnSite, routingConfiguration: routing } = event.data.connection.properties as {
+    remoteVpnSite: { id: string };
+    routingConfiguration: {
+      propagatedRouteTables: { ids: { id: string }[] };
+      inboundRouteMap: { id: string };
+      outboundRouteMap: { id: string };
+    };
+  };
+  const { propagatedRouteTables, inboundRouteMap, outboundRouteMap } = routing;
+  const named = [
+    `${network}/vpnGateways/gateway1`,
+    ...[remoteVpnSite, ...propagatedRouteTables.ids, inboundRouteMap, outboundRouteMap].map(({ id }) => id),
+  ];
+  const lookedUp = all.slice(0, named.length).map(({ method, url }) => `${method} ${url}`);
+  assert.deepEqual(lookedUp.toSorted(), named.map((id) => `GET ${id}?api-version=2024-03-01`).toSorted());
+
+  const seen = all.slice(named.length);
   const polls = seen.filter(({ url }) => url.includes("/operations/"));
   assert.deepEqual(
     seen.map(({ method, url }) => `${method} ${url.includes("/operations/") ? "operation" : url}`),
