@@ -34,8 +34,9 @@ export function decide(
   if (!actual) return decision("put");
   const state = connectionStateOf(actual);
   if (state === "InProgress") return decision(properties.length === 0 ? "adopted" : "busy");
+  // Everything but the keys is as desired, and no read shows those: whoever changed the connection since the PUT went out was that PUT, however it ended.
+  const carriedOut = sent && (!sent.existed || sent.etag !== String(field(actual, "etag") ?? ""));
+  if (carriedOut && properties.length === 0) return decision("done");
   if (state !== "Succeeded" || properties.length > 0) return decision("put");
-  // Everything but the keys is as desired, and no read shows those: whoever changed the connection since the PUT went out was that PUT.
-  if (sent && (!sent.existed || sent.etag !== String(field(actual, "etag") ?? ""))) return decision("done");
   return decision(diff.length === 0 ? "unchanged" : "put");
 }

@@ -3,8 +3,8 @@ import type { EntityHandler } from "durable-functions";
 /** Operations on one kind of state: what was before and what is asked, to what is afterwards. */
 export type Operations<State> = Readonly<Record<string, (state: State, input: never) => State>>;
 
-/** What an entity answers to its caller, from its state after the operation and before it. */
-export type Answer<State> = (state: State, input: never, before: State) => unknown;
+/** What an entity answers to its caller, from its state after the operation and before it, and the operation's name. */
+export type Answer<State> = (state: State, input: never, before: State, operation: string) => unknown;
 
 /** Makes a durable entity of pure operations: one at a time, each stored before its answer is sent. An entity that is back at its initial state is removed. */
 export function entityOf<State>(initial: State, operations: Operations<State>, answer: Answer<State>): EntityHandler<State> {
@@ -16,7 +16,8 @@ export function entityOf<State>(initial: State, operations: Operations<State>, a
     const before = df.getState(() => initial) ?? initial;
     const state = operation(before, input);
     df.setState(state);
+    df.return(answer(state, input, before, df.operationName ?? ""));
+    // Last, because the SDK takes setting and returning for signs of life.
     if (JSON.stringify(state) === JSON.stringify(initial)) df.destructOnExit();
-    df.return(answer(state, input, before));
   };
 }

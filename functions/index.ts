@@ -7,7 +7,7 @@ import { provisionVpnConnection } from "../orchestrations/provision-vpn-connecti
 import { createKeyVault } from "../shared/azure/key-vault.ts";
 import { createResourceManager } from "../shared/azure/resource-manager.ts";
 import { createOutbox } from "../shared/azure/service-bus.ts";
-import { claimOperations, noClaim } from "../shared/claim.ts";
+import { claimAnswerOf, claimOperations, noClaim } from "../shared/claim.ts";
 import { keyOperations, noKeys } from "../shared/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
 import { readSettings } from "../shared/settings.ts";
@@ -82,7 +82,7 @@ df.app.entity(
 );
 df.app.entity(
   "completionClaim",
-  entityOf(noClaim, claimOperations, (claim) => claim),
+  entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimAnswerOf(claim, before, operation)),
 );
 
 // Each activity is one step: one exchange with Azure at most, and never a wait.

@@ -120,11 +120,18 @@ function answered(
     if (put.status >= 500 || put.status === 408) return carrying(refusal, before);
     return blockedBy(put, refusal, resourceManager) ?? refusal;
   }
+  // Whatever stands in between may answer with success too: without an operation and without a connection nothing was promised.
+  if (!promised(put)) return carrying(noConnection(doing), before);
   const operation = operationOf(put, submitted, resourceManager);
   const { operationId, retryAfterSeconds } = operation;
   log("submitted", { status: put.status, operationId, retryAfterSeconds });
   const isOver = operation.operationUrl === null && stateOf(operation.armState) !== "InProgress" && operation.armState !== null;
   return { ok: isOver ? { ...operation, status: "done" } : operation };
+}
+
+function promised(put: ArmResponse): boolean {
+  const { "azure-asyncoperation": operation, location } = put.headers;
+  return operation !== undefined || location !== undefined || connectionIn(put) !== undefined;
 }
 
 function carrying(settled: Settled<never>, before: Before): Settled<never> {

@@ -11,7 +11,8 @@ import { isAnswer, ledgerOf } from "./attempt.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import type { Activity } from "./settle.ts";
 
-const STILL_UPDATING_SECONDS = 10;
+/** Where the service names no wait: 10 s, then about a tenth of the time waited so far, as polls do, so that hours stay few reads. */
+const stillUpdatingSeconds = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (attempt - 1), 900));
 
 export interface VerifyConnectionInput extends ConnectionInput, Try {
   /** Given where the operation was superseded: the connection must be this one, whoever made it so. */
@@ -21,7 +22,7 @@ export interface VerifyConnectionInput extends ConnectionInput, Try {
 /** Reads the connection back: it and every link connection must say Succeeded, because Azure calls operations done too early. Answers the resource as the service gave it, secret fields aside. */
 export function verifyConnection({ resourceManager }: { resourceManager: ResourceManager }): Activity<VerifyConnectionInput, unknown> {
   return async (input, log) => {
-    const { instanceId, target, desired } = input;
+    const { instanceId, target, desired, attempt } = input;
     const { attempts, call } = ledgerOf(input);
     const answer = await call("verify", (ids) => resourceManager.getConnection(target, ids));
     if (!isAnswer(answer)) return { ...noAnswer("read the connection back", answer), attempts };
@@ -33,7 +34,7 @@ export function verifyConnection({ resourceManager }: { resourceManager: Resourc
     const state = connectionStateOf(resource);
     if (state === "InProgress") {
       const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");
-      return { later: { class: "busy", afterSeconds: waitOf(answer) ?? STILL_UPDATING_SECONDS, problem: because }, attempts };
+      return { later: { class: "busy", afterSeconds: waitOf(answer) ?? stillUpdatingSeconds(attempt), problem: because }, attempts };
     }
     if (state !== "Succeeded")
       return {

@@ -1,12 +1,14 @@
 /** What one local service hands to its process: what the parent must know, and how to stop. */
 export interface RunningService {
   readonly ready: Readonly<Record<string, unknown>>;
+  /** What the parent may have done while the service runs, by name. */
+  readonly controls?: Readonly<Record<string, () => void>>;
   close(): Promise<void>;
 }
 
 /**
  * Runs one local service as a process of its own: prints `{"ready":{…}}` as its first line on stdout, and closes on SIGTERM, on Ctrl-C
- * or when its parent is gone. A start that fails is one line on stderr and exit code 1.
+ * or when its parent is gone. A message on the IPC channel names a control; it is sent back when that is done. A start that fails is one line on stderr and exit code 1.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   let service: RunningService;
@@ -32,5 +34,9 @@ export async function runService(start: () => Promise<RunningService>): Promise<
   // Under a supervisor Ctrl-C reaches every process of the group; the supervisor alone decides in which order they stop.
   process.on("SIGINT", () => process.connected || close());
   process.on("disconnect", close);
+  process.on("message", (name) => {
+    service.controls?.[String(name)]?.();
+    process.send?.(name);
+  });
   console.log(JSON.stringify({ ready: service.ready }));
 }

@@ -43,11 +43,15 @@ export function gatewayLease(
 
   /** What an evicted holder was changing may still be changing: nothing is written before it has settled. */
   function* awaitSettled({ instanceId, target, sealed }: ConnectionInput): Durable<void> {
+    const since = now(context);
     for (const connectionName of [...progress.unsettled]) {
       for (;;) {
         const { settled, retryAfterSeconds } = yield* readConnectionState({ instanceId, target: { ...target, connectionName }, sealed });
         if (settled) break;
-        yield* waitInQueue(now(context) + (retryAfterSeconds ?? UNSETTLED_LOOK_SECONDS) * 1000);
+        progress.settling(connectionName);
+        // A tenth of the time waited so far, where that is longer, bounds the history.
+        const own = Math.min((now(context) - since) / 10_000, LONGEST_LOOK_SECONDS);
+        yield* waitInQueue(now(context) + Math.max(retryAfterSeconds ?? UNSETTLED_LOOK_SECONDS, own) * 1000);
       }
       progress.unsettled = progress.unsettled.filter((name) => name !== connectionName);
     }
@@ -85,9 +89,11 @@ export function gatewayLease(
 
     *release() {
       if (key === undefined) return;
-      const view = yield* callLease(context, key, "release", { waiter: arrival, unsettled: progress.unsettled, asking });
+      // The lease may be ours without our knowing: what a former holder left unsettled is still so then, and whoever is next has to be woken.
+      const unsettled = held ? progress.unsettled : null;
+      const view = yield* callLease(context, key, "release", { waiter: arrival, unsettled, asking });
       try {
-        if (held) yield* wakeHolder(view, key);
+        yield* wakeHolder(view, key);
       } catch {
         // Whoever is next looks again by itself; an answer must not be lost over this.
       }

@@ -33,6 +33,7 @@ export function* pollUntilDone(
     // Longer by up to a tenth, so that instances which began together do not poll together; the service's own hint is taken as it is.
     const jittered = own * (1 + jitter(`${context.df.instanceId}/poll/${progress.timing.polls}`) / 10);
     const seconds = Math.max(retryAfterSeconds ?? 0, jittered);
+    if (retryAfterSeconds !== null) progress.notBefore = now(context) + retryAfterSeconds * 1000;
     progress.polling(seconds);
     yield* waitOrGiveUp(context, progress, now(context) + seconds * 1000);
     const poll = yield* pollOperation({ ...connection, operationUrl });
@@ -70,11 +71,15 @@ export function* pollToTheEnd(context: OrchestrationContext, progress: Progress)
   if (!running || !connection) return;
   progress.deadlineAt = now(context) + LONGEST_AFTER_ANSWER_MS;
   try {
-    yield* pollUntilDone(context, progress, { ...running, retryAfterSeconds: null });
-  } catch (error) {
-    const code = error instanceof ProvisioningError ? error.problem.code : undefined;
-    const over = code !== undefined && code !== "OperationDeadlineExceeded" && code !== "ServiceUnavailable";
-    if (!over) progress.unsettled = [...progress.unsettled, connection.target.connectionName];
+    // A wait that the answer has cut short is not over for the service.
+    const left = (progress.notBefore - now(context)) / 1000;
+    yield* pollUntilDone(context, progress, { ...running, retryAfterSeconds: left > 0 ? left : null });
+    // The operation may be ahead of its connection.
+    if (running.operationUrl !== null) yield* proxyActivities(context, progress).verifyConnection(connection);
+    progress.running = null;
+  } catch {
+    // Unless Azure said that it is over, it may still be working on it.
+    if (progress.running) progress.unsettled = [...progress.unsettled, connection.target.connectionName];
   }
 }
 

@@ -4,6 +4,7 @@ import type { ValidatedRequest } from "../functions/validate-request.ts";
 import type { Diff, Timing } from "../shared/contract/completion.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import type { Finding } from "../shared/finding.ts";
+import type { ProblemCode } from "../shared/problem.ts";
 import type { Attempt } from "../shared/settled.ts";
 import type { Provisioned } from "./completion-of.ts";
 import { now, type OrchestrationContext } from "./durable.ts";
@@ -11,6 +12,8 @@ import type { Patience } from "./proxy-activities.ts";
 import type { Submission } from "./submit.ts";
 
 const MINUTE_MS = 60_000;
+/** The problems by which Azure itself says that the change is over; after any other one it may still be working. */
+const over: readonly ProblemCode[] = ["OperationFailed", "OperationCanceled", "ProvisioningFailed", "ResourceVanished"];
 
 /** What one instance has gone through so far: rebuilt by every replay, told in the completion and, in short, in the custom status. */
 export interface Progress extends Patience {
@@ -36,6 +39,8 @@ export interface Progress extends Patience {
   validated(request: ValidatedRequest): ValidatedRequest;
   /** Others have the gateway first; 1 is next. */
   waiting(position: number): void;
+  /** The lease is this request's; a connection that a former holder was changing has not settled yet. */
+  settling(connection: string): void;
   /** The gateway is this request's alone. */
   leaseGranted(): void;
   /** It was found out what the request would do. */
@@ -77,19 +82,20 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     deadlineAt: now(context) + request.policy.queueDeadlineMinutes * MINUTE_MS,
     running: null,
     unsettled: [],
+    notBefore: 0,
     answered: false,
     superseded: false,
     diff: null,
     tries: {},
     cancelled: false,
-    concluded(activity) {
-      if (["putConnection", "pollOperation", "verifyConnection"].includes(activity)) progress.running = null;
+    concluded(code) {
+      if (over.includes(code)) progress.running = null;
     },
     record(made) {
       attempts.push(...made.map((attempt) => ({ at: time(), ...attempt })));
       const put = made.findLast(({ action }) => action === "put");
-      // Azure may have carried out a PUT whose answer got lost.
-      if (put) progress.running = put.status === null || put.status >= 500 ? { operationUrl: null } : null;
+      // Azure may have carried out a PUT whose answer got lost, or could not be read.
+      if (put) progress.running = isRefusal(put.status) ? null : { operationUrl: null };
     },
     validated(valid) {
       progress.connection = valid.connection;
@@ -100,6 +106,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       return valid;
     },
     waiting: (position) => show("waiting", { position }),
+    settling: (connection) => show("settling", { connection }),
     leaseGranted() {
       timing.leaseGrantedAt = time();
       progress.deadlineAt = now(context) + deadlineMinutes * MINUTE_MS;
@@ -131,6 +138,8 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     polling: (waitSeconds) => show("polling", { polls: timing.polls, waitSeconds }),
     provisioned() {
       timing.provisionedAt = time();
+      // Only the connection itself can say from now on that Azure is done.
+      progress.running = { operationUrl: null };
       show("provisioned");
     },
     verified(resource) {
@@ -140,4 +149,8 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     },
   };
   return progress;
+}
+
+function isRefusal(status: number | null): boolean {
+  return status !== null && status >= 300 && status < 500 && status !== 408;
 }

@@ -3,7 +3,7 @@ import type { Try } from "../functions/connection-input.ts";
 import type { Activities } from "../functions/index.ts";
 import { jitter } from "../shared/jitter.ts";
 import type { Policy } from "../shared/policy.ts";
-import { type Problem, ProvisioningError, problem } from "../shared/problem.ts";
+import { type Problem, type ProblemCode, ProvisioningError, problem } from "../shared/problem.ts";
 import type { Attempt, LaterClass, Settled } from "../shared/settled.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import { wait } from "./wait.ts";
@@ -14,12 +14,14 @@ export interface Patience {
   /** When the wait for the gateway must be over, and from the grant of its lease on the change, in milliseconds since the Unix epoch. */
   deadlineAt: number;
   deadlineCode: "QueueDeadlineExceeded" | "OperationDeadlineExceeded";
+  /** Until when the service asked to be left alone, in milliseconds since the Unix epoch. */
+  notBefore: number;
   /** The outcome is known: a cancellation comes too late. */
   answered: boolean;
   /** How often each activity was called. */
   readonly tries: Record<string, number>;
-  /** An activity came to an end that is final, not for want of time. */
-  concluded(activity: string): void;
+  /** A step ended with a problem that is final, not for want of time. */
+  concluded(code: ProblemCode): void;
   /** Notes what Resource Manager answered. */
   record(attempts: readonly Attempt[]): void;
 }
@@ -69,7 +71,7 @@ function* callUntilSettled(context: OrchestrationContext, patience: Patience, na
     patience.record(settled.attempts ?? []);
     if ("ok" in settled) return settled.ok;
     if ("problem" in settled) {
-      patience.concluded(name);
+      patience.concluded(settled.problem.code);
       throw new ProvisioningError(settled.problem);
     }
     const { class: reason, afterSeconds, problem: because } = settled.later;
@@ -80,6 +82,7 @@ function* callUntilSettled(context: OrchestrationContext, patience: Patience, na
         ? UNAUTHORIZED_SECONDS
         : (afterSeconds ?? drawn(backoff[reason], attempt, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`));
     const nextAt = now(context) + seconds * 1000;
+    if (afterSeconds !== undefined) patience.notBefore = nextAt;
     refuseBeyondBudget(patience, reason, startedAt, nextAt, because);
     yield* wait(context, patience, nextAt);
   }

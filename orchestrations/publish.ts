@@ -8,6 +8,7 @@ const untilSent = (): Patience => ({
   budgets: { transient: { seconds: 0 }, busy: { seconds: 0 } },
   deadlineAt: Number.POSITIVE_INFINITY,
   deadlineCode: "OperationDeadlineExceeded",
+  notBefore: 0,
   answered: true,
   tries: {},
   concluded() {},

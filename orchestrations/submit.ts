@@ -24,7 +24,7 @@ export function* submit(
   const giveUpAt = Math.min(now(context) + progress.budgets.busy.seconds * 1000, progress.deadlineAt);
   const { instanceId, target, sealed } = input;
   for (;;) {
-    const submission = yield* putConnection(input);
+    const submission = yield* settledOrUnknown(progress, putConnection(input));
     if (submission.status !== "blocked") return submission;
     const { operationUrl, problem } = submission;
     let { retryAfterSeconds } = submission;
@@ -36,5 +36,15 @@ export function* submit(
       over = poll.done || poll.forgotten === true || poll.superseded === true;
       retryAfterSeconds = poll.retryAfterSeconds;
     }
+  }
+}
+
+/** After a failure that nobody foresaw, whether there was a PUT is unknown: until the connection was read, Azure may be working on it. */
+function* settledOrUnknown<T>(progress: Progress, put: Durable<T>): Durable<T> {
+  try {
+    return yield* put;
+  } catch (error) {
+    if (!(error instanceof ProvisioningError)) progress.running = { operationUrl: null };
+    throw error;
   }
 }

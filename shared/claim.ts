@@ -29,6 +29,15 @@ export const claimOperations = {
   withdraw: (claim: Claim): Claim => (claim.fingerprints.length > 0 ? claim : { ...claim, cancelled: false }),
 } as const;
 
+/**
+ * What the claim answers after an operation. The completion is large, and an answer stands in the history of whoever asked: to claim answers it only where
+ * another one was there first, and to note that it was sent not at all.
+ */
+export function claimAnswerOf(claim: Claim, before: Claim, operation: string): Claim {
+  if (operation === "claim") return { ...claim, completion: before.completion };
+  return operation === "sent" ? { ...claim, completion: null } : claim;
+}
+
 /** Whether two payloads are the same, by fingerprints that were made at different times, under different keys perhaps. */
 export function samePayload(one: readonly string[], other: readonly string[]): boolean {
   return one.some((fingerprint) => other.includes(fingerprint));

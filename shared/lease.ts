@@ -37,9 +37,9 @@ export const leaseOperations = {
     return granted({ ...lease, waiting: [...others, waiter].sort(byArrival) });
   },
 
-  /** Gives the lease up, or the place in the queue. The holder says which connections it leaves unsettled. */
-  release(lease: Lease, { waiter, unsettled }: { waiter: Pick<Waiter, "instanceId">; unsettled: readonly string[] }): Lease {
-    if (lease.holder?.instanceId === waiter.instanceId) return granted({ ...lease, holder: null, unsettled });
+  /** Gives the lease up, or the place in the queue. The holder says which connections it leaves unsettled; null from one that never heard of its grant. */
+  release(lease: Lease, { waiter, unsettled }: { waiter: Pick<Waiter, "instanceId">; unsettled: readonly string[] | null }): Lease {
+    if (lease.holder?.instanceId === waiter.instanceId) return granted({ ...lease, holder: null, unsettled: unsettled ?? lease.unsettled });
     return { ...lease, waiting: lease.waiting.filter(({ instanceId }) => instanceId !== waiter.instanceId) };
   },
 

@@ -50,6 +50,10 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
       if (!entity) throw new ServiceBusError("amqp:not-found", `The messaging entity '${address}' could not be found.`);
       return { ...entity, management };
     },
+    /** Ends every lock of every queue and subscription now. */
+    expireLocks() {
+      for (const entity of byPath.values()) if (entity.kind === "queue") entity.queue.expireLocks();
+    },
     close() {
       for (const entity of byPath.values()) (entity.kind === "queue" ? entity.queue : entity.destination).close();
     },

@@ -16,6 +16,8 @@ export interface ServiceBus {
   readonly connectionString: string;
   /** Severs every connection without a word, as a network does. */
   dropConnections(): void;
+  /** Ends every lock now, as if nobody had renewed it in time. */
+  expireLocks(): void;
   close(): Promise<void>;
 }
 
@@ -180,6 +182,7 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
     port: taken,
     connectionString: `Endpoint=sb://127.0.0.1:${taken};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
     dropConnections: sever,
+    expireLocks: entities.expireLocks,
     async close() {
       entities.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

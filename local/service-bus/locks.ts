@@ -55,6 +55,10 @@ export function createLocks(durationMs: number, expired: (message: Message) => v
       lock.until = Date.now() + durationMs;
       return lock.until;
     },
+    /** Ends every lock as if its time were over. */
+    expireAll() {
+      for (const { lock } of [...locks.values()]) if (end(lock.token)) expired(lock.message);
+    },
     messages: (): Message[] => [...locks.values()].map(({ lock }) => lock.message),
     close() {
       for (const { cancel } of locks.values()) cancel();

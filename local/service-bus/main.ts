@@ -10,6 +10,9 @@ const { values } = parseArgs({
 });
 
 await runService(async () => {
-  const { port, connectionString, close } = await startServiceBus({ port: Number(values.port), configFile: values.config });
-  return { ready: { port, connectionString }, close };
+  const { port, connectionString, dropConnections, expireLocks, close } = await startServiceBus({
+    port: Number(values.port),
+    configFile: values.config,
+  });
+  return { ready: { port, connectionString }, controls: { dropConnections, expireLocks }, close };
 });

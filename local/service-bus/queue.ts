@@ -35,6 +35,8 @@ export interface Queue {
   settle(token: string, settlement: Settlement): void;
   /** Renews a lock; answers until when. Throws `message-lock-lost` when it is over. */
   renew(token: string): number;
+  /** Ends every lock now, those of sessions too: their messages are delivered again. */
+  expireLocks(): void;
   /** Takes a deferred message by its number, locked or for good. */
   takeDeferred(number: number, locked: boolean): { message: Message; lock: Lock | undefined };
   cancelScheduled(number: number): void;
@@ -174,6 +176,10 @@ export function createQueue(
       settleMessage(message, settlement);
     },
     renew: locks.renew,
+    expireLocks() {
+      sessions.expireAll();
+      locks.expireAll();
+    },
     takeDeferred(number, locked) {
       const message = deferred.get(number);
       if (!message) throw messageNotFound();

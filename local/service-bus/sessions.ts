@@ -43,13 +43,15 @@ export function createSessions(lockDurationMs: number, release: (lock: Lock, cou
   function expireAt(session: Session): () => void {
     let cancel = at(session.until, () => {
       if (session.until > Date.now()) cancel = expireAt(session);
-      else {
-        const holder = holders.get(session);
-        end(session, true);
-        holder?.acceptor.ended(lost(session.id));
-      }
+      else expire(session);
     });
     return () => cancel();
+  }
+
+  function expire(session: Session): void {
+    const holder = holders.get(session);
+    end(session, true);
+    holder?.acceptor.ended(lost(session.id));
   }
 
   function end(session: Session, counted: boolean): void {
@@ -99,6 +101,10 @@ export function createSessions(lockDurationMs: number, release: (lock: Lock, cou
       const session = held(id);
       session.until = Date.now() + lockDurationMs;
       return session.until;
+    },
+    /** Ends every holder's lock as if its time were over. */
+    expireAll() {
+      for (const session of [...holders.keys()]) expire(session);
     },
     state: (id: string): Buffer | null => held(id).state,
     setState(id: string, state: Buffer | null) {

@@ -12,6 +12,8 @@ export interface Child {
   readonly pid: number;
   /** Resolves when the process has ended, with its exit code, or null when a signal ended it. */
   readonly ended: Promise<number | null>;
+  /** Has the service do one of its controls (see service-process.ts); resolves when that is done, rejects when the process is gone. */
+  tell(control: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +42,16 @@ export async function startChild(
     child.kill("SIGKILL");
     throw new Error(errors.join("\n") || error.message);
   });
-  return { ready, pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
+  return { ready, pid: child.pid ?? 0, ended, tell: (control) => tell(child, ended, control), stop: () => stop(child, ended) };
+}
+
+async function tell(child: ChildProcess, ended: Promise<unknown>, control: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const done = (name: unknown) => name === control && resolve();
+  child.on("message", done);
+  child.send(control, (error) => error && reject(error));
+  void ended.then(() => reject(new Error(`${child.spawnargs[3]} ended before it had done ${control}`)));
+  await promise.finally(() => child.off("message", done));
 }
 
 function readyOf(child: ChildProcess, ended: Promise<unknown>, onLine: (line: string) => void): Promise<Record<string, unknown>> {

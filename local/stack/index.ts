@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { type Clock, createClock } from "../clock.ts";
 import { takeExclusively } from "../exclusive.ts";
 import { type Child, startChild } from "./child.ts";
 import { azureSignIn, childEnvironment, type Environment } from "./environment.ts";
@@ -16,6 +17,8 @@ export interface StackOptions {
   readonly dataDirectory: string;
   readonly port: number;
   readonly serviceBusPort: number;
+  /** The directory of another built app to run, with a package.json that names its `main`, and a host.json. */
+  readonly app?: string;
   /** Use this Resource Manager instead of the simulator. */
   readonly armEndpoint?: string;
   /** How many times as fast as real time orchestrations and simulated operations live. */
@@ -40,6 +43,15 @@ export interface Stack {
     readonly caFile: string | null;
   };
   readonly runId: string;
+  /** The time that the processes of the stack live by. */
+  readonly clock: Clock;
+  /** What can be done to the broker while it runs. */
+  readonly broker: {
+    /** Severs every connection without a word, as a network does. */
+    dropConnections(): Promise<void>;
+    /** Ends every lock, so that what is in anybody's hands is delivered again. */
+    expireLocks(): Promise<void>;
+  };
   /** The process id of the functions host as it is now. */
   hostPid(): number;
   /** Lets the functions host drain, and starts it again with what is built by now; running instances go on. */
@@ -99,7 +111,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
     };
     const host = await superviseHost(
-      (port) => service("functions-host", ["--app", root, "--data-dir", dataDirectory, "--port", String(port), ...clock], env),
+      (port) =>
+        service("functions-host", ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock], env),
       options,
       fail.resolve,
     );
@@ -112,6 +125,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         caFile: env["NODE_EXTRA_CA_CERTS"] ?? null,
       },
       runId,
+      clock: createClock({ epoch, rate: options.speed }),
+      broker: { dropConnections: () => serviceBus.tell("dropConnections"), expireLocks: () => serviceBus.tell("expireLocks") },
       hostPid: host.pid,
       restartHost: host.restart,
       failed: fail.promise,

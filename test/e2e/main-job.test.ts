@@ -37,7 +37,7 @@ test("the reference's sample is provisioned, and what went over the wire is what
   const all = await stack.seen();
   // What the request names is looked up once each, before anything else, in no certain order.
   const network = path.slice(0, path.indexOf("/vpnGateways/"));
-  const { remoteVpnSite, routingConfiguration: routing } = event.data.connection.properties as {
+  const { remoteVpnSite, routingConfiguration: routing } = event.data.connection.properties as unknown as {
     remoteVpnSite: { id: string };
     routingConfiguration: {
       propagatedRouteTables: { ids: { id: string }[] };

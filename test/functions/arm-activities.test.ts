@@ -134,6 +134,8 @@ const outcomes: readonly (readonly [name: string, given: ArmResponse | Error, ex
   ["throttling", answer(429), "later transient"],
   ["an outage", answer(503, "<html>"), "later transient"],
   ["a lost answer", reset, "later transient"],
+  ["a page of somebody in between", answer(200, "<html>"), "later transient"],
+  ["success without a word", answer(200, ""), "later transient"],
   ["a bad request", answer(400, { error: { code: "InvalidParameter", message: "m" } }), "problem RequestRefused"],
   ["no right", answer(403, { error: { code: "AuthorizationFailed", message: "m" } }), "problem NotAuthorized"],
   ["no gateway", answer(404, { error: { code: "ResourceNotFound", message: "m" } }), "problem NotFound"],
@@ -173,7 +175,7 @@ const promises: readonly (readonly [name: string, put: ArmResponse, status: stri
   ["201 with neither", accepted(201, {}), "running", null],
   ["200 and over", answer(200, { properties: { provisioningState: "Succeeded" } }), "done", null],
   ["200 and failed at once", answer(200, { properties: { provisioningState: "Failed" } }), "done", null],
-  ["200 with a body that says nothing", answer(200, "<html>"), "running", null],
+  ["200 with a body that says nothing, and an operation", { ...accepted(200), text: "<html>" }, "running", `${own}/op/1?s=%2B`],
 ];
 for (const [name, given, status, operationUrl] of promises) {
   test(`PUT answered by ${name}`, async () => {

@@ -60,7 +60,8 @@ export async function startTestStack(options: Partial<StackOptions> = {}) {
   };
 }
 
-function call(endpoint: string, method: string, path: string, body: unknown, ca: Buffer | undefined, token?: string) {
+/** Calls the simulator over TLS; `ca` is its certificate. */
+export function call(endpoint: string, method: string, path: string, body: unknown, ca: Buffer | undefined, token?: string) {
   return new Promise<{ status: number; text: string; body: unknown }>((resolve, reject) => {
     const headers = {
       ...(body === undefined ? {} : { "content-type": "application/json" }),

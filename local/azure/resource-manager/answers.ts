@@ -1,8 +1,12 @@
+import type { Operation } from "./operations.ts";
+
 /** What the simulator answers, before the headers that every answer carries. A string body goes out as it is, anything else as JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The operation that the request began; not sent. */
+  readonly operation?: Operation;
 }
 
 /** A request that one of the routes understood, with its path apart. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Shows } from "./faults.ts";
 import type { Operation } from "./operations.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -10,6 +11,12 @@ interface Connection {
   readonly operation: Operation;
   /** Keys as they were put, shown only where a fault script says so: old api-versions echoed them. */
   readonly keys: Fields;
+}
+
+/** What a fault script changes about how a connection is shown. */
+interface Showing {
+  readonly echoSharedKey?: boolean;
+  readonly shows?: Shows;
 }
 
 /**
@@ -24,7 +31,7 @@ export function createConnections() {
     const connection = connections.get(key(id));
     if (!connection) return undefined;
     const { operation, change } = connection;
-    const running = operation.endsAt > now;
+    const running = operation.settlesAt > now;
     if (change === "delete" && !running && operation.end.status === "Succeeded") {
       connections.delete(key(id));
       return undefined;
@@ -42,16 +49,16 @@ export function createConnections() {
       if (connection) connections.set(key(id), { ...connection, change: "delete", operation });
     },
     /** The resource as a GET shows it now, or nothing. */
-    shown(id: string, now: number, withKeys = false): object | undefined {
+    shown(id: string, now: number, { echoSharedKey = false, shows = {} }: Showing = {}): object | undefined {
       const connection = current(id, now);
-      return connection && shownAs(connection, withKeys);
+      return connection && shownAs(connection, echoSharedKey, shows);
     },
     /** The connections of a gateway as a list shows them now. */
     listOf: (gatewayId: string, now: number): object[] =>
       [...connections.values()]
         .filter(({ resource }) => key(resource.id).startsWith(`${key(gatewayId)}/`))
         .flatMap(({ resource }) => current(resource.id, now) ?? [])
-        .map((connection) => shownAs(connection, false)),
+        .map((connection) => shownAs(connection, false, {})),
   };
 }
 
@@ -61,7 +68,9 @@ function etagOf({ id }: Operation, state: string): string {
   return `W/"${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}"`;
 }
 
-function shownAs({ resource, operation, state, keys }: Connection & { state: string }, withKeys: boolean): object {
+function shownAs({ resource, operation, state: actual, keys }: Connection & { state: string }, withKeys: boolean, shows: Shows): object {
+  const state = shows.connection ?? actual;
+  const linkState = shows.links ?? state;
   const etag = etagOf(operation, state);
   const { vpnLinkConnections, ...properties } = resource.properties;
   const links = vpnLinkConnections as { name: string; properties: Fields }[] | undefined;
@@ -80,7 +89,7 @@ function shownAs({ resource, operation, state, keys }: Connection & { state: str
             vpnLinkConnections: links.map((link) => ({
               ...link,
               etag,
-              properties: { provisioningState: state, ...link.properties, ...status("NotConnected"), ...shared(link.name) },
+              properties: { provisioningState: linkState, ...link.properties, ...status("NotConnected"), ...shared(link.name) },
             })),
           }
         : {}),

@@ -1,27 +1,51 @@
 /** One fault: which requests it is for, how often, and what happens instead of, or besides, the ordinary answer. */
 export interface Fault {
-  /** A connection's name; `*` for all. */
-  readonly connection: string;
-  readonly on: "put" | "get" | "poll" | "delete";
+  /** A connection's name, of a `check` the resource's; `*` for all. May be left out where `request` is given. */
+  readonly connection?: string;
+  /** A `check` reads a gateway, a site, a hub or anything else that is no connection. May be left out where `request` is given. */
+  readonly on?: "put" | "get" | "poll" | "delete" | "check";
+  /** The number of the request, counted from 1 over all that came since the start, as `GET /local/requests` lists them. */
+  readonly request?: number;
   /** How many requests it is for (default 1); `always` for all. */
   readonly times?: number | "always";
   /** How many fitting requests pass before it begins. */
   readonly after?: number;
   /** Answers this and does nothing else. A string body goes out as it is. */
   readonly respond?: { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown };
-  /** Breaks the connection, before anything is done or after all of it is. */
-  readonly reset?: "before" | "after";
+  /** Breaks the connection: before anything is done, after all of it is, or in the middle of the answer. */
+  readonly reset?: "before" | "during" | "after";
   /** Holds the answer back, in seconds of the clock. */
   readonly delaySeconds?: number;
-  /** How the operation that a PUT begins will end, and after how long. */
-  readonly operation?: { readonly end?: "Succeeded" | "Failed" | "Canceled"; readonly error?: unknown; readonly seconds?: number };
-  /** Headers to set on the ordinary answer, or to leave out with null; `{endpoint}` stands for this endpoint. */
+  /** Answers a PUT as a gateway that somebody else's operation, which the answer names, keeps busy from now on for so many seconds of the clock. */
+  readonly busySeconds?: number;
+  /** How the operation that a PUT begins will end, after how long, and how much longer the connection goes on as if it ran. */
+  readonly operation?: {
+    readonly end?: "Succeeded" | "Failed" | "Canceled";
+    readonly error?: unknown;
+    readonly seconds?: number;
+    readonly lagSeconds?: number;
+  };
+  /** Shows the connection, or its links, in another provisioning state. */
+  readonly shows?: Shows;
+  /** Another status for the ordinary answer. */
+  readonly status?: number;
+  /** Headers to set on the answer, or to leave out with null; `{endpoint}`, `{operation}` and `{result}` stand for URLs, see `withHeaders`. */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Shows keys in the ordinary answer, as old api-versions did. */
   readonly echoSharedKey?: boolean;
 }
 
-const fields = ["connection", "on", "times", "after", "respond", "reset", "delaySeconds", "operation", "headers", "echoSharedKey"];
+/** Provisioning states that an answer shows instead of the true ones. */
+export interface Shows {
+  readonly connection?: string;
+  readonly links?: string;
+}
+
+const kinds = ["put", "get", "poll", "delete", "check"];
+const fields = [
+  ...["connection", "on", "request", "times", "after", "respond", "reset", "delaySeconds", "busySeconds", "operation", "shows"],
+  ...["status", "headers", "echoSharedKey"],
+];
 
 /** The fault script of a simulator: the first fault in order that fits and is not used up is taken. */
 export function createFaults() {
@@ -31,20 +55,23 @@ export function createFaults() {
     add(fault: Fault) {
       const unknown = Object.keys(fault).filter((name) => !fields.includes(name));
       if (unknown.length > 0) throw new Error(`A fault has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);
-      if (typeof fault.connection !== "string") throw new Error('A fault names a connection, or "*".');
-      if (!["put", "get", "poll", "delete"].includes(fault.on)) throw new Error("A fault is `on` put, get, poll or delete.");
+      const numbered = fault.request !== undefined;
+      if (numbered && !(Number.isInteger(fault.request) && Number(fault.request) > 0))
+        throw new Error("The number of a request is counted from 1.");
+      if (typeof fault.connection !== "string" && !(numbered && fault.connection === undefined))
+        throw new Error('A fault names a connection, or "*", or the number of a request.');
+      if (!kinds.includes(String(fault.on)) && !(numbered && fault.on === undefined))
+        throw new Error(`A fault is \`on\` ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}.`);
       script.push({ fault, left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1), after: fault.after ?? 0 });
     },
     clear() {
       script = [];
     },
     /** Takes the fault for a request, if there is one. */
-    take(connection: string, on: Fault["on"]): Fault | undefined {
-      const fitting = script.filter(
-        ({ fault, left }) =>
-          left > 0 && fault.on === on && (fault.connection === "*" || fault.connection.toLowerCase() === connection.toLowerCase()),
-      );
-      for (const entry of fitting) {
+    take(name: string, on: NonNullable<Fault["on"]>, number = 0): Fault | undefined {
+      const fits = ({ connection = "*", on: kind = on, request = number }: Fault) =>
+        kind === on && request === number && (connection === "*" || connection.toLowerCase() === name.toLowerCase());
+      for (const entry of script.filter(({ fault, left }) => left > 0 && fits(fault))) {
         if (entry.after > 0) {
           entry.after--;
           continue;

@@ -15,6 +15,8 @@ export interface Operation {
   readonly connectionId: string;
   readonly gatewayId: string;
   readonly endsAt: number;
+  /** When the connection shows the end; the service may be late with it. */
+  readonly settlesAt: number;
   readonly end: OperationEnd;
 }
 

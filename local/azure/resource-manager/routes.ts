@@ -3,7 +3,7 @@ import { type Answer, type ArmRequest, armError, parentNotFound } from "./answer
 import { createConnections } from "./connections.ts";
 import { storedConnection } from "./defaults.ts";
 import type { Fault } from "./faults.ts";
-import { createOperations, type OperationEnd, statusBody } from "./operations.ts";
+import { createOperations, type Operation, type OperationEnd, statusBody } from "./operations.ts";
 import { lateFault, readPut } from "./validation.ts";
 import { gatewayHub, gatewayNamed, location, resourceAt, resourceGroup } from "./world.ts";
 
@@ -19,7 +19,7 @@ export interface Behaviour {
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
-  readonly fault?: Fault["on"];
+  readonly fault: NonNullable<Fault["on"]>;
   readonly handle: (request: ArmRequest, fault: Fault | undefined) => Answer;
 }
 
@@ -52,51 +52,52 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     return armError(409, "AnotherOperationInProgress", message);
   }
 
+  function begin(request: ArmRequest, end: OperationEnd, seconds = operationSeconds, lagSeconds = 0): Operation {
+    const endsAt = clock.now() + seconds * 1000;
+    return operations.begin(request.names["subscription"] ?? "", request.apiVersion, {
+      connectionId: connectionId(request),
+      gatewayId: gatewayId(request),
+      endsAt,
+      settlesAt: endsAt + lagSeconds * 1000,
+      end,
+    });
+  }
+
   function putConnection(request: ArmRequest, fault: Fault | undefined): Answer {
     const id = connectionId(request);
     const refusal = refuseParent(request);
     if (refusal) return refusal;
     const put = readPut(request.text, id);
     if ("refusal" in put) return put.refusal;
+    if (fault?.busySeconds) begin(request, { status: "Succeeded" }, fault.busySeconds);
     const busy = refuseBusy(request);
     if (busy) return busy;
 
     const existed = connections.exists(id, clock.now());
     const late = lateFault(put.body);
     const end: OperationEnd = { status: fault?.operation?.end ?? (late ? "Failed" : "Succeeded"), ...errorOf(fault, late) };
-    const endsAt = clock.now() + (fault?.operation?.seconds ?? operationSeconds) * 1000;
-    const operation = operations.begin(request.names["subscription"] ?? "", request.apiVersion, {
-      connectionId: id,
-      gatewayId: gatewayId(request),
-      endsAt,
-      end,
-    });
+    const operation = begin(request, end, fault?.operation?.seconds, fault?.operation?.lagSeconds);
     connections.put(
       storedConnection(id, network(request), put.body as { properties?: Record<string, unknown> }),
       operation,
       keysOf(put.body),
     );
     const headers = { "azure-asyncoperation": endpoint() + operation.path, "azure-asyncnotification": "Enabled", ...retryAfter };
-    return { status: existed ? 200 : 201, headers, body: connections.shown(id, clock.now(), fault?.echoSharedKey) };
+    return { status: existed ? 200 : 201, headers, body: connections.shown(id, clock.now(), fault), operation };
   }
 
   function deleteConnection(request: ArmRequest, fault: Fault | undefined): Answer {
     const id = connectionId(request);
     const refusal = refuseParent(request) ?? (connections.exists(id, clock.now()) ? refuseBusy(request) : { status: 204 });
     if (refusal) return refusal;
-    const endsAt = clock.now() + (fault?.operation?.seconds ?? operationSeconds) * 1000;
     const end: OperationEnd = { status: fault?.operation?.end ?? "Succeeded", ...errorOf(fault, undefined) };
-    const operation = operations.begin(request.names["subscription"] ?? "", request.apiVersion, {
-      connectionId: id,
-      gatewayId: gatewayId(request),
-      endsAt,
-      end,
-    });
+    const operation = begin(request, end, fault?.operation?.seconds, fault?.operation?.lagSeconds);
     connections.delete(id, operation);
     const url = endpoint() + operation.path;
     return {
       status: 202,
       headers: { "azure-asyncoperation": url, location: url.replace("/operations/", "/operationResults/"), ...retryAfter },
+      operation,
     };
   }
 
@@ -138,7 +139,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
   function getConnection(request: ArmRequest, fault: Fault | undefined): Answer {
     const refusal = refuseParent(request);
     if (refusal) return refusal;
-    const shown = connections.shown(connectionId(request), clock.now(), fault?.echoSharedKey);
+    const shown = connections.shown(connectionId(request), clock.now(), fault);
     return shown ? { status: 200, body: shown } : missingConnection;
   }
 
@@ -163,20 +164,18 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     {
       method: "GET",
       path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)/vpnConnections`),
+      fault: "check",
       handle: (request) => refuseParent(request) ?? { status: 200, body: { value: connections.listOf(gatewayId(request), clock.now()) } },
     },
-    { method: "GET", path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)`), handle: getGateway },
-    { method: "GET", path: path(`${resource}/(?<path>.+)`), handle: getOther },
+    { method: "GET", path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)`), fault: "check", handle: getGateway },
+    { method: "GET", path: path(`${resource}/(?<path>.+)`), fault: "check", handle: getOther },
   ];
-  /** The name of the connection that a request is about, for the fault script. */
-  const connectionOf = (request: ArmRequest) =>
-    request.names["connection"] ??
-    operations
-      .get(request.names["operation"] ?? "")
-      ?.connectionId.split("/")
-      .at(-1) ??
+  /** The name of what a request is about, for the fault script: the connection, of a check the resource. */
+  const nameOf = ({ names }: ArmRequest) =>
+    names["connection"] ??
+    (operations.get(names["operation"] ?? "")?.connectionId ?? names["path"] ?? names["gateway"] ?? "").split("/").at(-1) ??
     "";
-  return { routes, connectionOf };
+  return { routes, nameOf };
 }
 
 function errorOf(fault: Fault | undefined, late: object | undefined): { error?: unknown } {

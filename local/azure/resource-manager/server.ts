@@ -4,9 +4,11 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificate.ts";
 import type { createTokens } from "../tokens.ts";
-import { type Answer, type ArmRequest, armError } from "./answers.ts";
-import { createFaults, type Fault } from "./faults.ts";
-import { type Behaviour, createRoutes } from "./routes.ts";
+import { type Answer, armError } from "./answers.ts";
+import { createDispatcher } from "./dispatch.ts";
+import type { Fault } from "./faults.ts";
+import type { OperationEnd } from "./operations.ts";
+import type { Behaviour } from "./routes.ts";
 
 /** One request as it came and as it was answered; `at` in milliseconds of the clock. The token is never kept. */
 export interface SeenRequest {
@@ -17,6 +19,8 @@ export interface SeenRequest {
   readonly body: unknown;
   readonly status: number | null;
   readonly response: unknown;
+  /** The operation that the request began: when it ends, and how. */
+  readonly operation?: { readonly id: string; readonly endsAt: number; readonly status: OperationEnd["status"] };
 }
 
 const MAX_REQUESTS_KEPT = 50_000;
@@ -31,26 +35,28 @@ export async function startResourceManager(options: {
   const { port, certificate, tokens, behaviour } = options;
   const { clock } = behaviour;
   let endpoint = "";
-  const { routes, connectionOf } = createRoutes({ ...behaviour, endpoint: () => endpoint });
-  const faults = createFaults();
+  const { handle, faults } = createDispatcher({ ...behaviour, endpoint: () => endpoint });
   const seen: SeenRequest[] = [];
+  let received = 0;
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString("utf8");
     const { method = "GET", url = "/" } = incoming;
-    const { pathname, searchParams } = new URL(url, endpoint);
+    const { pathname } = new URL(url, endpoint);
     if (pathname.startsWith("/local/")) return send(outgoing, control(method, pathname, text));
+    const number = ++received;
 
     const at = clock.now();
-    const keep = (status: number | null, response: unknown) => {
+    const keep = (status: number | null, response: unknown, begun?: Answer["operation"]) => {
       const { authorization, ...others } = incoming.headers;
       const headers = { ...others, ...(authorization ? { authorization: `${authorization.split(" ")[0]} …` } : {}) } as Record<
         string,
         string
       >;
-      seen.push({ at, method, url, headers, body: parsed(text), status, response });
+      const operation = begun && { id: begun.id, endsAt: begun.endsAt, status: begun.end.status };
+      seen.push({ at, method, url, headers, body: parsed(text), status, response, ...(operation ? { operation } : {}) });
       if (seen.length > MAX_REQUESTS_KEPT) seen.shift();
     };
     const standard = {
@@ -61,7 +67,7 @@ export async function startResourceManager(options: {
         : { "x-ms-ratelimit-remaining-subscription-writes": "1199" }),
     };
     const answer = (given: Answer) => {
-      keep(given.status, given.body);
+      keep(given.status, given.body, given.operation);
       send(outgoing, { ...given, headers: { ...standard, ...given.headers } });
     };
 
@@ -70,39 +76,12 @@ export async function startResourceManager(options: {
       const challenge = `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${unauthorized.message}"`;
       return answer(armError(401, unauthorized.code, unauthorized.message, { "www-authenticate": challenge }));
     }
-    const apiVersion = searchParams.get("api-version");
-    if (apiVersion === null)
-      return answer(
-        armError(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests."),
-      );
-    if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion))
-      return answer(armError(400, "InvalidApiVersionParameter", `The api-version '${apiVersion}' is invalid.`));
-    const route = routes.find((known) => known.method === method && known.path.test(pathname));
-    if (!route)
-      return answer(
-        armError(
-          404,
-          "InvalidResourceType",
-          `The local Resource Manager does not support ${method} ${pathname}; see local/azure/README.md.`,
-        ),
-      );
-
-    const names = Object.fromEntries(
-      Object.entries(route.path.exec(pathname)?.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value ?? "")]),
-    );
-    const request: ArmRequest = { method, url, apiVersion, names, text };
-    const fault = route.fault ? faults.take(connectionOf(request), route.fault) : undefined;
-    if (fault?.reset === "before") {
-      keep(null, undefined);
-      return void incoming.socket.destroy();
-    }
-    const given = fault?.respond ?? withHeaders(route.handle(request, fault), fault, endpoint);
-    if (fault?.delaySeconds) await new Promise<void>((resolve) => clock.setTimer(clock.now() + (fault.delaySeconds ?? 0) * 1000, resolve));
-    if (fault?.reset === "after") {
-      keep(given.status, undefined);
-      return void incoming.socket.destroy();
-    }
-    answer(given);
+    const { given, delaySeconds, reset } = handle({ method, url, text, number });
+    if (delaySeconds > 0) await new Promise<void>((resolve) => clock.setTimer(clock.now() + delaySeconds * 1000, resolve));
+    if (!reset) return answer(given);
+    keep(reset === "before" ? null : given.status, reset === "during" ? given.body : undefined, given.operation);
+    if (reset === "during") await sendHalf(outgoing, { ...given, headers: { ...standard, ...given.headers } });
+    incoming.socket.destroy();
   }
 
   function control(method: string, path: string, text: string): Answer {
@@ -142,23 +121,25 @@ export async function startResourceManager(options: {
   };
 }
 
-function withHeaders(answer: Answer, fault: Fault | undefined, endpoint: string): Answer {
-  if (!fault?.headers) return answer;
-  const changed = Object.entries({ ...answer.headers, ...fault.headers }).filter(([, value]) => value !== null);
-  return {
-    ...answer,
-    headers: Object.fromEntries(changed.map(([name, value]) => [name, String(value).replaceAll("{endpoint}", endpoint)])),
-  };
+function send(outgoing: ServerResponse, answer: Answer): void {
+  outgoing.end(begun(outgoing, answer));
 }
 
-function send(outgoing: ServerResponse, { status, headers = {}, body }: Answer): void {
+/** Sends the head and half of the body, so that the other side sees the answer begin. */
+function sendHalf(outgoing: ServerResponse, answer: Answer): Promise<void> {
+  const text = begun(outgoing, answer);
+  return new Promise((resolve) => outgoing.write(text.slice(0, text.length / 2), () => resolve()));
+}
+
+/** Writes the head of an answer; answers the text that is to follow. */
+function begun(outgoing: ServerResponse, { status, headers = {}, body }: Answer): string {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
   outgoing.writeHead(status, {
     ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
     "content-length": Buffer.byteLength(text),
     ...headers,
   });
-  outgoing.end(text);
+  return text;
 }
 
 function parsed(text: string): unknown {

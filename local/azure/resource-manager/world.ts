@@ -1,6 +1,6 @@
 /**
  * The Virtual WAN that stands in the resource group `rg1` of every subscription: what the reference's sample names, fifty gateways (gateway1 to gateway50) in
- * hub1, fifty sites of two links each (vpnSite1 to vpnSite50: siteLink1, siteLink2) and one site without links.
+ * hub1 with a NAT rule for each direction, fifty sites of two links each (vpnSite1 to vpnSite50: siteLink1 with BGP, siteLink2) and one site without links.
  */
 export const resourceGroup = "rg1";
 export const location = "westus";
@@ -18,6 +18,7 @@ const sites = new Map<string, readonly string[]>([
   ["siteWithoutLinks", []],
 ]);
 const gateways = numbered("gateway");
+const natRules: Readonly<Record<string, "EgressSnat" | "IngressSnat">> = { egressNat1: "EgressSnat", ingressNat1: "IngressSnat" };
 export const gatewayHub = "hub1";
 
 const find = <T extends string>(names: Iterable<T>, name: string) => [...names].find((known) => known.toLowerCase() === name.toLowerCase());
@@ -69,11 +70,20 @@ export function resourceAt(base: string, path: string): object | undefined {
       body("vpnSites/vpnSiteLinks", `vpnSites/${site}/vpnSiteLinks/${link}`, {
         ipAddress: "203.0.113.7",
         linkProperties: { linkSpeedInMbps: 100 },
+        ...(link === "siteLink1" ? { bgpProperties: { asn: 65_010, bgpPeeringAddress: "192.168.1.1" } } : {}),
       });
     if (childType === undefined)
       return body("vpnSites", `vpnSites/${site}`, { virtualWan: { id: `${base}/virtualWans/wan1` }, vpnSiteLinks: links.map(linkBody) });
     const link = find(links, childName ?? "");
     return childType.toLowerCase() === "vpnsitelinks" && link ? linkBody(link) : undefined;
+  }
+  if (type.toLowerCase() === "vpngateways" && childType?.toLowerCase() === "natrules") {
+    const gateway = gatewayNamed(name);
+    const rule = find(Object.keys(natRules), childName ?? "");
+    const mappings = { internalMappings: [{ addressSpace: "10.1.0.0/24" }], externalMappings: [{ addressSpace: "192.168.1.0/24" }] };
+    return gateway && rule
+      ? body("vpnGateways/natRules", `vpnGateways/${gateway}/natRules/${rule}`, { type: "Static", mode: natRules[rule], ...mappings })
+      : undefined;
   }
   if (type.toLowerCase() === "virtualwans" && name.toLowerCase() === "wan1")
     return body("virtualWans", "virtualWans/wan1", { type: "Standard" });

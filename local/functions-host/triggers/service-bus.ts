@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from "@azure/service-bus";
+import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { Clock } from "../../clock.ts";
 import type { RegisteredFunction } from "../app/functions-core.ts";
 import { type App, triggerOf } from "../app/load-app.ts";
 import type { TypedData } from "../app/typed-data.ts";
 import type { HostJson } from "../host-json.ts";
+import { type Line, listen } from "./service-bus-line.ts";
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -20,19 +21,17 @@ export async function startServiceBusTrigger(
   const { settings, clock, hostJson } = options;
   const trigger = triggerOf(target);
   const name = (option: string) => resolved(String(trigger[option]), settings);
-  const client = await clientOf(String(trigger["connection"]), settings);
+  const connect = await connectorOf(String(trigger["connection"]), settings);
   // The client would parse JSON bodies, and lose what parsing loses.
   const receiving = { maxAutoLockRenewalDurationInMs: hostJson.serviceBus.maxAutoLockRenewalMs, skipParsingBodyAsJson: true };
-  const receiver =
+  const receiverOn = (client: ServiceBusClient) =>
     trigger["queueName"] !== undefined
       ? client.createReceiver(name("queueName"), receiving)
       : client.createReceiver(name("topicName"), name("subscriptionName"), receiving);
-  const running = new Set<Promise<void>>();
-  const settle = oneByOne();
   let away = false;
   const log = (level: string, message: string) => app.log({ level, category: "host", function: target.name, message });
 
-  async function handle(message: ServiceBusReceivedMessage): Promise<void> {
+  async function handle(message: ServiceBusReceivedMessage, line: Line): Promise<void> {
     if (away) log("information", "Service Bus is back.");
     away = false;
     let failed = false;
@@ -51,7 +50,8 @@ export async function startServiceBusTrigger(
       );
     }
     if (!failed && !hostJson.serviceBus.autoComplete) return;
-    await settle(() => (failed ? receiver.abandonMessage(message) : receiver.completeMessage(message))).catch((error: unknown) => {
+    const settled = line.settle((receiver) => (failed ? receiver.abandonMessage(message) : receiver.completeMessage(message)));
+    await settled.catch((error: unknown) => {
       log(
         "warning",
         `The message ${message.messageId} could not be settled and will come again: ${error instanceof Error ? error.message : error}`,
@@ -59,56 +59,22 @@ export async function startServiceBusTrigger(
     });
   }
 
-  const subscription = receiver.subscribe(
-    {
-      async processMessage(message) {
-        const handling = handle(message);
-        running.add(handling);
-        await handling.finally(() => running.delete(handling));
-      },
-      async processError({ error }) {
-        if (!away) log("warning", `Service Bus cannot be reached: ${error.message}`);
-        away = true;
-      },
-    },
-    { autoCompleteMessages: false, maxConcurrentCalls: hostJson.serviceBus.maxConcurrentCalls },
-  );
-  return { close: () => drain(subscription, running, receiver, client) };
-}
-
-/**
- * Settlements are awaited one by one: the AMQP library merges dispositions of adjacent messages that are written in one tick, and with different outcomes
- * both would get the first one's.
- */
-function oneByOne() {
-  let last: Promise<void> = Promise.resolve();
-  return (settlement: () => Promise<void>): Promise<void> => {
-    const done = last.then(settlement);
-    last = done.catch(() => {});
-    return done;
+  const failed = (error: Error) => {
+    if (!away) log("warning", `Service Bus cannot be reached: ${error.message}`);
+    away = true;
   };
+  return listen({ connect, receiverOn, maxConcurrentCalls: hostJson.serviceBus.maxConcurrentCalls, handle, failed });
 }
 
-async function drain(
-  subscription: { close(): Promise<void> },
-  running: ReadonlySet<Promise<void>>,
-  receiver: ServiceBusReceiver,
-  client: ServiceBusClient,
-): Promise<void> {
-  await subscription.close();
-  await Promise.allSettled(running);
-  await receiver.close();
-  await client.close();
-}
-
-async function clientOf(connection: string, settings: Settings): Promise<ServiceBusClient> {
+async function connectorOf(connection: string, settings: Settings): Promise<() => ServiceBusClient> {
   const connectionString = settings[connection];
   const options = { retryOptions: { retryDelayInMs: 250, maxRetryDelayInMs: 2000 } };
-  if (connectionString) return new ServiceBusClient(connectionString, options);
+  if (connectionString) return () => new ServiceBusClient(connectionString, options);
   const namespace = settings[`${connection}__fullyQualifiedNamespace`];
   if (!namespace) throw new Error(`Neither the setting ${connection} nor ${connection}__fullyQualifiedNamespace is set.`);
   const { DefaultAzureCredential } = await import("@azure/identity");
-  return new ServiceBusClient(namespace, new DefaultAzureCredential(), options);
+  const credential = new DefaultAzureCredential();
+  return () => new ServiceBusClient(namespace, credential, options);
 }
 
 /** Fills in `%SETTING%`. */

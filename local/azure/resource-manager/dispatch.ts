@@ -1,0 +1,69 @@
+import { type Answer, type ArmRequest, armError } from "./answers.ts";
+import { createFaults, type Fault } from "./faults.ts";
+import { type Behaviour, createRoutes } from "./routes.ts";
+
+/** A request as it came, its token aside; `number` counts from 1. */
+export type PlainRequest = Pick<ArmRequest, "method" | "url" | "text"> & { readonly number: number };
+
+/** What becomes of a request: its answer, and what happens to the connection that it came on. */
+export interface Handled {
+  readonly given: Answer;
+  /** The answer is held back so long, in seconds of the clock. */
+  readonly delaySeconds: number;
+  readonly reset: Fault["reset"] | undefined;
+}
+
+/** Resource Manager behind TLS and tokens: finds the route of a request, lets the fault script interfere, and answers. */
+export function createDispatcher(behaviour: Behaviour) {
+  const { routes, nameOf } = createRoutes(behaviour);
+  const faults = createFaults();
+  const plain = (given: Answer): Handled => ({ given, delaySeconds: 0, reset: undefined });
+
+  return {
+    faults,
+    handle({ method, url, text, number }: PlainRequest): Handled {
+      const { pathname, searchParams } = new URL(url, behaviour.endpoint());
+      const apiVersion = searchParams.get("api-version");
+      if (apiVersion === null)
+        return plain(
+          armError(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests."),
+        );
+      if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion))
+        return plain(armError(400, "InvalidApiVersionParameter", `The api-version '${apiVersion}' is invalid.`));
+      const route = routes.find((known) => known.method === method && known.path.test(pathname));
+      if (!route)
+        return plain(
+          armError(
+            404,
+            "InvalidResourceType",
+            `The local Resource Manager does not support ${method} ${pathname}; see local/azure/README.md.`,
+          ),
+        );
+      const names = Object.fromEntries(
+        Object.entries(route.path.exec(pathname)?.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value ?? "")]),
+      );
+      const request: ArmRequest = { method, url, apiVersion, names, text };
+      const fault = faults.take(nameOf(request), route.fault, number);
+      if (fault?.reset === "before") return { ...plain({ status: 503 }), reset: "before" };
+      const ordinary = fault?.respond ?? route.handle(request, fault);
+      const given = { ...ordinary, status: fault?.status ?? ordinary.status };
+      return {
+        given: withHeaders(given, fault?.headers, behaviour.endpoint()),
+        delaySeconds: fault?.delaySeconds ?? 0,
+        reset: fault?.reset,
+      };
+    },
+  };
+}
+
+/**
+ * The answer with other headers. `{endpoint}` stands for this endpoint, `{operation}` for the URL of the operation that the ordinary answer names,
+ * `{result}` for the same below `operationResults`, as a Location has it.
+ */
+function withHeaders(answer: Answer, changes: Fault["headers"], endpoint: string): Answer {
+  const operation = answer.headers?.["azure-asyncoperation"] ?? "";
+  const urls = { "{endpoint}": endpoint, "{operation}": operation, "{result}": operation.replace("/operations/", "/operationResults/") };
+  const filled = (value: string) => Object.entries(urls).reduce((text, [name, url]) => text.replaceAll(name, url), value);
+  const changed = Object.entries({ ...answer.headers, ...changes }).filter(([, value]) => value !== null);
+  return { ...answer, headers: Object.fromEntries(changed.map(([name, value]) => [name, filled(String(value))])) };
+}

@@ -1,0 +1,91 @@
+import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
+
+/** A connection with a receiver on it. */
+export interface Line {
+  /** Settles a message that came over it. Rejects at once when the connection is broken: the message will come again. */
+  settle(settlement: (receiver: ServiceBusReceiver) => Promise<void>): Promise<void>;
+}
+
+const PAUSE_MS = 250;
+
+/**
+ * Listens over one connection after the other: a new client whenever one is broken. The client's own recovery (7.9.5) is not enough: when the connection
+ * breaks again while it recovers the receiver can stay dead, and settlements of what came before wait for their time-out.
+ */
+export function listen(options: {
+  connect: () => ServiceBusClient;
+  receiverOn: (client: ServiceBusClient) => ServiceBusReceiver;
+  maxConcurrentCalls: number;
+  handle: (message: ServiceBusReceivedMessage, line: Line) => Promise<void>;
+  failed: (error: Error) => void;
+}): { close(): Promise<void> } {
+  const { connect, receiverOn, maxConcurrentCalls, handle, failed } = options;
+  const running = new Set<Promise<void>>();
+  let closing = false;
+  let current = open();
+
+  function open() {
+    const client = connect();
+    const receiver = receiverOn(client);
+    const broken = new AbortController();
+    const line: Line = { settle: oneByOne(receiver, broken.signal) };
+    const subscription = receiver.subscribe(
+      {
+        async processMessage(message) {
+          const handling = handle(message, line);
+          running.add(handling);
+          await handling.finally(() => running.delete(handling));
+        },
+        processError: async ({ error }) => failed(error),
+      },
+      { autoCompleteMessages: false, maxConcurrentCalls },
+    );
+    whenBroken(client, () => {
+      broken.abort(new Error("the connection over which it came was lost"));
+      if (closing) return;
+      failed(new Error("the connection was lost"));
+      // Nothing that it still does is of use, and it may take its time.
+      subscription.close().catch(() => {});
+      client.close().catch(() => {});
+      setTimeout(() => {
+        if (!closing) current = open();
+      }, PAUSE_MS);
+    });
+    return { client, receiver, subscription };
+  }
+
+  return {
+    async close() {
+      closing = true;
+      await current.subscription.close();
+      await Promise.allSettled(running);
+      await current.receiver.close();
+      await current.client.close();
+    },
+  };
+}
+
+/**
+ * Settlements are awaited one by one: the AMQP library merges dispositions of adjacent messages that are written in one tick, and with different outcomes
+ * both would get the first one's.
+ */
+function oneByOne(receiver: ServiceBusReceiver, broken: AbortSignal): Line["settle"] {
+  let last: Promise<void> = Promise.resolve();
+  return (settlement) => {
+    const done = last.then(async () => {
+      broken.throwIfAborted();
+      const lost = Promise.withResolvers<never>();
+      const giveUp = () => lost.reject(broken.reason);
+      broken.addEventListener("abort", giveUp, { once: true });
+      await Promise.race([settlement(receiver), lost.promise]).finally(() => broken.removeEventListener("abort", giveUp));
+    });
+    last = done.catch(() => {});
+    return done;
+  };
+}
+
+/** The client does not tell that its connection is broken; the AMQP connection inside it does. */
+function whenBroken(client: ServiceBusClient, told: () => void): void {
+  const inside = client as unknown as { _connectionContext: { connection: { once(event: "disconnected", told: () => void): void } } };
+  inside._connectionContext.connection.once("disconnected", told);
+}

@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
+import { noClaim } from "../../shared/claim.ts";
+import { freeLease, type Lease, leaseOperations, type Waiter } from "../../shared/lease.ts";
+import { type ProblemCode, problem } from "../../shared/problem.ts";
+import type { Settled } from "../../shared/settled.ts";
+import { drive, emptyWorld, type Play, type Step, type World } from "./driven.ts";
+import { driveTogether } from "./driven-together.ts";
+import { beginning } from "./replayed.ts";
+import { requestNamed } from "./requests.ts";
+
+// The lease of a gateway as one orchestration lives with it: the others are played, or driven beside it.
+
+const request = requestNamed("ours");
+const { instanceId } = request;
+const other = (name: string, rank = 0): Waiter => ({
+  instanceId: `vpn-${name}`,
+  enqueuedAt: new Date(beginning - 3_600_000 + rank * 1000).toISOString(),
+  sequenceNumber: String(rank),
+  connectionName: `connection-${name}`,
+  event: `leaseGranted.of-${name}`,
+});
+const busy: Lease = { ...freeLease, holder: other("first") };
+const worldWith = (lease: Lease, raises: World["raises"] = []): World => ({ ...emptyWorld(), lease, raises: [...raises] });
+
+const submitted = { change: "Created", diff: [], prints: {}, sealed: {}, armState: "Updating", warnings: [] };
+const running = { status: "running", ...submitted, operationUrl: "https://arm.example/1", operationId: "1", retryAfterSeconds: 10 };
+const polled = (done: boolean, retryAfterSeconds: number | null = null) => ({
+  ok: { done, armState: done ? "Succeeded" : "Updating", retryAfterSeconds },
+});
+const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") });
+
+/** Plays lists of answers; the last of a list is given again and again. Where a test says nothing, all goes well and everybody is alive. */
+function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Error)[]>> = {}, limits: object = {}): Play {
+  const { target } = request.data as { target: object };
+  const well: Record<string, readonly (Settled<unknown> | Error)[]> = {
+    validateRequest: [{ ok: { connection: { instanceId, target, sealed: {} }, desired: {}, warnings: [], ...limits } }],
+    inspectInstance: [{ ok: { alive: true } }],
+    putConnection: [{ ok: running }],
+    pollOperation: [polled(true)],
+    verifyConnection: [{ ok: { properties: { provisioningState: "Succeeded" } } }],
+    publishCompletion: [{ ok: true }],
+    ...scripts,
+  };
+  return (name, _input, nth) => {
+    const script = well[name] ?? [];
+    return script[Math.min(nth, script.length) - 1] as Settled<unknown> | Error;
+  };
+}
+const calls = (steps: readonly Step[]) => steps.flatMap((step) => (step.does === "call" ? [step.name] : []));
+const inputsOf = (steps: readonly Step[], name: string) =>
+  steps.flatMap((step) => (step.does === "call" && step.name === name ? [step.input as Record<string, unknown>] : []));
+const placeOf = (steps: readonly Step[], wanted: string) =>
+  steps.findLastIndex((step) => (step.does === "call" && step.name === wanted) || (step.does === "ask" && step.operation === wanted));
+const stepsOf = (statuses: readonly unknown[]) => statuses.map((status) => (status as { step: string }).step);
+/** Raised once the time has come, while the orchestration waits. */
+const after = (seconds: number, event: string) => ({ event, when: (time: number) => time >= beginning + seconds * 1000 });
+
+test("the place in the queue stands in the custom status, and the lease goes round in order of arrival", () => {
+  const arrivals = [3, 2, 1].map((rank) => ({ orchestrator: provisionVpnConnection, input: requestNamed(`rank${rank}`, { rank }) }));
+  const { instances, operations } = driveTogether(arrivals);
+  const statuses = arrivals.map(({ input }) => instances.get(input.instanceId)?.run.statuses ?? []);
+  const positions = statuses.map((shown) => shown.flatMap((status) => (status as { position?: number }).position ?? []));
+  assert.deepEqual(positions, [[], [1, 2], [1]], "whoever came first has it; the last to come is next, because the broker had it first");
+  const ids = [3, 1, 2].map((rank) => requestNamed(`rank${rank}`).instanceId);
+  assert.deepEqual(
+    operations.map((operation) => operation.instanceId),
+    ids,
+  );
+});
+
+test("requests for different gateways do not wait for each other", () => {
+  const arrivals = ["gateway1", "gateway2", "gateway3"].map((gateway) => ({
+    orchestrator: provisionVpnConnection,
+    input: requestNamed(gateway, { gateway }),
+    plan: { operationSeconds: 600 },
+  }));
+  const { instances, operations } = driveTogether(arrivals);
+  assert.ok(Math.max(...operations.map(({ from }) => from)) < Math.min(...operations.map(({ to }) => to)), "all at the same time");
+  for (const { run } of instances.values()) assert.ok(!stepsOf(run.statuses).includes("waiting"));
+});
+
+test("without a word it asks again: after 30 s, then twice as long each time, 5 minutes at most, each wait off by a fifth at most", async () => {
+  const { steps, completion, world } = await drive(request, plays({}, { queueDeadlineMinutes: 60 }), { world: worldWith(busy) });
+  const waits = steps.flatMap((step) => (step.does === "wait" ? [step.seconds] : []));
+  const expected = [30, 60, 120, 240, ...Array(waits.length).fill(300)];
+  for (const [index, seconds] of waits.slice(0, -1).entries()) {
+    const ratio = seconds / Number(expected[index]);
+    assert.ok(ratio >= 0.8 && ratio < 1.2, `wait ${index}: ${seconds} s`);
+  }
+  assert.ok(new Set(waits.slice(4, -1)).size > 1, "they differ");
+  const { outcome, problem: because, armState, timing } = completion.event.data;
+  assert.deepEqual(
+    [outcome, because?.code, because?.retryable, armState, timing.leaseGrantedAt],
+    ["Failed", "QueueDeadlineExceeded", true, null, null],
+  );
+  const waited = waits.reduce((sum, seconds) => sum + seconds, 0);
+  assert.ok(waited > 3599 && waited <= 3600, `given up after ${waited} s`);
+  assert.deepEqual(world.lease, busy, "it left the queue");
+  assert.ok(!calls(steps).includes("putConnection"));
+});
+
+test("a cancellation ends the wait: the queue is left, and nothing was begun in Azure", async () => {
+  const world = worldWith(busy, [after(100, "cancelRequested")]);
+  const { steps, completion } = await drive(request, plays(), { world });
+  const { outcome, problem: because, armState, resource } = completion.event.data;
+  assert.deepEqual([outcome, because?.code, armState, resource], ["Cancelled", "RequestCancelled", null, null]);
+  assert.deepEqual(world.lease, busy);
+  assert.ok(!calls(steps).includes("putConnection"));
+});
+
+test("a cancellation that was there before the request: not one call goes to Azure", async () => {
+  const world = worldWith(freeLease);
+  world.claims.set(instanceId, { ...noClaim, cancelled: true });
+  const { steps, completion } = await drive(request, plays(), { world });
+  assert.deepEqual(calls(steps), ["publishCompletion"]);
+  const { outcome, armState, arm } = completion.event.data;
+  assert.deepEqual([outcome, armState, arm.attempts], ["Cancelled", null, []]);
+});
+
+test("a grant whose event was lost is found by asking again", async () => {
+  const world = worldWith(busy);
+  const grant = (time: number, { lease }: World) => {
+    if (time >= beginning + 10_000 && lease.holder?.instanceId === "vpn-first")
+      world.lease = leaseOperations.release(lease, { waiter: other("first"), unsettled: [] });
+    return false;
+  };
+  world.raises.push({ event: "leaseGranted.1", when: grant });
+  const { completion } = await drive(request, plays(), { world });
+  const { outcome, timing } = completion.event.data;
+  assert.equal(outcome, "Succeeded");
+  assert.ok(Date.parse(String(timing.leaseGrantedAt)) - beginning < 37_000);
+});
+
+test("on release the next one is woken by the event it waits for; whoever turns out to be gone is passed", async () => {
+  const [dead, gone, alive] = [other("dead", 1), other("gone", 2), other("alive", 3)];
+  const world = worldWith({ holder: { ...other("x"), instanceId }, waiting: [dead, gone, alive], unsettled: [] });
+  const lives = [{ ok: { alive: false } }, { ok: { alive: false } }, { ok: { alive: true } }];
+  const { steps } = await drive(request, plays({ inspectInstance: lives }), { world });
+  assert.deepEqual(
+    inputsOf(steps, "inspectInstance"),
+    [dead, gone, alive].map(({ instanceId: id, event }) => ({ instanceId: id, event })),
+  );
+  assert.deepEqual(world.lease, { holder: alive, waiting: [], unsettled: [dead.connectionName, gone.connectionName] });
+});
+
+test("whoever gives up while the lease is its own without its knowing hands on what is unsettled, and wakes the next", async () => {
+  const next = other("next", 9_999);
+  const world = worldWith(busy);
+  const evicted = (time: number, { lease }: World) => {
+    if (time < beginning + 10_000) return false;
+    // Somebody else has found the holder dead; the word of the grant is still on its way when the cancellation comes.
+    world.lease = leaseOperations.join(leaseOperations.evict(lease, { gone: "vpn-first" }), { waiter: next });
+    return true;
+  };
+  world.raises.push({ event: "cancelRequested", when: evicted });
+  const { steps, completion } = await drive(request, plays(), { world });
+  assert.equal(completion.event.data.outcome, "Cancelled");
+  assert.deepEqual(world.lease, { holder: next, waiting: [], unsettled: ["connection-first"] });
+  assert.deepEqual(inputsOf(steps, "inspectInstance"), [{ instanceId: next.instanceId, event: next.event }]);
+});
+
+test("after an eviction nothing is written before the evicted holder's connection has settled", async () => {
+  const world = worldWith(busy);
+  const states = [false, false, true].map((settled) => ({ ok: { settled, retryAfterSeconds: settled ? null : 40 } }));
+  const scripts = { inspectInstance: [{ ok: { alive: false } }], readConnectionState: states };
+  const { steps, statuses, completion } = await drive(request, plays(scripts), { world });
+  assert.deepEqual(
+    inputsOf(steps, "readConnectionState").map(({ target }) => (target as { connectionName: string }).connectionName),
+    Array(3).fill("connection-first"),
+  );
+  assert.ok(placeOf(steps, "readConnectionState") < placeOf(steps, "putConnection"));
+  assert.deepEqual(stepsOf(statuses).slice(0, 5), ["validated", "waiting", "settling", "settling", "leaseGranted"]);
+  assert.equal((statuses[2] as { connection: string }).connection, "connection-first");
+  assert.equal(completion.event.data.outcome, "Succeeded");
+  assert.deepEqual(world.lease, freeLease);
+});
+
+test("an evicted holder's connection that never settles: the waits grow, the deadline for waiting holds, and the next one is told too", async () => {
+  const world = worldWith({ ...freeLease, unsettled: ["connection-first"] });
+  const never = { readConnectionState: [{ ok: { settled: false, retryAfterSeconds: null } }] };
+  const { steps, completion } = await drive(request, plays(never), { world });
+  assert.equal(completion.event.data.problem?.code, "QueueDeadlineExceeded");
+  assert.deepEqual(world.lease, { ...freeLease, unsettled: ["connection-first"] });
+  assert.ok(calls(steps).length < 400, `${calls(steps).length} reads in a day`);
+});
+
+/** What holds for every answer that comes before Azure has finished: it says so, it is out at once, and the lease is kept to the end. */
+async function keepsTheLease(scripts: Parameters<typeof plays>[0], raises: World["raises"], limits: object, code: ProblemCode) {
+  const world = worldWith(freeLease, raises);
+  const driven = await drive(request, plays(scripts, limits), { world });
+  const { steps, completion } = driven;
+  const { problem: because } = completion.event.data;
+  assert.equal(because?.code, code);
+  assert.match(String(because?.message), /Azure may still be working on the change/);
+  assert.ok(placeOf(steps, "publishCompletion") < placeOf(steps, "pollOperation"), "it polls on after the answer");
+  assert.ok(placeOf(steps, "pollOperation") < placeOf(steps, "release"), "the lease is given up when that is over");
+  assert.equal(calls(steps).filter((name) => name === "publishCompletion").length, 1);
+  assert.equal(calls(steps).filter((name) => name === "putConnection").length, 1);
+  return { ...driven, data: completion.event.data };
+}
+const slowly = (polls: number) => ({ pollOperation: [...Array(polls).fill(polled(false, 60)), polled(true)] });
+
+test("the deadline passes while Azure is working: the answer is out at once, the lease is kept until Azure has finished", async () => {
+  const { data, world, answeredAt, time } = await keepsTheLease(slowly(20), [], { deadlineMinutes: 5 }, "OperationDeadlineExceeded");
+  assert.deepEqual([data.outcome, data.armState], ["Failed", "Updating"]);
+  assert.ok(answeredAt - beginning >= 300_000 && answeredAt - beginning < 302_000);
+  assert.ok(time - beginning > 20 * 60_000);
+  assert.deepEqual(world.lease, freeLease);
+});
+
+test("a cancellation while Azure is working: likewise", async () => {
+  const { data, world, answeredAt } = await keepsTheLease(slowly(20), [after(100, "cancelRequested")], {}, "RequestCancelled");
+  assert.deepEqual([data.outcome, data.armState], ["Cancelled", "Updating"]);
+  assert.ok(answeredAt - beginning < 102_000);
+  assert.deepEqual(world.lease, freeLease);
+});
+
+test("an operation without an end: after six hours the connection is handed on as unsettled", async () => {
+  const { world, answeredAt, time } = await keepsTheLease(
+    { pollOperation: [polled(false, 60)] },
+    [],
+    { deadlineMinutes: 5 },
+    "OperationDeadlineExceeded",
+  );
+  assert.ok(Math.abs(time - answeredAt - 6 * 3_600_000) < 10_000, `${(time - answeredAt) / 3_600_000} h`);
+  assert.deepEqual(world.lease, { ...freeLease, unsettled: ["ours"] });
+});
+
+test("a poll that is refused tells nothing about the change: the connection is handed on as unsettled", async () => {
+  const { data, world } = await keepsTheLease({ pollOperation: [refused("NotAuthorized")] }, [], {}, "NotAuthorized");
+  assert.deepEqual([data.outcome, data.armState], ["Failed", "Updating"]);
+  assert.deepEqual(world.lease, { ...freeLease, unsettled: ["ours"] });
+});
+
+test("a failure nobody foresaw while putting may have come after the PUT: the lease is kept until the connection was read", async () => {
+  const scripts = { putConnection: [new Error("killed")], pollOperation: [polled(false), polled(true)] };
+  const { steps, world } = await keepsTheLease(scripts, [], {}, "InternalError");
+  assert.deepEqual(
+    inputsOf(steps, "pollOperation").map(({ operationUrl }) => operationUrl),
+    [null, null],
+  );
+  assert.deepEqual(world.lease, freeLease);
+});
+
+for (const code of ["OperationFailed", "OperationCanceled", "ResourceVanished"] as const) {
+  test(`${code} is Azure's last word: nothing is said to go on, and the lease is given up before the answer`, async () => {
+    const world = worldWith(freeLease);
+    const { steps, completion } = await drive(request, plays({ pollOperation: [refused(code)] }), { world });
+    assert.doesNotMatch(String(completion.event.data.problem?.message), /may still/);
+    assert.ok(placeOf(steps, "release") < placeOf(steps, "publishCompletion"));
+    assert.deepEqual(world.lease, freeLease);
+  });
+}

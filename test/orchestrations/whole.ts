@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { planConnection } from "../../functions/plan-connection.ts";
+import { pollOperation } from "../../functions/poll-operation.ts";
+import type { PreflightMode } from "../../functions/preflight.ts";
+import { publishCompletion } from "../../functions/publish-completion.ts";
+import { putConnection } from "../../functions/put-connection.ts";
+import { readConnectionState } from "../../functions/read-connection-state.ts";
+import { type Activity, settle } from "../../functions/settle.ts";
+import { validateRequest } from "../../functions/validate-request.ts";
+import { verifyConnection } from "../../functions/verify-connection.ts";
+import type { KeyVault } from "../../shared/azure/key-vault.ts";
+import type { Completion } from "../../shared/contract/completion.ts";
+import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import { instanceIdOf } from "../../shared/instance-id.ts";
+import { policySchema } from "../../shared/policy.ts";
+import { sealSecrets } from "../../shared/sealing.ts";
+import { sampleEvent } from "../support/sample.ts";
+import type { createSimulatedAzure } from "../support/simulated-azure.ts";
+import type { Play } from "./driven.ts";
+
+// The real orchestration with the real activities, on a simulated Azure: what a test plays is only the network and the broker.
+
+const keys = new Map([["k1", randomBytes(32)]]);
+const noVault: KeyVault = { secretAt: async () => Promise.reject(new Error("no vault is asked")) };
+/** Activities that talk to Azure only do not look at their invocation, but for the log. */
+const invocation = { info: () => {} } as never;
+
+/** The sample as an instance's input, its key sealed. */
+export function sealedRequest(change: Parameters<typeof sampleEvent>[0] = () => {}, policy: object = {}): ProvisioningRequest {
+  const event = sampleEvent(change);
+  const { ticket, ...data } = event.data;
+  const instanceId = instanceIdOf(event.source, event.id);
+  return {
+    instanceId,
+    requestId: event.id,
+    requestSource: event.source,
+    type: event.type,
+    data: sealSecrets(data, instanceId, keys),
+    ticket: ticket === undefined ? null : JSON.stringify(ticket),
+    fingerprints: ["k1.print"],
+    sequenceNumber: "1",
+    receivedAt: "2026-03-01T07:59:59.000Z",
+    replySessionId: null,
+    traceparent: null,
+    policy: policySchema.parse(policy),
+  };
+}
+
+/** Plays every activity that talks to Azure or the broker by the product's own code. `publish` takes the event, or throws. */
+export function wholeApp({
+  azure,
+  publish,
+  preflightMode = "enforce",
+}: {
+  azure: ReturnType<typeof createSimulatedAzure>;
+  publish: (completion: Completion) => void;
+  preflightMode?: PreflightMode;
+}): Play {
+  const { resourceManager } = azure;
+  const unused = async () => Promise.reject(new Error("not used"));
+  const activities: Readonly<Record<string, Activity<never, unknown>>> = {
+    validateRequest: validateRequest({ resourceManager, preflightMode }),
+    planConnection: planConnection({ resourceManager, keyVault: noVault, keys }),
+    putConnection: putConnection({ resourceManager, keyVault: noVault, keys }),
+    pollOperation: pollOperation({ resourceManager }),
+    verifyConnection: verifyConnection({ resourceManager }),
+    readConnectionState: readConnectionState({ resourceManager }),
+    publishCompletion: publishCompletion({
+      outbox: { publish: async (completion) => publish(completion), resubmit: unused, quarantine: unused },
+    }),
+    inspectInstance: async () => ({ ok: { alive: false } }),
+  };
+  return async (name, input) => {
+    const activity = activities[name];
+    if (!activity) throw new Error(`nobody plays ${name}`);
+    azure.playing(name);
+    return settle(activity, keys)(input, invocation).catch((error: unknown) => error as Error);
+  };
+}
