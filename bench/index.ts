@@ -1,10 +1,15 @@
 import { benchColdStart } from "./cold-start.ts";
+import { benchLoad } from "./load.ts";
 import { machine } from "./measure.ts";
 import { benchValidate } from "./validate.ts";
 
 // `npm run bench` measures everything, `npm run bench -- validate` one thing.
 
-const benches: Readonly<Record<string, () => string>> = { validate: benchValidate, "cold-start": benchColdStart };
+const benches: Readonly<Record<string, () => string | Promise<string>>> = {
+  validate: benchValidate,
+  "cold-start": benchColdStart,
+  load: benchLoad,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !benches[name]);
 if (unknown !== undefined) {
@@ -12,5 +17,6 @@ if (unknown !== undefined) {
   process.exitCode = 2;
 } else {
   console.log(machine());
-  for (const [name, run] of Object.entries(benches)) if (wanted.length === 0 || wanted.includes(name)) console.log(`\n${name}\n${run()}`);
+  for (const [name, run] of Object.entries(benches))
+    if (wanted.length === 0 || wanted.includes(name)) console.log(`\n${name}\n${await run()}`);
 }

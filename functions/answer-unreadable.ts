@@ -19,6 +19,12 @@ export async function answerUnreadable(
 ): Promise<void> {
   const address = `/service-bus/${queue}`;
   const { body, contentType, messageId, sequenceNumber, receivedAt, deliveryCount } = message;
+  const fingerprints = fingerprintsOf(body, keys);
+  const eventId = unreadableEventIdOf(instanceIdOf(address, messageId), fingerprints);
+  const asked = { requestId: id ?? messageId, requestSource: source ?? address, traceparent: null, ticket: null, ...message };
+  const completion = rejectionOf(eventId, asked, problem("UnreadableMessage", unreadable, { target }), now());
+  await startAnswer(df.getClient(context), eventId, { claimId: eventId, fingerprints, completion });
+  // Last, because all of this is tried again when one of it fails: starting twice is starting once, keeping twice is not.
   await outbox.quarantine({
     body,
     contentType,
@@ -26,10 +32,5 @@ export async function answerUnreadable(
     reason: "UnreadableMessage",
     properties: { queue, sequenceNumber, deliveryCount: String(deliveryCount), enqueuedAt: receivedAt, description: unreadable },
   });
-  const fingerprints = fingerprintsOf(body, keys);
-  const eventId = unreadableEventIdOf(instanceIdOf(address, messageId), fingerprints);
-  const asked = { requestId: id ?? messageId, requestSource: source ?? address, traceparent: null, ticket: null, ...message };
-  const completion = rejectionOf(eventId, asked, problem("UnreadableMessage", unreadable, { target }), now());
-  await startAnswer(df.getClient(context), eventId, { claimId: eventId, fingerprints, completion });
   logStepOf(context)("rejected", { instanceId: eventId, requestId: messageId, problem: "UnreadableMessage" });
 }

@@ -22,13 +22,13 @@ export interface Decision {
 
 /** Decides from what a read shows, `undefined` where there is no connection yet, whether a PUT is needed. */
 export function decide(
-  { desired, remembered, carried }: Pick<PutConnectionInput, "desired" | "remembered" | "carried">,
+  { desired, remembered, carried, before }: Pick<PutConnectionInput, "desired" | "remembered" | "carried" | "before">,
   actual: object | undefined,
   prints: KeyPrints,
 ): Decision {
   const properties = differences(desired, actual);
   const diff = [...properties, ...keyDifferences(prints, remembered)];
-  const sent = carried as Before | undefined;
+  const sent = (carried as Before | undefined) ?? before;
   const change: Change = (sent ? sent.existed : actual !== undefined) ? "Updated" : "Created";
   const decision = (what: Decision["what"]): Decision => ({ what, change, diff });
   if (!actual) return decision("put");

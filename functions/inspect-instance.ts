@@ -11,7 +11,7 @@ export interface InspectInstanceInput {
 /** Says whether an instance is still on its way, and raises an event for it if so. */
 export const inspectInstance: Activity<InspectInstanceInput, { alive: boolean }> = async ({ instanceId, event }, _log, context) => {
   const client = df.getClient(context);
-  const status = await instanceStatus(client, instanceId);
+  const status = await instanceStatus(client, instanceId, false);
   if (!status || hasEnded(status)) return { ok: { alive: false } };
   if (event !== null) await client.raiseEvent(instanceId, event, true);
   return { ok: { alive: true } };

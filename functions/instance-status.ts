@@ -1,9 +1,13 @@
 import * as df from "durable-functions";
 
-/** Reads the status of an instance, its input included; nothing for an instance that is unknown. */
-export async function instanceStatus(client: df.DurableClient, instanceId: string): Promise<df.DurableOrchestrationStatus | undefined> {
+/** Reads the status of an instance, its input included unless nobody looks at it; nothing for an instance that is unknown. */
+export async function instanceStatus(
+  client: df.DurableClient,
+  instanceId: string,
+  showInput = true,
+): Promise<df.DurableOrchestrationStatus | undefined> {
   try {
-    return await client.getStatus(instanceId, { showInput: true });
+    return await client.getStatus(instanceId, { showInput });
   } catch (error) {
     // The client has no other sign for an unknown instance than this text.
     if (error instanceof Error && error.message.includes("HTTP 404")) return undefined;

@@ -43,12 +43,20 @@ export type PutConnectionResult =
   | RunningOperation
   | (Submitted & { readonly status: "done" })
   | { readonly status: "notNeeded"; readonly resource: unknown; readonly armState: string }
-  | { readonly status: "blocked"; readonly operationUrl: string; readonly retryAfterSeconds: number | null; readonly problem: Problem };
+  | {
+      readonly status: "blocked";
+      readonly operationUrl: string;
+      readonly retryAfterSeconds: number | null;
+      readonly problem: Problem;
+      readonly before: Before;
+    };
 
 export interface PutConnectionInput extends ConnectionInput, Try {
   readonly desired: VpnConnection;
   /** What is known of the keys in Azure. */
   readonly remembered: KeyPrints;
+  /** What was there before an operation that was in the way, which may have been a PUT of this request that its host did not live to see answered. */
+  readonly before?: Before;
 }
 
 export interface Dependencies {
@@ -118,7 +126,7 @@ function answered(
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
     const refusal = refusalOf(put, doing);
     if (put.status >= 500 || put.status === 408) return carrying(refusal, before);
-    return blockedBy(put, refusal, resourceManager) ?? refusal;
+    return blockedBy(put, refusal, before, resourceManager) ?? refusal;
   }
   // Whatever stands in between may answer with success too: without an operation and without a connection nothing was promised.
   if (!promised(put)) return carrying(noConnection(doing), before);
@@ -139,12 +147,18 @@ function carrying(settled: Settled<never>, before: Before): Settled<never> {
 }
 
 /** A gateway that is busy may name the operation it is busy with: that one is polled then, instead of asking again and again. */
-function blockedBy(put: ArmResponse, refusal: Settled<never>, resourceManager: ResourceManager): Settled<PutConnectionResult> | undefined {
+function blockedBy(
+  put: ArmResponse,
+  refusal: Settled<never>,
+  before: Before,
+  resourceManager: ResourceManager,
+): Settled<PutConnectionResult> | undefined {
   if (!("later" in refusal) || refusal.later.class !== "busy") return undefined;
   const urls = textsIn(armErrorOf(put)).flatMap((text) => text.match(/https:\/\/\S+\/operations\/\S+/g) ?? []);
   const operationUrl = urls.map((url) => url.replace(/[.,;:)\]'"]+$/, "")).find((url) => resourceManager.isOwn(url));
   if (operationUrl === undefined) return undefined;
-  return { ok: { status: "blocked", operationUrl, retryAfterSeconds: refusal.later.afterSeconds ?? null, problem: refusal.later.problem } };
+  const { afterSeconds = null, problem: because } = refusal.later;
+  return { ok: { status: "blocked", operationUrl, retryAfterSeconds: afterSeconds, problem: because, before } };
 }
 
 /** The operation of an accepted PUT: by its Azure-AsyncOperation URL, else, when nothing but a promise came, by its Location, else by the resource itself. */

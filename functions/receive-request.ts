@@ -25,13 +25,11 @@ export interface Receiving extends Recognition, Pace {
 export function receiveRequest(receiving: Receiving) {
   return async (body: unknown, context: InvocationContext): Promise<void> => {
     const message = receivedMessage(body, context, receiving);
-    const log = logStepOf(context);
     const read = readMessage(message);
-    const failed = (error: unknown) =>
-      log("delayed", { messageId: message.messageId, error: error instanceof Error ? error.name : "unknown" });
     await persistently(
       () => ("unreadable" in read ? answerUnreadable(message, read, context, receiving) : take(message, read, context, receiving)),
-      failed,
+      message,
+      context,
       receiving,
     );
   };

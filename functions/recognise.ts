@@ -7,7 +7,7 @@ import type { ReadMessage } from "../shared/contract/message.ts";
 import { rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
 import { conflictEventIdOf } from "../shared/instance-id.ts";
 import { fingerprintsOf, type KeyRing } from "../shared/sealing.ts";
-import { hasEnded, instanceStatus, parsedInput } from "./instance-status.ts";
+import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { logStepOf } from "./log-step.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 import { startAnswer } from "./start-answer.ts";
@@ -20,8 +20,8 @@ export interface Recognition {
 }
 
 /**
- * The same source and id is the same request for ever: running, it is left alone; ended, its answer is sent again; with another payload it is refused.
- * Answers whether the request was known.
+ * The same source and id is the same request for ever: without an answer yet it is left alone; once it has one, that is sent again; with another payload it
+ * is refused. Answers whether the request was known.
  */
 export async function recognise(
   instanceId: string,
@@ -36,8 +36,9 @@ export async function recognise(
   const about = { instanceId, requestId: read.id, requestSource: read.source };
   const prints = payloadPrints(read, keys);
   const started = (parsedInput(status) as { fingerprints?: readonly string[] } | null)?.fingerprints ?? [];
-  // The instance may have been replaced by a delivery at the same time; the claim knows what was first.
-  const claim = hasEnded(status) || !samePayload(started, prints) ? await claimOf(client, instanceId) : undefined;
+  // The instance may have been replaced by a delivery at the same time; the claim knows what was first. It also knows the answer of a request that still
+  // keeps its gateway.
+  const claim = await claimOf(client, instanceId);
   if (!samePayload(claim?.fingerprints ?? started, prints)) {
     const eventId = conflictEventIdOf(instanceId, prints);
     const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...message };

@@ -40,7 +40,8 @@ export function receivedMessage(
     receivedAt: dateText(metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),
     replySessionId: text("replyToSessionId"),
-    resubmissions: Number(properties[resubmissionsProperty] ?? 0) || 0,
+    // Whoever may send may set it; a negative one would go round for ever.
+    resubmissions: Math.max(Math.trunc(Number(properties[resubmissionsProperty])) || 0, 0),
   };
 }
 

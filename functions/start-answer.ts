@@ -7,6 +7,6 @@ export async function startAnswer(client: DurableClient, instanceId: string, inp
   try {
     await client.startNew("answerMessage", { instanceId, input });
   } catch (error) {
-    if (!(await instanceStatus(client, instanceId))) throw error;
+    if (!(await instanceStatus(client, instanceId, false))) throw error;
   }
 }

@@ -1,18 +1,26 @@
 import type { InvocationContext, Timer } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Claim } from "../shared/claim.ts";
-import { rejectionOf } from "../shared/contract/rejection.ts";
+import { type AnswerInput, rejectionOf } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { problem } from "../shared/problem.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { logStepOf } from "./log-step.ts";
 import { startAnswer } from "./start-answer.ts";
 
-/** How far back the sweep looks, in days: what is older was swept long ago. */
-const LOOK_BACK_DAYS = 7;
+/** How far back the sweep looks, in days: an instance may wait a week for its gateway, change it for a day, and wait for a broker that is away. */
+const LOOK_BACK_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** The steps after which Azure may have begun. */
 const begun = ["leaseGranted", "submitted", "polling", "provisioned", "verified"];
+/** The orchestrations that owe somebody an answer. */
+const answering = ["provisionVpnConnection", "cancelProvisioning", "answerMessage"];
+
+/** Which instance is to give an answer that is missing, and what it is told. */
+interface Owed {
+  readonly instanceId: string;
+  readonly input: AnswerInput;
+}
 
 /**
  * Finds instances that ended from outside the flow (terminated by an operator, failed in the host) without an answer that was sent, and has each answered:
@@ -27,23 +35,34 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
       runtimeStatus: [Failed, Terminated, Canceled],
     });
     for (const { instanceId, name } of found) {
-      if (name === "provisionVpnConnection" || name === "cancelProvisioning") await answerFor(client, instanceId, context, now);
+      if (!answering.includes(name)) continue;
+      // One instance that cannot be read must not keep the others from being answered.
+      await answerFor(client, instanceId, context, now).catch((error: unknown) =>
+        logStepOf(context)("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" }),
+      );
     }
   };
 }
 
 async function answerFor(client: df.DurableClient, instanceId: string, context: InvocationContext, now: () => Date): Promise<void> {
-  const { entityState } = await client.readEntityState<Claim>(new df.EntityId("completionClaim", instanceId));
-  if (entityState?.sent) return;
   const status = await instanceStatus(client, instanceId);
   if (!status) return;
+  const owed = status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, now());
+  const { entityState } = await client.readEntityState<Claim>(new df.EntityId("completionClaim", owed.input.claimId));
+  if (entityState?.sent) return;
+  await startAnswer(client, owed.instanceId, owed.input);
+  const { requestId } = owed.input.completion.event.data;
+  logStepOf(context)("interrupted", { instanceId, requestId, status: status.runtimeStatus });
+}
+
+/** What a request is told that ended without a word of its own. */
+function interrupted(status: df.DurableOrchestrationStatus, now: Date): Owed {
+  const { instanceId } = status;
   const request = parsedInput(status) as ProvisioningRequest;
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
   const armState = begun.includes(step) ? "Unknown" : null;
   const text = "The request was ended from outside before it had its answer.";
   const because = problem("Interrupted", armState ? `${text} Azure may have begun the change, and it may still happen there.` : text);
-  const completion = rejectionOf(`${instanceId}.completed`, request, because, now(), armState);
-  const { fingerprints } = request;
-  await startAnswer(client, `${instanceId}.interrupted`, { claimId: instanceId, fingerprints, completion });
-  logStepOf(context)("interrupted", { instanceId, requestId: request.requestId, status: status.runtimeStatus });
+  const completion = rejectionOf(`${instanceId}.completed`, request, because, now, armState);
+  return { instanceId: `${instanceId}.interrupted`, input: { claimId: instanceId, fingerprints: request.fingerprints, completion } };
 }

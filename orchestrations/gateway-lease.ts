@@ -25,10 +25,9 @@ export interface GatewayLease {
 export function gatewayLease(
   context: OrchestrationContext,
   progress: Progress,
-  arrival: Pick<Waiter, "instanceId" | "enqueuedAt" | "sequenceNumber">,
+  { instanceId: asking, enqueuedAt, sequenceNumber }: Pick<Waiter, "instanceId" | "enqueuedAt" | "sequenceNumber">,
 ): GatewayLease {
   const { inspectInstance, readConnectionState } = proxyActivities(context, progress);
-  const asking = arrival.instanceId;
   let key: string | undefined;
   let held = false;
 
@@ -51,7 +50,7 @@ export function gatewayLease(
         progress.settling(connectionName);
         // A tenth of the time waited so far, where that is longer, bounds the history.
         const own = Math.min((now(context) - since) / 10_000, LONGEST_LOOK_SECONDS);
-        yield* waitInQueue(now(context) + Math.max(retryAfterSeconds ?? UNSETTLED_LOOK_SECONDS, own) * 1000);
+        yield* waitInQueue(now(context) + Math.max(retryAfterSeconds || UNSETTLED_LOOK_SECONDS, own) * 1000);
       }
       progress.unsettled = progress.unsettled.filter((name) => name !== connectionName);
     }
@@ -70,7 +69,8 @@ export function gatewayLease(
       key = gatewayKeyOf(connection.target);
       for (let look = 1; !held; look++) {
         const event = `leaseGranted.${look}`;
-        const waiter = { ...arrival, connectionName: connection.target.connectionName, event };
+        // Nothing else of the request: the lease keeps what it is given.
+        const waiter = { instanceId: asking, enqueuedAt, sequenceNumber, connectionName: connection.target.connectionName, event };
         const { position, holder, unsettled } = yield* callLease(context, key, "join", { waiter, asking });
         held = position === 0;
         progress.unsettled = held ? unsettled : [];
@@ -91,7 +91,7 @@ export function gatewayLease(
       if (key === undefined) return;
       // The lease may be ours without our knowing: what a former holder left unsettled is still so then, and whoever is next has to be woken.
       const unsettled = held ? progress.unsettled : null;
-      const view = yield* callLease(context, key, "release", { waiter: arrival, unsettled, asking });
+      const view = yield* callLease(context, key, "release", { waiter: { instanceId: asking }, unsettled, asking });
       try {
         yield* wakeHolder(view, key);
       } catch {

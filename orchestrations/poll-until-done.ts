@@ -1,15 +1,14 @@
 import type { ConnectionInput } from "../functions/connection-input.ts";
 import type { RunningOperation } from "../functions/put-connection.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import { jitter } from "../shared/jitter.ts";
 import { ProvisioningError, problem } from "../shared/problem.ts";
+import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 
 const WAIT_WITHOUT_HINT_SECONDS = 5;
-const LONGEST_OWN_WAIT_SECONDS = 15 * 60;
 /** How long the gateway is kept for a change whose requester has its answer already. */
 const LONGEST_AFTER_ANSWER_MS = 6 * 3_600_000;
 
@@ -28,11 +27,11 @@ export function* pollUntilDone(
   const startedAt = progress.timing.submittedAt === null ? now(context) : Date.parse(progress.timing.submittedAt);
   let { operationUrl, retryAfterSeconds } = operation;
   for (;;) {
-    const waited = (now(context) - startedAt) / 1000;
-    const own = Math.max(retryAfterSeconds === null ? WAIT_WITHOUT_HINT_SECONDS : 0, Math.min(waited / 10, LONGEST_OWN_WAIT_SECONDS));
-    // Longer by up to a tenth, so that instances which began together do not poll together; the service's own hint is taken as it is.
-    const jittered = own * (1 + jitter(`${context.df.instanceId}/poll/${progress.timing.polls}`) / 10);
-    const seconds = Math.max(retryAfterSeconds ?? 0, jittered);
+    const seconds = secondsToNextPoll(retryAfterSeconds, {
+      waitedSeconds: (now(context) - startedAt) / 1000,
+      otherwise: WAIT_WITHOUT_HINT_SECONDS,
+      seed: `${context.df.instanceId}/poll/${progress.timing.polls}`,
+    });
     if (retryAfterSeconds !== null) progress.notBefore = now(context) + retryAfterSeconds * 1000;
     progress.polling(seconds);
     yield* waitOrGiveUp(context, progress, now(context) + seconds * 1000);

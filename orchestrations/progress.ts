@@ -12,8 +12,13 @@ import type { Patience } from "./proxy-activities.ts";
 import type { Submission } from "./submit.ts";
 
 const MINUTE_MS = 60_000;
-/** The problems by which Azure itself says that the change is over; after any other one it may still be working. */
-const over: readonly ProblemCode[] = ["OperationFailed", "OperationCanceled", "ProvisioningFailed", "ResourceVanished"];
+/** The problems by which Azure itself says that the change is over, and the state it is in then; after any other one it may still be working. */
+const over: Partial<Record<ProblemCode, string | null>> = {
+  OperationFailed: "Failed",
+  OperationCanceled: "Canceled",
+  ProvisioningFailed: "Failed",
+  ResourceVanished: null,
+};
 
 /** What one instance has gone through so far: rebuilt by every replay, told in the completion and, in short, in the custom status. */
 export interface Progress extends Patience {
@@ -89,7 +94,10 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     tries: {},
     cancelled: false,
     concluded(code) {
-      if (over.includes(code)) progress.running = null;
+      const armState = over[code];
+      if (armState === undefined) return;
+      progress.running = null;
+      progress.armState = armState;
     },
     record(made) {
       attempts.push(...made.map((attempt) => ({ at: time(), ...attempt })));

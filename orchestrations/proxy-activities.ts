@@ -80,7 +80,9 @@ function* callUntilSettled(context: OrchestrationContext, patience: Patience, na
     const seconds =
       reason === "unauthorized"
         ? UNAUTHORIZED_SECONDS
-        : (afterSeconds ?? drawn(backoff[reason], attempt, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`));
+        : afterSeconds === undefined
+          ? drawn(backoff[reason], attempt, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`)
+          : hinted(backoff[reason], afterSeconds, (now(context) - startedAt) / 1000);
     const nextAt = now(context) + seconds * 1000;
     if (afterSeconds !== undefined) patience.notBefore = nextAt;
     refuseBeyondBudget(patience, reason, startedAt, nextAt, because);
@@ -88,9 +90,14 @@ function* callUntilSettled(context: OrchestrationContext, patience: Patience, na
   }
 }
 
-/** Full jitter, so that instances which failed together do not return together; the service's own hint is taken as it is. */
+/** Full jitter, so that instances which failed together do not return together. */
 function drawn({ first, longest }: { first: number; longest: number }, attempt: number, seed: string): number {
   return 1 + Math.floor(jitter(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
+}
+
+/** The service's own hint, never less; whoever names hardly any wait again and again is asked less and less often, so that the history stays short. */
+function hinted({ longest }: { longest: number }, afterSeconds: number, waitedSeconds: number): number {
+  return Math.max(afterSeconds, 1, Math.min(waitedSeconds / 10, longest));
 }
 
 function refuseBeyondBudget(patience: Patience, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {

@@ -1,6 +1,8 @@
 import type { Try } from "../functions/connection-input.ts";
+import type { Before } from "../functions/decide-put.ts";
 import type { PutConnectionInput, PutConnectionResult } from "../functions/put-connection.ts";
 import { ProvisioningError } from "../shared/problem.ts";
+import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
 import { proxyActivities } from "./proxy-activities.ts";
@@ -23,13 +25,21 @@ export function* submit(
   const { putConnection, pollOperation } = proxyActivities(context, progress);
   const giveUpAt = Math.min(now(context) + progress.budgets.busy.seconds * 1000, progress.deadlineAt);
   const { instanceId, target, sealed } = input;
+  let before: Before | undefined;
   for (;;) {
-    const submission = yield* settledOrUnknown(progress, putConnection(input));
+    const submission = yield* settledOrUnknown(progress, putConnection({ ...input, ...(before ? { before } : {}) }));
     if (submission.status !== "blocked") return submission;
+    before ??= submission.before;
     const { operationUrl, problem } = submission;
     let { retryAfterSeconds } = submission;
+    const blockedAt = now(context);
     for (let over = false; !over; ) {
-      const nextAt = now(context) + (retryAfterSeconds ?? WAIT_WITHOUT_HINT_SECONDS) * 1000;
+      const seconds = secondsToNextPoll(retryAfterSeconds, {
+        waitedSeconds: (now(context) - blockedAt) / 1000,
+        otherwise: WAIT_WITHOUT_HINT_SECONDS,
+        seed: `${instanceId}/blocked/${now(context)}`,
+      });
+      const nextAt = now(context) + seconds * 1000;
       if (nextAt > giveUpAt) throw new ProvisioningError(problem);
       yield* wait(context, progress, nextAt);
       const poll = yield* pollOperation({ instanceId, target, sealed, operationUrl, ofAnother: true });

@@ -12,6 +12,12 @@ const root = join(import.meta.dirname, "..", "..");
 /** A host that exits by itself this often in a row, each time sooner than a second after its start, will not come up by being started again. */
 const MOST_CRASHES_IN_A_ROW = 5;
 
+/**
+ * The host's heap: by itself Node lets garbage grow to several times of what is in use (https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib), and a
+ * laptop has other things to keep in memory.
+ */
+const HOST_MEMORY = "--max-old-space-size=512 --max-semi-space-size=16";
+
 /** What may be chosen about a stack; a port of 0 picks a free one. */
 export interface StackOptions {
   readonly dataDirectory: string;
@@ -24,6 +30,8 @@ export interface StackOptions {
   /** How many times as fast as real time orchestrations and simulated operations live. */
   readonly speed: number;
   readonly shell: Environment;
+  /** Settings of the app beside the stack's own, or instead of them. */
+  readonly settings?: Environment;
   /** Told every line that a process of the stack writes. */
   readonly onLine: (service: ServiceName, line: string) => void;
   /** Told when the functions host ended by itself and when it is back. */
@@ -109,6 +117,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(azure
         ? localIdentity(azure, dataDirectory, shell)
         : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
+      NODE_OPTIONS: HOST_MEMORY,
+      ...options.settings,
     };
     const host = await superviseHost(
       (port) =>

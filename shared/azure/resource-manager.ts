@@ -46,6 +46,9 @@ export function createResourceManager(settings: Settings): ResourceManager {
     return built;
   });
 
+  /** One client for all reads by URL: each would open connections of its own, with a handshake for every poll. */
+  const httpClient = lazily(async () => (await import("@azure/core-rest-pipeline")).createDefaultHttpClient());
+
   const clientOf = async (subscriptionId: string) => {
     const { NetworkManagementClient } = await import("@azure/arm-network");
     return new NetworkManagementClient(await appCredential(), subscriptionId, {
@@ -69,9 +72,9 @@ export function createResourceManager(settings: Settings): ResourceManager {
 
   const read = (url: string, ids: CallIds) =>
     answerTo(ids, async () => {
-      const { createDefaultHttpClient, createPipelineRequest } = await import("@azure/core-rest-pipeline");
+      const { createPipelineRequest } = await import("@azure/core-rest-pipeline");
       const request = createPipelineRequest({ url, method: "GET", abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
-      await (await pipeline()).sendRequest(createDefaultHttpClient(), request);
+      await (await pipeline()).sendRequest(await httpClient(), request);
     });
 
   return {

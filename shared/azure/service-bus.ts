@@ -60,7 +60,7 @@ export function createOutbox(settings: Settings): Outbox {
         ...(contentType === undefined ? {} : { contentType }),
         ...(replySessionId === null ? {} : { replyToSessionId: replySessionId }),
         applicationProperties: {
-          ...(applicationProperties as Record<string, string | number | boolean>),
+          ...sendable(applicationProperties),
           resubmissions: resubmissions + 1,
         },
       }),
@@ -73,6 +73,12 @@ export function createOutbox(settings: Settings): Outbox {
         applicationProperties: properties,
       }),
   };
+}
+
+/** The Functions worker parses every property that looks like JSON, and the broker takes no objects. */
+function sendable(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean> {
+  const texts = Object.entries(properties).map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : value]);
+  return Object.fromEntries(texts);
 }
 
 /** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */

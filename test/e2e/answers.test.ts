@@ -147,11 +147,41 @@ test("an operation that fails is told with what Azure said", async () => {
   assert.equal(applicationProperties?.["problemCode"], "OperationFailed");
 });
 
-test("a site with links and no link connections is accepted by Azure and fails later", async () => {
-  const event = requestFor(7, (sample) => Reflect.deleteProperty(sample.data.connection.properties, "vpnLinkConnections"));
-  const { body } = await answerTo(structured(event), event.id);
-  assert.equal(body.data.problem.arm.code, "InvalidConnectedSiteId");
-});
+const table = "/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network/virtualHubs/hub1/hubRouteTables/nowhere";
+const lacking: readonly (readonly [name: string, change: Parameters<typeof sampleEvent>[0], target: string, code: string])[] = [
+  [
+    "an unknown gateway",
+    (sample) => Object.assign(sample.data.target, { gatewayName: "nowhere" }),
+    "/target/gatewayName",
+    "GatewayMissing",
+  ],
+  [
+    "a site with links and no link connections",
+    (sample) => Reflect.deleteProperty(sample.data.connection.properties, "vpnLinkConnections"),
+    "/connection/properties/vpnLinkConnections",
+    "LinkConnectionRequired",
+  ],
+  [
+    "a route table that is not there",
+    (sample) =>
+      Object.assign(sample.data.connection.properties, { routingConfiguration: { propagatedRouteTables: { ids: [{ id: table }] } } }),
+    "/connection/properties/routingConfiguration/propagatedRouteTables/ids/0/id",
+    "RouteTableMissing",
+  ],
+];
+for (const [name, change, target, code] of lacking) {
+  test(`${name}: rejected before anything is written`, async () => {
+    const event = requestFor(7, change);
+    const { body } = await answerTo(structured(event), event.id);
+    assert.deepEqual([body.data.outcome, body.data.problem.code], ["Rejected", "InvalidRequest"]);
+    const errors = body.data.problem.details.filter(({ severity }: { severity: string }) => severity === "error");
+    assert.deepEqual(
+      errors.map((finding: { target: string; code: string }) => [finding.target, finding.code]),
+      [[target, code]],
+    );
+    assert.ok((await stack.seen()).every(({ method, url }) => method !== "PUT" || !url.includes("/connection7")));
+  });
+}
 
 test("a PUT that is refused is told at once, without a second try", async () => {
   const respond = { status: 400, body: { error: { code: "InvalidParameter", message: "no" } } };
@@ -161,12 +191,6 @@ test("a PUT that is refused is told at once, without a second try", async () => 
   assert.deepEqual([body.data.outcome, body.data.problem.code, body.data.problem.arm.status], ["Failed", "RequestRefused", 400]);
   const puts = (await stack.seen()).filter(({ method, url }) => method === "PUT" && url.includes("connection8"));
   assert.equal(puts.length, 1);
-});
-
-test("an unknown gateway is not found", async () => {
-  const event = sampleEvent((sample) => Object.assign(sample.data.target, { gatewayName: "nowhere" }));
-  const { body } = await answerTo(structured(event), event.id);
-  assert.deepEqual([body.data.outcome, body.data.problem.code], ["Failed", "NotFound"]);
 });
 
 test("a busy gateway is waited for: two requests for one gateway both succeed, and Azure never works on both", async () => {

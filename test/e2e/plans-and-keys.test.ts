@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-type Change = Parameters<typeof sampleEvent>[0];
+type Change = NonNullable<Parameters<typeof sampleEvent>[0]>;
 
 /** Sends the sample for a gateway and connection of its own, changed, and answers the data of its completion. */
 async function answerTo(gateway: number, change: Change) {

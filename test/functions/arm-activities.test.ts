@@ -192,6 +192,10 @@ test("a gateway that names the operation it is busy with: that one is to be poll
   const { settled } = await put({ get: [missing], put: [given] });
   assert.ok("ok" in settled && settled.ok.status === "blocked");
   assert.deepEqual([settled.ok.operationUrl, settled.ok.retryAfterSeconds], [`${own}/operations/7?s=%2B`, 12]);
+  // It may have been a PUT of our own whose host did not live to see it answered.
+  assert.deepEqual(settled.ok.before, { existed: false, etag: "" });
+  const after = await put({ get: [shown("Succeeded")] }, "the-real-key", { before: settled.ok.before });
+  assert.ok("ok" in after.settled && after.settled.ok.status === "done" && after.settled.ok.change === "Created");
   const elsewhere = answer(409, {
     error: { code: "AnotherOperationInProgress", message: message.replaceAll(own, "https://evil.example") },
   });
@@ -214,6 +218,9 @@ test("after a PUT whose answer got lost, the next try knows what was there, and 
   assert.ok("later" in before.settled);
   const changed = await put({ get: [etag("two")] }, "the-real-key", { carried: before.settled.later.carried });
   assert.ok("ok" in changed.settled && changed.settled.ok.status === "done" && changed.settled.ok.change === "Updated");
+  const failed = { ...shown("Failed"), text: shown("Failed").text.replace("{", '{"etag":"two",') };
+  const ended = await put({ get: [failed] }, "the-real-key", { carried: before.settled.later.carried });
+  assert.ok("ok" in ended.settled && ended.settled.ok.status === "done", "that PUT was carried out, and failed: it is not sent again");
   const untouched = await put({ get: [etag("one")], put: [accepted(200)] }, "the-real-key", { carried: before.settled.later.carried });
   assert.equal(untouched.asked.length, 2, "nobody wrote since: the PUT did not arrive");
 });

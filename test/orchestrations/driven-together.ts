@@ -131,7 +131,7 @@ export function driveTogether(
   function ask({ entity, key, operation, input }: Extract<Task, { entity: string }>): unknown {
     if (entity === "completionClaim") {
       const before = claims.get(key) ?? noClaim;
-    const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
+      const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
       claims.set(key, claim);
       return claimAnswerOf(claim, before, operation);
     }

@@ -110,6 +110,19 @@ test("a cancellation ends the wait: the queue is left, and nothing was begun in 
   assert.ok(!calls(steps).includes("putConnection"));
 });
 
+test("the lease keeps of a request what its order needs, and nothing else of it", async () => {
+  const world = worldWith(busy);
+  let kept: Waiter | undefined;
+  const look = (_: number, { lease }: World) => {
+    kept = lease.waiting[0];
+    return true;
+  };
+  world.raises.push({ event: "cancelRequested", when: look });
+  await drive(request, plays(), { world });
+  const { receivedAt: enqueuedAt, sequenceNumber } = request;
+  assert.deepEqual(kept, { instanceId, enqueuedAt, sequenceNumber, connectionName: "ours", event: "leaseGranted.1" });
+});
+
 test("a cancellation that was there before the request: not one call goes to Azure", async () => {
   const world = worldWith(freeLease);
   world.claims.set(instanceId, { ...noClaim, cancelled: true });
@@ -244,11 +257,19 @@ test("a failure nobody foresaw while putting may have come after the PUT: the le
   assert.deepEqual(world.lease, freeLease);
 });
 
-for (const code of ["OperationFailed", "OperationCanceled", "ResourceVanished"] as const) {
+const lastWords = [
+  ["OperationFailed", "Failed"],
+  ["OperationCanceled", "Canceled"],
+  ["ProvisioningFailed", "Failed"],
+  ["ResourceVanished", null],
+] as const;
+for (const [code, armState] of lastWords) {
   test(`${code} is Azure's last word: nothing is said to go on, and the lease is given up before the answer`, async () => {
     const world = worldWith(freeLease);
     const { steps, completion } = await drive(request, plays({ pollOperation: [refused(code)] }), { world });
-    assert.doesNotMatch(String(completion.event.data.problem?.message), /may still/);
+    const { data } = completion.event;
+    assert.doesNotMatch(String(data.problem?.message), /may still/);
+    assert.deepEqual([data.problem?.code, data.armState], [code, armState]);
     assert.ok(placeOf(steps, "release") < placeOf(steps, "publishCompletion"));
     assert.deepEqual(world.lease, freeLease);
   });

@@ -112,9 +112,13 @@ export function createSimulatedAzure({
       const { status, text } = this.ask("GET", pathOf(target));
       return status === 200 ? JSON.parse(text) : undefined;
     },
-    /** Has somebody else put a connection, and lets the operation end. */
-    seed(target: Target, body: unknown) {
+    /** Has somebody else put a connection. */
+    begin(target: Target, body: unknown) {
       this.ask("PUT", pathOf(target), body);
+    },
+    /** The same, and lets the operation end. */
+    seed(target: Target, body: unknown) {
+      this.begin(target, body);
       clock.advanceTo(clock.now() + operationSeconds * 1000);
     },
   };

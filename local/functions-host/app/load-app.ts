@@ -21,6 +21,8 @@ export interface Invocation {
   /** The durableClient binding's JSON, for functions that have one. */
   readonly durableClient?: string;
   readonly traceParent?: string;
+  /** Only `result` is wanted: turning the state of an orchestrator into data and back would take longer than its episode. */
+  readonly takesObjects?: true;
 }
 
 /** A loaded app. */
@@ -66,7 +68,7 @@ export async function loadApp(directory: string): Promise<App> {
     },
     terminate: () => runHooks("appTerminate", { hookData: hookData.appLevel, appHookData: hookData.app }),
 
-    async invoke(target, { trigger, triggerMetadata = {}, durableClient, traceParent = "" }) {
+    async invoke(target, { trigger, triggerMetadata = {}, durableClient, traceParent = "", takesObjects }) {
       const { model } = registrations;
       if (!model) throw new Error("The app loaded no programming model (@azure/functions).");
       const invocationId = randomUUID();
@@ -109,6 +111,7 @@ export async function loadApp(directory: string): Promise<App> {
       await runHooks("postInvocation", post);
       core.state = undefined;
       if (post.error !== null && post.error !== undefined) throw post.error;
+      if (takesObjects) return { returned: undefined, result: post.result };
       return { returned: (await invocation.getResponse(context, post.result)).returnValue, result: post.result };
     },
   };

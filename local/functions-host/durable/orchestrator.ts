@@ -12,12 +12,12 @@ import { close, extend, newSequence, type Operation } from "./sequence.ts";
 /** Runs orchestrations: one episode at a time per instance, one delivered event an episode, one transaction an episode. */
 export function createOrchestrator(context: EngineContext, limit: number) {
   const { app, clock, database, instances, tasks, entities, wake } = context;
-  const known = new Set(functionsOf(app, "orchestrationTrigger").map(({ name }) => name.toLowerCase()));
+  const known = new Map(functionsOf(app, "orchestrationTrigger").map((target) => [target.name.toLowerCase(), target]));
   const runner = createRunner(limit, async (id) => {
     while (!context.stopped() && !context.draining()) {
       const next = instances.nextEvent(id);
-      const instance = instances.get(id);
       if (!next) return;
+      const instance = instances.get(id);
       if (!instance || hasEnded(instance)) database.transaction(() => instances.dropEvent(next.row));
       else await episode(instance, next.row, next.event);
     }
@@ -25,15 +25,16 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 
   async function episode(instance: Instance, row: number, delivered: HistoryEvent): Promise<void> {
     if (delivered.EventType === eventType.ExecutionTerminated) return terminate(instance, row, delivered);
-    const past = instances.history(instance.id).map((event) => ({ ...event, IsPlayed: true }));
-    const now = timeOf(past, delivered, clock.now());
+    const now = timeOf(instance, delivered, clock.now());
     const stamp = new Date(now).toISOString();
-    const stamped = (event: HistoryEvent): HistoryEvent => ({ ...event, IsPlayed: false, Timestamp: stamp });
-    const opening = [stamped({ EventType: eventType.OrchestratorStarted, EventId: -1 }), stamped(delivered)];
+    const stamped = (event: HistoryEvent, IsPlayed = true): HistoryEvent => ({ ...event, IsPlayed, Timestamp: stamp });
+    const opening: HistoryEvent[] = [{ EventType: eventType.OrchestratorStarted, EventId: -1 }, delivered];
 
     const { sequence } = instance;
+    const target = known.get(instance.name.toLowerCase());
+    const added = opening.map((event) => stamped(event, false));
     // An orchestrator that has ended waits only for what it left open; its code does not run again.
-    const run = instance.ended ? undefined : await runEpisode(app, instance, [...past, ...opening]);
+    const run = instance.ended ? undefined : await runEpisode(app, target, instance, instances.past(instance.id), added);
     if (context.stopped()) return;
     const operations = close(sequence, delivered, now);
     let ended = instance.ended;
@@ -41,7 +42,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
       const actions = run.state.actions[0] ?? [];
       try {
         // A function that failed before the SDK took over has no actions to compare.
-        if (run.failure === null || actions.length > 0) operations.push(...extend(sequence, actions, run.live));
+        if (run.failure === null || actions.length > 0) operations.push(...extend(sequence, actions));
         ended = endOf(instance.name, run);
       } catch (error) {
         ended = { status: "Failed", value: textOf(instance.name, error instanceof Error ? error.message : String(error)) };
@@ -59,20 +60,15 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 
     database.transaction(() => {
       instances.dropEvent(row);
-      instances.append(instance.id, [
-        ...opening,
-        ...operations.flatMap((operation) => createdEvent(operation)).map(stamped),
-        stamped({ EventType: eventType.OrchestratorCompleted, EventId: -1 }),
-      ]);
+      const events = [...opening, ...operations.flatMap((operation) => createdEvent(operation)), ...closing(over)];
+      instances.append(
+        instance.id,
+        events.map((event) => stamped(event)),
+      );
       for (const operation of operations) store(instance, operation);
       const saved: Instance = { ...instance, status: "Running", customStatus, sequence, ended, updated: now };
       if (over?.status === "ContinuedAsNew") continueAsNew(saved, over.value);
-      else if (over) {
-        instances.append(instance.id, [
-          stamped({ EventType: eventType.ExecutionCompleted, EventId: -1, OrchestrationStatus: over.status, Result: over.value }),
-        ]);
-        instances.save({ ...saved, status: over.status, output: over.value });
-      } else instances.save(saved);
+      else instances.save(over ? { ...saved, status: over.status, output: over.value } : saved);
     });
     for (const operation of operations) start(instance, operation);
   }
@@ -115,10 +111,9 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 }
 
 /** Time never runs back for an orchestration, and a timer that fired was due: Node may call a timeout a millisecond early. */
-function timeOf(past: readonly HistoryEvent[], delivered: HistoryEvent, now: number): number {
-  const last = past.at(-1)?.["Timestamp"];
+function timeOf({ updated }: Instance, delivered: HistoryEvent, now: number): number {
   const due = delivered.EventType === eventType.TimerFired ? Date.parse(String(delivered["FireAt"])) : 0;
-  return Math.max(now, due, last === undefined ? 0 : Date.parse(String(last)));
+  return Math.max(now, due, updated);
 }
 
 function endOf(name: string, { state, failure }: Episode): Ended | null {
@@ -128,6 +123,13 @@ function endOf(name: string, { state, failure }: Episode): Ended | null {
   if (again)
     return { status: "ContinuedAsNew", value: typeof again.input === "string" ? again.input : JSON.stringify(again.input ?? null) };
   return { status: "Completed", value: JSON.stringify(state.output ?? null) };
+}
+
+/** The events that end an episode, and the execution where it is over. */
+function closing(over: Ended | null): HistoryEvent[] {
+  const completed: HistoryEvent = { EventType: eventType.OrchestratorCompleted, EventId: -1 };
+  if (!over) return [completed];
+  return [completed, { EventType: eventType.ExecutionCompleted, EventId: -1, OrchestrationStatus: over.status, Result: over.value }];
 }
 
 function textOf(name: string, message: string): string {

@@ -60,9 +60,9 @@ export function close(sequence: Sequence, event: HistoryEvent, now: number): Ope
 
 /**
  * Takes the actions of an episode: compares those known with what was recorded, cancels timers, and takes ids for the new ones, depth first.
- * `live` are the same actions as objects: a task that is yielded again in a new any or all is the same object and takes nothing.
+ * A task that is yielded again in a new any or all is the same object, and takes nothing.
  */
-export function extend(sequence: Sequence, actions: readonly Action[], live: readonly Action[]): Operation[] {
+export function extend(sequence: Sequence, actions: readonly Action[]): Operation[] {
   const operations: Operation[] = [];
   const seen = new Set<Action>();
   for (const [index, signature] of sequence.signatures.entries()) {
@@ -74,32 +74,31 @@ export function extend(sequence: Sequence, actions: readonly Action[], live: rea
           "The code changed while the instance was running, or it uses something that differs between replays.",
       );
     }
-    walk(action, live[index], String(index), (leaf, object, place) => {
-      if (object) seen.add(object);
+    walk(action, String(index), (leaf, place) => {
+      seen.add(leaf);
       operations.push(...cancelled(sequence, leaf, place));
     });
   }
   for (let index = sequence.signatures.length; index < actions.length; index++) {
     const action = actions[index] as Action;
     sequence.signatures.push(signatureOf(action));
-    walk(action, live[index], String(index), (leaf, object, place) => {
-      if (object && seen.has(object)) return;
-      if (object) seen.add(object);
-      operations.push(...schedule(sequence, leaf, place), ...cancelled(sequence, leaf, place));
+    walk(action, String(index), (leaf, place) => {
+      if (seen.has(leaf)) return;
+      seen.add(leaf);
+      operations.push(...schedule(sequence, asData(leaf), place), ...cancelled(sequence, leaf, place));
     });
   }
   return operations;
 }
 
-function walk(
-  action: Action,
-  live: Action | undefined,
-  place: string,
-  visit: (leaf: Action, live: Action | undefined, place: string) => void,
-): void {
-  if (!action.compoundActions) visit(action, live, place);
-  for (const [index, child] of (action.compoundActions ?? []).entries())
-    walk(child, live?.compoundActions?.[index], `${place}.${index}`, visit);
+function walk(action: Action, place: string, visit: (leaf: Action, place: string) => void): void {
+  if (!action.compoundActions) visit(action, place);
+  for (const [index, child] of (action.compoundActions ?? []).entries()) walk(child, `${place}.${index}`, visit);
+}
+
+/** An action as it would have come over the wire: dates as text, everything a copy. */
+function asData(action: Action): Action {
+  return JSON.parse(JSON.stringify(action)) as Action;
 }
 
 function schedule(sequence: Sequence, action: Action, place: string): Operation[] {

@@ -39,8 +39,8 @@ export function openDatabase(dataDirectory: string, committed: () => void = () =
   // A lock of its own, so that other processes may still read the store.
   const release = takeExclusively(dataDirectory, "durable", "functions host");
   const sql = new DatabaseSync(join(dataDirectory, "durable.sqlite"));
-  // NORMAL: a killed process loses nothing that was committed; only a power cut may, which a development host accepts (https://sqlite.org/pragma.html#pragma_synchronous).
-  sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000");
+  // OFF: a killed process loses nothing that was committed; only a power cut may, which a development host accepts (https://sqlite.org/pragma.html#pragma_synchronous).
+  sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000");
   const close = () => {
     sql.close();
     release();
@@ -53,15 +53,16 @@ export function openDatabase(dataDirectory: string, committed: () => void = () =
       `The store in ${dataDirectory} has version ${version}, this host writes version ${SCHEMA_VERSION}; remove the directory or choose another --data-dir.`,
     );
   }
+  const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
   return {
     sql,
     close,
     transaction(work) {
-      sql.exec("BEGIN IMMEDIATE");
+      begin.run();
       let result: ReturnType<typeof work>;
       try {
         result = work();
-        sql.exec("COMMIT");
+        commit.run();
       } catch (error) {
         sql.exec("ROLLBACK");
         throw error;

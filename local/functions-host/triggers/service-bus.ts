@@ -93,7 +93,11 @@ function bodyOf({ body }: ServiceBusReceivedMessage, binary: boolean): TypedData
 
 /** What the extension tells a function about its message; dates in product time, `DeliveryCount` from 1 on. Absent values are left out. */
 function metadataOf(message: ServiceBusReceivedMessage, clock: Clock): Record<string, TypedData> {
-  const date = (time: Date | undefined) => (time ? new Date(clock.at(time.getTime())).toISOString() : undefined);
+  // What never expires, a dead letter, does so in the year 31197 by the client's reckoning: on a fast clock that is no date any more.
+  const date = (time: Date | undefined) => {
+    const at = new Date(clock.at(time?.getTime() ?? Number.NaN));
+    return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+  };
   const properties = message.applicationProperties ?? {};
   const texts = {
     MessageId: message.messageId,

@@ -49,6 +49,7 @@ function call(method: string, path: string, body?: unknown, authorization: strin
       (response) => {
         let text = "";
         response.on("data", (chunk: Buffer) => (text += chunk));
+        response.on("error", reject);
         response.on("end", () => {
           const json = /^[[{]/.test(text);
           resolve({
@@ -271,4 +272,78 @@ test("what was received is told, without tokens", async () => {
   const { text } = await call("GET", "/local/requests", undefined, null);
   assert.ok(!text.includes(token));
   assert.match(text, /"authorization":"Bearer …"/);
+});
+
+test("faults: another gateway's operation, late connections, other states, statuses and places, answers that break off", async () => {
+  const script = (faults: unknown) => call("POST", "/local/faults", faults, null);
+  await script({ connection: "f4", on: "put", busySeconds: 30 });
+  const busy = await call("PUT", at(20, "f4"), withLinks());
+  assert.deepEqual([busy.status, busy.body.error.code], [409, "AnotherOperationInProgress"]);
+  const [named = ""] = /https:\S+[^.]/.exec(busy.body.error.message) ?? [];
+  const { pathname, search } = new URL(named);
+  assert.deepEqual((await call("GET", pathname + search)).body, { status: "InProgress" });
+  assert.equal((await call("PUT", at(20, "f4"), withLinks())).status, 409);
+  clock.advanceTo(clock.now() + 30_000);
+  assert.deepEqual((await call("GET", pathname + search)).body, { status: "Succeeded" });
+  assert.equal((await call("PUT", at(20, "f4"), withLinks())).status, 201);
+
+  await script({ connection: "f5", on: "put", operation: { lagSeconds: 10 } });
+  const late = await call("PUT", at(21, "f5"), withLinks());
+  clock.advanceTo(clock.now() + 6_000);
+  assert.deepEqual((await call("GET", operationPath(late))).body, { status: "Succeeded" });
+  assert.equal((await call("GET", at(21, "f5"))).body.properties.provisioningState, "Updating");
+  clock.advanceTo(clock.now() + 10_000);
+  assert.equal((await call("GET", at(21, "f5"))).body.properties.provisioningState, "Succeeded");
+
+  await script({ connection: "f5", on: "get", shows: { links: "Failed" } });
+  const { properties } = (await call("GET", at(21, "f5"))).body;
+  assert.deepEqual([properties.provisioningState, properties.vpnLinkConnections[0].properties.provisioningState], ["Succeeded", "Failed"]);
+  await script({ connection: "f5", on: "get", shows: { connection: "Deleting" } });
+  assert.equal((await call("GET", at(21, "f5"))).body.properties.provisioningState, "Deleting");
+
+  await script({ connection: "f6", on: "put", status: 202, headers: { "azure-asyncoperation": null, location: "{result}" } });
+  const placed = await call("PUT", at(22, "f6"), withLinks());
+  assert.deepEqual([placed.status, placed.headers["azure-asyncoperation"]], [202, undefined]);
+  const location = new URL(String(placed.headers["location"]));
+  assert.equal((await call("GET", location.pathname + location.search)).status, 202);
+  clock.advanceTo(clock.now() + 6_000);
+  assert.equal((await call("GET", location.pathname + location.search)).status, 204);
+
+  await script({ connection: "f6", on: "get", reset: "during" });
+  await assert.rejects(call("GET", at(22, "f6")), /aborted/);
+  await script({ connection: "f6", on: "get", respond: { status: 307, headers: { location: "{endpoint}/elsewhere" } } });
+  assert.equal((await call("GET", at(22, "f6"))).headers["location"], `${azure.resourceManagerUrl}/elsewhere`);
+});
+
+test("faults are for other resources too, by their names, and for one request, by its number", async () => {
+  const script = (faults: unknown) => call("POST", "/local/faults", faults, null);
+  const forbidden = { status: 403, body: { error: { code: "AuthorizationFailed", message: "no" } } };
+  await script({ connection: "gateway30", on: "check", respond: forbidden });
+  assert.equal((await call("GET", `${base}/vpnGateways/gateway31?api-version=2024-03-01`)).status, 200);
+  assert.equal((await call("GET", `${base}/vpnGateways/gateway30?api-version=2024-03-01`)).status, 403);
+
+  const { body: seen } = (await call("GET", "/local/requests", undefined, null)) as { body: unknown[] };
+  await script({ request: seen.length + 2, respond: forbidden });
+  const statuses = [];
+  for (let number = 1; number <= 3; number++) statuses.push((await call("GET", at(30))).status);
+  assert.deepEqual(statuses, [404, 403, 404]);
+  for (const wrong of [{ request: 0 }, { on: "put" }, { connection: "x", on: "sometimes" }])
+    assert.equal((await script(wrong)).status, 400);
+});
+
+test("the world has NAT rules for both directions on every gateway, and BGP on the first link of every site", async () => {
+  const read = async (path: string) => (await call("GET", `${base}/${path}?api-version=2024-03-01`)).body.properties;
+  for (const gateway of ["gateway1", "gateway50"]) {
+    assert.equal((await read(`vpnGateways/${gateway}/natRules/egressNat1`)).mode, "EgressSnat");
+    assert.equal((await read(`vpnGateways/${gateway}/natRules/INGRESSNAT1`)).mode, "IngressSnat");
+  }
+  assert.equal(
+    (await call("GET", `${base}/vpnGateways/gateway1/natRules/other?api-version=2024-03-01`)).body.error.code,
+    "ResourceNotFound",
+  );
+  const { vpnSiteLinks } = await read("vpnSites/vpnSite7");
+  assert.deepEqual(
+    vpnSiteLinks.map(({ properties }: { properties: { bgpProperties?: object } }) => properties.bgpProperties),
+    [{ asn: 65_010, bgpPeeringAddress: "192.168.1.1" }, undefined],
+  );
 });

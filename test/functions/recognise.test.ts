@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { payloadPrints, recognise } from "../../functions/recognise.ts";
+import { receivedMessage } from "../../functions/request-message.ts";
+import { noClaim } from "../../shared/claim.ts";
+import { type ReadMessage, readMessage } from "../../shared/contract/message.ts";
+import { type AnswerInput, rejectionOf } from "../../shared/contract/rejection.ts";
+import { instanceIdOf } from "../../shared/instance-id.ts";
+import { problem } from "../../shared/problem.ts";
+import { metadata, receivingOf } from "../support/receiving.ts";
+import { sampleEvent } from "../support/sample.ts";
+import { startTaskHub } from "../support/task-hub.ts";
+
+let hub: Awaited<ReturnType<typeof startTaskHub>>;
+before(async () => {
+  hub = await startTaskHub();
+});
+beforeEach(() => {
+  for (const noted of [hub.started, hub.logged]) noted.length = 0;
+});
+after(() => hub.close());
+
+const { receiving, published } = receivingOf();
+const prints = (read: ReadMessage) => payloadPrints(read, receiving.keys);
+
+/** One request, and what comes of a message of it. */
+function requestOf(more: Parameters<typeof metadata>[0] = {}, event = sampleEvent()) {
+  const context = hub.context(metadata(more));
+  const message = receivedMessage(Buffer.from(JSON.stringify(event)), context, receiving);
+  const read = readMessage(message) as ReadMessage;
+  const instanceId = instanceIdOf(read.source, read.id);
+  const completion = rejectionOf(
+    `${instanceId}.completed`,
+    { ...message, requestId: read.id, requestSource: read.source, traceparent: null, ticket: null, replySessionId: "first" },
+    problem("InternalError", "m"),
+    new Date(0),
+  );
+  return { event, read, instanceId, completion, recognise: () => recognise(instanceId, message, read, context, receiving) };
+}
+const claimed = (instanceId: string, claim: object) => hub.entities.set(`completionClaim/${instanceId}`, { ...noClaim, ...claim });
+const running = (instanceId: string, fingerprints: readonly string[], runtimeStatus = "Running") =>
+  hub.instances.set(instanceId, { name: "provisionVpnConnection", runtimeStatus, input: { fingerprints } });
+
+test("nobody knows a request that never came", async () => {
+  assert.equal(await requestOf().recognise(), false);
+  assert.deepEqual([hub.started, hub.logged], [[], []]);
+});
+
+test("a request without an answer yet is left alone", async () => {
+  for (const runtimeStatus of ["Pending", "Running", "Terminated"]) {
+    const { instanceId, read, recognise } = requestOf();
+    running(instanceId, prints(read), runtimeStatus);
+    if (runtimeStatus !== "Pending") claimed(instanceId, { fingerprints: prints(read) });
+    assert.equal(await recognise(), true);
+    assert.equal(published.length, 0);
+  }
+  assert.deepEqual(new Set(hub.logged.map(({ step }) => step)), new Set(["repeated"]));
+});
+
+test("a request that has its answer is answered again, under an id of its own, where it asks to be; also while it keeps its gateway", async () => {
+  for (const [runtimeStatus, replyToSessionId, expected] of [
+    ["Completed", "second", "second"],
+    ["Completed", undefined, "first"],
+    ["Running", "second", "second"],
+  ] as const) {
+    const { instanceId, read, completion, recognise } = requestOf({ sequenceNumber: 42, replyToSessionId });
+    running(instanceId, prints(read), runtimeStatus);
+    claimed(instanceId, { fingerprints: prints(read), completion, sent: true });
+    assert.equal(await recognise(), true);
+    const [again] = published.splice(0);
+    assert.equal(again?.messageId, `${instanceId}.completed.r42`);
+    assert.deepEqual(again.completion, { ...completion, replySessionId: expected });
+  }
+});
+
+test("another payload is refused under an id of its payload, whatever the request is doing", async () => {
+  const ids = new Set<string>();
+  for (const runtimeStatus of ["Running", "Completed", "Terminated"]) {
+    const { event, instanceId, read } = requestOf();
+    running(instanceId, prints(read), runtimeStatus);
+    claimed(instanceId, { fingerprints: prints(read) });
+    for (const deadlineMinutes of [31, 31, 32]) {
+      const other = requestOf({ replyToSessionId: "theirs" }, { ...event, data: { ...event.data, deadlineMinutes } });
+      assert.equal(await other.recognise(), true);
+    }
+    const answers = hub.started.splice(0);
+    assert.equal(new Set(answers.map(({ id }) => id)).size, 2, "one for each payload");
+    for (const { id, name, input } of answers) {
+      const { claimId, completion } = input as AnswerInput;
+      assert.deepEqual([name, claimId, completion.event.id], ["answerMessage", id, id]);
+      assert.match(id, new RegExp(`^${instanceId}\\.conflict\\.[\\w-]{43}$`));
+      assert.equal(completion.event.data.problem?.code, "RequestIdConflict");
+      assert.equal(completion.replySessionId, "theirs");
+      ids.add(id);
+    }
+  }
+  assert.equal(ids.size, 6);
+  assert.equal(published.length, 0);
+});
+
+test("the claim knows what came first, although another payload has taken the instance's place", async () => {
+  const first = requestOf();
+  const other = requestOf({}, { ...first.event, data: { ...first.event.data, deadlineMinutes: 31 } });
+  running(first.instanceId, prints(other.read));
+  claimed(first.instanceId, { fingerprints: prints(first.read) });
+  await first.recognise();
+  assert.equal(hub.started.length, 0);
+  await other.recognise();
+  assert.equal(hub.started.length, 1);
+});
+
+test("the extension may hand the input over as text", async () => {
+  const { instanceId, read, recognise } = requestOf();
+  hub.instances.set(instanceId, { name: "x", runtimeStatus: "Running", input: JSON.stringify({ fingerprints: prints(read) }) });
+  assert.equal(await recognise(), true);
+  assert.equal(hub.started.length, 0);
+});

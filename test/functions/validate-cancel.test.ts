@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { validateCancel } from "../../functions/validate-cancel.ts";
+import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+
+const judged = (data: unknown, ticket: string | null = null) =>
+  validateCancel({ instanceId: "vpn-1", data, ticket } as ProvisioningRequest, () => {}, undefined as never);
+
+test("a cancellation names a request by source and id, as they were sent", async () => {
+  for (const data of [
+    { requestSource: "/ticketing", requestId: "6f1c2f1e" },
+    { requestSource: "ä ~", requestId: "x".repeat(128) },
+  ])
+    assert.deepEqual(await judged(data), { ok: data });
+});
+
+test("everything that is wrong is told at once, with its place", async () => {
+  for (const [data, ...expected] of [
+    [{ requestId: "1" }, "/requestSource MissingField"],
+    [{ requestSource: "", requestId: 7, why: "" }, "/requestId InvalidType", "/requestSource InvalidFormat", "/why UnknownField"],
+    [{ requestSource: "a\nb", requestId: "x".repeat(129) }, "/requestId InvalidFormat", "/requestSource InvalidFormat"],
+    ["text", " InvalidType"],
+    [null, " InvalidType"],
+    [[], " InvalidType"],
+  ] as const) {
+    const settled = await judged(data);
+    assert.ok("problem" in settled);
+    assert.equal(settled.problem.code, "InvalidRequest");
+    assert.deepEqual(
+      settled.problem.details.map(({ target, code }) => `${target} ${code}`),
+      expected,
+    );
+  }
+});
+
+test("its ticket is judged as a request's is", async () => {
+  const valid = { requestSource: "/ticketing", requestId: "1" };
+  assert.deepEqual(await judged(valid, '{"id":1}'), { ok: valid });
+  const settled = await judged(valid, '"RITM1"');
+  assert.ok("problem" in settled && settled.problem.details[0]?.target === "/ticket");
+});

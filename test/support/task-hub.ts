@@ -1,0 +1,128 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { InvocationContext } from "@azure/functions";
+import * as df from "durable-functions";
+import { clientBinding } from "../../local/functions-host/http/client-binding.ts";
+
+/** What the management API tells of an instance. */
+export interface HubInstance {
+  readonly name: string;
+  readonly runtimeStatus: string;
+  readonly input: unknown;
+  readonly customStatus?: unknown;
+}
+
+/** A step of the app's log. */
+export type LoggedStep = { readonly step: string } & Readonly<Record<string, unknown>>;
+
+/**
+ * A task hub without an engine: the durable client's own requests are answered from two maps, and what it asks for is noted. `away` makes it refuse every
+ * request as a store does that cannot be reached.
+ */
+export async function startTaskHub() {
+  const instances = new Map<string, HubInstance>();
+  const entities = new Map<string, unknown>();
+  const started: { readonly id: string; readonly name: string; readonly input: never }[] = [];
+  const raised: { readonly id: string; readonly event: string; readonly input: unknown }[] = [];
+  const queries: URLSearchParams[] = [];
+  const logged: LoggedStep[] = [];
+  const hub = { away: false };
+
+  type Answer = readonly [status: number, body?: unknown];
+  const shown = (instanceId: string, instance: HubInstance) => ({
+    instanceId,
+    customStatus: null,
+    output: null,
+    createdTime: "2026-01-01T00:00:00Z",
+    lastUpdatedTime: "2026-01-01T00:00:00Z",
+    ...instance,
+  });
+  const routes: readonly (readonly [string, RegExp, (path: readonly string[], query: URLSearchParams, body: unknown) => Answer])[] = [
+    [
+      "POST",
+      /^orchestrators\/([^/]+)\/([^/]+)$/,
+      ([name = "", id = ""], _query, input) => {
+        // As the extension does: an id that runs is refused without a name for it, one that has ended is replaced.
+        if (["Pending", "Running"].includes(instances.get(id)?.runtimeStatus ?? "")) return [500, { Message: "Something went wrong" }];
+        instances.set(id, { name, runtimeStatus: "Running", input });
+        started.push({ id, name, input: input as never });
+        return [202, { id }];
+      },
+    ],
+    [
+      "GET",
+      /^instances\/?$/,
+      (_path, query) => {
+        queries.push(query);
+        const wanted = (query.get("runtimeStatus") ?? "").split(",");
+        return [
+          200,
+          [...instances].filter(([, { runtimeStatus }]) => wanted.includes(runtimeStatus)).map(([id, found]) => shown(id, found)),
+        ];
+      },
+    ],
+    [
+      "GET",
+      /^instances\/([^/]+)$/,
+      ([id = ""]) => {
+        const found = instances.get(id);
+        return found ? [["Pending", "Running"].includes(found.runtimeStatus) ? 202 : 200, shown(id, found)] : [404];
+      },
+    ],
+    [
+      "POST",
+      /^instances\/([^/]+)\/raiseEvent\/([^/]+)$/,
+      ([id = "", event = ""], _query, input) => {
+        raised.push({ id, event, input });
+        return [202];
+      },
+    ],
+    [
+      "GET",
+      /^entities\/([^/]+)\/([^/]+)$/,
+      ([name, key]) => (entities.has(`${name}/${key}`) ? [200, entities.get(`${name}/${key}`)] : [404]),
+    ],
+  ];
+
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (hub.away) return void response.writeHead(503).end();
+    const { pathname, searchParams } = new URL(request.url ?? "/", url);
+    const text = Buffer.concat(chunks).toString();
+    for (const [method, pattern, answer] of routes) {
+      const match = method === request.method ? pattern.exec(pathname.replace(/^\/durabletask\//, "")) : null;
+      if (!match) continue;
+      const [status, body] = answer(match.slice(1), searchParams, text === "" ? undefined : JSON.parse(text));
+      return void response.writeHead(status, { "content-type": "application/json" }).end(body === undefined ? "" : JSON.stringify(body));
+    }
+    response.writeHead(501).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = df.input.durableClient();
+
+  return Object.assign(hub, {
+    instances,
+    entities,
+    started,
+    raised,
+    /** The queries of listings. */
+    queries,
+    /** The steps that were logged. */
+    logged,
+    /** The context of an invocation of a function with a durable client. */
+    context: (triggerMetadata: Readonly<Record<string, unknown>> = {}) =>
+      ({
+        triggerMetadata,
+        options: { extraInputs: [client] },
+        extraInputs: { get: () => JSON.parse(clientBinding(url, "Hub")) },
+        info: (line: string) => logged.push(JSON.parse(line)),
+      }) as unknown as InvocationContext,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+}
