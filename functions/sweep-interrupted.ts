@@ -1,9 +1,8 @@
 import type { InvocationContext, Timer } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Claim } from "../shared/claim.ts";
-import { type AnswerInput, rejectionOf } from "../shared/contract/rejection.ts";
+import { type AnswerInput, interruption, rejectionOf } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import { problem } from "../shared/problem.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { logStepOf } from "./log-step.ts";
 import { startAnswer } from "./start-answer.ts";
@@ -61,8 +60,6 @@ function interrupted(status: df.DurableOrchestrationStatus, now: Date): Owed {
   const request = parsedInput(status) as ProvisioningRequest;
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
   const armState = begun.includes(step) ? "Unknown" : null;
-  const text = "The request was ended from outside before it had its answer.";
-  const because = problem("Interrupted", armState ? `${text} Azure may have begun the change, and it may still happen there.` : text);
-  const completion = rejectionOf(`${instanceId}.completed`, request, because, now, armState);
+  const completion = rejectionOf(`${instanceId}.completed`, request, interruption(armState), now, armState);
   return { instanceId: `${instanceId}.interrupted`, input: { claimId: instanceId, fingerprints: request.fingerprints, completion } };
 }

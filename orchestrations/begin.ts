@@ -1,5 +1,5 @@
 import { samePayload } from "../shared/claim.ts";
-import { rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
+import { askedIn, interruption, rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { conflictEventIdOf } from "../shared/instance-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
@@ -13,8 +13,13 @@ import { type Answered, publish } from "./publish.ts";
  */
 export function* begin(context: OrchestrationContext, progress: Progress, request: ProvisioningRequest): Durable<Answered | undefined> {
   const { instanceId, fingerprints } = request;
-  const claim = yield* callClaim(context, instanceId, "open", { fingerprints });
+  const claim = yield* callClaim(context, instanceId, "open", { fingerprints, asked: askedIn(request) });
   if (!samePayload(claim.fingerprints, fingerprints)) {
+    // Whoever was here before was ended from outside, and in this place nobody would find that any more.
+    if (claim.asked && !claim.completion) {
+      const first = rejectionOf(`${instanceId}.completed`, claim.asked, interruption("Unknown"), context.df.currentUtcDateTime, "Unknown");
+      yield* publish(context, instanceId, first);
+    }
     const eventId = conflictEventIdOf(instanceId, fingerprints);
     const answer = rejectionOf(eventId, request, requestIdConflict(), context.df.currentUtcDateTime);
     return yield* publish(context, eventId, answer);

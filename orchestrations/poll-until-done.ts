@@ -78,8 +78,8 @@ export function* pollToTheEnd(context: OrchestrationContext, progress: Progress)
     progress.running = null;
   } catch {
     // Unless Azure said that it is over, it may still be working on it.
-    if (progress.running) progress.unsettled = [...progress.unsettled, connection.target.connectionName];
   }
+  progress.unsettled = progress.running ? [connection.target.connectionName] : [];
 }
 
 function* waitOrGiveUp(context: OrchestrationContext, progress: Progress, nextAt: number): Durable<void> {

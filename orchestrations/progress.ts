@@ -32,7 +32,7 @@ export interface Progress extends Patience {
   armState: string | null;
   /** A change that Azure may be working on; null before it is submitted and when its end was seen. */
   running: { readonly operationUrl: string | null } | null;
-  /** Connections of the gateway that a former holder of its lease may have left in the middle of a change. */
+  /** Connections of the gateway that may be in the middle of a change that nobody watches: left so by a former holder of its lease, or by a killed host. */
   unsettled: readonly string[];
   /** Azure gave the operation up for another one: what the connection is then must be compared. */
   superseded: boolean;
@@ -104,6 +104,8 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       const put = made.findLast(({ action }) => action === "put");
       // Azure may have carried out a PUT whose answer got lost, or could not be read.
       if (put) progress.running = isRefusal(put.status) ? null : { operationUrl: null };
+      const seen = made.some(({ action, status }) => action === "get" && (status === 200 || status === 404));
+      if (seen && timing.leaseGrantedAt !== null) progress.unsettled = [];
     },
     validated(valid) {
       progress.connection = valid.connection;
@@ -119,6 +121,8 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       timing.leaseGrantedAt = time();
       progress.deadlineAt = now(context) + deadlineMinutes * MINUTE_MS;
       progress.deadlineCode = "OperationDeadlineExceeded";
+      // Until a read shows how the connection is, a host that was killed may have left a PUT behind.
+      if (progress.connection) progress.unsettled = [progress.connection.target.connectionName];
       show("leaseGranted");
     },
     planned({ change, diff, resource, armState }) {
@@ -129,6 +133,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     },
     submitted(operation) {
       progress.armState = operation.armState;
+      progress.unsettled = [];
       if (operation.status === "notNeeded") {
         progress.running = null;
         return operation;

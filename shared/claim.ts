@@ -1,9 +1,12 @@
 import type { Completion } from "./contract/completion.ts";
+import type { Asked } from "./contract/rejection.ts";
 
 /** What is settled about one request for good: its payload, its one answer, and whether somebody wants it stopped. */
 export interface Claim {
   /** Fingerprints of the payload that was first, one for each key of the ring; empty while only a cancellation is known. */
   readonly fingerprints: readonly string[];
+  /** Who asked for it: should its instance be ended and replaced before it has an answer, nothing else knows. */
+  readonly asked?: Asked;
   /** The answer that was claimed first; whatever is published for this request is this. */
   readonly completion: Completion | null;
   /** Whether the broker has taken it. */
@@ -17,8 +20,8 @@ export const noClaim: Claim = { fingerprints: [], completion: null, sent: false,
 /** What happens to a claim, by operation. The first payload and the first answer stay for ever; repeating any operation changes nothing. */
 export const claimOperations = {
   /** An instance begins with a payload. */
-  open: (claim: Claim, { fingerprints }: { fingerprints: readonly string[] }): Claim =>
-    claim.fingerprints.length > 0 ? claim : { ...claim, fingerprints },
+  open: (claim: Claim, { fingerprints, asked }: { fingerprints: readonly string[]; asked?: Asked }): Claim =>
+    claim.fingerprints.length > 0 ? claim : { ...claim, fingerprints, ...(asked ? { asked } : {}) },
   /** An answer is about to be sent: the first one wins. */
   claim: (claim: Claim, { completion }: { completion: Completion }): Claim => (claim.completion ? claim : { ...claim, completion }),
   /** The broker has taken the answer. */
@@ -31,11 +34,13 @@ export const claimOperations = {
 
 /**
  * What the claim answers after an operation. The completion is large, and an answer stands in the history of whoever asked: to claim answers it only where
- * another one was there first, and to note that it was sent not at all.
+ * another one was there first, and to note that it was sent not at all. Who asked is told to whoever begins in the place of another one.
  */
 export function claimAnswerOf(claim: Claim, before: Claim, operation: string): Claim {
-  if (operation === "claim") return { ...claim, completion: before.completion };
-  return operation === "sent" ? { ...claim, completion: null } : claim;
+  const { asked: _, ...told } = claim;
+  if (operation === "open") return { ...told, ...(before.asked ? { asked: before.asked } : {}) };
+  if (operation === "claim") return { ...told, completion: before.completion };
+  return operation === "sent" ? { ...told, completion: null } : told;
 }
 
 /** Whether two payloads are the same, by fingerprints that were made at different times, under different keys perhaps. */

@@ -21,8 +21,19 @@ export function requestIdConflict(): Problem {
   );
 }
 
+/** What a requester is told whose request was ended from outside; `armState` is null where Azure cannot have begun. */
+export function interruption(armState: string | null): Problem {
+  const text = "The request was ended from outside before it had its answer.";
+  return problem("Interrupted", armState ? `${text} Azure may have begun the change, and it may still happen there.` : text);
+}
+
 /** Who asked, and where the answer goes. */
 export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId">;
+
+/** Takes who asked out of a request. */
+export function askedIn({ requestId, requestSource, traceparent, ticket, receivedAt, replySessionId }: Asked): Asked {
+  return { requestId, requestSource, traceparent, ticket, receivedAt, replySessionId };
+}
 
 /** The answer to a message that never became an instance of its own, or whose instance can say no more. */
 export function rejectionOf(eventId: string, asked: Asked, problem: Problem, now: Date, armState: string | null = null): Completion {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createManualClock } from "../../local/clock.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
+import type { ArmResponse } from "../../shared/operation.ts";
 import type { Target } from "../../shared/resource-id.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { type Call, type CallKind, createSimulatedAzure } from "../support/simulated-azure.ts";
@@ -124,4 +125,24 @@ test("a deadline cuts the requester's wait, not the one that the service asked f
   assert.ok(rest.length > 1 && rest.length < 30 && rest.every(({ kind }) => kind === "verify"), `${rest.length} more calls`);
   assert.ok(time - (put?.at ?? 0) >= 3_600_000);
   assert.deepEqual([world.lease.holder, world.lease.unsettled], [null, []]);
+});
+
+for (const hint of ["0", "1"]) {
+  test(`a service that is away and asks for a wait of ${hint} s, for ever: no busy loop`, async () => {
+    const clock = createManualClock(beginning);
+    const away: ArmResponse = { status: 503, headers: { "retry-after": hint }, text: "" };
+    const azure = createSimulatedAzure({ clock, interfere: ({ kind }, carry) => (kind === "get" ? away : carry()) });
+    const { completion } = await drive(sealedRequest(), wholeApp({ azure, publish: () => {} }), { clock });
+    assert.equal(completion.event.data.problem?.code, "ServiceUnavailable");
+    const gets = azure.calls.filter(({ kind }) => kind === "get");
+    assert.ok(gets.length > 20 && gets.length < 70, `${gets.length} reads in a quarter of an hour`);
+    for (const [index, { at }] of gets.entries()) assert.ok(at - (gets[index - 1]?.at ?? 0) >= 1000);
+  });
+}
+
+test("an operation that is to be polled without any wait is polled as one that names none", async () => {
+  const clock = createManualClock(beginning);
+  const azure = createSimulatedAzure({ clock, operationSeconds: 55, retryAfterSeconds: 0 });
+  await drive(sealedRequest(), wholeApp({ azure, publish: () => {} }), { clock });
+  assert.equal(azure.calls.filter(({ kind }) => kind === "poll").length, 11);
 });

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { check } from "./checker.ts";
+import type { Call, Received, Sent, Trace } from "./trace.ts";
+
+// The checker itself: a trace that keeps every promise has no violation, and each way of breaking one has.
+
+const at = (seconds: number) => Date.UTC(2026, 0, 1) + seconds * 1000;
+const time = (seconds: number | null) => (seconds === null ? null : new Date(at(seconds)).toISOString());
+const gateway = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/vpnGateways/gateway1";
+
+function sent(id: string, more: Partial<Sent> = {}): Sent {
+  const message = { messageId: `${id}-m`, bodySha256: id, asks: "change", carriesKey: false } as const;
+  return { at: at(0), source: "/a", id, payload: "first", ...message, ...more };
+}
+
+interface Told {
+  readonly eventId?: string;
+  readonly messageId?: string;
+  readonly payload?: string;
+  readonly at?: number;
+  readonly outcome?: string;
+  readonly change?: string | null;
+  readonly code?: string | null;
+  readonly state?: string;
+  readonly enqueued?: number;
+  readonly granted?: number | null;
+  readonly completed?: number;
+  readonly more?: object;
+}
+function event(id: string, told: Told = {}): Received {
+  const { outcome = "Succeeded", code = null, eventId = `vpn-${id}.completed`, payload = "first" } = told;
+  const data = {
+    requestId: id,
+    requestSource: "/a",
+    outcome,
+    change: told.change === undefined ? (outcome === "Succeeded" ? "Created" : null) : told.change,
+    resource: { properties: { provisioningState: told.state ?? "Succeeded" } },
+    problem: code === null ? null : { code },
+    ticket: payload === "" ? null : { payload },
+    arm: { correlationRequestId: `correlation-${id}` },
+    timing: {
+      receivedAt: time(told.enqueued ?? 1),
+      startedAt: time(2),
+      leaseGrantedAt: time(told.granted === undefined ? 3 : told.granted),
+      completedAt: time(told.completed ?? 60),
+    },
+    ...told.more,
+  };
+  return {
+    at: at(told.at ?? 61),
+    messageId: told.messageId ?? eventId,
+    correlationId: id,
+    body: JSON.stringify({ id: eventId, time: time(60), data }),
+    properties: { outcome, requestSource: "/a", gateway },
+  };
+}
+
+function put(id: string, from: number, to: number | null, more: Partial<Call> = {}): Call {
+  const operation = to === null ? {} : { operation: { id: `operation-${id}-${from}`, endsAt: at(to), status: "Succeeded" } };
+  const url = `${gateway}/vpnConnections/c`;
+  return { at: at(from), method: "PUT", url, correlationId: `correlation-${id}`, status: to === null ? 409 : 201, ...operation, ...more };
+}
+
+/** Two requests for one gateway, one after the other; the first was sent twice and answered twice. */
+const good: Trace = {
+  sent: [sent("one"), sent("one"), sent("two", { at: at(1) })],
+  received: [
+    event("one", { completed: 20, at: 21 }),
+    event("one", { completed: 20, at: 30, messageId: "vpn-one.completed.r7" }),
+    event("two", { enqueued: 2, granted: 21 }),
+  ],
+  calls: [put("one", 5, 15), put("two", 30, 50)],
+  waiting: [{ instanceId: "vpn-two", since: at(4) }],
+  terminated: [],
+  killed: [],
+  secrets: ["0123456789abcdef"],
+  said: { "the log": "nothing of importance" },
+  quarantined: [],
+  left: { leases: [], instances: [], messages: [], processes: [] },
+};
+const withEvents = (...received: Received[]): Trace => ({ ...good, received });
+const [first, again, second] = good.received as [Received, Received, Received];
+
+const kept: readonly (readonly [name: string, trace: Trace])[] = [
+  ["two requests, one after the other", good],
+  [
+    "a conflict with an event of its own",
+    {
+      ...good,
+      sent: [...good.sent, sent("one", { payload: "other", at: at(40) })],
+      received: [
+        ...good.received,
+        event("one", { payload: "other", eventId: "vpn-one.conflict.x", outcome: "Rejected", code: "RequestIdConflict", granted: null }),
+      ],
+    },
+  ],
+  [
+    "a message that nobody can read",
+    {
+      ...good,
+      sent: [...good.sent, sent("junk", { payload: "", asks: "nonsense" })],
+      received: [...good.received, event("junk", { payload: "", outcome: "Rejected", code: "UnreadableMessage", granted: null })],
+      quarantined: ["junk-m", "junk-m"],
+    },
+  ],
+  [
+    "a key that was sent again after a kill",
+    {
+      ...good,
+      sent: [sent("one", { carriesKey: true }), sent("two")],
+      calls: [put("one", 5, 7), put("one", 8, 15), put("two", 30, 50)],
+      killed: [at(6)],
+    },
+  ],
+];
+for (const [name, trace] of kept) test(`no violation: ${name}`, () => assert.deepEqual(check(trace), []));
+
+const early = event("one", { enqueued: 1, granted: 40, completed: 60, at: 61 });
+const late = event("two", { enqueued: 2, granted: 21, completed: 35, at: 36 });
+const overtaken: Trace = {
+  ...withEvents(early, late, event("zero", { enqueued: 0, granted: 3, completed: 20 })),
+  sent: [sent("one"), sent("two"), sent("zero")],
+  waiting: [{ instanceId: "vpn-one", since: at(4) }],
+  calls: [put("zero", 5, 15), put("two", 22, 30), put("one", 41, 50)],
+};
+
+const broken: readonly (readonly [name: string, trace: Trace, violation: RegExp])[] = [
+  ["a request without an event", withEvents(first), /\/a two \(payload first\) has no event/],
+  ["a second event id", withEvents(first, second, event("one", { eventId: "vpn-other.completed" })), /\/a one .* has 2 event ids/],
+  ["a second content", withEvents(first, second, event("one", { more: { warnings: [1] } })), /vpn-one\.completed has 2 contents/],
+  ["a message id of its own", withEvents(first, second, event("one", { completed: 20, messageId: "x" })), /came under the message id x/],
+  ["properties of another event", withEvents({ ...first, properties: { outcome: "Failed" } }, second), /properties that are not those/],
+  ["an event that nobody asked for", withEvents(first, second, event("three")), /vpn-three\.completed answers something that nobody sent/],
+  [
+    "a conflict that replaced the first payload",
+    {
+      ...good,
+      sent: [...good.sent, sent("one", { payload: "other", at: at(40) })],
+      received: [
+        event("one", { outcome: "Rejected", code: "RequestIdConflict", eventId: "vpn-one.conflict.x", change: null, at: 21 }),
+        event("one", { payload: "other" }),
+        second,
+      ],
+    },
+    /Payload first of request \/a one was refused as a conflict before there was another one/,
+  ],
+  [
+    "a conflict under the event id of the first",
+    {
+      ...good,
+      sent: [...good.sent, sent("one", { payload: "other" })],
+      received: [first, event("one", { payload: "other", outcome: "Rejected", code: "RequestIdConflict", change: null }), second],
+    },
+    /Event vpn-one\.completed answers two payloads/,
+  ],
+  [
+    "two payloads carried out",
+    {
+      ...good,
+      sent: [...good.sent, sent("one", { payload: "other" })],
+      received: [first, event("one", { payload: "other", eventId: "vpn-one.again" }), second],
+    },
+    /\/a one was carried out with 2 payloads/,
+  ],
+  [
+    "a conflict with nothing",
+    withEvents(event("one", { outcome: "Rejected", code: "RequestIdConflict", change: null }), second),
+    /\/a one is refused as a conflict with itself/,
+  ],
+  [
+    "a cancellation that says more than is true",
+    {
+      ...good,
+      sent: [...good.sent, sent("stop", { asks: "cancel", cancels: { source: "/a", id: "one" } })],
+      received: [...good.received, event("stop", { change: null })],
+    },
+    /Cancellation \/a stop says that it stopped request \/a one, which ended as Succeeded/,
+  ],
+  [
+    "a failure when all is quiet",
+    {
+      ...good,
+      sent: [sent("one"), sent("two", { mustSucceed: true })],
+      received: [first, event("two", { outcome: "Failed", code: "GatewayBusy", change: null, enqueued: 2, granted: 21 })],
+    },
+    /\/a two came when all was quiet, and ended as Failed GatewayBusy/,
+  ],
+  [
+    "nonsense that is not kept",
+    { ...good, sent: [...good.sent, sent("one", { asks: "nonsense" })] },
+    /one-m cannot be read and is not in quarantine/,
+  ],
+  ["sense in quarantine", { ...good, quarantined: ["two-m"] }, /two-m is in quarantine, although it can be read/],
+  [
+    "operations that overlap",
+    { ...good, calls: [put("one", 5, 15), put("two", 14, 50)] },
+    /A PUT of request \/a two .* while operation operation-one-5 of/,
+  ],
+  ["a PUT that Azure had to refuse", { ...good, calls: [...good.calls, put("two", 10, null)] }, /answered 409, while operation/],
+  ["a second effective PUT", { ...good, calls: [...good.calls, put("two", 51, 59)] }, /\/a two has 2 effective PUTs/],
+  ["a PUT of nobody", { ...good, calls: [...good.calls, put("nobody", 55, 59)] }, /correlation-nobody\) belongs to no request/],
+  [
+    "success before the end of the operation",
+    { ...good, calls: [put("one", 5, 15), put("two", 30, 65)] },
+    /says Succeeded before operation operation-two-30 ended/,
+  ],
+  ["success of an operation that failed", failing(), /says Succeeded, and operation x ended as Failed/],
+  ["success without an operation", { ...good, calls: [put("one", 5, 15)] }, /says Created, and request \/a two has no effective PUT/],
+  [
+    "success with a connection that is not",
+    withEvents(first, event("two", { state: "Updating", enqueued: 2, granted: 21 })),
+    /shows a connection that is Updating/,
+  ],
+  [
+    "a plan that changes something",
+    { ...good, received: [first, event("two", { outcome: "Planned", change: "Created" })] },
+    /\/a two was to be planned only/,
+  ],
+  ["an earlier request that was passed over", overtaken, /Request \/a two .* was granted .* while request \/a one .* had waited longer/],
+  ["a key in the log", { ...good, said: { "the log": "… 0123456789ABCDEF …" } }, /0123456789abcdef stands in the log/],
+  ["a key in base64", { ...good, said: { "the log": Buffer.from("xx0123456789abcdef…").toString("base64") } }, /stands in the log/],
+  [
+    "a key in an event",
+    withEvents(first, again, event("two", { enqueued: 2, granted: 21, more: { note: "0123456789abcdef" } })),
+    /stands in the events/,
+  ],
+  ["a lease that is held", { ...good, left: { ...good.left, leases: ["gateway1"] } }, /The lease of gateway1 is not free/],
+  ["an instance that runs", { ...good, left: { ...good.left, instances: ["vpn-two"] } }, /Instance vpn-two has not ended/],
+  ["a message that lies about", { ...good, left: { ...good.left, messages: ["two-m"] } }, /A message lies about: two-m/],
+  ["a process that is left", { ...good, left: { ...good.left, processes: ["42 node"] } }, /A process is left: 42 node/],
+];
+function failing(): Trace {
+  return { ...good, calls: [put("one", 5, 15), put("two", 30, 50, { operation: { id: "x", endsAt: at(50), status: "Failed" } })] };
+}
+for (const [name, trace, violation] of broken) {
+  test(`a violation: ${name}`, () => {
+    const found = check(trace);
+    assert.ok(
+      found.some((sentence) => violation.test(sentence)),
+      `found: ${found.join(" ")}`,
+    );
+  });
+}
+
+const exempt: readonly (readonly [name: string, trace: Trace])[] = [
+  [
+    "was cancelled",
+    { ...overtaken, received: [event("one", { outcome: "Cancelled", code: "RequestCancelled" }), late, ...overtaken.received.slice(2)] },
+  ],
+  ["was terminated", { ...overtaken, terminated: [{ instanceId: "vpn-one", at: at(5) }] }],
+  ["may have begun to wait later", { ...overtaken, waiting: [{ instanceId: "vpn-one", since: at(20) }] }],
+  ["came at the same time", { ...overtaken, received: [event("one", { enqueued: 2, granted: 40 }), late, ...overtaken.received.slice(2)] }],
+];
+for (const [name, trace] of exempt) {
+  test(`no violation: who was passed over ${name}`, () => {
+    assert.deepEqual(
+      check(trace).filter((sentence) => sentence.includes("had waited longer")),
+      [],
+    );
+  });
+}

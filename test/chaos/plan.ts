@@ -1,0 +1,86 @@
+import { type Chance, createChance } from "./chance.ts";
+import { drawOutage, type Weather } from "./faults.ts";
+import type { Letter } from "./letters.ts";
+import { closingLetter, drawRequest } from "./requests.ts";
+
+/** Something that happens to the stack. */
+export type Act =
+  | { readonly kind: "send"; readonly letter: Letter; readonly weather?: Weather }
+  | { readonly kind: "outage"; readonly weather: Weather }
+  /** `waitMs` after the host is up; `share` is which of the instances that run then. */
+  | { readonly kind: "terminate"; readonly waitMs: number; readonly share: number }
+  | { readonly kind: "kill"; readonly waitMs: number }
+  | { readonly kind: "dropConnections" | "expireLocks" };
+
+/** When something happens, in milliseconds of real time after the beginning. */
+export interface Step {
+  readonly at: number;
+  readonly act: Act;
+}
+
+/** A round of chaos: the same seed and size plan the same round. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Sent when everything is quiet again, one for each gateway. */
+  readonly closing: readonly Letter[];
+  readonly gateways: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** How long a round disturbs, in real time, and how much happens in it. */
+interface Size {
+  readonly ms: number;
+  readonly gateways: number;
+  readonly requests: number;
+  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send">, number>>;
+}
+
+/** The sizes of a round, by name. */
+export const sizes = {
+  short: {
+    ms: 3_000,
+    gateways: 2,
+    requests: 18,
+    disturbances: { kill: 1, dropConnections: 1, expireLocks: 1, terminate: 3, outage: 4 },
+  },
+  full: {
+    ms: 9_000,
+    gateways: 3,
+    requests: 45,
+    disturbances: { kill: 3, dropConnections: 3, expireLocks: 3, terminate: 8, outage: 10 },
+  },
+} as const satisfies Record<string, Size>;
+
+/** Plans the round of a seed. */
+export function planOf(seed: number, name: keyof typeof sizes): Plan {
+  const size: Size = sizes[name];
+  const chance = createChance(seed);
+  const gateways = Array.from({ length: size.gateways }, (_, index) => `gateway${index + 1}`);
+  const requests = Array.from({ length: size.requests }, (_, index) => drawRequest(`${seed}-${index + 1}`, size.ms, chance, gateways));
+  // Each kind is spread over the round: what hits a host that is away already comes to nothing.
+  const disturbances = Object.entries(size.disturbances).flatMap(([kind, times]) =>
+    Array.from({ length: times }, (_, index): Step => {
+      const share = Math.floor(size.ms / times);
+      return { at: share * index + chance.whole(0, share), act: drawDisturbance(kind as keyof Size["disturbances"], chance) };
+    }),
+  );
+  return {
+    steps: [...requests.flatMap(({ steps }) => steps), ...disturbances].sort((a, b) => a.at - b.at),
+    closing: gateways.map((gateway, index) => closingLetter(`${seed}-closing-${index + 1}`, gateway)),
+    gateways,
+    secrets: requests.flatMap(({ secrets }) => secrets),
+  };
+}
+
+function drawDisturbance(kind: keyof Size["disturbances"], chance: Chance): Act {
+  switch (kind) {
+    case "outage":
+      return { kind, weather: drawOutage(chance) };
+    case "terminate":
+      return { kind, waitMs: chance.whole(0, 1_000), share: chance.whole(0, 99) / 100 };
+    case "kill":
+      return { kind, waitMs: chance.whole(0, 1_000) };
+    default:
+      return { kind };
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * All that was done to a stack and all that it showed, from the outside. Plain JSON; times in milliseconds since the Unix epoch by the stack's clock.
+ */
+export interface Trace {
+  readonly sent: readonly Sent[];
+  readonly received: readonly Received[];
+  /** What Resource Manager was asked. */
+  readonly calls: readonly Call[];
+  /** When the status of an instance first told that it waits for its gateway. */
+  readonly waiting: readonly { readonly instanceId: string; readonly since: number }[];
+  /** What an operator did, or a machine. */
+  readonly terminated: readonly { readonly instanceId: string; readonly at: number }[];
+  readonly killed: readonly number[];
+  /** Marks that stand in keys and nowhere else. */
+  readonly secrets: readonly string[];
+  /** Everything that the stack has written or told, by where. */
+  readonly said: Readonly<Record<string, string>>;
+  /** Message ids in the quarantine queue. */
+  readonly quarantined: readonly string[];
+  readonly left: Left;
+}
+
+/** One message that was sent to the request queue; the same request may be sent often. */
+export interface Sent {
+  /** Before the first try: the broker cannot have had it earlier. */
+  readonly at: number;
+  /** Who asks under which id; for a message that names neither, the queue's address and the message id. */
+  readonly source: string;
+  readonly id: string;
+  /** Names what is asked for; it stands in the ticket, and comes back. Empty where there can be no ticket. */
+  readonly payload: string;
+  readonly messageId: string;
+  readonly bodySha256: string;
+  readonly asks: "change" | "cancel" | "nonsense";
+  readonly carriesKey: boolean;
+  /** What a cancellation is to stop. */
+  readonly cancels?: { readonly source: string; readonly id: string };
+  /** Sent when everything was quiet again: it has no reason to fail. */
+  readonly mustSucceed?: boolean;
+}
+
+/** One event as the topic delivered it. */
+export interface Received {
+  readonly at: number;
+  readonly messageId: string;
+  readonly correlationId: string;
+  readonly body: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** One call of Resource Manager; `status` is null where it was broken off before anything was done. */
+export interface Call {
+  readonly at: number;
+  readonly method: string;
+  readonly url: string;
+  readonly correlationId: string;
+  readonly status: number | null;
+  /** What a PUT began. */
+  readonly operation?: { readonly id: string; readonly endsAt: number; readonly status: string };
+}
+
+/** What was there when all should have been over. */
+export interface Left {
+  /** Gateways whose lease is not free. */
+  readonly leases: readonly string[];
+  /** Instances that have not ended. */
+  readonly instances: readonly string[];
+  /** Messages in the request queue or among its dead letters. */
+  readonly messages: readonly string[];
+  readonly processes: readonly string[];
+}

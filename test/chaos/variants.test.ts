@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { test } from "node:test";
+import { check } from "./checker.ts";
+import { type Asked, type Letter, requestLetter, type Wish } from "./letters.ts";
+import type { Plan, Step } from "./plan.ts";
+import { carryOut } from "./scheduler.ts";
+import { buildVariant, type Variant } from "./variants/build.ts";
+
+// Whether the checker works is seen when something is broken: here the product is built without its lease, without its identity and without its
+// verification, and each is given an occasion to show it.
+
+const asked = (id: string): Asked => ({ source: "/chaos/variants", id, payload: "only" });
+const wish: Wish = { gateway: "gateway1", connection: "first", bandwidth: 100, key: null };
+
+/** Messages one after the other, to a Resource Manager whose operations take so long. */
+function planOf(seconds: number, ...letters: readonly Letter[]): Plan {
+  const weather = { name: "slow", faults: [{ connection: "*", on: "put" as const, times: "always" as const, operation: { seconds } }] };
+  const steps = letters.map((letter, index): Step => ({ at: index * 200, act: { kind: "send", letter, weather } }));
+  return { steps, closing: [], gateways: ["gateway1"], secrets: [] };
+}
+const one = requestLetter(asked("one"), wish, { messageId: "one" });
+const oneAgain = requestLetter(asked("one"), wish, { messageId: "one-again" });
+const two = requestLetter(asked("two"), { ...wish, connection: "second" }, { messageId: "two" });
+
+const occasions: Readonly<Record<Variant, readonly [plan: Plan, violation: RegExp]>> = {
+  "lease-removed": [planOf(600, one, two), /A PUT of request \/chaos\/variants \w+ reached gateway1 at .* while operation .* ran there/],
+  "identity-removed": [planOf(30, one, oneAgain), /Request \/chaos\/variants one .* has \d event ids/],
+  "publish-before-verify": [planOf(600, one), /says Succeeded before operation .* ended/],
+};
+
+for (const [variant, [plan, violation]] of Object.entries(occasions)) {
+  test(`the checker finds it: ${variant}`, async () => {
+    const app = await buildVariant(variant as Variant);
+    try {
+      const found = check(await carryOut(plan, { app }));
+      assert.ok(
+        found.some((sentence) => violation.test(sentence)),
+        `found: ${found.join(" ")}`,
+      );
+    } finally {
+      rmSync(app, { recursive: true });
+    }
+  });
+}
+
+test("the checker finds nothing where the product is whole", async () => {
+  assert.deepEqual(check(await carryOut(planOf(30, one, two, oneAgain))), []);
+});
