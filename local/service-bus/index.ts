@@ -176,7 +176,8 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
   });
   const taken = (server.address() as AddressInfo).port;
   const sever = () => {
-    for (const connection of connections.keys()) (connection as unknown as { socket?: { destroy(): void } }).socket?.destroy();
+    // With an error, because rhea takes no notice of a socket that only closes: its links would go on taking messages.
+    for (const connection of connections.keys()) adapter.socketOf(connection)?.destroy(new Error("severed"));
   };
   return {
     port: taken,

@@ -151,6 +151,11 @@ export function settle(delivery: Delivery, error?: object): void {
   (delivery as unknown as { remote_settled: boolean }).remote_settled = true;
 }
 
+/** The socket of a connection, while it has one. */
+export function socketOf(connection: Connection): Socket | undefined {
+  return (connection as unknown as { socket?: Socket }).socket;
+}
+
 /** rhea raises both `modified` and `released` for a modified outcome. */
 export function isModified(delivery: Delivery): boolean {
   const state = (delivery as unknown as { remote_state?: { constructor: { composite_type?: string } } }).remote_state;

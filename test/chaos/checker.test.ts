@@ -1,84 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "./checker.ts";
-import type { Call, Received, Sent, Trace } from "./trace.ts";
+import { at, event, good, put, sent } from "./hand-made.ts";
+import type { Received, Trace } from "./trace.ts";
 
 // The checker itself: a trace that keeps every promise has no violation, and each way of breaking one has.
 
-const at = (seconds: number) => Date.UTC(2026, 0, 1) + seconds * 1000;
-const time = (seconds: number | null) => (seconds === null ? null : new Date(at(seconds)).toISOString());
-const gateway = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/vpnGateways/gateway1";
-
-function sent(id: string, more: Partial<Sent> = {}): Sent {
-  const message = { messageId: `${id}-m`, bodySha256: id, asks: "change", carriesKey: false } as const;
-  return { at: at(0), source: "/a", id, payload: "first", ...message, ...more };
-}
-
-interface Told {
-  readonly eventId?: string;
-  readonly messageId?: string;
-  readonly payload?: string;
-  readonly at?: number;
-  readonly outcome?: string;
-  readonly change?: string | null;
-  readonly code?: string | null;
-  readonly state?: string;
-  readonly enqueued?: number;
-  readonly granted?: number | null;
-  readonly completed?: number;
-  readonly more?: object;
-}
-function event(id: string, told: Told = {}): Received {
-  const { outcome = "Succeeded", code = null, eventId = `vpn-${id}.completed`, payload = "first" } = told;
-  const data = {
-    requestId: id,
-    requestSource: "/a",
-    outcome,
-    change: told.change === undefined ? (outcome === "Succeeded" ? "Created" : null) : told.change,
-    resource: { properties: { provisioningState: told.state ?? "Succeeded" } },
-    problem: code === null ? null : { code },
-    ticket: payload === "" ? null : { payload },
-    arm: { correlationRequestId: `correlation-${id}` },
-    timing: {
-      receivedAt: time(told.enqueued ?? 1),
-      startedAt: time(2),
-      leaseGrantedAt: time(told.granted === undefined ? 3 : told.granted),
-      completedAt: time(told.completed ?? 60),
-    },
-    ...told.more,
-  };
-  return {
-    at: at(told.at ?? 61),
-    messageId: told.messageId ?? eventId,
-    correlationId: id,
-    body: JSON.stringify({ id: eventId, time: time(60), data }),
-    properties: { outcome, requestSource: "/a", gateway },
-  };
-}
-
-function put(id: string, from: number, to: number | null, more: Partial<Call> = {}): Call {
-  const operation = to === null ? {} : { operation: { id: `operation-${id}-${from}`, endsAt: at(to), status: "Succeeded" } };
-  const url = `${gateway}/vpnConnections/c`;
-  return { at: at(from), method: "PUT", url, correlationId: `correlation-${id}`, status: to === null ? 409 : 201, ...operation, ...more };
-}
-
-/** Two requests for one gateway, one after the other; the first was sent twice and answered twice. */
-const good: Trace = {
-  sent: [sent("one"), sent("one"), sent("two", { at: at(1) })],
-  received: [
-    event("one", { completed: 20, at: 21 }),
-    event("one", { completed: 20, at: 30, messageId: "vpn-one.completed.r7" }),
-    event("two", { enqueued: 2, granted: 21 }),
-  ],
-  calls: [put("one", 5, 15), put("two", 30, 50)],
-  waiting: [{ instanceId: "vpn-two", since: at(4) }],
-  terminated: [],
-  killed: [],
-  secrets: ["0123456789abcdef"],
-  said: { "the log": "nothing of importance" },
-  quarantined: [],
-  left: { leases: [], instances: [], messages: [], processes: [] },
-};
 const withEvents = (...received: Received[]): Trace => ({ ...good, received });
 const [first, again, second] = good.received as [Received, Received, Received];
 
@@ -111,6 +38,23 @@ const kept: readonly (readonly [name: string, trace: Trace])[] = [
       sent: [sent("one", { carriesKey: true }), sent("two")],
       calls: [put("one", 5, 7), put("one", 8, 15), put("two", 30, 50)],
       killed: [at(6)],
+    },
+  ],
+  [
+    "a PUT that was sent again after a kill, because its operation had failed meanwhile",
+    {
+      ...good,
+      calls: [put("one", 5, 7, { operation: { id: "x", endsAt: at(7), status: "Failed" } }), put("one", 8, 15), put("two", 30, 50)],
+      killed: [at(6)],
+    },
+  ],
+  [
+    "a PUT that was on its way when its instance was terminated",
+    {
+      ...good,
+      calls: [put("one", 5, 15), put("two", 10, null)],
+      terminated: [{ instanceId: "vpn-two", at: at(9) }],
+      received: [first, again, event("two", { outcome: "Failed", code: "Interrupted", granted: null })],
     },
   ],
 ];
@@ -199,6 +143,16 @@ const broken: readonly (readonly [name: string, trace: Trace, violation: RegExp]
   ],
   ["a PUT that Azure had to refuse", { ...good, calls: [...good.calls, put("two", 10, null)] }, /answered 409, while operation/],
   ["a second effective PUT", { ...good, calls: [...good.calls, put("two", 51, 59)] }, /\/a two has 2 effective PUTs/],
+  [
+    "a second effective PUT after a kill that has nothing to do with it",
+    { ...good, calls: [...good.calls, put("two", 51, 59)], killed: [at(10)] },
+    /\/a two has 2 effective PUTs/,
+  ],
+  [
+    "a second effective PUT after a kill, although a read showed what became of the first",
+    { ...good, calls: [...good.calls, put("two", 51, 59)], killed: [at(40)] },
+    /\/a two has 2 effective PUTs/,
+  ],
   ["a PUT of nobody", { ...good, calls: [...good.calls, put("nobody", 55, 59)] }, /correlation-nobody\) belongs to no request/],
   [
     "success before the end of the operation",
@@ -215,7 +169,7 @@ const broken: readonly (readonly [name: string, trace: Trace, violation: RegExp]
   [
     "a plan that changes something",
     { ...good, received: [first, event("two", { outcome: "Planned", change: "Created" })] },
-    /\/a two was to be planned only/,
+    /says that nothing was changed, and request \/a two began operation/,
   ],
   ["an earlier request that was passed over", overtaken, /Request \/a two .* was granted .* while request \/a one .* had waited longer/],
   ["a key in the log", { ...good, said: { "the log": "… 0123456789ABCDEF …" } }, /0123456789abcdef stands in the log/],

@@ -24,7 +24,8 @@ const firstPuts: Readonly<Record<string, (chance: Chance, seconds: number) => Sc
   "kept busy": (chance) => [{ on: "put", busySeconds: chance.whole(10, 60) }],
   "slow to show it": (chance, seconds) => [{ on: "put", operation: { seconds, lagSeconds: chance.whole(5, 60) } }],
   "without operation": (_, seconds) => [{ on: "put", operation: { seconds }, headers: { "azure-asyncoperation": null } }],
-  late: (chance, seconds) => [{ on: "put", delaySeconds: chance.whole(3, 30), operation: { seconds } }],
+  late: (chance, seconds) => [{ on: "put", delaySeconds: chance.whole(3, 60), operation: { seconds } }],
+  "late and failing": (chance, seconds) => [{ on: "put", delaySeconds: chance.whole(3, 60), operation: { seconds, end: "Failed" } }],
   refused: () => [{ on: "put", respond: refusal(400, "BadRequest") }],
 };
 

@@ -67,6 +67,9 @@ before(async () => {
   ready = await readyOf(dev);
 });
 
+// Whatever failed before, nothing keeps this file from ending.
+after(() => dev.child.kill("SIGKILL"));
+
 function requestFile(change: Parameters<typeof sampleEvent>[0] = () => {}) {
   const event = sampleEvent(change);
   const file = join(directory, `${event.id}.json`);

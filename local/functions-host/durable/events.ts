@@ -22,6 +22,18 @@ export interface HistoryEvent {
   readonly [field: string]: unknown;
 }
 
+/**
+ * What the SDK reads of an event when it replays it: not the inputs of what it asked for, which are as large as a signed operation URL and there once for
+ * every poll. Of a message to an entity it needs the id.
+ */
+export function replayedOf(event: HistoryEvent): HistoryEvent {
+  const { Input, ...rest } = event;
+  if (event.EventType === eventType.ExecutionStarted || event.EventType === eventType.TaskScheduled) return rest;
+  if (event.EventType !== eventType.EventSent) return event;
+  const { op, id } = JSON.parse(String(Input)) as { op: string; id: string };
+  return { ...event, Input: JSON.stringify({ op, id }) };
+}
+
 export const terminalStates = ["Completed", "Failed", "Terminated", "Canceled"];
 /** The states of an instance, as the management API spells them. */
 export type RuntimeStatus = "Pending" | "Running" | "Completed" | "Failed" | "Terminated" | "Canceled";

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import { type HistoryEvent, type RuntimeStatus, terminalStates } from "../durable/events.ts";
+import { type HistoryEvent, type RuntimeStatus, replayedOf, terminalStates } from "../durable/events.ts";
 import { newSequence, type Sequence } from "../durable/sequence.ts";
 import type { Database } from "./open.ts";
 
@@ -42,11 +42,12 @@ export function instanceTables({ sql }: Database) {
   const update = sql.prepare(
     "UPDATE instances SET execution = ?, status = ?, input = ?, output = ?, custom_status = ?, updated = ?, sequence = ?, ended = ? WHERE id = ?",
   );
+  const events = sql.prepare("SELECT event FROM history WHERE instance = ? ORDER BY position");
   // The rows come in order by themselves; an ORDER BY inside the aggregate would sort them again.
   const past = sql.prepare(
-    "SELECT group_concat(event, ',') AS events FROM (SELECT event FROM history WHERE instance = ? ORDER BY position)",
+    "SELECT group_concat(event, ',') AS past FROM (SELECT COALESCE(replayed, event) AS event FROM history WHERE instance = ? ORDER BY position)",
   );
-  const append = sql.prepare("INSERT INTO history SELECT ?1, COALESCE(MAX(position), 0) + 1, ?2 FROM history WHERE instance = ?1");
+  const append = sql.prepare("INSERT INTO history SELECT ?1, COALESCE(MAX(position), 0) + 1, ?2, ?3 FROM history WHERE instance = ?1");
   const deliver = sql.prepare("INSERT INTO inbox (instance, event) VALUES (?, ?)");
   const next = sql.prepare("SELECT id, event FROM inbox WHERE instance = ? ORDER BY id LIMIT 1");
   const drop = sql.prepare("DELETE FROM inbox WHERE id = ?");
@@ -58,8 +59,6 @@ export function instanceTables({ sql }: Database) {
     "work WHERE instance",
     "timers WHERE instance",
   ].map((rows) => sql.prepare(`DELETE FROM ${rows} = ?`));
-
-  const pastOf = (id: string): string => String((past.get(id) as Row)["events"] ?? "");
 
   return {
     /** Adds an instance; one of the same id that has ended is replaced. */
@@ -88,11 +87,14 @@ export function instanceTables({ sql }: Database) {
       );
       return (page.all(...values) as Row[]).map(instanceOf);
     },
-    /** The history as the inside of a JSON array: an episode hands it on as text, and nothing is parsed on the way. */
-    past: pastOf,
-    history: (id: string) => JSON.parse(`[${pastOf(id)}]`) as HistoryEvent[],
+    /** What a replay needs of the history, as the inside of a JSON array: an episode hands it on as text, and nothing is parsed on the way. */
+    past: (id: string): string => String((past.get(id) as Row)["past"] ?? ""),
+    history: (id: string): HistoryEvent[] => (events.all(id) as Row[]).map(({ event }) => JSON.parse(String(event)) as HistoryEvent),
     append(id: string, added: readonly HistoryEvent[]) {
-      for (const event of added) append.run(id, JSON.stringify(event));
+      for (const event of added) {
+        const replayed = replayedOf(event);
+        append.run(id, replayed === event ? null : JSON.stringify(replayed), JSON.stringify(event));
+      }
     },
     clearHistory: (id: string) => void remove[1]?.run(id),
     deliver: (id: string, event: HistoryEvent) => void deliver.run(id, JSON.stringify(event)),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { takeExclusively } from "../../exclusive.ts";
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** Everything the engine must not lose. What is due (`inbox`, `work`, `timers`, `entity_inbox`) stands beside what has happened (`history`). */
 const schema = `
@@ -12,7 +12,9 @@ const schema = `
     custom_status TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, sequence TEXT NOT NULL, ended TEXT
   ) STRICT;
   CREATE INDEX instances_by_creation ON instances (created, id);
-  CREATE TABLE history (instance TEXT NOT NULL, position INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance, position)) STRICT, WITHOUT ROWID;
+  CREATE TABLE history (
+    instance TEXT NOT NULL, position INTEGER NOT NULL, replayed TEXT, event TEXT NOT NULL, PRIMARY KEY (instance, position)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, event TEXT NOT NULL) STRICT;
   CREATE INDEX inbox_by_instance ON inbox (instance, id);
   CREATE TABLE work (instance TEXT NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, input TEXT NOT NULL, PRIMARY KEY (instance, task)) STRICT;

@@ -1,5 +1,8 @@
-import type { History, Request } from "../events.ts";
-import type { Call } from "../trace.ts";
+import { type History, instanceOf, type Request } from "../events.ts";
+import type { Call, Trace } from "../trace.ts";
+
+/** What a killed host had written arrives a moment later. */
+const SETTLING_MS = 10_000;
 
 interface Put extends Call {
   readonly gateway: string;
@@ -22,7 +25,7 @@ export function operations(history: History): string[] {
       .map(({ correlationId, gateway }) => `A PUT of ${gateway} (${correlationId}) belongs to no request.`),
     ...Map.groupBy(puts, ({ gateway }) => gateway)
       .entries()
-      .flatMap(([, of]) => overlapping(of)),
+      .flatMap(([, of]) => overlapping(of, history.trace)),
     ...history.requests.flatMap((request) => {
       const own = effective.filter((put) => put.request === request);
       return [...tooMany(request, own, history), ...untrue(request, own)];
@@ -30,12 +33,12 @@ export function operations(history: History): string[] {
   ];
 }
 
-/** Resource Manager refuses what overlaps; that it had to is a violation too. */
-function overlapping(puts: readonly Put[]): string[] {
+/** Resource Manager refuses what overlaps; that it had to is a violation too. What an instance had begun when it was terminated is still carried out (docs/operations.md). */
+function overlapping(puts: readonly Put[], trace: Trace): string[] {
   return puts.flatMap((running) => {
     const { operation } = running;
-    if (!operation) return [];
-    const during = puts.filter((put) => put !== running && put.at >= running.at && put.at < operation.endsAt);
+    if (!operation || isOfTheDead(running, trace)) return [];
+    const during = puts.filter((put) => put !== running && put.at >= running.at && put.at < operation.endsAt && !isOfTheDead(put, trace));
     return during.map(
       (put) =>
         `A PUT of request ${put.request?.name} reached ${put.gateway} at ${timeOf(put.at)}, ${put.status === null ? "unanswered" : `answered ${put.status}`}, while operation ${operation.id} of request ${running.request?.name} ran there (${timeOf(running.at)} to ${timeOf(operation.endsAt)}).`,
@@ -43,11 +46,23 @@ function overlapping(puts: readonly Put[]): string[] {
   });
 }
 
-/** A key stands in no answer to a GET: a PUT that carries one may be repeated when the host was killed before its answer was noted. */
+function isOfTheDead({ request, at }: Put, { terminated }: Trace): boolean {
+  const instances = request?.answers.map(instanceOf) ?? [];
+  return terminated.some(({ instanceId, at: end }) => instances.includes(instanceId) && end <= at);
+}
+
+/**
+ * When the host is killed before it has noted that a PUT was accepted, a read shows what became of it; not so of a key, nor of an operation that failed
+ * meanwhile, which looks as if it had failed before: then the PUT is sent again (README, Limits).
+ */
 function tooMany(request: Request, own: readonly Effective[], { trace }: History): string[] {
   const carriesKey = [...request.payloads.values()].some(({ sent }) => sent.some((message) => message.carriesKey));
-  const allowed = carriesKey ? 1 + trace.killed.length : 1;
-  if (own.length <= allowed) return [];
+  const repeated = own.slice(1).filter((put, index) => {
+    const before = own[index];
+    const unseen = carriesKey || before?.operation.status !== "Succeeded";
+    return before && !(unseen && trace.killed.some((at) => at >= before.at - SETTLING_MS && at <= put.at));
+  });
+  if (repeated.length === 0) return [];
   const list = own.map(({ at, operation }) => `operation ${operation.id} at ${timeOf(at)}, ${operation.status}`).join("; ");
   return [`Request ${request.name} has ${own.length} effective PUTs: ${list}.`];
 }
@@ -55,8 +70,9 @@ function tooMany(request: Request, own: readonly Effective[], { trace }: History
 function untrue({ name, answers }: Request, own: readonly Effective[]): string[] {
   const last = own.at(-1)?.operation;
   return answers.slice(0, 1).flatMap(({ at, event }) => {
-    const { outcome, change, resource, timing } = event.data;
-    if (outcome === "Planned" && last) return [`Request ${name} was to be planned only, and began operation ${last.id}.`];
+    const { outcome, change, resource, problem, timing } = event.data;
+    const untouched = outcome === "Planned" || outcome === "Rejected" || problem?.code === "QueueDeadlineExceeded";
+    if (untouched && last) return [`Event ${event.id} says that nothing was changed, and request ${name} began operation ${last.id}.`];
     if (outcome !== "Succeeded" || change === null) return [];
     const state = resource?.properties?.provisioningState;
     return [

@@ -18,7 +18,9 @@ before(async () => {
 after(() => broker.close());
 
 test("connections that break while the last one is being mended: every message comes, and a settlement does not hang", async () => {
-  const connect = () => new ServiceBusClient(broker.connectionString, { retryOptions: { retryDelayInMs: 100, maxRetryDelayInMs: 500 } });
+  // The time-out bounds what the client keeps trying behind a broken connection, too.
+  const retryOptions = { retryDelayInMs: 100, maxRetryDelayInMs: 500, timeoutInMs: 2_000 };
+  const connect = () => new ServiceBusClient(broker.connectionString, { retryOptions });
   const handled = new Set<string>();
   const settlements: { done: boolean }[] = [];
   const listener = listen({
