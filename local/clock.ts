@@ -13,7 +13,8 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A clock that runs `rate` times as fast as real time since `epoch`: processes given the same two numbers agree on the time. */
 export function createClock({ epoch = Date.now(), rate = 1 }: { epoch?: number; rate?: number } = {}): Clock {
-  const at = (realTime: number) => epoch + (realTime - epoch) * rate;
+  // Whole milliseconds at every rate: dates have no others, and the host's store takes no others.
+  const at = (realTime: number) => Math.floor(epoch + (realTime - epoch) * rate);
   const now = () => at(Date.now());
   return {
     now,

@@ -51,10 +51,13 @@ export interface Weather {
   readonly faults: readonly Fault[];
 }
 
+/** Where it is most likely that a deadline passes, or that a host is killed, while Azure is at work. */
+const fruitful = ["slow", "slow", "late", "late and failing"];
+
 /** Draws what becomes of the first PUT of a connection: half of them are ordinary. */
 export function drawFirstPut(chance: Chance, connection: string): Weather {
   const [first, ...others] = Object.keys(firstPuts) as [string, ...string[]];
-  const name = chance.often(0.5) ? first : chance.pick([first, ...others]);
+  const name = chance.often(0.5) ? first : chance.pick([first, ...others, ...fruitful]);
   const script = firstPuts[name]?.(chance, chance.whole(10, 60)) ?? [];
   return { name, faults: script.map((fault) => ({ connection, ...fault })) };
 }

@@ -21,6 +21,24 @@ test("a timer fires once, when its time has come at the clock's rate, and not be
   mock.timers.reset();
 });
 
+test("a clock of any rate tells whole milliseconds, and its timers are never early", () => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
+  for (const rate of [0.3, 1.5, 2.5, 1 / 3, 1000.1]) {
+    const epoch = Date.now();
+    const clock = createClock({ epoch, rate });
+    let firedAt = Number.NaN;
+    clock.setTimer(epoch + 777, () => {
+      firedAt = clock.now();
+    });
+    for (let tick = 0; tick < 3_000; tick++) {
+      assert.ok(Number.isInteger(clock.now()), `${clock.now()} at rate ${rate}`);
+      mock.timers.tick(1);
+    }
+    assert.ok(firedAt >= epoch + 777 && firedAt <= epoch + 778 + 2 * rate, `fired at ${firedAt - epoch} at rate ${rate}`);
+  }
+  mock.timers.reset();
+});
+
 test("a timer of forty days is no timer of one millisecond", () => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   let fired = 0;

@@ -47,14 +47,18 @@ export async function runLoad(load: Load, boundMs: number): Promise<LoadFigures>
     const startedAt = performance.now();
     const ids = await sendAll(stack, load);
     const answered = new Map<string, Answer>();
-    await eventually(
+    const failed = stack.stack.failed.then((reason) => {
+      throw new Error(reason);
+    });
+    const allAnswered = eventually(
       "every request is answered",
       () => {
         for (const { body } of stack.received.splice(0)) answered.set(body.data.requestId, body.data);
         return answered.size >= load.requests;
       },
       boundMs,
-    ).catch((error: Error) => {
+    );
+    await Promise.race([allAnswered, failed]).catch((error: Error) => {
       throw new Error(`${answered.size} of ${load.requests} are answered. ${error.message}`);
     });
     const realSeconds = (performance.now() - startedAt) / 1000;

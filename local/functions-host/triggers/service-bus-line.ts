@@ -36,9 +36,11 @@ export function listen(options: {
           running.add(handling);
           await handling.finally(() => running.delete(handling));
         },
-        processError: async ({ error }) => failed(error),
+        async processError({ error }) {
+          if (!broken.signal.aborted) failed(error);
+        },
       },
-      { autoCompleteMessages: false, maxConcurrentCalls },
+      { autoCompleteMessages: false, maxConcurrentCalls, abortSignal: broken.signal },
     );
     whenBroken(client, () => {
       broken.abort(new Error("the connection over which it came was lost"));
