@@ -1,6 +1,7 @@
 import { benchColdStart } from "./cold-start.ts";
 import { benchLoad } from "./load.ts";
 import { machine } from "./measure.ts";
+import { benchThroughput } from "./throughput.ts";
 import { benchValidate } from "./validate.ts";
 
 // `npm run bench` measures everything, `npm run bench -- validate` one thing.
@@ -8,6 +9,7 @@ import { benchValidate } from "./validate.ts";
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   validate: benchValidate,
   "cold-start": benchColdStart,
+  throughput: benchThroughput,
   load: benchLoad,
 };
 const wanted = process.argv.slice(2);

@@ -26,9 +26,9 @@ export async function replay(app: App, fixture: Fixture, orchestration = fixture
   const sequence = newSequence();
   let last: Awaited<ReturnType<typeof runEpisode>> | undefined;
   for (const [index, { given, asked, past }] of turnsOf(history).entries()) {
-    const played = history.slice(0, past).map((event) => JSON.stringify({ ...event, IsPlayed: true }));
+    const played = history.slice(0, past).map((event) => ({ ...event, IsPlayed: true }));
     const added = given.map((event) => ({ ...event, IsPlayed: false }));
-    last = await runEpisode(app, target, instance, played.join(), added);
+    last = await runEpisode(app, target, instance, played, added);
     assert.equal(last.failure, null, `turn ${index + 1} of ${instanceId}`);
     const time = Date.parse(String(given[0]?.["Timestamp"]));
     const found = [...given.slice(1).flatMap((event) => close(sequence, event, time)), ...extend(sequence, last.state.actions[0] ?? [])];

@@ -50,8 +50,10 @@ const client = new ServiceBusClient(broker.connectionString);
 const requests = client.createSender("vpn-connection-requests");
 const store = new DatabaseSync(join(directory, "durable.sqlite"), { readOnly: true });
 const status = store.prepare("SELECT status FROM instances WHERE id = ?");
-const history = store.prepare("SELECT count(*) AS events, sum(length(event)) AS bytes FROM history WHERE instance = ?");
-const polls = store.prepare(`SELECT count(*) AS polls FROM history WHERE instance = ? AND event LIKE '%"Name":"pollOperation"%'`);
+const history = store.prepare("SELECT count(*) AS events, sum(length(value)) AS bytes FROM history, json_each(events) WHERE instance = ?");
+const polls = store.prepare(
+  "SELECT count(*) AS polls FROM history, json_each(events) WHERE instance = ? AND value ->> 'Name' = 'pollOperation'",
+);
 
 const kept: Kept[] = [];
 for (const [index, { seconds, retryAfter }] of operations.entries()) {

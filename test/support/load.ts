@@ -1,19 +1,20 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { eventually } from "./eventually.ts";
 import { type SeenRequest, startTestStack } from "./running-stack.ts";
 import { sampleEvent, structured } from "./sample.ts";
 
 /** As many samples as fit into one message of 256 KB. */
 const BATCH = 50;
+const GATEWAYS_OF_A_SUBSCRIPTION = 50;
 
 /** Many requests at once, each for a connection of its own; the gateways take turns. */
 export interface Load {
   readonly requests: number;
-  /** At most 50: the simulated world has no more. */
+  /** Fifty in each subscription: the simulated world has no more. */
   readonly gateways: number;
   /** How many times as fast as real time operations and waits go. */
   readonly speed: number;
-  /** How long Azure takes for one connection, and how long it asks callers to wait between polls. */
+  /** How long Azure takes for one connection, where none is answered with the finished connection at once, and how long it asks callers to wait between polls. */
   readonly operationSeconds: number;
   readonly retryAfterSeconds: number;
 }
@@ -32,6 +33,8 @@ export interface LoadFigures {
   /** Of the functions host's process; null where the system does not tell. */
   readonly hostPeakMegabytes: number | null;
   readonly hostCpuSeconds: number | null;
+  /** Of every process of the stack together, from the first message on. */
+  readonly stackCpuSeconds: number | null;
 }
 
 /** Runs a load on a stack of its own and waits until everything is answered, `boundMs` at most. */
@@ -39,11 +42,12 @@ export async function runLoad(load: Load, boundMs: number): Promise<LoadFigures>
   const stack = await startTestStack({ speed: load.speed });
   try {
     const { operationSeconds, retryAfterSeconds } = load;
-    const headers = { "retry-after": String(retryAfterSeconds) };
+    const headers = { "retry-after": String(retryAfterSeconds), ...(operationSeconds === 0 ? { "azure-asyncoperation": null } : {}) };
     await stack.azure("POST", "/local/faults", [
       { connection: "*", on: "put", times: "always", operation: { seconds: operationSeconds }, headers },
       { connection: "*", on: "poll", times: "always", headers },
     ]);
+    const cpuBefore = cpuOfStack();
     const startedAt = performance.now();
     const ids = await sendAll(stack, load);
     const answered = new Map<string, Answer>();
@@ -62,6 +66,7 @@ export async function runLoad(load: Load, boundMs: number): Promise<LoadFigures>
       throw new Error(`${answered.size} of ${load.requests} are answered. ${error.message}`);
     });
     const realSeconds = (performance.now() - startedAt) / 1000;
+    const cpu = cpuOfStack();
     const host = hostProcess(stack.stack.hostPid());
     const answers = ids.flatMap((id) => answered.get(id) ?? []);
     const gateways = putsByGateway(await stack.seen());
@@ -75,6 +80,7 @@ export async function runLoad(load: Load, boundMs: number): Promise<LoadFigures>
       busiestGatewaySeconds: Math.max(...gateways.map((puts) => puts.length)) * operationSeconds,
       realSeconds,
       ...host,
+      stackCpuSeconds: cpu === null || cpuBefore === null ? null : cpu - cpuBefore,
     };
   } finally {
     await stack.stop();
@@ -97,7 +103,9 @@ async function sendAll({ client }: Stack, { requests, gateways }: Load): Promise
   const sender = client.createSender("vpn-connection-requests");
   const events = Array.from({ length: requests }, (_, index) =>
     sampleEvent(({ data }) => {
-      data.target.gatewayName = `gateway${(index % gateways) + 1}`;
+      const gateway = index % gateways;
+      data.target.gatewayName = `gateway${(gateway % GATEWAYS_OF_A_SUBSCRIPTION) + 1}`;
+      data.target.subscriptionId = `00000000-0000-4000-8000-${String(Math.floor(gateway / GATEWAYS_OF_A_SUBSCRIPTION)).padStart(12, "0")}`;
       data.target.connectionName = `connection${index}`;
     }),
   );
@@ -109,7 +117,7 @@ async function sendAll({ client }: Stack, { requests, gateways }: Load): Promise
 
 function putsByGateway(seen: readonly SeenRequest[]): number[][] {
   const puts = seen.filter(({ method }) => method === "PUT");
-  const groups = Object.groupBy(puts, ({ url }) => /\/vpnGateways\/([^/]+)\//.exec(url)?.[1] ?? "");
+  const groups = Object.groupBy(puts, ({ url }) => url.slice(0, url.indexOf("/vpnConnections/")));
   return Object.values(groups).map((group = []) => group.map(({ at }) => at).sort((a, b) => a - b));
 }
 
@@ -149,7 +157,21 @@ function counted(values: readonly string[]): Record<string, number> {
 function hostProcess(pid: number): Pick<LoadFigures, "hostPeakMegabytes" | "hostCpuSeconds"> {
   if (process.platform !== "linux") return { hostPeakMegabytes: null, hostCpuSeconds: null };
   const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  // The process's name, in brackets, may contain spaces; user and system time are fields 14 and 15, in hundredths of a second.
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ").slice(11, 13) ?? [];
-  return { hostPeakMegabytes: Number(peak) / 1024, hostCpuSeconds: (Number(user) + Number(system)) / 100 };
+  return { hostPeakMegabytes: Number(peak) / 1024, hostCpuSeconds: statOf(pid).cpuSeconds };
+}
+
+/** What the children of this process have taken so far. */
+function cpuOfStack(): number | null {
+  if (process.platform !== "linux") return null;
+  const children = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => (existsSync(`/proc/${pid}/stat`) ? [statOf(Number(pid))] : []))
+    .filter(({ parent }) => parent === process.pid);
+  return children.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+}
+
+/** The process's name, in brackets, may contain spaces; the parent is field 4, user and system time are fields 14 and 15, in hundredths of a second. */
+function statOf(pid: number): { parent: number; cpuSeconds: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return { parent: Number(fields[1]), cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100 };
 }

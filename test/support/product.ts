@@ -124,7 +124,7 @@ export async function startProduct({
     const instances = store.prepare("SELECT name, status, input, output, custom_status FROM instances WHERE id = ?");
     const all = store.prepare("SELECT id, name FROM instances");
     const entities = store.prepare("SELECT state FROM entities WHERE id = ?");
-    const events = store.prepare("SELECT event FROM history WHERE instance = ? ORDER BY position");
+    const events = store.prepare("SELECT value AS event FROM history, json_each(events) WHERE instance = ? ORDER BY episode, key");
     const parsed = (text: unknown) => JSON.parse(String(text ?? "null"));
     const status = (id: string): Shown | undefined => {
       const row = instances.get(id);

@@ -17,12 +17,15 @@ export interface LogEntry {
 /** What a trigger hands to a function. */
 export interface Invocation {
   readonly trigger: TypedData;
+  /**
+   * Instead of the trigger: the object that the library would parse it to. Only `result` is answered then: turning an orchestrator's history and state into
+   * text and back would take longer than its episode.
+   */
+  readonly parsed?: unknown;
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
   /** The durableClient binding's JSON, for functions that have one. */
   readonly durableClient?: string;
   readonly traceParent?: string;
-  /** Only `result` is wanted: turning the state of an orchestrator into data and back would take longer than its episode. */
-  readonly takesObjects?: true;
 }
 
 /** A loaded app. */
@@ -68,7 +71,7 @@ export async function loadApp(directory: string): Promise<App> {
     },
     terminate: () => runHooks("appTerminate", { hookData: hookData.appLevel, appHookData: hookData.app }),
 
-    async invoke(target, { trigger, triggerMetadata = {}, durableClient, traceParent = "", takesObjects }) {
+    async invoke(target, { trigger, triggerMetadata = {}, durableClient, traceParent = "", parsed }) {
       const { model } = registrations;
       if (!model) throw new Error("The app loaded no programming model (@azure/functions).");
       const invocationId = randomUUID();
@@ -91,6 +94,7 @@ export async function loadApp(directory: string): Promise<App> {
       };
       const invocation = model.getInvocationModel(core);
       const { context, inputs } = await invocation.getArguments();
+      if (parsed !== undefined) inputs[0] = parsed;
       const pre = {
         hookData: {},
         appHookData: hookData.app,
@@ -111,7 +115,7 @@ export async function loadApp(directory: string): Promise<App> {
       await runHooks("postInvocation", post);
       core.state = undefined;
       if (post.error !== null && post.error !== undefined) throw post.error;
-      if (takesObjects) return { returned: undefined, result: post.result };
+      if (parsed !== undefined) return { returned: undefined, result: post.result };
       return { returned: (await invocation.getResponse(context, post.result)).returnValue, result: post.result };
     },
   };

@@ -155,6 +155,7 @@ export function createEngine(options: {
         instances.create(id, name, execution, input, clock.now());
         instances.deliver(id, startedEvent(id, name, execution, input));
       });
+      orchestrator.forget(id);
       orchestrator.wake(id);
       return id;
     },
@@ -171,6 +172,7 @@ export function createEngine(options: {
         const instance = instances.get(id);
         if (!instance) return false;
         instances.purge(id);
+        orchestrator.forget(id);
         return true;
       });
     },

@@ -14,32 +14,29 @@ export interface Episode {
   readonly failure: string | null;
 }
 
-/**
- * Replays an orchestrator function over its past (the inside of a JSON array of events) and the events that are new, and answers everything it has asked
- * for since its start.
- */
+/** Replays an orchestrator function over its past and the events that are new, and answers everything it has asked for since its start. */
 export async function runEpisode(
   app: App,
   target: RegisteredFunction | undefined,
   { id, name, input }: { id: string; name: string; input: string },
-  past: string,
+  past: readonly HistoryEvent[],
   added: readonly HistoryEvent[],
 ): Promise<Episode> {
   if (!target) return failed(`The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
-  const events = added.map((event) => JSON.stringify(event)).join();
-  const rest = JSON.stringify({
+  const parsed = {
+    history: [...past, ...added],
+    input: JSON.parse(input) as unknown,
     instanceId: id,
-    isReplaying: past !== "",
+    isReplaying: past.length > 0,
     parentInstanceId: null,
     upperSchemaVersion: 1,
     upperSchemaVersionNew: 3,
     longRunningTimerIntervalDuration: LONGEST_TIMER,
     maximumShortTimerDuration: LONGEST_TIMER,
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
-  });
-  const trigger = `{"history":[${past === "" ? events : `${past},${events}`}],"input":${input},${rest.slice(1)}`;
+  };
   try {
-    const { result } = await app.invoke(target, { trigger: { string: trigger }, takesObjects: true });
+    const { result } = await app.invoke(target, { trigger: {}, parsed });
     return { state: result as OrchestratorState, failure: null };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@ import { type EngineContext, startedEvent } from "./engine.ts";
 import { entityIdOf } from "./entity-runner.ts";
 import { type Episode, runEpisode } from "./episode.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
+import { createLiveInstances, type LiveInstance } from "./live-instances.ts";
 import { createRunner } from "./runner.ts";
 import { close, extend, newSequence, type Operation } from "./sequence.ts";
 
@@ -13,17 +14,20 @@ import { close, extend, newSequence, type Operation } from "./sequence.ts";
 export function createOrchestrator(context: EngineContext, limit: number) {
   const { app, clock, database, instances, tasks, entities, wake } = context;
   const known = new Map(functionsOf(app, "orchestrationTrigger").map((target) => [target.name.toLowerCase(), target]));
+  const live = createLiveInstances(instances);
   const runner = createRunner(limit, async (id) => {
     while (!context.stopped() && !context.draining()) {
       const next = instances.nextEvent(id);
       if (!next) return;
-      const instance = instances.get(id);
-      if (!instance || hasEnded(instance)) database.transaction(() => instances.dropEvent(next.row));
-      else await episode(instance, next.row, next.event);
+      const found = live.get(id);
+      if (!found || hasEnded(found.instance)) database.transaction(() => instances.dropEvent(next.row));
+      else await episode(found, next.row, next.event);
+      if (found && hasEnded(found.instance)) live.forget(id);
     }
   });
 
-  async function episode(instance: Instance, row: number, delivered: HistoryEvent): Promise<void> {
+  async function episode(found: LiveInstance, row: number, delivered: HistoryEvent): Promise<void> {
+    const { instance, past } = found;
     if (delivered.EventType === eventType.ExecutionTerminated) return terminate(instance, row, delivered);
     const now = timeOf(instance, delivered, clock.now());
     const stamp = new Date(now).toISOString();
@@ -34,8 +38,9 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const target = known.get(instance.name.toLowerCase());
     const added = opening.map((event) => stamped(event, false));
     // An orchestrator that has ended waits only for what it left open; its code does not run again.
-    const run = instance.ended ? undefined : await runEpisode(app, target, instance, instances.past(instance.id), added);
-    if (context.stopped()) return;
+    const run = instance.ended ? undefined : await runEpisode(app, target, instance, past, added);
+    // It may have been purged meanwhile, and replaced.
+    if (context.stopped() || !instances.isAt(instance.id, instance.execution)) return;
     const operations = close(sequence, delivered, now);
     let ended = instance.ended;
     if (run) {
@@ -58,18 +63,18 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const customStatus = run?.state.customStatus === undefined ? instance.customStatus : JSON.stringify(run.state.customStatus);
     const over = ended !== null && Object.keys(sequence.open).length === 0 ? ended : null;
 
+    const events = [...opening, ...operations.flatMap(createdEvent), ...closing(over)].map((event) => stamped(event));
+    const running: Instance = { ...instance, status: "Running", customStatus, sequence, ended, updated: now };
+    const saved: Instance = over && over.status !== "ContinuedAsNew" ? { ...running, status: over.status, output: over.value } : running;
     database.transaction(() => {
       instances.dropEvent(row);
-      const events = [...opening, ...operations.flatMap((operation) => createdEvent(operation)), ...closing(over)];
-      instances.append(
-        instance.id,
-        events.map((event) => stamped(event)),
-      );
+      instances.append(instance.id, events);
       for (const operation of operations) store(instance, operation);
-      const saved: Instance = { ...instance, status: "Running", customStatus, sequence, ended, updated: now };
-      if (over?.status === "ContinuedAsNew") continueAsNew(saved, over.value);
-      else instances.save(over ? { ...saved, status: over.status, output: over.value } : saved);
+      if (over?.status === "ContinuedAsNew") continueAsNew(running, over.value);
+      else instances.save(saved);
     });
+    live.advance(found, saved, events);
+    if (over?.status === "ContinuedAsNew") live.forget(instance.id);
     for (const operation of operations) start(instance, operation);
   }
 
@@ -97,6 +102,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
       tasks.dropAllOf(instance.id);
       instances.save({ ...instance, status: "Terminated", output: String(reason ?? "null"), updated: clock.now() });
     });
+    live.forget(instance.id);
     for (const { task } of open) wake.cancelTimer(instance.id, task);
   }
 
@@ -107,7 +113,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input));
   }
 
-  return { wake: runner.wake, idle: runner.idle, knows: (name: string) => known.has(name.toLowerCase()) };
+  return { wake: runner.wake, idle: runner.idle, forget: live.forget, knows: (name: string) => known.has(name.toLowerCase()) };
 }
 
 /** Time never runs back for an orchestration, and a timer that fired was due: Node may call a timeout a millisecond early. */

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import { type HistoryEvent, type RuntimeStatus, replayedOf, terminalStates } from "../durable/events.ts";
+import { type HistoryEvent, type RuntimeStatus, terminalStates } from "../durable/events.ts";
 import { newSequence, type Sequence } from "../durable/sequence.ts";
 import type { Database } from "./open.ts";
 
@@ -39,15 +39,12 @@ type Row = Record<string, string | number | null>;
 export function instanceTables({ sql }: Database) {
   const insert = sql.prepare("INSERT INTO instances VALUES (?, ?, ?, 'Pending', ?, NULL, NULL, ?, ?, ?, NULL)");
   const select = sql.prepare("SELECT * FROM instances WHERE id = ?");
+  const at = sql.prepare("SELECT 1 FROM instances WHERE id = ? AND execution = ?");
   const update = sql.prepare(
     "UPDATE instances SET execution = ?, status = ?, input = ?, output = ?, custom_status = ?, updated = ?, sequence = ?, ended = ? WHERE id = ?",
   );
-  const events = sql.prepare("SELECT event FROM history WHERE instance = ? ORDER BY position");
-  // The rows come in order by themselves; an ORDER BY inside the aggregate would sort them again.
-  const past = sql.prepare(
-    "SELECT group_concat(event, ',') AS past FROM (SELECT COALESCE(replayed, event) AS event FROM history WHERE instance = ? ORDER BY position)",
-  );
-  const append = sql.prepare("INSERT INTO history SELECT ?1, COALESCE(MAX(position), 0) + 1, ?2, ?3 FROM history WHERE instance = ?1");
+  const episodes = sql.prepare("SELECT events FROM history WHERE instance = ? ORDER BY episode");
+  const append = sql.prepare("INSERT INTO history SELECT ?1, COALESCE(MAX(episode), 0) + 1, ?2 FROM history WHERE instance = ?1");
   const deliver = sql.prepare("INSERT INTO inbox (instance, event) VALUES (?, ?)");
   const next = sql.prepare("SELECT id, event FROM inbox WHERE instance = ? ORDER BY id LIMIT 1");
   const drop = sql.prepare("DELETE FROM inbox WHERE id = ?");
@@ -70,6 +67,8 @@ export function instanceTables({ sql }: Database) {
       const row = select.get(id) as Row | undefined;
       return row && instanceOf(row);
     },
+    /** Whether an instance is still in this execution. */
+    isAt: (id: string, execution: string): boolean => at.get(id, execution) !== undefined,
     save({ id, execution, status, input, output, customStatus, updated, sequence, ended }: Instance) {
       update.run(execution, status, input, output, customStatus, updated, JSON.stringify(sequence), ended && JSON.stringify(ended), id);
     },
@@ -87,15 +86,10 @@ export function instanceTables({ sql }: Database) {
       );
       return (page.all(...values) as Row[]).map(instanceOf);
     },
-    /** What a replay needs of the history, as the inside of a JSON array: an episode hands it on as text, and nothing is parsed on the way. */
-    past: (id: string): string => String((past.get(id) as Row)["past"] ?? ""),
-    history: (id: string): HistoryEvent[] => (events.all(id) as Row[]).map(({ event }) => JSON.parse(String(event)) as HistoryEvent),
-    append(id: string, added: readonly HistoryEvent[]) {
-      for (const event of added) {
-        const replayed = replayedOf(event);
-        append.run(id, replayed === event ? null : JSON.stringify(replayed), JSON.stringify(event));
-      }
-    },
+    history: (id: string): HistoryEvent[] =>
+      (episodes.all(id) as Row[]).flatMap(({ events }) => JSON.parse(String(events)) as HistoryEvent[]),
+    /** Adds the events of one episode. */
+    append: (id: string, events: readonly HistoryEvent[]) => void append.run(id, JSON.stringify(events)),
     clearHistory: (id: string) => void remove[1]?.run(id),
     deliver: (id: string, event: HistoryEvent) => void deliver.run(id, JSON.stringify(event)),
     nextEvent(id: string): { row: number; event: HistoryEvent } | undefined {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { takeExclusively } from "../../exclusive.ts";
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /** Everything the engine must not lose. What is due (`inbox`, `work`, `timers`, `entity_inbox`) stands beside what has happened (`history`). */
 const schema = `
@@ -13,7 +13,7 @@ const schema = `
   ) STRICT;
   CREATE INDEX instances_by_creation ON instances (created, id);
   CREATE TABLE history (
-    instance TEXT NOT NULL, position INTEGER NOT NULL, replayed TEXT, event TEXT NOT NULL, PRIMARY KEY (instance, position)
+    instance TEXT NOT NULL, episode INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (instance, episode)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, event TEXT NOT NULL) STRICT;
   CREATE INDEX inbox_by_instance ON inbox (instance, id);

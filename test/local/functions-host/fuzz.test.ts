@@ -40,9 +40,7 @@ for (const [seed, runs] of [
       committed: () => {
         if (!store) return;
         for (const row of store
-          .prepare(
-            "SELECT id, sequence, ended, (SELECT COUNT(*) FROM history WHERE instance = id AND json_extract(event, '$.EventType') = 13) AS episodes FROM instances",
-          )
+          .prepare("SELECT id, sequence, ended, (SELECT COUNT(*) FROM history WHERE instance = id) AS episodes FROM instances")
           .all()) {
           const sdk = counted.get(String(row["id"]));
           if (!sdk || sdk.episodes !== row["episodes"] || row["ended"] !== null) continue;
