@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { NetworkManagementClient } from "@azure/arm-network";
 import type { PipelinePolicy, PipelineResponse } from "@azure/core-rest-pipeline";
 import type { CallIds } from "../call-ids.ts";
 import { lazily } from "../lazily.ts";
@@ -10,6 +11,8 @@ import { flattened } from "./flattened.ts";
 
 const READ_TIMEOUT_MS = 30_000;
 const WRITE_TIMEOUT_MS = 90_000;
+/** A client has some hundred operation groups; there is one for each subscription that was used last. */
+const MOST_CLIENTS = 100;
 
 /** One call each, no retry, no redirect. Every verb answers what came over the wire, errors too, and throws only when no answer came. */
 export interface ResourceManager {
@@ -49,7 +52,17 @@ export function createResourceManager(settings: Settings): ResourceManager {
   /** One client for all reads by URL: each would open connections of its own, with a handshake for every poll. */
   const httpClient = lazily(async () => (await import("@azure/core-rest-pipeline")).createDefaultHttpClient());
 
-  const clientOf = async (subscriptionId: string) => {
+  const clients = new Map<string, Promise<NetworkManagementClient>>();
+  const clientOf = (subscriptionId: string) => {
+    const known = clients.get(subscriptionId);
+    if (known) return known;
+    if (clients.size >= MOST_CLIENTS) clients.clear();
+    const created = createClient(subscriptionId);
+    clients.set(subscriptionId, created);
+    created.catch(() => clients.delete(subscriptionId));
+    return created;
+  };
+  const createClient = async (subscriptionId: string) => {
     const { NetworkManagementClient } = await import("@azure/arm-network");
     return new NetworkManagementClient(await appCredential(), subscriptionId, {
       endpoint: settings.ARM_ENDPOINT,

@@ -21,7 +21,7 @@ export interface Action {
   readonly functionName?: string;
   readonly input?: unknown;
   readonly retryOptions?: RetryOptions;
-  readonly fireAt?: string;
+  readonly fireAt?: string | Date;
   readonly isCanceled?: boolean;
   readonly externalEventName?: string;
   readonly instanceId?: string;

@@ -108,7 +108,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 
   function continueAsNew(instance: Instance, input: string): void {
     const execution = randomUUID().replaceAll("-", "");
-    instances.clearHistory(instance.id);
+    instances.renew(instance.id, input);
     instances.save({ ...instance, execution, input, sequence: newSequence(), ended: null });
     instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input));
   }

@@ -85,7 +85,7 @@ export function extend(sequence: Sequence, actions: readonly Action[]): Operatio
     walk(action, String(index), (leaf, place) => {
       if (seen.has(leaf)) return;
       seen.add(leaf);
-      operations.push(...schedule(sequence, asData(leaf), place), ...cancelled(sequence, leaf, place));
+      operations.push(...schedule(sequence, leaf, place), ...cancelled(sequence, leaf, place));
     });
   }
   return operations;
@@ -94,11 +94,6 @@ export function extend(sequence: Sequence, actions: readonly Action[]): Operatio
 function walk(action: Action, place: string, visit: (leaf: Action, place: string) => void): void {
   if (!action.compoundActions) visit(action, place);
   for (const [index, child] of (action.compoundActions ?? []).entries()) walk(child, `${place}.${index}`, visit);
-}
-
-/** An action as it would have come over the wire: dates as text, everything a copy. */
-function asData(action: Action): Action {
-  return JSON.parse(JSON.stringify(action)) as Action;
 }
 
 function schedule(sequence: Sequence, action: Action, place: string): Operation[] {
@@ -113,7 +108,7 @@ function schedule(sequence: Sequence, action: Action, place: string): Operation[
       return [activity(sequence, retry.name, retry.input, retry)];
     }
     case actionType.CreateTimer: {
-      const operation = timer(sequence, Date.parse(String(action.fireAt)));
+      const operation = timer(sequence, new Date(action.fireAt ?? Number.NaN).getTime());
       sequence.timers[place] = operation.id;
       return [operation];
     }

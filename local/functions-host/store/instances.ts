@@ -37,20 +37,25 @@ type Row = Record<string, string | number | null>;
 
 /** The tables of instances, their histories and the events that wait for them. */
 export function instanceTables({ sql }: Database) {
-  const insert = sql.prepare("INSERT INTO instances VALUES (?, ?, ?, 'Pending', ?, NULL, NULL, ?, ?, ?, NULL)");
-  const select = sql.prepare("SELECT * FROM instances WHERE id = ?");
+  const insert = sql.prepare("INSERT INTO instances VALUES (?, ?, ?, 'Pending', NULL, NULL, ?, ?, ?, NULL)");
+  // Apart from the row that every episode writes: it is large and stays.
+  const insertInput = sql.prepare("INSERT OR REPLACE INTO inputs VALUES (?, ?)");
+  const withInputs = "SELECT instances.*, input FROM instances JOIN inputs ON inputs.instance = id";
+  const select = sql.prepare(`${withInputs} WHERE id = ?`);
   const at = sql.prepare("SELECT 1 FROM instances WHERE id = ? AND execution = ?");
   const update = sql.prepare(
-    "UPDATE instances SET execution = ?, status = ?, input = ?, output = ?, custom_status = ?, updated = ?, sequence = ?, ended = ? WHERE id = ?",
+    "UPDATE instances SET execution = ?, status = ?, output = ?, custom_status = ?, updated = ?, sequence = ?, ended = ? WHERE id = ?",
   );
   const episodes = sql.prepare("SELECT events FROM history WHERE instance = ? ORDER BY episode");
-  const append = sql.prepare("INSERT INTO history SELECT ?1, COALESCE(MAX(episode), 0) + 1, ?2 FROM history WHERE instance = ?1");
+  const append = sql.prepare("INSERT INTO history (instance, events) VALUES (?, ?)");
   const deliver = sql.prepare("INSERT INTO inbox (instance, event) VALUES (?, ?)");
   const next = sql.prepare("SELECT id, event FROM inbox WHERE instance = ? ORDER BY id LIMIT 1");
   const drop = sql.prepare("DELETE FROM inbox WHERE id = ?");
   const waiting = sql.prepare("SELECT DISTINCT instance FROM inbox");
+  const clear = sql.prepare("DELETE FROM history WHERE instance = ?");
   const remove = [
     "instances WHERE id",
+    "inputs WHERE instance",
     "history WHERE instance",
     "inbox WHERE instance",
     "work WHERE instance",
@@ -61,7 +66,8 @@ export function instanceTables({ sql }: Database) {
     /** Adds an instance; one of the same id that has ended is replaced. */
     create(id: string, name: string, execution: string, input: string, now: number) {
       for (const statement of remove) statement.run(id);
-      insert.run(id, name, execution, input, now, now, JSON.stringify(newSequence()));
+      insert.run(id, name, execution, now, now, JSON.stringify(newSequence()));
+      insertInput.run(id, input);
     },
     get(id: string): Instance | undefined {
       const row = select.get(id) as Row | undefined;
@@ -69,8 +75,8 @@ export function instanceTables({ sql }: Database) {
     },
     /** Whether an instance is still in this execution. */
     isAt: (id: string, execution: string): boolean => at.get(id, execution) !== undefined,
-    save({ id, execution, status, input, output, customStatus, updated, sequence, ended }: Instance) {
-      update.run(execution, status, input, output, customStatus, updated, JSON.stringify(sequence), ended && JSON.stringify(ended), id);
+    save({ id, execution, status, output, customStatus, updated, sequence, ended }: Instance) {
+      update.run(execution, status, output, customStatus, updated, JSON.stringify(sequence), ended && JSON.stringify(ended), id);
     },
     /** Instances by creation, a page at a time; `after` is the last one of the page before. */
     list(
@@ -82,7 +88,7 @@ export function instanceTables({ sql }: Database) {
       const from = after ?? { created: -1, id: "" };
       const values: SQLInputValue[] = [createdFrom, createdTo, from.created, from.id, ...statuses, limit];
       const page = sql.prepare(
-        `SELECT * FROM instances WHERE created BETWEEN ? AND ? AND (created, id) > (?, ?) ${only} ORDER BY created, id LIMIT ?`,
+        `${withInputs} WHERE created BETWEEN ? AND ? AND (created, id) > (?, ?) ${only} ORDER BY created, id LIMIT ?`,
       );
       return (page.all(...values) as Row[]).map(instanceOf);
     },
@@ -90,7 +96,11 @@ export function instanceTables({ sql }: Database) {
       (episodes.all(id) as Row[]).flatMap(({ events }) => JSON.parse(String(events)) as HistoryEvent[]),
     /** Adds the events of one episode. */
     append: (id: string, events: readonly HistoryEvent[]) => void append.run(id, JSON.stringify(events)),
-    clearHistory: (id: string) => void remove[1]?.run(id),
+    /** Begins an instance anew, with another input and no history. */
+    renew(id: string, input: string) {
+      clear.run(id);
+      insertInput.run(id, input);
+    },
     deliver: (id: string, event: HistoryEvent) => void deliver.run(id, JSON.stringify(event)),
     nextEvent(id: string): { row: number; event: HistoryEvent } | undefined {
       const row = next.get(id) as Row | undefined;

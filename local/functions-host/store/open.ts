@@ -8,13 +8,13 @@ const SCHEMA_VERSION = 3;
 /** Everything the engine must not lose. What is due (`inbox`, `work`, `timers`, `entity_inbox`) stands beside what has happened (`history`). */
 const schema = `
   CREATE TABLE instances (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, execution TEXT NOT NULL, status TEXT NOT NULL, input TEXT NOT NULL, output TEXT,
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, execution TEXT NOT NULL, status TEXT NOT NULL, output TEXT,
     custom_status TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, sequence TEXT NOT NULL, ended TEXT
   ) STRICT;
+  CREATE TABLE inputs (instance TEXT PRIMARY KEY, input TEXT NOT NULL) STRICT;
   CREATE INDEX instances_by_creation ON instances (created, id);
-  CREATE TABLE history (
-    instance TEXT NOT NULL, episode INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (instance, episode)
-  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE history (episode INTEGER PRIMARY KEY, instance TEXT NOT NULL, events TEXT NOT NULL) STRICT;
+  CREATE INDEX history_by_instance ON history (instance, episode);
   CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, event TEXT NOT NULL) STRICT;
   CREATE INDEX inbox_by_instance ON inbox (instance, id);
   CREATE TABLE work (instance TEXT NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, input TEXT NOT NULL, PRIMARY KEY (instance, task)) STRICT;
