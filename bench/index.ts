@@ -1,6 +1,8 @@
 import { benchColdStart } from "./cold-start.ts";
+import { benchLatency } from "./latency.ts";
 import { benchLoad } from "./load.ts";
 import { machine } from "./measure.ts";
+import { benchReady } from "./ready.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchValidate } from "./validate.ts";
 
@@ -9,6 +11,8 @@ import { benchValidate } from "./validate.ts";
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   validate: benchValidate,
   "cold-start": benchColdStart,
+  ready: benchReady,
+  latency: benchLatency,
   throughput: benchThroughput,
   load: benchLoad,
 };

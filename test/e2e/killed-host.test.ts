@@ -70,7 +70,7 @@ test("messages sent while the host is away are handled when it is back, and the 
   const program = `
     const { DatabaseSync } = require("node:sqlite");
     const store = new DatabaseSync(process.argv[1], { readOnly: true });
-    console.log(JSON.stringify(store.prepare("SELECT status, custom_status FROM instances WHERE input LIKE ?").get("%" + process.argv[2] + "%")));`;
+    console.log(JSON.stringify(store.prepare("SELECT status, custom_status FROM instances JOIN inputs ON instance = id WHERE input LIKE ?").get("%" + process.argv[2] + "%")));`;
   const reader = spawn(process.execPath, [
     "--disable-warning=ExperimentalWarning",
     "-e",

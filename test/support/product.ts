@@ -121,7 +121,9 @@ export async function startProduct({
     }
 
     // From the store, not from the host, which may be ended while it is asked.
-    const instances = store.prepare("SELECT name, status, input, output, custom_status FROM instances JOIN inputs ON instance = id WHERE id = ?");
+    const instances = store.prepare(
+      "SELECT name, status, input, output, custom_status FROM instances JOIN inputs ON instance = id WHERE id = ?",
+    );
     const all = store.prepare("SELECT id, name FROM instances");
     const entities = store.prepare("SELECT state FROM entities WHERE id = ?");
     const events = store.prepare("SELECT value AS event FROM history, json_each(events) WHERE instance = ? ORDER BY episode, key");
