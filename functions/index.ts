@@ -13,6 +13,7 @@ import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
 import { readSettings } from "../shared/settings.ts";
 import { entityOf } from "./entity.ts";
 import { inspectInstance } from "./inspect-instance.ts";
+import { isAlive } from "./instance-status.ts";
 import { planConnection } from "./plan-connection.ts";
 import { pollOperation } from "./poll-operation.ts";
 import { publishCompletion } from "./publish-completion.ts";
@@ -43,7 +44,7 @@ const activities = {
   inspectInstance,
   readConnectionState: readConnectionState({ resourceManager }),
   planConnection: planConnection({ resourceManager, keyVault, keys }),
-  putConnection: putConnection({ resourceManager, keyVault, keys }),
+  putConnection: putConnection({ resourceManager, keyVault, keys, isAlive }),
   pollOperation: pollOperation({ resourceManager }),
   verifyConnection: verifyConnection({ resourceManager }),
   publishCompletion: publishCompletion({ outbox }),

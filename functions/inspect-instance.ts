@@ -1,5 +1,5 @@
 import * as df from "durable-functions";
-import { hasEnded, instanceStatus } from "./instance-status.ts";
+import { isAlive } from "./instance-status.ts";
 import type { Activity } from "./settle.ts";
 
 export interface InspectInstanceInput {
@@ -10,9 +10,7 @@ export interface InspectInstanceInput {
 
 /** Says whether an instance is still on its way, and raises an event for it if so. */
 export const inspectInstance: Activity<InspectInstanceInput, { alive: boolean }> = async ({ instanceId, event }, _log, context) => {
-  const client = df.getClient(context);
-  const status = await instanceStatus(client, instanceId, false);
-  if (!status || hasEnded(status)) return { ok: { alive: false } };
-  if (event !== null) await client.raiseEvent(instanceId, event, true);
+  if (!(await isAlive(context, instanceId))) return { ok: { alive: false } };
+  if (event !== null) await df.getClient(context).raiseEvent(instanceId, event, true);
   return { ok: { alive: true } };
 };

@@ -1,3 +1,4 @@
+import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 
 /** Reads the status of an instance, its input included unless nobody looks at it; nothing for an instance that is unknown. */
@@ -19,6 +20,12 @@ export async function instanceStatus(
 export function hasEnded({ runtimeStatus }: df.DurableOrchestrationStatus): boolean {
   const { Completed, Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
   return [Completed, Failed, Terminated, Canceled].includes(runtimeStatus);
+}
+
+/** Whether an instance is still on its way. */
+export async function isAlive(context: InvocationContext, instanceId: string): Promise<boolean> {
+  const status = await instanceStatus(df.getClient(context), instanceId, false);
+  return status !== undefined && !hasEnded(status);
 }
 
 /** The extension answers input and output as JSON or as JSON in a string, depending on its version. */

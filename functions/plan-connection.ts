@@ -18,7 +18,11 @@ export interface PlanConnectionResult {
 }
 
 /** Reads the connection and says what the request would change, without changing anything. */
-export function planConnection({ resourceManager, keyVault, keys }: Dependencies): Activity<PutConnectionInput, PlanConnectionResult> {
+export function planConnection({
+  resourceManager,
+  keyVault,
+  keys,
+}: Omit<Dependencies, "isAlive">): Activity<PutConnectionInput, PlanConnectionResult> {
   return async (input, log) => {
     const { target, instanceId, desired } = input;
     const { attempts, call } = ledgerOf(input);

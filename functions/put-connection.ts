@@ -1,3 +1,4 @@
+import type { InvocationContext } from "@azure/functions";
 import { textsIn } from "../shared/arm-error-tree.ts";
 import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { KeyVault } from "../shared/azure/key-vault.ts";
@@ -63,14 +64,21 @@ export interface Dependencies {
   readonly resourceManager: ResourceManager;
   readonly keyVault: KeyVault;
   readonly keys: KeyRing;
+  /** Whether the instance that asks is still on its way. */
+  readonly isAlive: (context: InvocationContext, instanceId: string) => Promise<boolean>;
 }
 
 /**
  * Hands the desired connection to Azure, unless a read shows that nothing is to be done or that it is being done already: the activity may run twice
  * (a killed host, a lost answer), and the second run must not write again.
  */
-export function putConnection({ resourceManager, keyVault, keys }: Dependencies): Activity<PutConnectionInput, PutConnectionResult> {
-  return async (input, log) => {
+export function putConnection({
+  resourceManager,
+  keyVault,
+  keys,
+  isAlive,
+}: Dependencies): Activity<PutConnectionInput, PutConnectionResult> {
+  return async (input, log, context) => {
     const { target, instanceId, desired } = input;
     const about = { instanceId, gatewayId: gatewayId(target) };
     const { attempts, call } = ledgerOf(input);
@@ -89,6 +97,11 @@ export function putConnection({ resourceManager, keyVault, keys }: Dependencies)
 
     if (decision.what === "busy") return { ...busy(found, submitted.armState), attempts };
     if (decision.what === "put") {
+      // Activities outlive their instance: whoever terminated it wants nothing written any more, and the gateway may be somebody else's by now.
+      if (!(await isAlive(context, instanceId))) {
+        log("abandoned", about);
+        return { problem: problem("Interrupted", "The instance was ended before its PUT."), attempts };
+      }
       const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
       const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? "") };
       return withoutSecretValues(

@@ -65,6 +65,19 @@ describe("the lease of a gateway", { concurrency: true }, () => {
     assert.equal(ask.answersTo(terminated).length, 1);
   });
 
+  test("a holder that is terminated while it reads, before its PUT, writes nothing, however late the read is answered", async () => {
+    const [terminated, next] = [requestFor(6, "terminated-early"), requestFor(6, "after-terminated-early")];
+    await stack.azure("POST", "/local/faults", { connection: "terminated-early", on: "get", delaySeconds: 300 });
+    await ask.send(terminated);
+    await ask.shows(terminated, { step: "leaseGranted" });
+    await ask.send(next);
+    await ask.terminate(terminated);
+    assert.deepEqual(said(await ask.answerTo(terminated)), ["Failed", "Interrupted"]);
+    assert.deepEqual(said(await ask.answerTo(next)), ["Succeeded", null]);
+    await ask.reaches(terminated, "abandoned");
+    assert.deepEqual(await ask.putsOf("terminated-early"), []);
+  });
+
   test("a request that is terminated in the queue is answered, and nobody behind it waits for it", async () => {
     const [holder, terminated, behind] = [requestFor(4, "ahead"), requestFor(4, "in-the-queue"), requestFor(4, "behind")];
     await ask.takes("ahead", 600);

@@ -68,10 +68,13 @@ const log = () => {};
 /** No activity that talks to Resource Manager looks at its invocation. */
 const nobody = undefined as never;
 const noVault: KeyVault = { secretAt: async () => Promise.reject(new Error("no vault is asked")) };
+/** Instances that have been ended meanwhile. */
+const ended = new Set<string>();
+const isAlive = async (_context: unknown, instanceId: string) => !ended.has(instanceId);
 const put = async (script: Parameters<typeof scripted>[0], sharedKey?: string, more: object = {}, keyVault = noVault) => {
   const resourceManager = scripted(script);
   const input = { ...inputFor(sharedKey), attempt: 1, remembered: {}, ...more };
-  return { settled: await putConnection({ resourceManager, keyVault, keys })(input, log, nobody), asked: resourceManager.asked };
+  return { settled: await putConnection({ resourceManager, keyVault, keys, isAlive })(input, log, nobody), asked: resourceManager.asked };
 };
 const accepted = (status: number, headers: Record<string, string> = { "azure-asyncoperation": `${own}/op/1?s=%2B`, "retry-after": "10" }) =>
   answer(status, { properties: { provisioningState: "Updating" } }, headers);
@@ -91,6 +94,17 @@ test("nothing there: one PUT with the opened key, and the operation as the heade
       ["get", 404],
       ["put", 201],
     ],
+  );
+});
+
+test("an instance that was ended while it was reading writes nothing", async () => {
+  const { instanceId } = inputFor();
+  ended.add(instanceId);
+  const { settled, asked } = await put({ get: [missing] }).finally(() => ended.delete(instanceId));
+  assert.ok("problem" in settled && settled.problem.code === "Interrupted");
+  assert.deepEqual(
+    asked.map(([verb]) => verb),
+    ["get"],
   );
 });
 
@@ -233,11 +247,12 @@ test("a key that Azure is known to have is no reason to write; another one, or o
   assert.ok("ok" in same.settled && same.settled.ok.status === "notNeeded");
   const rotated = new Map([["k9", Buffer.alloc(32, 9)], ...keys]);
   const input = { ...inputFor("the-real-key"), attempt: 1, remembered };
-  const afterRotation = await putConnection({ resourceManager: scripted({ get: [shown("Succeeded")] }), keyVault: noVault, keys: rotated })(
-    input,
-    log,
-    nobody,
-  );
+  const afterRotation = await putConnection({
+    resourceManager: scripted({ get: [shown("Succeeded")] }),
+    keyVault: noVault,
+    keys: rotated,
+    isAlive,
+  })(input, log, nobody);
   assert.ok("ok" in afterRotation && afterRotation.ok.status === "notNeeded");
   for (const [key, known, after] of [
     ["another-key", remembered, "changed"],

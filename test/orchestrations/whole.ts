@@ -61,7 +61,7 @@ export function wholeApp({
   const activities: Readonly<Record<string, Activity<never, unknown>>> = {
     validateRequest: validateRequest({ resourceManager, preflightMode }),
     planConnection: planConnection({ resourceManager, keyVault: noVault, keys }),
-    putConnection: putConnection({ resourceManager, keyVault: noVault, keys }),
+    putConnection: putConnection({ resourceManager, keyVault: noVault, keys, isAlive: async () => true }),
     pollOperation: pollOperation({ resourceManager }),
     verifyConnection: verifyConnection({ resourceManager }),
     readConnectionState: readConnectionState({ resourceManager }),
