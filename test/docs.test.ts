@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { createFaults, type Fault } from "../local/azure/resource-manager/faults.ts";
+import { createFaults, type Fault } from "../local/azure/faults.ts";
 import { readConfig } from "../local/service-bus/config.ts";
 import { cancelDataSchema, cancelType } from "../shared/contract/cancel.ts";
 import { readMessage } from "../shared/contract/message.ts";

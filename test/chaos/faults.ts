@@ -1,4 +1,4 @@
-import type { Fault } from "../../local/azure/resource-manager/faults.ts";
+import type { Fault } from "../../local/azure/faults.ts";
 import type { Chance } from "./chance.ts";
 
 type Script = readonly Omit<Fault, "connection">[];

@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { before, test } from "node:test";
 import { inspect } from "node:util";
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
-import type { Fault } from "../../local/azure/resource-manager/faults.ts";
+import type { Fault } from "../../local/azure/faults.ts";
 import { eventually } from "../support/eventually.ts";
 import { marksIn, newMark } from "../support/marks.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Fault } from "../../local/azure/resource-manager/faults.ts";
+import type { Fault } from "../../local/azure/faults.ts";
 import { eventually } from "../support/eventually.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";

@@ -1,4 +1,4 @@
-import type { Answer } from "../resource-manager/answers.ts";
+import type { Answer } from "../https-server.ts";
 
 /** The identity of every caller, as errors name it. */
 const caller = "appid=local;oid=local;iss=https://sts.local/";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Answer } from "../resource-manager/answers.ts";
+import type { Answer } from "../https-server.ts";
 import { type Forbidden, forbidden, secretNotFound, vaultError } from "./answers.ts";
 
 /** A new version of a secret, as the control API takes it; times are ISO 8601. */

@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificate.ts";
-import type { Answer } from "../resource-manager/answers.ts";
-import { createFaults, type Fault } from "../resource-manager/faults.ts";
+import { createControl } from "../control.ts";
+import { createFaults, type Fault } from "../faults.ts";
+import { type Answer, type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
 import type { createTokens, TokenFault } from "../tokens.ts";
 import { challenged, vaultError } from "./answers.ts";
 import { createSecrets, type NewVersion } from "./secrets.ts";
@@ -38,80 +36,50 @@ export async function startKeyVault({
   const faults = createFaults();
   const seen: SeenVaultRequest[] = [];
   let endpoint = "";
+  const control = createControl({
+    faults,
+    faultOf,
+    seen,
+    more: [
+      ["PUT", /^\/local\/secrets\/([^/]+)$/, (name, text) => added(name, secrets.add(name, JSON.parse(text) as NewVersion))],
+      ["DELETE", /^\/local\/secrets\/([^/]+)$/, (name) => ({ status: secrets.remove(name) ? 204 : 404 })],
+    ],
+  });
+  const added = (name: string, version: string): Answer => ({
+    status: 200,
+    body: { id: `${endpoint}/secrets/${name}/${version}`, version },
+  });
 
-  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const { method = "GET", url = "/" } = incoming;
-    const { pathname, searchParams } = new URL(url, endpoint);
-    if (pathname.startsWith("/local/")) return send(outgoing, control(method, pathname, Buffer.concat(chunks).toString()));
-
-    const { authorization, ...headers } = incoming.headers;
+  async function serve(request: HttpsRequest, reply: Reply): Promise<void> {
+    if (control.isControl(request)) return reply.send(control.handle(request));
+    const { method, url, path, query } = request;
+    const { authorization, ...headers } = request.headers;
     const keep = (status: number | null) => {
       seen.push({ method, url, headers: { ...headers, ...(authorization ? { authorization: "Bearer …" } : {}) }, status });
       if (seen.length > MAX_REQUESTS_KEPT) seen.shift();
     };
     const answer = (given: Answer) => {
       keep(given.status);
-      send(outgoing, { ...given, headers: { ...standardHeaders(headers["x-ms-client-request-id"]), ...given.headers } });
+      reply.send({ ...given, headers: { ...standardHeaders(headers["x-ms-client-request-id"]), ...given.headers } });
     };
 
     const fault = tokens.faultOf(authorization, AUDIENCE);
     if (fault) return answer(challenged(AUDIENCE, said(fault)));
-    if (!searchParams.has("api-version")) return answer(vaultError(400, "BadParameter", "The api-version query parameter is missing."));
-    const [, name = "", version = ""] = /^\/secrets\/([^/]+)(?:\/([^/]*))?$/.exec(pathname) ?? [];
+    if (!query.has("api-version")) return answer(vaultError(400, "BadParameter", "The api-version query parameter is missing."));
+    const [, name = "", version = ""] = /^\/secrets\/([^/]+)(?:\/([^/]*))?$/.exec(path) ?? [];
     if (method !== "GET" || name === "")
-      return answer(
-        vaultError(400, "BadParameter", `The local Key Vault does not support ${method} ${pathname}; see local/azure/README.md.`),
-      );
+      return answer(vaultError(400, "BadParameter", `The local Key Vault does not support ${method} ${path}; see local/azure/README.md.`));
     const scripted = faults.take(name, "get");
     if (scripted?.reset) {
       keep(null);
-      return void incoming.socket.destroy();
+      return reply.destroy();
     }
     answer(scripted?.respond ?? secrets.get(endpoint, name, version));
   }
 
-  function control(method: string, path: string, text: string): Answer {
-    const name = /^\/local\/secrets\/([^/]+)$/.exec(path)?.[1];
-    try {
-      if (name && method === "PUT") {
-        const version = secrets.add(name, JSON.parse(text) as NewVersion);
-        return { status: 200, body: { id: `${endpoint}/secrets/${name}/${version}`, version } };
-      }
-      if (name && method === "DELETE") return { status: secrets.remove(name) ? 204 : 404 };
-      if (path === "/local/faults" && method === "POST") {
-        const script = JSON.parse(text) as VaultFault | VaultFault[];
-        for (const fault of Array.isArray(script) ? script : [script]) faults.add(faultOf(fault));
-        return { status: 204 };
-      }
-    } catch (error) {
-      return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
-    }
-    if (path === "/local/faults" && method === "DELETE") {
-      faults.clear();
-      return { status: 204 };
-    }
-    if (path === "/local/requests" && method === "GET") return { status: 200, body: seen };
-    const has = "PUT and DELETE /local/secrets/<name>, POST and DELETE /local/faults and GET /local/requests";
-    return { status: 404, body: { message: `The control API has ${has}.` } };
-  }
-
-  const server = createServer({ key: certificate.key, cert: certificate.cert, keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
-    serve(incoming, outgoing).catch((error: unknown) => {
-      if (outgoing.headersSent || outgoing.destroyed) return;
-      send(outgoing, vaultError(500, "InternalServerError", error instanceof Error ? error.message : String(error)));
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url: endpoint,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
-  };
+  const server = await startHttps({ port, certificate, serve, failed: (message) => vaultError(500, "InternalServerError", message) });
+  endpoint = server.url;
+  return server;
 }
 
 /** The same script as Resource Manager's, in the words of a vault. */
@@ -139,14 +107,4 @@ function standardHeaders(clientRequestId: string | string[] | undefined): Record
     "x-ms-keyvault-region": "local",
     "x-ms-keyvault-service-version": "local",
   };
-}
-
-function send(outgoing: ServerResponse, { status, headers = {}, body }: Answer): void {
-  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
-  outgoing.writeHead(status, {
-    ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
-    "content-length": Buffer.byteLength(text),
-    ...headers,
-  });
-  outgoing.end(text);
 }

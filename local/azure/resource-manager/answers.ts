@@ -1,10 +1,8 @@
+import type { Answer } from "../https-server.ts";
 import type { Operation } from "./operations.ts";
 
-/** What the simulator answers, before the headers that every answer carries. A string body goes out as it is, anything else as JSON. */
-export interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
+/** What the simulator answers, before the headers that every answer carries. */
+export interface ArmAnswer extends Answer {
   /** The operation that the request began; not sent. */
   readonly operation?: Operation;
 }
@@ -20,12 +18,12 @@ export interface ArmRequest {
 }
 
 /** An error in Resource Manager's form. */
-export function armError(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function armError(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): ArmAnswer {
   return { status, headers, body: { error: { code, message } } };
 }
 
 /** A parent that does not exist: answered by Resource Manager itself, which its header says. A missing connection is the provider's `NotFound` instead. */
-export function parentNotFound(type: string, name: string, group: string): Answer {
+export function parentNotFound(type: string, name: string, group: string): ArmAnswer {
   const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
   return armError(404, "ResourceNotFound", message, { "x-ms-failure-cause": "gateway" });
 }

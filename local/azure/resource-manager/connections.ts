@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Shows } from "./faults.ts";
+import type { Shows } from "../faults.ts";
 import type { Operation } from "./operations.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

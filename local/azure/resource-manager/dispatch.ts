@@ -1,5 +1,5 @@
-import { type Answer, type ArmRequest, armError } from "./answers.ts";
-import { createFaults, type Fault } from "./faults.ts";
+import { createFaults, type Fault } from "../faults.ts";
+import { type ArmAnswer, type ArmRequest, armError } from "./answers.ts";
 import { type Behaviour, createRoutes } from "./routes.ts";
 
 /** A request as it came, its token aside; `number` counts from 1. */
@@ -7,7 +7,7 @@ export type PlainRequest = Pick<ArmRequest, "method" | "url" | "text"> & { reado
 
 /** What becomes of a request: its answer, and what happens to the connection that it came on. */
 export interface Handled {
-  readonly given: Answer;
+  readonly given: ArmAnswer;
   /** The answer is held back so long, in seconds of the clock. */
   readonly delaySeconds: number;
   readonly reset: Fault["reset"] | undefined;
@@ -17,7 +17,7 @@ export interface Handled {
 export function createDispatcher(behaviour: Behaviour) {
   const { routes, nameOf } = createRoutes(behaviour);
   const faults = createFaults();
-  const plain = (given: Answer): Handled => ({ given, delaySeconds: 0, reset: undefined });
+  const plain = (given: ArmAnswer): Handled => ({ given, delaySeconds: 0, reset: undefined });
 
   return {
     faults,
@@ -60,7 +60,7 @@ export function createDispatcher(behaviour: Behaviour) {
  * The answer with other headers. `{endpoint}` stands for this endpoint, `{operation}` for the URL of the operation that the ordinary answer names,
  * `{result}` for the same below `operationResults`, as a Location has it.
  */
-function withHeaders(answer: Answer, changes: Fault["headers"], endpoint: string): Answer {
+function withHeaders(answer: ArmAnswer, changes: Fault["headers"], endpoint: string): ArmAnswer {
   const operation = answer.headers?.["azure-asyncoperation"] ?? "";
   const urls = { "{endpoint}": endpoint, "{operation}": operation, "{result}": operation.replace("/operations/", "/operationResults/") };
   const filled = (value: string) => Object.entries(urls).reduce((text, [name, url]) => text.replaceAll(name, url), value);

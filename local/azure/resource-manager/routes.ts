@@ -1,8 +1,8 @@
 import type { Clock } from "../../clock.ts";
-import { type Answer, type ArmRequest, armError, parentNotFound } from "./answers.ts";
+import type { Fault } from "../faults.ts";
+import { type ArmAnswer, type ArmRequest, armError, parentNotFound } from "./answers.ts";
 import { createConnections } from "./connections.ts";
 import { storedConnection } from "./defaults.ts";
-import type { Fault } from "./faults.ts";
 import { createOperations, type Operation, type OperationEnd, statusBody } from "./operations.ts";
 import { lateFault, readPut } from "./validation.ts";
 import { gatewayHub, gatewayNamed, location, resourceAt, resourceGroup } from "./world.ts";
@@ -20,7 +20,7 @@ export interface Route {
   readonly method: string;
   readonly path: RegExp;
   readonly fault: NonNullable<Fault["on"]>;
-  readonly handle: (request: ArmRequest, fault: Fault | undefined) => Answer;
+  readonly handle: (request: ArmRequest, fault: Fault | undefined) => ArmAnswer;
 }
 
 /** The simulator's state and its one table of routes. */
@@ -36,7 +36,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
   const retryAfter = { "retry-after": String(retryAfterSeconds) };
   const missingConnection = armError(404, "NotFound", "The resource was not found.");
 
-  function refuseParent({ names }: ArmRequest): Answer | undefined {
+  function refuseParent({ names }: ArmRequest): ArmAnswer | undefined {
     if (names["group"]?.toLowerCase() !== resourceGroup)
       return armError(404, "ResourceGroupNotFound", `Resource group '${names["group"]}' could not be found.`, {
         "x-ms-failure-cause": "gateway",
@@ -45,7 +45,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     return gatewayNamed(gateway) ? undefined : parentNotFound("Microsoft.Network/vpnGateways", gateway, names["group"] ?? "");
   }
 
-  function refuseBusy(request: ArmRequest): Answer | undefined {
+  function refuseBusy(request: ArmRequest): ArmAnswer | undefined {
     const blocking = operations.runningOn(gatewayId(request), clock.now());
     if (!blocking) return undefined;
     const message = `Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: ${endpoint()}${blocking.path}.`;
@@ -63,7 +63,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     });
   }
 
-  function putConnection(request: ArmRequest, fault: Fault | undefined): Answer {
+  function putConnection(request: ArmRequest, fault: Fault | undefined): ArmAnswer {
     const id = connectionId(request);
     const refusal = refuseParent(request);
     if (refusal) return refusal;
@@ -86,7 +86,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     return { status: existed ? 200 : 201, headers, body: connections.shown(id, clock.now(), fault), operation };
   }
 
-  function deleteConnection(request: ArmRequest, fault: Fault | undefined): Answer {
+  function deleteConnection(request: ArmRequest, fault: Fault | undefined): ArmAnswer {
     const id = connectionId(request);
     const refusal = refuseParent(request) ?? (connections.exists(id, clock.now()) ? refuseBusy(request) : { status: 204 });
     if (refusal) return refusal;
@@ -101,7 +101,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     };
   }
 
-  function getGateway(request: ArmRequest): Answer {
+  function getGateway(request: ArmRequest): ArmAnswer {
     const refusal = refuseParent(request);
     if (refusal) return refusal;
     const id = gatewayId(request);
@@ -122,13 +122,13 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
   }
   const unknownOperation = armError(404, "NotFound", "The operation was not found, or its URL was changed.");
 
-  function getOperation(request: ArmRequest): Answer {
+  function getOperation(request: ArmRequest): ArmAnswer {
     const operation = operationOf(request, "operations");
     if (!operation) return unknownOperation;
     return { status: 200, headers: operation.endsAt > clock.now() ? retryAfter : {}, body: statusBody(operation, clock.now()) };
   }
 
-  function getOperationResult(request: ArmRequest): Answer {
+  function getOperationResult(request: ArmRequest): ArmAnswer {
     const operation = operationOf(request, "operationResults");
     if (!operation) return unknownOperation;
     return operation.endsAt > clock.now()
@@ -136,14 +136,14 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
       : { status: 204 };
   }
 
-  function getConnection(request: ArmRequest, fault: Fault | undefined): Answer {
+  function getConnection(request: ArmRequest, fault: Fault | undefined): ArmAnswer {
     const refusal = refuseParent(request);
     if (refusal) return refusal;
     const shown = connections.shown(connectionId(request), clock.now(), fault);
     return shown ? { status: 200, body: shown } : missingConnection;
   }
 
-  function getOther(request: ArmRequest): Answer {
+  function getOther(request: ArmRequest): ArmAnswer {
     const { path = "", group = "" } = request.names;
     const found = group.toLowerCase() === resourceGroup ? resourceAt(network(request), path) : undefined;
     return found

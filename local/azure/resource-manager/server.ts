@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificate.ts";
+import { createControl } from "../control.ts";
+import type { Fault } from "../faults.ts";
+import { type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
 import type { createTokens } from "../tokens.ts";
-import { type Answer, armError } from "./answers.ts";
+import { type ArmAnswer, armError } from "./answers.ts";
 import { createDispatcher } from "./dispatch.ts";
-import type { Fault } from "./faults.ts";
 import type { OperationEnd } from "./operations.ts";
 import type { Behaviour } from "./routes.ts";
 
@@ -37,41 +36,38 @@ export async function startResourceManager(options: {
   let endpoint = "";
   const { handle, faults } = createDispatcher({ ...behaviour, endpoint: () => endpoint });
   const seen: SeenRequest[] = [];
+  const control = createControl({ faults, faultOf: (given: Fault) => given, seen });
   let received = 0;
 
-  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString("utf8");
-    const { method = "GET", url = "/" } = incoming;
-    const { pathname } = new URL(url, endpoint);
-    if (pathname.startsWith("/local/")) return send(outgoing, control(method, pathname, text));
+  async function serve(request: HttpsRequest, reply: Reply): Promise<void> {
+    if (control.isControl(request)) return reply.send(control.handle(request));
+    const { method, url, text } = request;
+    const { authorization, ...others } = request.headers;
     const number = ++received;
-
     const at = clock.now();
-    const keep = (status: number | null, response: unknown, begun?: Answer["operation"]) => {
-      const { authorization, ...others } = incoming.headers;
-      const headers = { ...others, ...(authorization ? { authorization: `${authorization.split(" ")[0]} …` } : {}) } as Record<
-        string,
-        string
-      >;
+    const keep = (status: number | null, response: unknown, begun?: ArmAnswer["operation"]) => {
+      const headers = { ...others, ...(authorization ? { authorization: `${authorization.split(" ")[0]} …` } : {}) };
       const operation = begun && { id: begun.id, endsAt: begun.endsAt, status: begun.end.status };
-      seen.push({ at, method, url, headers, body: parsed(text), status, response, ...(operation ? { operation } : {}) });
+      seen.push({
+        ...{ at, method, url, headers: headers as Record<string, string>, body: parsed(text), status, response },
+        ...(operation ? { operation } : {}),
+      });
       if (seen.length > MAX_REQUESTS_KEPT) seen.shift();
     };
     const standard = {
       "x-ms-request-id": randomUUID(),
-      "x-ms-correlation-request-id": String(incoming.headers["x-ms-correlation-request-id"] ?? randomUUID()),
+      "x-ms-correlation-request-id": String(others["x-ms-correlation-request-id"] ?? randomUUID()),
       ...(method === "GET"
         ? { "x-ms-ratelimit-remaining-subscription-reads": "11999" }
         : { "x-ms-ratelimit-remaining-subscription-writes": "1199" }),
     };
-    const answer = (given: Answer) => {
+    const whole = (given: ArmAnswer) => ({ ...given, headers: { ...standard, ...given.headers } });
+    const answer = (given: ArmAnswer) => {
       keep(given.status, given.body, given.operation);
-      send(outgoing, { ...given, headers: { ...standard, ...given.headers } });
+      reply.send(whole(given));
     };
 
-    const unauthorized = tokens.faultOf(incoming.headers.authorization, endpoint);
+    const unauthorized = tokens.faultOf(authorization, endpoint);
     if (unauthorized) {
       const challenge = `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${unauthorized.message}"`;
       return answer(armError(401, unauthorized.code, unauthorized.message, { "www-authenticate": challenge }));
@@ -80,66 +76,13 @@ export async function startResourceManager(options: {
     if (delaySeconds > 0) await new Promise<void>((resolve) => clock.setTimer(clock.now() + delaySeconds * 1000, resolve));
     if (!reset) return answer(given);
     keep(reset === "before" ? null : given.status, reset === "during" ? given.body : undefined, given.operation);
-    if (reset === "during") await sendHalf(outgoing, { ...given, headers: { ...standard, ...given.headers } });
-    incoming.socket.destroy();
+    if (reset === "during") await reply.sendHalf(whole(given));
+    reply.destroy();
   }
 
-  function control(method: string, path: string, text: string): Answer {
-    if (method === "POST" && path === "/local/faults") {
-      try {
-        const script = JSON.parse(text) as Fault | Fault[];
-        for (const fault of Array.isArray(script) ? script : [script]) faults.add(fault);
-        return { status: 204 };
-      } catch (error) {
-        return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
-      }
-    }
-    if (method === "DELETE" && path === "/local/faults") {
-      faults.clear();
-      return { status: 204 };
-    }
-    if (method === "GET" && path === "/local/requests") return { status: 200, body: seen };
-    return { status: 404, body: { message: "The control API has POST and DELETE /local/faults and GET /local/requests." } };
-  }
-
-  const server = createServer({ key: certificate.key, cert: certificate.cert, keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
-    serve(incoming, outgoing).catch((error: unknown) => {
-      if (outgoing.headersSent || outgoing.destroyed) return;
-      send(outgoing, armError(500, "InternalServerError", error instanceof Error ? error.message : String(error)));
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const taken = (server.address() as AddressInfo).port;
-  endpoint = `https://127.0.0.1:${taken}`;
-  return {
-    port: taken,
-    url: endpoint,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
-  };
-}
-
-function send(outgoing: ServerResponse, answer: Answer): void {
-  outgoing.end(begun(outgoing, answer));
-}
-
-/** Sends the head and half of the body, so that the other side sees the answer begin. */
-function sendHalf(outgoing: ServerResponse, answer: Answer): Promise<void> {
-  const text = begun(outgoing, answer);
-  return new Promise((resolve) => outgoing.write(text.slice(0, text.length / 2), () => resolve()));
-}
-
-/** Writes the head of an answer; answers the text that is to follow. */
-function begun(outgoing: ServerResponse, { status, headers = {}, body }: Answer): string {
-  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
-  outgoing.writeHead(status, {
-    ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
-    "content-length": Buffer.byteLength(text),
-    ...headers,
-  });
-  return text;
+  const server = await startHttps({ port, certificate, serve, failed: (message) => armError(500, "InternalServerError", message) });
+  endpoint = server.url;
+  return server;
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,4 @@
-import { type Answer, armError } from "./answers.ts";
+import { type ArmAnswer, armError } from "./answers.ts";
 import { linksOfSite } from "./world.ts";
 
 interface Body {
@@ -13,7 +13,7 @@ interface Body {
 }
 
 /** Reads the body of a PUT; answers the service's refusal where it refuses at once. */
-export function readPut(text: string, id: string): { body: Body } | { refusal: Answer } {
+export function readPut(text: string, id: string): { body: Body } | { refusal: ArmAnswer } {
   let body: Body;
   try {
     body = JSON.parse(text) as Body;

@@ -1,0 +1,49 @@
+import type { createFaults, Fault } from "./faults.ts";
+import type { Answer, HttpsRequest } from "./https-server.ts";
+
+/** A call of a control API, by method and path; what the path captures goes to its handler. A handler that throws has refused the call. */
+export type ControlRoute = readonly [method: string, path: RegExp, handle: (captured: string, text: string) => Answer];
+
+/** The control API of an endpoint below `/local/`: it scripts faults, tells what came in, and does whatever else the endpoint gives to it. */
+export function createControl<Given>(options: {
+  readonly faults: ReturnType<typeof createFaults>;
+  /** A fault in the words of this endpoint. */
+  readonly faultOf: (given: Given) => Fault;
+  readonly seen: readonly unknown[];
+  readonly more?: readonly ControlRoute[];
+}) {
+  const { faults, faultOf, seen, more = [] } = options;
+  const routes: readonly ControlRoute[] = [
+    [
+      "POST",
+      /^\/local\/faults$/,
+      (_captured, text) => {
+        const script = JSON.parse(text) as Given | Given[];
+        for (const fault of Array.isArray(script) ? script : [script]) faults.add(faultOf(fault));
+        return { status: 204 };
+      },
+    ],
+    [
+      "DELETE",
+      /^\/local\/faults$/,
+      () => {
+        faults.clear();
+        return { status: 204 };
+      },
+    ],
+    ["GET", /^\/local\/requests$/, () => ({ status: 200, body: seen })],
+    ...more,
+  ];
+  return {
+    isControl: ({ path }: HttpsRequest): boolean => path.startsWith("/local/"),
+    handle({ method, path, text }: HttpsRequest): Answer {
+      const route = routes.find(([known, pattern]) => known === method && pattern.test(path));
+      if (!route) return { status: 404, body: { message: "The control API has no such call; see local/azure/README.md." } };
+      try {
+        return route[2](route[1].exec(path)?.[1] ?? "", text);
+      } catch (error) {
+        return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { ServerCertificate } from "./certificate.ts";
+
+/** What an endpoint answers. A string body goes out as it is, anything else as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** A request with its body, its token and what it says of itself apart. */
+export interface HttpsRequest {
+  readonly method: string;
+  /** Path and query exactly as they came. */
+  readonly url: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly text: string;
+}
+
+/** What may be done about a request: an answer, half of one, or nothing at all. */
+export interface Reply {
+  send(answer: Answer): void;
+  /** Sends the head and half of the body, so that the other side sees the answer begin. */
+  sendHalf(answer: Answer): Promise<void>;
+  /** Breaks the connection. */
+  destroy(): void;
+}
+
+/** Serves one endpoint over TLS on loopback: `serve` replies to every request; `failed` is the answer where it throws. */
+export async function startHttps(options: {
+  port: number;
+  certificate: ServerCertificate;
+  serve: (request: HttpsRequest, reply: Reply) => Promise<void>;
+  failed: (message: string) => Answer;
+}) {
+  const { port, certificate, serve, failed } = options;
+  const server = createServer({ key: certificate.key, cert: certificate.cert, keepAliveTimeout: 60_000 }, async (incoming, outgoing) => {
+    const reply: Reply = {
+      send: (answer) => void outgoing.end(begun(outgoing, answer)),
+      sendHalf(answer) {
+        const text = begun(outgoing, answer);
+        return new Promise((resolve) => outgoing.write(text.slice(0, text.length / 2), () => resolve()));
+      },
+      destroy: () => void incoming.socket.destroy(),
+    };
+    try {
+      await serve(await read(incoming), reply);
+    } catch (error) {
+      if (!outgoing.headersSent && !outgoing.destroyed) reply.send(failed(error instanceof Error ? error.message : String(error)));
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const taken = (server.address() as AddressInfo).port;
+  return {
+    port: taken,
+    url: `https://127.0.0.1:${taken}`,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
+  };
+}
+
+async function read(incoming: IncomingMessage): Promise<HttpsRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const { method = "GET", url = "/", headers } = incoming;
+  const { pathname, searchParams } = new URL(url, "https://127.0.0.1");
+  return { method, url, path: pathname, query: searchParams, headers, text: Buffer.concat(chunks).toString("utf8") };
+}
+
+/** Writes the head of an answer; answers the text that is to follow. */
+function begun(outgoing: ServerResponse, { status, headers = {}, body }: Answer): string {
+  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+  outgoing.writeHead(status, {
+    ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
+    "content-length": Buffer.byteLength(text),
+    ...headers,
+  });
+  return text;
+}
