@@ -102,9 +102,10 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 
   function continueAsNew(instance: Instance, input: string): void {
     const execution = randomUUID().replaceAll("-", "");
+    const version = instances.history(instance.id).find(({ EventType }) => EventType === eventType.ExecutionStarted)?.["Version"];
     instances.clearHistory(instance.id);
     instances.save({ ...instance, execution, input, sequence: newSequence(), ended: null });
-    instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input));
+    instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input, String(version ?? "")));
   }
 
   return { wake: runner.wake, idle: runner.idle, knows: (name: string) => known.has(name.toLowerCase()) };

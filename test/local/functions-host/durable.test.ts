@@ -84,11 +84,11 @@ test("terminate ends an instance with its reason", async () => {
   assert.equal(status.output, "enough");
 });
 
-test("a running id is refused with 500 as the extension does, an ended one is replaced, an unknown function is 400", async () => {
+test("a running id is refused, an ended one is replaced, an unknown function is 400", async () => {
   const id = await sample.start("waits", null, "same-id");
   await eventually("it runs", async () => (await sample.statusOf(id)).runtimeStatus === "Running");
   const again = await sample.call("POST", `${sample.base}/orchestrators/chain/same-id`, 1);
-  assert.deepEqual([again.status, again.body.ExceptionMessage], [500, "An Orchestration instance with the status Running already exists."]);
+  assert.deepEqual([again.status, again.body.Message], [409, "An Orchestration instance with the status Running already exists."]);
   await sample.ends(id);
   await sample.start("chain", 2, "same-id");
   assert.deepEqual((await sample.ends("same-id")).input, 2);
