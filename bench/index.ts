@@ -1,4 +1,5 @@
 import { benchColdStart } from "./cold-start.ts";
+import { benchInstances } from "./instances.ts";
 import { benchLoad } from "./load.ts";
 import { machine } from "./measure.ts";
 import { benchValidate } from "./validate.ts";
@@ -8,6 +9,7 @@ import { benchValidate } from "./validate.ts";
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   validate: benchValidate,
   "cold-start": benchColdStart,
+  instances: benchInstances,
   load: benchLoad,
 };
 const wanted = process.argv.slice(2);
