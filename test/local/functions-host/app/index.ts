@@ -1,6 +1,6 @@
 import { app, type HttpRequest } from "@azure/functions";
 import * as df from "durable-functions";
-import { counted } from "./counted.ts";
+import { counting } from "./counted.ts";
 import { held } from "./held.ts";
 import { runPlan } from "./plans.ts";
 
@@ -107,8 +107,7 @@ app.hook.postInvocation(({ invocationContext }) => {
   const executor = durable?.taskOrchestratorExecutor;
   if (!durable || !executor) return;
   const open = Object.entries(executor.openTasks).filter(([id, task]) => /^\d+$/.test(id) && counts(task) && counts(task.parent));
-  const episodes = (counted.get(durable.instanceId)?.episodes ?? 0) + 1;
-  counted.set(durable.instanceId, { episodes, next: executor.sequenceNumber, open: open.map(([id]) => Number(id)) });
+  counting.told(durable.instanceId, { next: executor.sequenceNumber, open: open.map(([id]) => Number(id)) });
 });
 
 interface OpenTask {
