@@ -38,6 +38,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     if (context.stopped()) return;
     const operations = close(sequence, delivered, now);
     let ended = instance.ended;
+    let broken = false;
     if (run) {
       const actions = run.state.actions[0] ?? [];
       try {
@@ -45,6 +46,8 @@ export function createOrchestrator(context: EngineContext, limit: number) {
         if (run.failure === null || actions.length > 0) operations.push(...extend(sequence, actions));
         ended = endOf(instance.name, run);
       } catch (error) {
+        broken = true;
+        operations.splice(0);
         ended = { status: "Failed", value: textOf(instance.name, error instanceof Error ? error.message : String(error)) };
       }
       if (ended?.status === "Failed")
@@ -56,7 +59,8 @@ export function createOrchestrator(context: EngineContext, limit: number) {
         });
     }
     const customStatus = run?.state.customStatus === undefined ? instance.customStatus : JSON.stringify(run.state.customStatus);
-    const over = ended !== null && Object.keys(sequence.open).length === 0 ? ended : null;
+    // An instance waits for what it has left open, unless nobody can say any more what that is.
+    const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
     database.transaction(() => {
       instances.dropEvent(row);
@@ -66,6 +70,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
         events.map((event) => stamped(event)),
       );
       for (const operation of operations) store(instance, operation);
+      if (broken) tasks.dropAllOf(instance.id);
       const saved: Instance = { ...instance, status: "Running", customStatus, sequence, ended, updated: now };
       if (over?.status === "ContinuedAsNew") continueAsNew(saved, over.value);
       else instances.save(over ? { ...saved, status: over.status, output: over.value } : saved);

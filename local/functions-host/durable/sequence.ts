@@ -107,8 +107,6 @@ function schedule(sequence: Sequence, action: Action, place: string): Operation[
       return [activity(sequence, String(action.functionName), action.input)];
     case actionType.CallActivityWithRetry: {
       const options = action.retryOptions as RetryOptions;
-      if (options.retryTimeoutInMilliseconds !== undefined)
-        throw new Error("The development host does not support retryTimeoutInMilliseconds; use `func start`.");
       const retry = { name: String(action.functionName), input: action.input, options, attempt: 1 };
       return [activity(sequence, retry.name, retry.input, retry)];
     }

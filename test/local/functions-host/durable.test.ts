@@ -119,22 +119,6 @@ test("instances are listed by state, a page at a time in order of creation, and 
   assert.equal((await sample.call("DELETE", `${sample.base}/instances`)).status, 400);
 });
 
-test("an orchestrator that changes its mind on replay fails, and the error names the step", async () => {
-  const id = await sample.start("changesItsMind", null);
-  await eventually("the timer waits", () => sample.clock.pending().length > 0);
-  process.env["SAMPLE_ACTIVITY"] = "nothing";
-  const { output } = await sample.ends(id, "Failed");
-  Reflect.deleteProperty(process.env, "SAMPLE_ACTIVITY");
-  assert.match(String(output), /Non-Deterministic workflow detected: step 0 was "activity echo" .* is "activity nothing" on replay/);
-});
-
-test("what the host does not do is refused by name", async () => {
-  const { output } = await sample.ends(await sample.start("callsHttp", null), "Failed");
-  assert.match(String(output), /The development host does not support callHttp; use `func start`\./);
-  const suspended = await sample.call("POST", `${sample.base}/instances/x/suspend?reason=r`);
-  assert.deepEqual([suspended.status, suspended.body.Message], [501, "The development host does not support suspend; use `func start`."]);
-});
-
 test("http functions are routed, and start instances through the durable client", async () => {
   const hello = await sample.call("GET", "/api/hello/world?q=1");
   assert.deepEqual([hello.status, hello.body], [201, { hello: "world", query: "1" }]);

@@ -42,8 +42,8 @@ const series =
   asked.runs > 0
     ? [asked]
     : [
-        { runs: 250, seed: 1 },
-        { ...asked, runs: 150 },
+        { runs: 150, seed: 1 },
+        { ...asked, runs: 100 },
       ];
 
 for (const { runs, seed } of series) {

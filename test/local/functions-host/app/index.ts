@@ -1,5 +1,7 @@
 import { app, type HttpRequest } from "@azure/functions";
 import * as df from "durable-functions";
+import "./asks-for.ts";
+import { changing, taskOf } from "./changing.ts";
 import { counting } from "./counted.ts";
 import { held } from "./held.ts";
 import { runPlan } from "./plans.ts";
@@ -90,13 +92,10 @@ df.app.orchestration("usesEntity", function* (context) {
 });
 
 df.app.orchestration("changesItsMind", function* (context) {
-  // What must not be done: the environment differs between replays.
-  yield context.df.callActivity(process.env["SAMPLE_ACTIVITY"] ?? "echo", "a");
+  // What must not be done: it differs between replays.
+  yield taskOf(context, changing.now[0] ?? null);
+  if (changing.now.length > 1) yield taskOf(context, changing.now[1] ?? null);
   yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
-});
-
-df.app.orchestration("callsHttp", function* (context) {
-  yield context.df.callHttp({ method: "GET", url: "http://127.0.0.1/" });
 });
 
 df.app.orchestration("plan", runPlan);
