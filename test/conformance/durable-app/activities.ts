@@ -77,3 +77,12 @@ df.app.orchestration("retried", function* (context) {
     return { message: (error as Error).message, tookMs: took(), after: yield context.df.callActivity("echo", "after") };
   }
 });
+
+/** For whoever wants to hold an activity: it ends when the address has answered. */
+df.app.activity("fetch", { handler: async (url: string) => (await fetch(url)).json() });
+
+df.app.orchestration("fetches", function* (context) {
+  const answers: unknown[] = [];
+  for (const url of context.df.getInput<string[]>()) answers.push(yield context.df.callActivity("fetch", url));
+  return answers;
+});
