@@ -62,6 +62,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     // An instance waits for what it has left open, unless nobody can say any more what that is.
     const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
+    const left = broken ? openTimersOf(instance.id) : [];
     database.transaction(() => {
       instances.dropEvent(row);
       const events = [...opening, ...operations.flatMap((operation) => createdEvent(operation)), ...closing(over)];
@@ -76,6 +77,11 @@ export function createOrchestrator(context: EngineContext, limit: number) {
       else instances.save(over ? { ...saved, status: over.status, output: over.value } : saved);
     });
     for (const operation of operations) start(instance, operation);
+    for (const { task } of left) wake.cancelTimer(instance.id, task);
+  }
+
+  function openTimersOf(id: string) {
+    return tasks.timers().filter((timer) => timer.instance === id);
   }
 
   function store({ id }: Instance, operation: Operation): void {
@@ -96,7 +102,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 
   /** What is running goes on, and its results find nobody. */
   function terminate(instance: Instance, row: number, { Input: reason }: HistoryEvent): void {
-    const open = tasks.timers().filter((timer) => timer.instance === instance.id);
+    const open = openTimersOf(instance.id);
     database.transaction(() => {
       instances.dropEvent(row);
       tasks.dropAllOf(instance.id);

@@ -77,7 +77,8 @@ async function functionOn(t: TestContext, queueName: string, serviceBus: object,
   return { deliveries, close };
 }
 
-const send = (queue: string, ...bodies: string[]) => client.createSender(queue).sendMessages(bodies.map((body) => ({ body: Buffer.from(body) })));
+const send = (queue: string, ...bodies: string[]) =>
+  client.createSender(queue).sendMessages(bodies.map((body) => ({ body: Buffer.from(body) })));
 /** How many messages there are, locked ones too. A client goes on where its last look ended, so each look has its own. */
 async function waiting(queue: string): Promise<number> {
   const onlooker = new ServiceBusClient(broker.connectionString);

@@ -22,6 +22,7 @@ df.app.activity("hold", {
   handler: async () => {
     held.begun++;
     await held.until;
+    held.ended++;
     return "held";
   },
 });
