@@ -38,25 +38,45 @@ const plan: fc.Arbitrary<Step[]> = fc.array(
 const AT_ONCE = 20;
 const chance = Math.floor(Math.random() * 2 ** 31);
 const asked = { runs: Number(process.env["FUZZ_RUNS"] ?? 0), seed: Number(process.env["FUZZ_SEED"] ?? chance) };
+/** How likely the host is ended after a transaction, and another one goes on with its store. */
+const killing = 1 / 50;
 const series =
   asked.runs > 0
-    ? [asked]
+    ? [asked, { ...asked, killed: killing }]
     : [
-        { runs: 150, seed: 1 },
-        { ...asked, runs: 100 },
+        { runs: 120, seed: 1 },
+        { ...asked, runs: 80 },
+        { ...asked, runs: 60, killed: killing },
       ];
 
-for (const { runs, seed } of series) {
-  test(`the host counts as the SDK does, over ${runs} random orchestrations of seed ${seed}`, async (t) => {
+for (const { runs, seed, killed = 0 } of series as readonly { runs: number; seed: number; killed?: number }[]) {
+  const ends = killed > 0 ? ", ended now and then," : "";
+  test(`the host${ends} counts as the SDK does, over ${runs} random orchestrations of seed ${seed}`, async (t) => {
+    const draws = draw(seed);
     let commits = 0;
-    const sample = await startSample({ committed: () => commits++ });
+    let restart: Promise<void> | undefined;
+    const sample = await startSample({
+      committed() {
+        commits++;
+        if (!restart && draws() < killed) restart = Promise.resolve().then(() => sample.crashAndRestart());
+      },
+    });
     const store = new DatabaseSync(join(sample.dataDirectory, "durable.sqlite"), { readOnly: true });
+    t.after(async () => {
+      counting.told = () => {};
+      store.close();
+      await restart;
+      await sample.stop();
+    });
     const sequenceOf = store.prepare("SELECT sequence FROM instances WHERE id = ?");
     const ended = store.prepare("SELECT id, status, output FROM instances WHERE status IN ('Completed', 'Failed')");
     const last = new Map<string, Counted>();
     const wrong: string[] = [];
     let compared = 0;
+    let restarts = 0;
     counting.told = (id, counted) => {
+      // What a host counts while it is ended it does not store.
+      if (restart) return;
       const before = last.get(id);
       last.set(id, counted);
       if (!before) return;
@@ -65,26 +85,38 @@ for (const { runs, seed } of series) {
       compared++;
       if (host !== JSON.stringify(before)) wrong.push(`${id}: the SDK has ${JSON.stringify(before)}, the host ${host}`);
     };
+    /** A host that is ended answers nobody; what it was asked for is asked again. */
+    const attempt = (call: Promise<unknown>) => (killed > 0 ? call.catch(() => {}) : call);
 
     const plans = new Map(fc.sample(plan, { seed, numRuns: runs }).map((steps, index) => [`plan-${seed}-${index}`, steps]));
-    const waiting = [...plans];
+    const waiting = [...plans.keys()];
     const running = new Set<string>();
-    const draws = draw(seed);
     let idleTurns = 0;
     for (let seen = commits; wrong.length === 0 && (waiting.length > 0 || running.size > 0); seen = commits) {
       while (running.size < AT_ONCE && waiting.length > 0) {
-        const [id, steps] = waiting.shift() as [string, Step[]];
+        const id = waiting.shift() as string;
         running.add(id);
-        await sample.start("plan", steps, id);
+        await attempt(sample.start("plan", plans.get(id), id));
       }
       for (let turns = 0; turns < 4; turns++) await turn();
+      if (restart) {
+        await restart;
+        for (const id of running) {
+          if (sequenceOf.get(id)) continue;
+          running.delete(id);
+          waiting.push(id);
+        }
+        last.clear();
+        restarts++;
+        restart = undefined;
+      }
       if (commits > seen) continue;
       for (const row of ended.all()) {
         const id = String(row["id"]);
         if (row["status"] === "Failed") wrong.push(`${id}: ${row["output"]}`);
         running.delete(id);
         idleTurns = 0;
-        await sample.call("DELETE", `${sample.base}/instances/${id}`);
+        await attempt(sample.call("DELETE", `${sample.base}/instances/${id}`));
       }
       assert.ok(++idleTurns < 5_000, `nothing ends: ${[...running].map((id) => `${id} ${JSON.stringify(plans.get(id))}`).join("\n")}`);
       // Nothing happens by itself any more: time passes, or somebody raises an event.
@@ -93,16 +125,13 @@ for (const { runs, seed } of series) {
       if (next !== undefined && (draws() < 0.5 || id === undefined)) sample.clock.advanceTo(next);
       else if (id !== undefined) {
         const name = eventNames[Math.floor(draws() * eventNames.length)];
-        await sample.call("POST", `${sample.base}/instances/${id}/raiseEvent/${name}`, "raised");
+        await attempt(sample.call("POST", `${sample.base}/instances/${id}/raiseEvent/${name}`, "raised"));
       }
     }
-    counting.told = () => {};
-    store.close();
-    await sample.stop();
     const [first] = wrong;
     assert.equal(first, undefined, `${first}\n${JSON.stringify(plans.get(first?.split(":")[0] ?? ""))}`);
-    assert.ok(compared > runs, `${compared} comparisons`);
-    t.diagnostic(`${compared} comparisons`);
+    assert.ok(compared > runs && (killed === 0 || restarts > 0), `${compared} comparisons, ${restarts} restarts`);
+    t.diagnostic(`${compared} comparisons, ${restarts} restarts`);
   });
 }
 
