@@ -37,7 +37,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const run = instance.ended ? undefined : await runEpisode(app, target, instance, instances.past(instance.id), added);
     if (context.stopped()) return;
     const operations = close(sequence, delivered, now);
-    let ended = instance.ended;
+    let { ended, customStatus } = instance;
     let broken = false;
     if (run) {
       const actions = run.state.actions[0] ?? [];
@@ -45,6 +45,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
         // A function that failed before the SDK took over has no actions to compare.
         if (run.failure === null || actions.length > 0) operations.push(...extend(sequence, actions));
         ended = endOf(instance.name, run);
+        customStatus = JSON.stringify(run.state.customStatus) ?? customStatus;
       } catch (error) {
         broken = true;
         operations.splice(0);
@@ -58,7 +59,6 @@ export function createOrchestrator(context: EngineContext, limit: number) {
           message: `Instance ${instance.id}: ${JSON.parse(ended.value)}`,
         });
     }
-    const customStatus = run?.state.customStatus === undefined ? instance.customStatus : JSON.stringify(run.state.customStatus);
     // An instance waits for what it has left open, unless nobody can say any more what that is.
     const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
@@ -133,8 +133,11 @@ function endOf(name: string, { state, failure }: Episode): Ended | null {
   if (!state.isDone) return null;
   const again = state.actions[0]?.find((action) => action.actionType === actionType.ContinueAsNew);
   if (again)
-    return { status: "ContinuedAsNew", value: typeof again.input === "string" ? again.input : JSON.stringify(again.input ?? null) };
-  return { status: "Completed", value: JSON.stringify(state.output ?? null) };
+    return {
+      status: "ContinuedAsNew",
+      value: typeof again.input === "string" ? again.input : (JSON.stringify(again.input ?? null) ?? "null"),
+    };
+  return { status: "Completed", value: JSON.stringify(state.output ?? null) ?? "null" };
 }
 
 /** The events that end an episode, and the execution where it is over. */

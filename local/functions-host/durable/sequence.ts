@@ -111,7 +111,9 @@ function schedule(sequence: Sequence, action: Action, place: string): Operation[
       return [activity(sequence, retry.name, retry.input, retry)];
     }
     case actionType.CreateTimer: {
-      const operation = timer(sequence, Date.parse(String(action.fireAt)));
+      const fireAt = Date.parse(String(action.fireAt));
+      if (Number.isNaN(fireAt)) throw new Error("A timer was created for a date that is none.");
+      const operation = timer(sequence, fireAt);
       sequence.timers[place] = operation.id;
       return [operation];
     }

@@ -58,10 +58,6 @@ df.app.orchestration("failsByActivity", function* (context) {
   yield context.df.callActivity("fail", "no luck");
 });
 
-df.app.orchestration("unknownActivity", function* (context) {
-  yield context.df.callActivity("thereIsNone", 1);
-});
-
 /** Answers what came of it and how long it took, in the orchestration's own time. */
 df.app.orchestration("retried", function* (context) {
   const input = context.df.getInput<Retried>();

@@ -61,6 +61,11 @@ test("a failed activity fails the orchestrator, in the extension's words", async
   assert.match(String(output), /^Orchestrator function 'fails' failed: Activity function 'fail' failed: no luck/);
 });
 
+test("an activity that the app does not have fails the orchestrator, which says so", async () => {
+  const { output } = await sample.ends(await sample.start("callsNobody", null), "Failed");
+  assert.match(String(output), /The function 'thereIsNone' doesn't exist, is disabled, or is not an activity function\./);
+});
+
 test("continue as new starts again with the new input", async () => {
   const status = await sample.ends(await sample.start("counts", 1));
   assert.deepEqual([status.input, status.output], [3, 3]);

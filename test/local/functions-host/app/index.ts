@@ -5,6 +5,7 @@ import { changing, taskOf } from "./changing.ts";
 import { counting } from "./counted.ts";
 import { held } from "./held.ts";
 import { runPlan } from "./plans.ts";
+import "./strange.ts";
 
 // An ordinary Functions app that uses each feature of the host and knows nothing of it.
 
@@ -30,6 +31,10 @@ df.app.orchestration("holds", function* (context) {
   const first: string = yield context.df.callActivity("hold");
   const second: string = yield context.df.callActivity("echo", "then");
   return [first, second];
+});
+df.app.orchestration("holdsMany", function* (context) {
+  const tasks = Array.from({ length: context.df.getInput<number>() }, () => context.df.callActivity("hold"));
+  return yield context.df.Task.all(tasks);
 });
 /** Fails as often as it is told, by key. */
 df.app.activity("failTimes", {
@@ -76,6 +81,10 @@ df.app.orchestration("fanOut", function* (context) {
 
 df.app.orchestration("fails", function* (context) {
   yield context.df.callActivity("fail", "no luck");
+});
+
+df.app.orchestration("callsNobody", function* (context) {
+  yield context.df.callActivity("thereIsNone", 1);
 });
 
 df.app.orchestration("counts", function* (context) {

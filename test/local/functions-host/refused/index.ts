@@ -21,6 +21,8 @@ const functions: Readonly<Record<string, () => void>> = {
   blob: () => app.serviceBusQueue("refused", { ...queue, extraInputs: [input.storageBlob({ connection: "C", path: "p" })] }),
   "retry policies": () =>
     app.timer("refused", { schedule: "0 0 * * * *", retry: { strategy: "fixedDelay", maxRetryCount: 2, delayInterval: 1_000 }, handler }),
+  "durable-functions 4": () =>
+    app.generic("refused", { trigger: { type: "activityTrigger", name: "work", durableRequiresGrpc: true }, handler }),
   "the route items/{id:int}": () => app.http("refused", { route: "items/{id:int}", handler: () => ({}) }),
   "the route items/{id?}": () => app.http("refused", { route: "items/{id?}", handler: () => ({}) }),
 };
