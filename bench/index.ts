@@ -1,4 +1,5 @@
 import { benchColdStart } from "./cold-start.ts";
+import { benchInstances } from "./instances.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLoad } from "./load.ts";
 import { machine } from "./measure.ts";
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   ready: benchReady,
   latency: benchLatency,
   throughput: benchThroughput,
+  instances: benchInstances,
   load: benchLoad,
 };
 const wanted = process.argv.slice(2);

@@ -15,18 +15,44 @@ export interface Measured {
 
 /** Measures contenders in turns, each call by itself, after as many turns for warming up as are measured. */
 export function measure(contenders: readonly Contender[], turns: number): Measured[] {
-  const times = new Map(contenders.map(({ name }) => [name, [] as number[]]));
+  const times = timesOf(contenders);
+  for (const { name, run, counts } of inTurn(contenders, turns)) {
+    const started = performance.now();
+    const answer = run();
+    const took = performance.now() - started;
+    if (answer === undefined) throw new Error(`${name} answered nothing`);
+    if (counts) times.get(name)?.push(took);
+  }
+  return summary(times);
+}
+
+/** Likewise for work that is waited for. Work that says how long it `took` is believed: something else may come after it. */
+export async function measureInTurn(contenders: readonly Contender[], turns: number): Promise<Measured[]> {
+  const times = timesOf(contenders);
+  for (const { name, run, counts } of inTurn(contenders, turns)) {
+    const started = performance.now();
+    const answer = await run();
+    const took = performance.now() - started;
+    if (answer === undefined) throw new Error(`${name} answered nothing`);
+    const { took: told } = answer as { took?: number };
+    if (counts) times.get(name)?.push(told ?? took);
+  }
+  return summary(times);
+}
+
+function timesOf(contenders: readonly Contender[]): Map<string, number[]> {
+  return new Map(contenders.map(({ name }) => [name, []]));
+}
+
+function* inTurn(contenders: readonly Contender[], turns: number): Generator<Contender & { readonly counts: boolean }> {
   for (let turn = -turns; turn < turns; turn++) {
     // Another one begins each turn: what the one before leaves to the garbage collector falls on all alike.
-    for (const offset of contenders.keys()) {
-      const { name, run } = contenders[(Math.abs(turn) + offset) % contenders.length] as Contender;
-      const started = performance.now();
-      const answer = run();
-      const took = performance.now() - started;
-      if (answer === undefined) throw new Error(`${name} answered nothing`);
-      if (turn >= 0) times.get(name)?.push(took);
-    }
+    for (const offset of contenders.keys())
+      yield { ...(contenders[(Math.abs(turn) + offset) % contenders.length] as Contender), counts: turn >= 0 };
   }
+}
+
+function summary(times: Map<string, number[]>): Measured[] {
   return [...times].map(([name, taken]) => {
     const sorted = taken.toSorted((a, b) => a - b);
     const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;

@@ -29,6 +29,12 @@ interface ProgrammingModel {
   getCapabilities?(capabilities: object): Promise<object>;
 }
 
+interface Metadata {
+  readonly name: string;
+  readonly bindings: Readonly<Record<string, Binding>>;
+  readonly retryOptions?: object;
+}
+
 type Hook = (context: Record<string, unknown>) => unknown;
 export type HookName = "preInvocation" | "postInvocation" | "appStart" | "appTerminate" | "log";
 
@@ -71,7 +77,9 @@ export function installFunctionsCore(log: (level: string, category: string, mess
     version: "3.12.0",
     hostVersion: "4.1041.0",
     Disposable,
-    registerFunction(metadata: { name: string; bindings: Record<string, Binding> }, callback: RegisteredFunction["callback"]) {
+    registerFunction(metadata: Metadata, callback: RegisteredFunction["callback"]) {
+      if (metadata.retryOptions !== undefined)
+        throw new Error(`The development host does not support retry policies (function ${metadata.name}); use \`func start\`.`);
       if (registrations.locked) throw new Error("A function can only be registered during app startup.");
       if (registrations.functions.some(({ name }) => name.toLowerCase() === metadata.name.toLowerCase())) {
         throw new Error(`A function with id "${metadata.name}" has already been registered.`);

@@ -52,10 +52,11 @@ const unsupported: Readonly<Record<number, string>> = {
 /** Names an action for the determinism check and for errors. Throws for what this host does not do. */
 export function signatureOf(action: Action): string {
   const refused = unsupported[action.actionType];
-  if (refused) throw new Error(`The development host does not support ${refused}; use \`func start\`.`);
+  if (refused) throw refusal(refused);
   switch (action.actionType) {
     case actionType.CallActivity:
     case actionType.CallActivityWithRetry:
+      if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) throw refusal("retryTimeoutInMilliseconds");
       return `activity ${action.functionName}`;
     case actionType.CreateTimer:
       return "timer";
@@ -72,4 +73,8 @@ export function signatureOf(action: Action): string {
     default:
       throw new Error(`The development host does not know the action type ${action.actionType}.`);
   }
+}
+
+function refusal(what: string): Error {
+  return new Error(`The development host does not support ${what}; use \`func start\`.`);
 }

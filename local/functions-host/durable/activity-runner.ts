@@ -9,7 +9,7 @@ import { createRunner } from "./runner.ts";
 export function createActivityRunner(context: EngineContext, limit: number) {
   const { app, database, tasks, instances } = context;
   const known = new Map(functionsOf(app, "activityTrigger").map((target) => [target.name.toLowerCase(), target]));
-  const works = new Map<string, Work>();
+  const works = new Map<string, Work & { readonly execution: string }>();
   const runner = createRunner(limit, async (key) => {
     const work = works.get(key);
     works.delete(key);
@@ -17,7 +17,8 @@ export function createActivityRunner(context: EngineContext, limit: number) {
     const event = await run(work);
     if (context.stopped()) return;
     const wanted = database.transaction(() => {
-      if (!tasks.dropWork(work.instance, work.task)) return false;
+      // Its instance may have ended meanwhile, or another one may have its id.
+      if (tasks.executionOf(work.instance) !== work.execution || !tasks.dropWork(work.instance, work.task)) return false;
       instances.deliver(work.instance, event);
       return true;
     });
@@ -62,8 +63,9 @@ export function createActivityRunner(context: EngineContext, limit: number) {
 
   return {
     wake(work: Work) {
-      const key = `${work.instance}/${work.task}`;
-      works.set(key, work);
+      const execution = tasks.executionOf(work.instance);
+      const key = `${execution}/${work.task}`;
+      works.set(key, { ...work, execution });
       runner.wake(key);
     },
     idle: runner.idle,

@@ -134,8 +134,8 @@ export function createEngine(options: {
       for (const instance of instances.waiting()) orchestrator.wake(instance);
     },
 
-    /** Starts an instance; `input` is JSON text. An instance that has ended is replaced (overridableExistingInstanceStates: NonRunningStates). */
-    start(name: string, input: string, id = randomUUID().replaceAll("-", "")): string {
+    /** Starts an instance; `input` is JSON text, `version` what the orchestrator sees as its own. An instance that has ended is replaced (overridableExistingInstanceStates: NonRunningStates). */
+    start(name: string, input: string, id = randomUUID().replaceAll("-", ""), version = ""): string {
       if (!orchestrator.knows(name)) {
         throw new StartError("unknownFunction", `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
       }
@@ -153,7 +153,7 @@ export function createEngine(options: {
           throw new StartError("running", `An Orchestration instance with the status ${existing.status} already exists.`);
         }
         instances.create(id, name, execution, input, clock.now());
-        instances.deliver(id, startedEvent(id, name, execution, input));
+        instances.deliver(id, startedEvent(id, name, execution, input, version));
       });
       orchestrator.forget(id);
       orchestrator.wake(id);
@@ -166,14 +166,15 @@ export function createEngine(options: {
     terminate: (id: string, reason: string) =>
       deliverTo(id, { EventType: eventType.ExecutionTerminated, EventId: -1, Input: JSON.stringify(reason) }),
 
-    /** Removes an instance; one that still runs is refused by answering false. */
-    purge(id: string): boolean {
+    /** Removes an instance that has ended, and everything of it. */
+    purge(id: string): "unknown" | "running" | "purged" {
       return database.transaction(() => {
         const instance = instances.get(id);
-        if (!instance) return false;
+        if (!instance) return "unknown";
+        if (!hasEnded(instance)) return "running";
         instances.purge(id);
         orchestrator.forget(id);
-        return true;
+        return "purged";
       });
     },
 
@@ -205,12 +206,12 @@ export function createEngine(options: {
 }
 
 /** The first event of an execution. */
-export function startedEvent(id: string, name: string, execution: string, input: string): HistoryEvent {
+export function startedEvent(id: string, name: string, execution: string, input: string, version: string): HistoryEvent {
   return {
     EventType: eventType.ExecutionStarted,
     EventId: -1,
     Name: name,
-    Version: "",
+    Version: version,
     Input: input,
     OrchestrationInstance: { InstanceId: id, ExecutionId: execution },
     ParentInstance: null,

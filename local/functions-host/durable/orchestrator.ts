@@ -39,17 +39,25 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const added = opening.map((event) => stamped(event, false));
     // An orchestrator that has ended waits only for what it left open; its code does not run again.
     const run = instance.ended ? undefined : await runEpisode(app, target, instance, past, added);
-    // It may have been purged meanwhile, and replaced.
-    if (context.stopped() || !instances.isAt(instance.id, instance.execution)) return;
+    if (context.stopped()) return;
     const operations = close(sequence, delivered, now);
-    let ended = instance.ended;
+    const created = operations.flatMap(createdEvent);
+    let { ended, customStatus } = instance;
+    let broken = false;
     if (run) {
       const actions = run.state.actions[0] ?? [];
       try {
         // A function that failed before the SDK took over has no actions to compare.
-        if (run.failure === null || actions.length > 0) operations.push(...extend(sequence, actions));
+        const asked = run.failure === null || actions.length > 0 ? extend(sequence, actions) : [];
+        // Here, because what cannot be put into JSON fails the instance too.
+        created.push(...asked.flatMap(createdEvent));
+        operations.push(...asked);
         ended = endOf(instance.name, run);
+        customStatus = JSON.stringify(run.state.customStatus) ?? customStatus;
       } catch (error) {
+        broken = true;
+        operations.splice(0);
+        created.splice(0);
         ended = { status: "Failed", value: textOf(instance.name, error instanceof Error ? error.message : String(error)) };
       }
       if (ended?.status === "Failed")
@@ -60,22 +68,29 @@ export function createOrchestrator(context: EngineContext, limit: number) {
           message: `Instance ${instance.id}: ${JSON.parse(ended.value)}`,
         });
     }
-    const customStatus = run?.state.customStatus === undefined ? instance.customStatus : JSON.stringify(run.state.customStatus);
-    const over = ended !== null && Object.keys(sequence.open).length === 0 ? ended : null;
+    // An instance waits for what it has left open, unless nobody can say any more what that is.
+    const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
-    const events = [...opening, ...operations.flatMap(createdEvent), ...closing(over)].map((event) => stamped(event));
+    const events = [...opening, ...created, ...closing(over)].map((event) => stamped(event));
     const running: Instance = { ...instance, status: "Running", customStatus, sequence, ended, updated: now };
     const saved: Instance = over && over.status !== "ContinuedAsNew" ? { ...running, status: over.status, output: over.value } : running;
+    const left = broken ? openTimersOf(instance.id) : [];
     database.transaction(() => {
       instances.dropEvent(row);
       instances.append(instance.id, events);
       for (const operation of operations) store(instance, operation);
-      if (over?.status === "ContinuedAsNew") continueAsNew(running, over.value);
+      if (broken) tasks.dropAllOf(instance.id);
+      if (over?.status === "ContinuedAsNew") continueAsNew(running, over.value, past);
       else instances.save(saved);
     });
     live.advance(found, saved, events);
     if (over?.status === "ContinuedAsNew") live.forget(instance.id);
     for (const operation of operations) start(instance, operation);
+    for (const { task } of left) wake.cancelTimer(instance.id, task);
+  }
+
+  function openTimersOf(id: string) {
+    return tasks.timers().filter((timer) => timer.instance === id);
   }
 
   function store({ id }: Instance, operation: Operation): void {
@@ -96,7 +111,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 
   /** What is running goes on, and its results find nobody. */
   function terminate(instance: Instance, row: number, { Input: reason }: HistoryEvent): void {
-    const open = tasks.timers().filter((timer) => timer.instance === instance.id);
+    const open = openTimersOf(instance.id);
     database.transaction(() => {
       instances.dropEvent(row);
       tasks.dropAllOf(instance.id);
@@ -106,11 +121,12 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     for (const { task } of open) wake.cancelTimer(instance.id, task);
   }
 
-  function continueAsNew(instance: Instance, input: string): void {
+  function continueAsNew(instance: Instance, input: string, past: readonly HistoryEvent[]): void {
+    const version = past.find(({ EventType }) => EventType === eventType.ExecutionStarted)?.["Version"];
     const execution = randomUUID().replaceAll("-", "");
     instances.renew(instance.id, input);
     instances.save({ ...instance, execution, input, sequence: newSequence(), ended: null });
-    instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input));
+    instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input, String(version ?? "")));
   }
 
   return { wake: runner.wake, idle: runner.idle, forget: live.forget, knows: (name: string) => known.has(name.toLowerCase()) };
@@ -127,8 +143,11 @@ function endOf(name: string, { state, failure }: Episode): Ended | null {
   if (!state.isDone) return null;
   const again = state.actions[0]?.find((action) => action.actionType === actionType.ContinueAsNew);
   if (again)
-    return { status: "ContinuedAsNew", value: typeof again.input === "string" ? again.input : JSON.stringify(again.input ?? null) };
-  return { status: "Completed", value: JSON.stringify(state.output ?? null) };
+    return {
+      status: "ContinuedAsNew",
+      value: typeof again.input === "string" ? again.input : (JSON.stringify(again.input ?? null) ?? "null"),
+    };
+  return { status: "Completed", value: JSON.stringify(state.output ?? null) ?? "null" };
 }
 
 /** The events that end an episode, and the execution where it is over. */
@@ -144,7 +163,7 @@ function textOf(name: string, message: string): string {
 
 /** Strings come JSON-encoded from the SDK, other values as they are; the trigger takes JSON text of either. */
 function activityInput(input: unknown): string {
-  return typeof input === "string" ? input : JSON.stringify(input ?? null);
+  return typeof input === "string" ? input : (JSON.stringify(input ?? null) ?? "null");
 }
 
 function schedulerId(target: string): string {

@@ -102,13 +102,13 @@ function schedule(sequence: Sequence, action: Action, place: string): Operation[
       return [activity(sequence, String(action.functionName), action.input)];
     case actionType.CallActivityWithRetry: {
       const options = action.retryOptions as RetryOptions;
-      if (options.retryTimeoutInMilliseconds !== undefined)
-        throw new Error("The development host does not support retryTimeoutInMilliseconds; use `func start`.");
       const retry = { name: String(action.functionName), input: action.input, options, attempt: 1 };
       return [activity(sequence, retry.name, retry.input, retry)];
     }
     case actionType.CreateTimer: {
-      const operation = timer(sequence, new Date(action.fireAt ?? Number.NaN).getTime());
+      const fireAt = new Date(action.fireAt ?? Number.NaN).getTime();
+      if (Number.isNaN(fireAt)) throw new Error("A timer was created for a date that is none.");
+      const operation = timer(sequence, fireAt);
       sequence.timers[place] = operation.id;
       return [operation];
     }

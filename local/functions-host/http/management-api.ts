@@ -1,91 +1,87 @@
 import { type Engine, StartError } from "../durable/engine.ts";
-import type { HistoryEvent } from "../durable/events.ts";
 import { hasEnded, type Instance } from "../store/instances.ts";
+import { managementUrls } from "./client-binding.ts";
 import type { HttpAnswer, HttpRequest } from "./server.ts";
+import { shownHistory } from "./shown-history.ts";
 
 const PAGE_SIZE = 100;
 const notFound: HttpAnswer = { status: 404 };
+const noJson: HttpAnswer = { status: 400, body: { Message: "Invalid JSON content" } };
 
-type Handler = (engine: Engine, segments: readonly string[], request: HttpRequest, base: string) => HttpAnswer;
+/** What is managed: an engine, under the name of its task hub. */
+export interface Managed {
+  readonly engine: Engine;
+  readonly hubName: string;
+}
+
+type Handler = (managed: Managed, segments: readonly string[], request: HttpRequest) => HttpAnswer;
 
 /**
  * The durable management API, one route a line: method, path below the base, handler. Status codes as the extension answers them
- * (https://learn.microsoft.com/en-us/azure/azure-functions/durable/durable-functions-http-api).
+ * (https://learn.microsoft.com/en-us/azure/azure-functions/durable/durable-functions-http-api and
+ * https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/HttpApiHandler.cs).
  */
 const routes: readonly (readonly [method: string, path: RegExp, handler: Handler])[] = [
   ["POST", /^orchestrators\/([^/]+)(?:\/([^/]+))?$/, startInstance],
   ["GET", /^instances\/?$/, listInstances],
   ["DELETE", /^instances\/?$/, purgeInstances],
   ["GET", /^instances\/([^/]+)$/, instanceStatus],
-  ["DELETE", /^instances\/([^/]+)$/, (engine, [id = ""]) => (engine.purge(id) ? { status: 200, body: { instancesDeleted: 1 } } : notFound)],
+  ["DELETE", /^instances\/([^/]+)$/, purgeInstance],
   ["POST", /^instances\/([^/]+)\/raiseEvent\/([^/]+)$/, raiseEvent],
   [
     "POST",
     /^instances\/([^/]+)\/terminate$/,
-    (engine, [id = ""], { url }) => delivered(engine.terminate(id, url.searchParams.get("reason") ?? "")),
+    ({ engine }, [id = ""], { url }) => delivered(engine.terminate(id, url.searchParams.get("reason") ?? "")),
   ],
-  ["POST", /^instances\/[^/]+\/(rewind|restart|suspend|resume)$/, (_engine, [verb]) => unsupported(String(verb))],
+  ["POST", /^instances\/[^/]+\/(rewind|restart|suspend|resume)$/, (_managed, [verb]) => unsupported(String(verb))],
   ["POST", /^entities\/([^/]+)\/([^/]+)$/, signalEntity],
   ["GET", /^entities\/([^/]+)\/([^/]+)$/, readEntity],
   ["GET", /^entities/, () => unsupported("listing of entities")],
+  ["DELETE", /^entities\//, () => unsupported("deleting entities from outside")],
 ];
 
 /** Answers a request whose path is below `base`. */
-export function manage(engine: Engine, request: HttpRequest, base: string): HttpAnswer {
+export function manage(managed: Managed, request: HttpRequest, base: string): HttpAnswer {
   const path = request.url.pathname.slice(base.length + 1);
   for (const [method, pattern, handler] of routes) {
     const match = method === request.method ? pattern.exec(path) : null;
     // The SDK does not encode ids; whoever does is understood too.
-    if (match)
-      return handler(
-        engine,
-        match.slice(1).map((segment) => decodeURIComponent(segment ?? "")),
-        request,
-        base,
-      );
+    const segments = match?.slice(1).map((segment) => decodeURIComponent(segment ?? ""));
+    if (segments) return handler(managed, segments, request);
   }
   return notFound;
 }
 
-function startInstance(engine: Engine, [name = "", id]: readonly string[], { body, url }: HttpRequest, base: string): HttpAnswer {
+function startInstance({ engine, hubName }: Managed, [name = "", id]: readonly string[], { body, url }: HttpRequest): HttpAnswer {
+  if (url.searchParams.has("timeout")) return unsupported("a start that waits for the end");
+  const input = body.length === 0 ? "null" : jsonText(body);
+  if (input === undefined) return noJson;
   try {
-    const started = engine.start(name, body.length === 0 ? "null" : jsonText(body), id || undefined);
-    const status = `${url.origin}${base}/instances/${started}`;
-    return { status: 202, headers: { location: status, "retry-after": "10" }, body: { id: started, statusQueryGetUri: status } };
+    const started = engine.start(name, input, id || undefined, url.searchParams.get("version") ?? undefined);
+    const urls = managementUrls(url.origin, hubName, encodeURIComponent(started));
+    return { status: 202, headers: { location: urls.statusQueryGetUri, "retry-after": "10" }, body: { ...urls, id: started } };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    if (error.kind !== "running") return { status: 400, body: { Message: error.message } };
-    // The extension answers a duplicate id with 500, not 409 (https://github.com/Azure/azure-functions-durable-extension, HttpApiHandler).
-    return {
-      status: 500,
-      body: {
-        Message: "Something went wrong while processing your request",
-        ExceptionMessage: error.message,
-        ExceptionType: "System.InvalidOperationException",
-      },
-    };
+    return { status: error.kind === "running" ? 409 : 400, body: { Message: error.message } };
   }
 }
 
-function instanceStatus(engine: Engine, [id = ""]: readonly string[], { url }: HttpRequest): HttpAnswer {
+function instanceStatus({ engine }: Managed, [id = ""]: readonly string[], { url }: HttpRequest): HttpAnswer {
   const instance = engine.instances.get(id);
   if (!instance) return notFound;
-  const history =
-    url.searchParams.get("showHistory") === "true"
-      ? { historyEvents: shownHistory(engine.instances.history(id), url.searchParams.get("showHistoryOutput") === "true") }
-      : {};
+  const asked = (name: string) => url.searchParams.get(name) === "true";
+  const show = { inputs: url.searchParams.get("showInput") !== "false", results: asked("showHistoryOutput") };
+  const history = asked("showHistory") ? { historyEvents: shownHistory(engine.instances.history(id), show) } : {};
   const body = { ...shown(instance, url.searchParams), ...history };
   if (!hasEnded(instance)) return { status: 202, headers: { location: url.href, "retry-after": "5" }, body };
-  return {
-    status: instance.status === "Failed" && url.searchParams.get("returnInternalServerErrorOnFailure") === "true" ? 500 : 200,
-    body,
-  };
+  return { status: instance.status === "Failed" && asked("returnInternalServerErrorOnFailure") ? 500 : 200, body };
 }
 
-function listInstances(engine: Engine, _segments: readonly string[], { url, headers }: HttpRequest): HttpAnswer {
+function listInstances({ engine }: Managed, _segments: readonly string[], { url, headers }: HttpRequest): HttpAnswer {
+  if (url.searchParams.has("instanceIdPrefix")) return unsupported("instanceIdPrefix");
   const token = headers["x-ms-continuation-token"];
   const after = token ? (JSON.parse(Buffer.from(token, "base64").toString()) as { created: number; id: string }) : undefined;
-  const limit = Math.min(Number(url.searchParams.get("top") ?? PAGE_SIZE), PAGE_SIZE);
+  const limit = Math.min(Number(url.searchParams.get("top")) || PAGE_SIZE, PAGE_SIZE);
   const page = engine.instances.list(filterOf(url.searchParams), limit, after);
   const last = page.at(-1);
   const more =
@@ -95,28 +91,41 @@ function listInstances(engine: Engine, _segments: readonly string[], { url, head
   return { status: 200, headers: more, body: page.map((instance) => shown(instance, url.searchParams)) };
 }
 
-function purgeInstances(engine: Engine, _segments: readonly string[], { url }: HttpRequest): HttpAnswer {
+function purgeInstance({ engine }: Managed, [id = ""]: readonly string[]): HttpAnswer {
+  const outcome = engine.purge(id);
+  if (outcome === "unknown") return notFound;
+  if (outcome === "purged") return { status: 200, body: { instancesDeleted: 1 } };
+  return { status: 412, body: { Message: `Only orchestrations in a terminal state can be purged, and ${id} is in none` } };
+}
+
+function purgeInstances({ engine }: Managed, _segments: readonly string[], { url }: HttpRequest): HttpAnswer {
   if (!url.searchParams.has("createdTimeFrom")) return { status: 400, body: "Please provide value for 'createdTimeFrom' parameter." };
   const ended = engine.instances.list(filterOf(url.searchParams), Number.MAX_SAFE_INTEGER).filter(hasEnded);
   for (const { id } of ended) engine.purge(id);
   return ended.length > 0 ? { status: 200, body: { instancesDeleted: ended.length } } : notFound;
 }
 
-function raiseEvent(engine: Engine, [id = "", name = ""]: readonly string[], { body, headers }: HttpRequest): HttpAnswer {
+function raiseEvent({ engine }: Managed, [id = "", name = ""]: readonly string[], { body, headers }: HttpRequest): HttpAnswer {
+  // The extension looks at the instance before it looks at what is sent.
+  const instance = engine.instances.get(id);
+  if (!instance || hasEnded(instance)) return delivered(instance ? "ended" : "unknown");
   if (!/^application\/json/i.test(headers["content-type"] ?? ""))
     return { status: 400, body: { Message: "Only application/json request content is supported" } };
-  if (body.length === 0) return { status: 400, body: { Message: "The event has no content; send JSON" } };
-  return delivered(engine.raise(id, name, jsonText(body)));
+  const content = jsonText(body);
+  return content === undefined ? noJson : delivered(engine.raise(id, name, content));
 }
 
-function signalEntity(engine: Engine, [name = "", key = ""]: readonly string[], { url, body }: HttpRequest): HttpAnswer {
-  const known = engine.signal(name, key, url.searchParams.get("op") ?? "", body.length === 0 ? null : jsonText(body));
-  return known
+function signalEntity({ engine }: Managed, [name = "", key = ""]: readonly string[], { url, body, headers }: HttpRequest): HttpAnswer {
+  const isJson = /^application\/json/i.test(headers["content-type"] ?? "");
+  const content = isJson ? jsonText(body) : JSON.stringify(body.toString("utf8"));
+  const input = body.length === 0 ? null : content;
+  if (input === undefined) return noJson;
+  return engine.signal(name, key, url.searchParams.get("op") ?? "", input)
     ? { status: 202 }
     : { status: 400, body: { Message: `The function '${name}' doesn't exist, is disabled, or is not an entity function.` } };
 }
 
-function readEntity(engine: Engine, [name = "", key = ""]: readonly string[]): HttpAnswer {
+function readEntity({ engine }: Managed, [name = "", key = ""]: readonly string[]): HttpAnswer {
   const state = engine.entityState(name, key);
   return state === undefined ? notFound : { status: 200, headers: { "content-type": "application/json" }, body: state };
 }
@@ -143,12 +152,6 @@ function shown(instance: Instance, query: URLSearchParams): object {
   };
 }
 
-function shownHistory(history: readonly HistoryEvent[], withResults: boolean): object[] {
-  return history.map(({ Result, Input, ...event }) =>
-    withResults ? { ...event, ...(Result === undefined ? {} : { Result }), ...(Input === undefined ? {} : { Input }) } : event,
-  );
-}
-
 function filterOf(query: URLSearchParams) {
   const time = (name: string) => (query.has(name) ? Date.parse(String(query.get(name))) : Number.NaN);
   const from = time("createdTimeFrom");
@@ -160,6 +163,11 @@ function filterOf(query: URLSearchParams) {
   };
 }
 
-function jsonText(body: Buffer): string {
-  return JSON.stringify(JSON.parse(body.toString("utf8")));
+/** The body as JSON text without white space, or nothing when it is no JSON. */
+function jsonText(body: Buffer): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(body.toString("utf8")));
+  } catch {
+    return undefined;
+  }
 }

@@ -42,7 +42,6 @@ export function instanceTables({ sql }: Database) {
   const insertInput = sql.prepare("INSERT OR REPLACE INTO inputs VALUES (?, ?)");
   const withInputs = "SELECT instances.*, input FROM instances JOIN inputs ON inputs.instance = id";
   const select = sql.prepare(`${withInputs} WHERE id = ?`);
-  const at = sql.prepare("SELECT 1 FROM instances WHERE id = ? AND execution = ?");
   const update = sql.prepare(
     "UPDATE instances SET execution = ?, status = ?, output = ?, custom_status = ?, updated = ?, sequence = ?, ended = ? WHERE id = ?",
   );
@@ -73,8 +72,6 @@ export function instanceTables({ sql }: Database) {
       const row = select.get(id) as Row | undefined;
       return row && instanceOf(row);
     },
-    /** Whether an instance is still in this execution. */
-    isAt: (id: string, execution: string): boolean => at.get(id, execution) !== undefined,
     save({ id, execution, status, output, customStatus, updated, sequence, ended }: Instance) {
       update.run(execution, status, output, customStatus, updated, JSON.stringify(sequence), ended && JSON.stringify(ended), id);
     },

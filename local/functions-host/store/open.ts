@@ -24,6 +24,9 @@ const schema = `
   CREATE INDEX entity_inbox_by_entity ON entity_inbox (entity, id);
 `;
 
+/** Added to a store of the same version that has it not: the app looks for what failed every two minutes, among all that ended well. */
+const lookups = "CREATE INDEX IF NOT EXISTS instances_by_status ON instances (status, created, id)";
+
 /** An open database and the lock that keeps a second host out. */
 export interface Database {
   readonly sql: DatabaseSync;
@@ -55,6 +58,7 @@ export function openDatabase(dataDirectory: string, committed: () => void = () =
       `The store in ${dataDirectory} has version ${version}, this host writes version ${SCHEMA_VERSION}; remove the directory or choose another --data-dir.`,
     );
   }
+  sql.exec(lookups);
   const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
   return {
     sql,

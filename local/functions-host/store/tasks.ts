@@ -23,6 +23,7 @@ export function taskTables({ sql }: Database) {
   const addTimer = sql.prepare("INSERT INTO timers VALUES (?, ?, ?)");
   const dropTimer = sql.prepare("DELETE FROM timers WHERE instance = ? AND task = ?");
   const allTimers = sql.prepare("SELECT instance, task, fire_at AS fireAt FROM timers");
+  const execution = sql.prepare("SELECT execution FROM instances WHERE id = ?");
   const dropOf = [sql.prepare("DELETE FROM work WHERE instance = ?"), sql.prepare("DELETE FROM timers WHERE instance = ?")];
   return {
     addWork: ({ instance, task, name, input }: Work) => void addWork.run(instance, task, name, input),
@@ -32,6 +33,8 @@ export function taskTables({ sql }: Database) {
     addTimer: ({ instance, task, fireAt }: Timer) => void addTimer.run(instance, task, fireAt),
     dropTimer: (instance: string, task: number): boolean => dropTimer.run(instance, task).changes > 0,
     timers: (): Timer[] => allTimers.all() as unknown as Timer[],
+    /** Whose tasks an instance's are now: a start under the id of one that has ended counts from 0 again. */
+    executionOf: (instance: string): string => String(execution.get(instance)?.["execution"]),
     dropAllOf(instance: string) {
       for (const statement of dropOf) statement.run(instance);
     },

@@ -1,8 +1,11 @@
 import { app, type HttpRequest } from "@azure/functions";
 import * as df from "durable-functions";
-import { counted } from "./counted.ts";
+import "./asks-for.ts";
+import { changing, taskOf } from "./changing.ts";
+import { counting } from "./counted.ts";
 import { held } from "./held.ts";
 import { runPlan } from "./plans.ts";
+import "./strange.ts";
 
 // An ordinary Functions app that uses each feature of the host and knows nothing of it.
 
@@ -20,6 +23,7 @@ df.app.activity("hold", {
   handler: async () => {
     held.begun++;
     await held.until;
+    held.ended++;
     return "held";
   },
 });
@@ -27,6 +31,10 @@ df.app.orchestration("holds", function* (context) {
   const first: string = yield context.df.callActivity("hold");
   const second: string = yield context.df.callActivity("echo", "then");
   return [first, second];
+});
+df.app.orchestration("holdsMany", function* (context) {
+  const tasks = Array.from({ length: context.df.getInput<number>() }, () => context.df.callActivity("hold"));
+  return yield context.df.Task.all(tasks);
 });
 /** Fails as often as it is told, by key. */
 df.app.activity("failTimes", {
@@ -75,6 +83,10 @@ df.app.orchestration("fails", function* (context) {
   yield context.df.callActivity("fail", "no luck");
 });
 
+df.app.orchestration("callsNobody", function* (context) {
+  yield context.df.callActivity("thereIsNone", 1);
+});
+
 df.app.orchestration("counts", function* (context) {
   const count = context.df.getInput<number>();
   yield context.df.callActivity("echo", count);
@@ -90,13 +102,10 @@ df.app.orchestration("usesEntity", function* (context) {
 });
 
 df.app.orchestration("changesItsMind", function* (context) {
-  // What must not be done: the environment differs between replays.
-  yield context.df.callActivity(process.env["SAMPLE_ACTIVITY"] ?? "echo", "a");
+  // What must not be done: it differs between replays.
+  yield taskOf(context, changing.now[0] ?? null);
+  if (changing.now.length > 1) yield taskOf(context, changing.now[1] ?? null);
   yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
-});
-
-df.app.orchestration("callsHttp", function* (context) {
-  yield context.df.callHttp({ method: "GET", url: "http://127.0.0.1/" });
 });
 
 df.app.orchestration("plan", runPlan);
@@ -107,8 +116,7 @@ app.hook.postInvocation(({ invocationContext }) => {
   const executor = durable?.taskOrchestratorExecutor;
   if (!durable || !executor) return;
   const open = Object.entries(executor.openTasks).filter(([id, task]) => /^\d+$/.test(id) && counts(task) && counts(task.parent));
-  const episodes = (counted.get(durable.instanceId)?.episodes ?? 0) + 1;
-  counted.set(durable.instanceId, { episodes, next: executor.sequenceNumber, open: open.map(([id]) => Number(id)) });
+  counting.told(durable.instanceId, { next: executor.sequenceNumber, open: open.map(([id]) => Number(id)) });
 });
 
 interface OpenTask {

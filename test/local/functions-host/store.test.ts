@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, test } from "node:test";
+import { instanceTables } from "../../../local/functions-host/store/instances.ts";
+import { openDatabase } from "../../../local/functions-host/store/open.ts";
+import { taskTables } from "../../../local/functions-host/store/tasks.ts";
+import { addFinishedInstances } from "../../support/finished-instances.ts";
+
+let parent: string;
+let directory: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "store-"));
+  directory = join(parent, "deep", "data");
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+const file = () => join(directory, "durable.sqlite");
+
+test("a store is made in its directory, which nobody else may read, with its log beside it", { skip: process.platform === "win32" }, () => {
+  const database = openDatabase(directory);
+  assert.equal(statSync(directory).mode & 0o777, 0o700);
+  assert.equal(database.sql.prepare("PRAGMA journal_mode").get()?.["journal_mode"], "wal");
+  assert.ok(existsSync(file()));
+  database.close();
+});
+
+test("others read the store while the host writes: they see what is committed, and hold nothing up", () => {
+  const database = openDatabase(directory);
+  const instances = instanceTables(database);
+  const reader = new DatabaseSync(file(), { readOnly: true });
+  const seen = () => reader.prepare("SELECT COUNT(*) AS count FROM instances").get()?.["count"];
+  reader.exec("BEGIN");
+  assert.equal(seen(), 0);
+  database.transaction(() => instances.create("a", "name", "execution", "null", 1));
+  assert.equal(seen(), 0, "the reader's transaction is older");
+  reader.exec("COMMIT");
+  assert.equal(seen(), 1);
+  reader.close();
+  database.close();
+});
+
+test("a transaction that throws leaves nothing behind, and is not told of", () => {
+  let commits = 0;
+  const database = openDatabase(directory, () => commits++);
+  const instances = instanceTables(database);
+  const broken = () =>
+    database.transaction(() => {
+      instances.create("a", "name", "execution", "null", 1);
+      throw new Error("in the middle");
+    });
+  assert.throws(broken, { message: "in the middle" });
+  assert.deepEqual([instances.get("a"), commits], [undefined, 0]);
+  database.transaction(() => instances.create("a", "name", "execution", "null", 1));
+  assert.equal(commits, 1);
+  database.close();
+});
+
+test("what was committed is there for the next one", () => {
+  const first = openDatabase(directory);
+  first.transaction(() => {
+    instanceTables(first).create("a", "name", "execution", '{"x":1}', 1);
+    taskTables(first).addTimer({ instance: "a", task: 3, fireAt: 9 });
+  });
+  first.close();
+  const second = openDatabase(directory);
+  assert.equal(instanceTables(second).get("a")?.input, '{"x":1}');
+  assert.deepEqual(
+    taskTables(second)
+      .timers()
+      .map((timer) => ({ ...timer })),
+    [{ instance: "a", task: 3, fireAt: 9 }],
+  );
+  second.close();
+});
+
+for (const version of [1, 99]) {
+  test(`a store of version ${version} is refused by a sentence, and stays as it is and free`, () => {
+    openDatabase(directory).close();
+    const sql = new DatabaseSync(file());
+    const own = sql.prepare("PRAGMA user_version").get()?.["user_version"];
+    sql.exec(`PRAGMA user_version = ${version}`);
+    sql.close();
+    const sentence = `The store in ${directory} has version ${version}, this host writes version ${own}; remove the directory or choose another --data-dir.`;
+    assert.throws(() => openDatabase(directory), { message: sentence });
+    assert.throws(() => openDatabase(directory), { message: sentence }, "not: it is in use");
+  });
+}
+
+test("a second host on a directory is refused by a sentence, until the first one is gone", () => {
+  const first = openDatabase(directory);
+  assert.throws(() => openDatabase(directory), {
+    message: `Another functions host is running on ${directory}; choose another --data-dir.`,
+  });
+  first.close();
+  openDatabase(directory).close();
+});
+
+// `npm run bench -- instances` measures it; here is why it holds.
+test("what has ended is not read when something new runs, and failures are found without reading the rest", () => {
+  addFinishedInstances(directory, 2_000, Date.UTC(2026, 0, 1));
+  const database = openDatabase(directory);
+  const read: string[] = [];
+  const prepare = database.sql.prepare.bind(database.sql);
+  database.sql.prepare = (text: string) => {
+    const plan = prepare(`EXPLAIN QUERY PLAN ${text}`).all();
+    for (const { detail } of plan) if (/^SCAN (instances|history)\b/.test(String(detail))) read.push(`${detail}: ${text}`);
+    return prepare(text);
+  };
+  const instances = instanceTables(database);
+  const failed = instances.list({ statuses: ["Failed", "Terminated", "Canceled"], createdFrom: 0 }, 100);
+  taskTables(database);
+  assert.deepEqual([failed.map(({ id }) => id), read], [["finished-0", "finished-1000"], []]);
+  const plan = prepare(
+    "EXPLAIN QUERY PLAN SELECT * FROM instances WHERE created BETWEEN ? AND ? AND (created, id) > (?, ?) AND status IN (?) ORDER BY created, id LIMIT ?",
+  ).all();
+  assert.match(String(plan[0]?.["detail"]), /instances_by_status/);
+  database.close();
+});
