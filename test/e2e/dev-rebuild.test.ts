@@ -19,7 +19,7 @@ for (const part of ["functions", "orchestrations", "shared", "local", "examples"
   cpSync(join(root, part), join(copy, part), { recursive: true });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 
-test("a change of a source is built and the host restarted; what is running goes on; a change that does not build is told", async () => {
+test("a change of a source is built and the host restarted; what is running goes on; errors show the source's own lines; a change that does not build is told", async () => {
   const runId = randomUUID();
   const options = ["--port", "0", "--service-bus-port", "0", "--data-dir", join(copy, "data"), "--json"];
   const dev = spawn(process.execPath, [join(copy, "local", "node.js"), join(copy, "local", "dev.ts"), ...options], {
@@ -35,7 +35,8 @@ test("a change of a source is built and the host restarted; what is running goes
   const { serviceBus } = (JSON.parse(line) as { ready: { serviceBus: string } }).ready;
   const client = new ServiceBusClient(serviceBus);
   const event = sampleEvent();
-  await client.createSender("vpn-connection-requests").sendMessages(structured(event));
+  const sender = client.createSender("vpn-connection-requests");
+  await sender.sendMessages(structured(event));
   await eventually("the request is under way", () => out.includes('\\"step\\":\\"submitted\\"'));
 
   const file = join(copy, "functions", "log-step.ts");
@@ -45,6 +46,17 @@ test("a change of a source is built and the host restarted; what is running goes
     "the rest of the request ran in the edited app",
     () => out.includes('\\"edited\\":\\"yes\\"') && out.includes('\\"step\\":\\"published\\"'),
   );
+
+  const faulty = join(copy, "functions", "validate-request.ts");
+  const intact = readFileSync(faulty, "utf8");
+  const call = "unsupportedVersion(type);";
+  const place = intact.slice(0, intact.indexOf(call)).split("\n").length;
+  writeFileSync(faulty, intact.replace(call, `${call} throw new Error("broken by hand");`));
+  await eventually("a request meets the fault", async () => {
+    await sender.sendMessages(structured(sampleEvent()));
+    return out.includes("broken by hand");
+  });
+  assert.match(out, new RegExp(`functions/validate-request\\.ts:${place}:`), "the stack is the source's");
 
   writeFileSync(file, `${source}\nthis is no TypeScript`);
   await eventually("the fault is told", () => /The app does not build; the one before goes on\./.test(err) && err.includes("log-step.ts"));

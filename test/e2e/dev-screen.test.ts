@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { ServiceBusClient } from "@azure/service-bus";
+import { eventually } from "../support/eventually.ts";
+import { leftovers } from "../support/leftovers.ts";
+import { sampleEvent, structured } from "../support/sample.ts";
+
+// What `npm run dev` shows a person.
+
+const root = join(import.meta.dirname, "..", "..");
+const dataDirectory = mkdtempSync(join(tmpdir(), "vpn-screen-"));
+after(() => rmSync(dataDirectory, { recursive: true, force: true }));
+
+test("one screen of endpoints, with a connection string to copy; each step in a line; Ctrl-C ends everything", async () => {
+  const runId = randomUUID();
+  const options = ["--port", "0", "--service-bus-port", "0", "--data-dir", dataDirectory];
+  const dev = spawn(process.execPath, [join(root, "local", "node.js"), join(root, "local", "dev.ts"), ...options], {
+    cwd: root,
+    env: { ...process.env, VPN_STACK_RUN_ID: runId },
+  });
+  after(() => dev.kill("SIGKILL"));
+  let out = "";
+  let err = "";
+  dev.stdout.on("data", (chunk: Buffer) => (out += chunk));
+  dev.stderr.on("data", (chunk: Buffer) => (err += chunk));
+  const ended = new Promise((resolve) => dev.once("exit", resolve));
+  await eventually("the screen", () => out.includes("Ctrl-C") || (dev.exitCode !== null && assert.fail(err)));
+
+  const address = "127\\.0\\.0\\.1:\\d+";
+  const certificates = join(dataDirectory, "ca-bundle.pem");
+  const lines = [
+    `Functions host    http://${address}`,
+    `Resource Manager  https://${address}`,
+    `Key Vault         https://${address}`,
+    `Certificates      NODE_EXTRA_CA_CERTS=${certificates.replaceAll(/[.\\]/g, "\\$&")}`,
+    "Service Bus       Endpoint=sb://\\S+;UseDevelopmentEmulator=true;?",
+  ];
+  for (const line of lines) assert.match(out, new RegExp(`^  ${line}$`, "m"));
+  assert.ok(out.split("\n").length < 15, out);
+
+  const client = new ServiceBusClient(/Endpoint=sb:\S+/.exec(out)?.[0] ?? "");
+  const event = sampleEvent();
+  await client.createSender("vpn-connection-requests").sendMessages(structured(event));
+  await eventually("the last step", () => /^ +\d+\.\d\d s {2}published {3}Succeeded, Created$/m.test(out));
+  assert.match(out, new RegExp(`^ +\\d+\\.\\d\\d s  received    request ${event.id} from /ticketing/servicenow$`, "m"));
+  assert.ok(!out.includes("\u001b["), "no colours where no terminal is");
+  await client.close();
+  dev.kill("SIGINT");
+  assert.equal(await ended, 0, err);
+  await eventually("every process has ended", () => leftovers(runId).length === 0);
+});
