@@ -1,3 +1,4 @@
+import { benchBroker } from "./broker.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchLoad } from "./load.ts";
 import { machine } from "./measure.ts";
@@ -8,6 +9,7 @@ import { benchValidate } from "./validate.ts";
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   validate: benchValidate,
   "cold-start": benchColdStart,
+  broker: benchBroker,
   load: benchLoad,
 };
 const wanted = process.argv.slice(2);
