@@ -22,7 +22,9 @@ export async function benchBroker(): Promise<string> {
     const rows = works.map(({ name }) => {
       const [own = Number.NaN, ...others] = brokers.map((broker) => median(rates.get(`${broker.name} ${name}`) ?? []));
       const ratio = others[0] === undefined ? undefined : own / others[0];
-      return [name.padEnd(40), ...[own, ...others].map((rate) => rate.toFixed(0).padStart(18)), ratio?.toFixed(2).padStart(8) ?? ""].join("");
+      return [name.padEnd(40), ...[own, ...others].map((rate) => rate.toFixed(0).padStart(18)), ratio?.toFixed(2).padStart(8) ?? ""].join(
+        "",
+      );
     });
     return [
       `${MESSAGES} messages of ${body.length} bytes, ${TURNS} turns, messages a second (median):`,

@@ -1,8 +1,9 @@
 import type { CorrelationFilter, QueueConfig, TopicConfig } from "./config.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
 import { ServiceBusError } from "./errors.ts";
-import type { Message } from "./message.ts";
+import { type Message, propertiesOf } from "./message.ts";
 import { counter, createQueue, type Queue } from "./queue.ts";
+import type { DecodedMessage } from "./rhea-adapter.ts";
 import { createSchedule } from "./schedule.ts";
 
 /** Where messages can be sent. */
@@ -65,9 +66,10 @@ function createTopic(topic: TopicConfig, subscriptions: readonly { filters: read
   const numbers = counter();
   const schedule = createSchedule();
   const fanOut = (message: Message) => {
+    const properties = propertiesOf(message);
     for (const { filters, queue } of subscriptions) {
-      if (filters.length > 0 && !filters.some((filter) => matches(filter, message))) continue;
-      queue.enqueue({ ...message, enqueuedSequenceNumber: message.sequenceNumber, scheduledAt: undefined, tail: undefined });
+      if (filters.length > 0 && !filters.some((filter) => matches(filter, properties))) continue;
+      queue.enqueue({ ...message, enqueuedSequenceNumber: message.sequenceNumber, scheduledAt: undefined });
     }
   };
   return {
@@ -96,9 +98,10 @@ const systemNames: Readonly<Record<string, string>> = {
   To: "to",
 };
 
-function matches({ system, properties }: CorrelationFilter, message: Message): boolean {
+function matches({ system, properties }: CorrelationFilter, message: DecodedMessage): boolean {
+  const application = (message["application_properties"] ?? {}) as Readonly<Record<string, unknown>>;
   return (
-    Object.entries(system).every(([name, value]) => message.decoded[systemNames[name] ?? ""] === value) &&
-    Object.entries(properties).every(([name, value]) => message.applicationProperties[name] === value)
+    Object.entries(system).every(([name, value]) => message[systemNames[name] ?? ""] === value) &&
+    Object.entries(properties).every(([name, value]) => application[name] === value)
   );
 }

@@ -32,6 +32,7 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
 
   container.on("connection_open", ({ connection }: adapter.EventContext) => {
     connections.set(connection, new Set());
+    adapter.writeTogether(connection);
     adapter.acknowledgeReads(connection);
   });
 
@@ -74,13 +75,10 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
     }
     const entity = links.entityOf(receiver);
     if (!entity) return void delivery.release();
-    if (!entity.management)
-      return links.transfer(
-        entity,
-        message,
-        delivery,
-        Number((more as { format?: number }).format ?? (delivery as { format?: number }).format ?? 0),
-      );
+    if (!entity.management) {
+      const { format } = more as { format?: number };
+      return links.transfer(entity, message as unknown as Buffer, delivery, format ?? 0);
+    }
     delivery.accept();
     answerManagement(connection, entity, message as unknown as Request);
   });

@@ -1,7 +1,8 @@
+import { encode } from "./delivery.ts";
 import type { createEntities, Entity } from "./entities.ts";
 import { amqpErrorOf, ServiceBusError } from "./errors.ts";
 import type { Lock } from "./locks.ts";
-import { encode, type Message, messagesOf } from "./message.ts";
+import { type Message, messagesOf } from "./message.ts";
 import type { Queue, Settlement } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
 import type { Acceptor, Session } from "./sessions.ts";
@@ -32,6 +33,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
     if (!entity.management && !entity.destination)
       throw new ServiceBusError("amqp:not-allowed", `Messages cannot be sent to '${address}'.`);
     sending.set(receiver, entity);
+    if (!entity.management) adapter.receiveBytes(receiver);
     adapter.answerAttachWith(receiver, { max_message_size: MAX_MESSAGE_BYTES });
     receiver.set_target({ address });
     receiver.set_source({ address: receiver.source?.address });
@@ -137,12 +139,10 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
     entityOf: (receiver: adapter.Receiver): Entity | undefined => sending.get(receiver),
 
     /** Takes what a client sends; a batch as a whole or not at all. */
-    transfer({ destination }: Entity, message: unknown, delivery: adapter.Delivery, format: number): void {
+    transfer({ destination }: Entity, bytes: Buffer, delivery: adapter.Delivery, format: number): void {
       try {
-        const size = Buffer.isBuffer(message) ? message.length : 0;
-        if (size > MAX_MESSAGE_BYTES) throw tooLarge(size);
-        const messages = messagesOf(message, format);
-        for (const each of messages) if (encode(each).length > MAX_MESSAGE_BYTES) throw tooLarge(encode(each).length);
+        if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
+        const messages = messagesOf(bytes, format);
         for (const each of messages) destination?.enqueue(each);
         delivery.accept();
       } catch (error) {

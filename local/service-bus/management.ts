@@ -1,8 +1,9 @@
+import { encode } from "./delivery.ts";
 import type { Entity } from "./entities.ts";
 import { notImplemented, ServiceBusError } from "./errors.ts";
-import { encode, messageOf } from "./message.ts";
+import { messageOf } from "./message.ts";
 import type { Queue, Settlement } from "./queue.ts";
-import { codec, longArray, numberOf, timestampArray, types } from "./rhea-adapter.ts";
+import { longArray, numberOf, timestampArray, types } from "./rhea-adapter.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 /** What a management operation answers: a body, or the status that stands for nothing found. */
@@ -25,9 +26,7 @@ const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result
   },
 
   "schedule-message"(entity, body) {
-    const numbers = list(body["messages"]).map((entry) =>
-      destinationOf(entity).enqueue(messageOf(codec.decode((entry as { message: Buffer }).message))),
-    );
+    const numbers = list(body["messages"]).map((entry) => destinationOf(entity).enqueue(messageOf((entry as { message: Buffer }).message)));
     return { "sequence-numbers": longArray(numbers) };
   },
 

@@ -3,7 +3,7 @@ import { type Consumer, createConsumers } from "./consumers.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
 import { ServiceBusError } from "./errors.ts";
 import { createLocks, type Lock, lockLost } from "./locks.ts";
-import { type Message, messageState } from "./message.ts";
+import { changeProperties, type Message, messageState } from "./message.ts";
 import { createOrderedList } from "./ordered-list.ts";
 import { createSchedule, messageNotFound } from "./schedule.ts";
 import { createSessions } from "./sessions.ts";
@@ -93,7 +93,6 @@ export function createQueue(
     message.sequenceNumber = numbers();
     message.state = messageState.active;
     message.expiresAt = now + Math.min(message.timeToLiveMs ?? Number.POSITIVE_INFINITY, options.timeToLiveMs);
-    message.tail = undefined;
     insert(message);
     return message.sequenceNumber;
   }
@@ -135,8 +134,7 @@ export function createQueue(
   }
 
   function change(message: Message, properties: Properties = {}): void {
-    message.applicationProperties = { ...message.applicationProperties, ...properties };
-    message.tail = undefined;
+    if (Object.keys(properties).length > 0) changeProperties(message, properties);
   }
 
   function settleMessage(message: Message, settlement: Settlement): void {
