@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import { sqlFilter } from "./sql-filter.ts";
 
 /** What a queue or subscription is told to do; durations in milliseconds. */
 export interface EntityOptions {
@@ -12,9 +13,11 @@ export interface EntityOptions {
 
 /** Which messages a correlation rule takes: all named properties must be equal. */
 export interface CorrelationFilter {
-  readonly system: Readonly<Record<string, string>>;
+  readonly system: Readonly<Record<string, unknown>>;
   readonly properties: Readonly<Record<string, unknown>>;
 }
+/** The filter of a rule. */
+export type FilterConfig = CorrelationFilter | { readonly sql: string };
 
 export interface QueueConfig {
   readonly name: string;
@@ -25,7 +28,7 @@ export interface SubscriptionConfig {
   readonly name: string;
   readonly options: EntityOptions;
   /** None takes every message. */
-  readonly filters: readonly CorrelationFilter[];
+  readonly filters: readonly FilterConfig[];
 }
 export interface TopicConfig {
   readonly name: string;
@@ -94,25 +97,30 @@ export function readConfig(file: string): { queues: QueueConfig[]; topics: Topic
       ? duration(properties[duplicateProperties[1] ?? ""], "PT20S", `${place}/${duplicateProperties[1]}`)
       : undefined;
 
-  const filter = (value: unknown, place: string): CorrelationFilter => {
-    const rule = object(object(value, place, ["Name", "Properties"])["Properties"], `${place}/Properties`, [
+  const filter = (value: unknown, place: string): FilterConfig => {
+    const at = `${place}/Properties`;
+    const rule = object(object(value, place, ["Name", "Properties"])["Properties"], at, [
       "FilterType",
       "CorrelationFilter",
       "SqlFilter",
       "Action",
     ]);
-    if (rule["FilterType"] !== "Correlation")
-      refuse(
-        `${place}/Properties/FilterType`,
-        "must be Correlation: the local Service Bus does not support SQL filters; use a real namespace.",
-      );
-    if (rule["Action"]) refuse(`${place}/Properties/Action`, "is not supported by the local Service Bus; use a real namespace.");
-    const at = `${place}/Properties/CorrelationFilter`;
-    const { Properties: properties = {}, ...system } = object(rule["CorrelationFilter"], at, [...systemProperties, "Properties"]);
-    return {
-      system: system as Record<string, string>,
-      properties: object(properties, `${at}/Properties`, Object.keys(properties as object)),
-    };
+    if (rule["Action"]) refuse(`${at}/Action`, "is not supported by the local Service Bus; use a real namespace.");
+    if (rule["FilterType"] === "Sql") {
+      const { SqlExpression: sql } = object(rule["SqlFilter"], `${at}/SqlFilter`, ["SqlExpression"]);
+      const where = `${at}/SqlFilter/SqlExpression`;
+      if (typeof sql !== "string") return refuse(where, "must be a string.");
+      try {
+        sqlFilter(sql);
+        return { sql };
+      } catch (error) {
+        return refuse(where, (error as Error).message);
+      }
+    }
+    if (rule["FilterType"] !== "Correlation") refuse(`${at}/FilterType`, "must be Correlation or Sql.");
+    const correlation = object(rule["CorrelationFilter"], `${at}/CorrelationFilter`, [...systemProperties, "Properties"]);
+    const { Properties: properties = {}, ...system } = correlation;
+    return { system, properties: object(properties, `${at}/CorrelationFilter/Properties`, Object.keys(properties as object)) };
   };
   const subscription = (value: unknown, place: string): SubscriptionConfig => {
     const given = object(value, place, ["Name", "Properties", "Rules"]);

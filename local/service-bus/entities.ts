@@ -1,9 +1,9 @@
-import type { CorrelationFilter, QueueConfig, TopicConfig } from "./config.ts";
+import type { QueueConfig, TopicConfig } from "./config.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
 import { ServiceBusError } from "./errors.ts";
-import { type Message, propertiesOf } from "./message.ts";
+import { type Filter, filteredProperties, filterOf } from "./filters.ts";
+import type { Message } from "./message.ts";
 import { counter, createQueue, type Queue } from "./queue.ts";
-import type { DecodedMessage } from "./rhea-adapter.ts";
 import { createSchedule } from "./schedule.ts";
 
 /** Where messages can be sent. */
@@ -35,7 +35,7 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
   }
   for (const topic of topics) {
     const subscriptions = topic.subscriptions.map(({ name, options, filters }) => ({
-      filters,
+      filters: filters.map(filterOf),
       queue: createQueue(`${topic.name}/Subscriptions/${name}`, options, undefined),
     }));
     for (const { queue } of subscriptions) addQueue(queue.path, queue, undefined);
@@ -61,14 +61,14 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
   };
 }
 
-function createTopic(topic: TopicConfig, subscriptions: readonly { filters: readonly CorrelationFilter[]; queue: Queue }[]): Destination {
+function createTopic(topic: TopicConfig, subscriptions: readonly { filters: readonly Filter[]; queue: Queue }[]): Destination {
   const duplicates = createDuplicateDetection(topic.duplicateWindowMs);
   const numbers = counter();
   const schedule = createSchedule();
   const fanOut = (message: Message) => {
-    const properties = propertiesOf(message);
+    const properties = filteredProperties(message);
     for (const { filters, queue } of subscriptions) {
-      if (filters.length > 0 && !filters.some((filter) => matches(filter, properties))) continue;
+      if (filters.length > 0 && !filters.some((takes) => takes(properties))) continue;
       queue.enqueue({ ...message, enqueuedSequenceNumber: message.sequenceNumber, scheduledAt: undefined });
     }
   };
@@ -84,24 +84,4 @@ function createTopic(topic: TopicConfig, subscriptions: readonly { filters: read
     cancelScheduled: schedule.cancel,
     close: schedule.close,
   };
-}
-
-/** The AMQP names of what a correlation filter calls system properties. */
-const systemNames: Readonly<Record<string, string>> = {
-  ContentType: "content_type",
-  CorrelationId: "correlation_id",
-  Label: "subject",
-  MessageId: "message_id",
-  ReplyTo: "reply_to",
-  ReplyToSessionId: "reply_to_group_id",
-  SessionId: "group_id",
-  To: "to",
-};
-
-function matches({ system, properties }: CorrelationFilter, message: DecodedMessage): boolean {
-  const application = (message["application_properties"] ?? {}) as Readonly<Record<string, unknown>>;
-  return (
-    Object.entries(system).every(([name, value]) => message[systemNames[name] ?? ""] === value) &&
-    Object.entries(properties).every(([name, value]) => application[name] === value)
-  );
 }
