@@ -4,7 +4,9 @@ import { createEntities } from "./entities.ts";
 import { amqpErrorOf, managementStatus } from "./errors.ts";
 import { createLinks } from "./links.ts";
 import { manage } from "./management.ts";
+import { inMemory } from "./records.ts";
 import * as adapter from "./rhea-adapter.ts";
+import { openStore } from "./sqlite-store.ts";
 
 /** Credit for senders: the client waits a whole retry delay of 30 s when it finds none. */
 const SENDER_CREDIT = 2000;
@@ -21,9 +23,18 @@ export interface ServiceBus {
   close(): Promise<void>;
 }
 
+/** Where a broker listens, what it has, and where it keeps it: in memory only, without a data directory. */
+export interface ServiceBusOptions {
+  readonly port: number;
+  readonly configFile: string;
+  readonly dataDirectory?: string;
+}
+
 /** Starts the broker with the entities of a Config.json, on loopback only: it takes any key. A port of 0 picks a free one. */
-export async function startServiceBus({ port, configFile }: { port: number; configFile: string }): Promise<ServiceBus> {
-  const entities = createEntities(readConfig(configFile));
+export async function startServiceBus({ port, configFile, dataDirectory }: ServiceBusOptions): Promise<ServiceBus> {
+  const config = readConfig(configFile);
+  const store = dataDirectory === undefined ? inMemory : openStore(dataDirectory);
+  const entities = createEntities(config, store);
   const links = createLinks(entities);
   const container = adapter.createContainer();
   const connections = new Map<adapter.Connection, Set<adapter.Sender>>();
@@ -32,7 +43,7 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
 
   container.on("connection_open", ({ connection }: adapter.EventContext) => {
     connections.set(connection, new Set());
-    adapter.writeTogether(connection);
+    adapter.writeTogether(connection, store.commit);
     adapter.acknowledgeReads(connection);
   });
 
@@ -168,9 +179,11 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
   const server = container.listen(listening as never) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is in use; choose another one with --service-bus-port.`) : error),
-    );
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      entities.close();
+      store.close();
+      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is in use; choose another one with --service-bus-port.`) : error);
+    });
   });
   const taken = (server.address() as AddressInfo).port;
   const sever = () => {
@@ -187,6 +200,7 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       sever();
       await closed;
+      store.close();
     },
   };
 }

@@ -3,9 +3,10 @@ import type { createEntities, Entity } from "./entities.ts";
 import { amqpErrorOf, ServiceBusError } from "./errors.ts";
 import type { Lock } from "./locks.ts";
 import { type Message, messagesOf } from "./message.ts";
-import type { Queue, Settlement } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
 import type { Acceptor, Session } from "./sessions.ts";
+import type { Settlement } from "./settlement.ts";
 
 const SESSION_FILTER = "com.microsoft:session-filter";
 const MAX_MESSAGE_BYTES = 262_144;
@@ -143,6 +144,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
       try {
         if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
         const messages = messagesOf(bytes, format);
+        for (const each of messages) destination?.check(each);
         for (const each of messages) destination?.enqueue(each);
         delivery.accept();
       } catch (error) {

@@ -80,6 +80,7 @@ export function messageOf(bytes: Buffer): Message {
 
 /** Changes or adds application properties. */
 export function changeProperties(message: Message, changes: Readonly<Record<string, unknown>>): void {
+  if (Object.keys(changes).length === 0) return;
   const { content } = message;
   const sections = sectionsOf(content);
   const old = sections[sectionCode.applicationProperties];

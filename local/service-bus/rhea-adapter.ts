@@ -183,8 +183,10 @@ export function isModified(delivery: Delivery): boolean {
   return state?.constructor.composite_type === "modified";
 }
 
-/** Writes all frames of a tick at once: rhea would write each by itself, and each of these calls costs as much as all the rest of a delivery. */
-export function writeTogether(connection: Connection): void {
+/**
+ * Writes all frames of a tick at once, after `ready`: rhea would write each by itself, and each of these calls costs as much as all the rest of a delivery.
+ */
+export function writeTogether(connection: Connection, ready: () => void): void {
   const { socket, output } = connection as unknown as { socket: Socket; output(): void };
   let corked = false;
   Object.assign(connection, {
@@ -193,6 +195,7 @@ export function writeTogether(connection: Connection): void {
         corked = true;
         socket.cork();
         setImmediate(() => {
+          ready();
           corked = false;
           socket.uncork();
         });

@@ -97,7 +97,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const starting = [
-      service("service-bus", ["--port", String(options.serviceBusPort)]).then((child) => keep("service-bus", child)),
+      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory]).then((child) =>
+        keep("service-bus", child),
+      ),
       options.armEndpoint && !isLoopback(options.armEndpoint)
         ? undefined
         : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then((child) => keep("azure", child)),
