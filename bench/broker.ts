@@ -1,5 +1,5 @@
 import type { ServiceBusClient } from "@azure/service-bus";
-import { queue, type RunningBroker, startBrokers } from "./brokers.ts";
+import { own, queue, type RunningBroker, reference, startBrokers } from "./brokers.ts";
 
 const AIM = 0.8;
 const TURNS = 5;
@@ -19,18 +19,17 @@ export async function benchBroker(): Promise<string> {
   const brokers = await startBrokers();
   try {
     const rates = await measure(brokers);
+    const rateOf = (broker: string, work: string) => median(rates.get(`${broker} ${work}`) ?? []);
+    const compared = brokers.some(({ name }) => name === reference);
     const rows = works.map(({ name }) => {
-      const [own = Number.NaN, ...others] = brokers.map((broker) => median(rates.get(`${broker.name} ${name}`) ?? []));
-      const ratio = others[0] === undefined ? undefined : own / others[0];
-      return [name.padEnd(40), ...[own, ...others].map((rate) => rate.toFixed(0).padStart(18)), ratio?.toFixed(2).padStart(8) ?? ""].join(
-        "",
-      );
+      const ratio = compared ? (rateOf(own, name) / rateOf(reference, name)).toFixed(2) : "";
+      return [name.padEnd(40), ...brokers.map((broker) => rateOf(broker.name, name).toFixed(0).padStart(18)), ratio.padStart(8)].join("");
     });
     return [
       `${MESSAGES} messages of ${body.length} bytes, ${TURNS} turns, messages a second (median):`,
       ["".padEnd(40), ...brokers.map(({ name }) => name.padStart(18)), "ratio".padStart(8)].join(""),
       ...rows,
-      brokers.length > 1 ? `Aim: at least ${AIM} × the reference on each.` : "No reference broker here: REFERENCE_DIR names its directory.",
+      compared ? `Aim: at least ${AIM} × the reference on each.` : "No reference broker here: REFERENCE_DIR names its directory.",
     ].join("\n");
   } finally {
     for (const broker of brokers) await broker.stop();

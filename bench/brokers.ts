@@ -8,6 +8,8 @@ import { ServiceBusClient } from "@azure/service-bus";
 const root = join(import.meta.dirname, "..");
 /** The queue that both brokers have; the reference has it built in. */
 export const queue = "bench";
+export const own = "local/service-bus";
+export const reference = "reference";
 
 /** A broker in a process of its own, and a client that is connected to it. */
 export interface RunningBroker {
@@ -21,11 +23,12 @@ export async function startBrokers(): Promise<RunningBroker[]> {
   const directory = mkdtempSync(join(tmpdir(), "bench-broker-"));
   const config = join(directory, "config.json");
   writeFileSync(config, JSON.stringify({ UserConfig: { Namespaces: [{ Name: "sbemulatorns", Queues: [{ Name: queue }] }] } }));
-  const ours = join(root, "local", "service-bus", "main.ts");
-  const reference = join(process.env["REFERENCE_DIR"] ?? join(root, "..", "shared", "reference"), "service-bus", "serve.js");
+  const main = join(root, "local", "service-bus", "main.ts");
+  const referenceMain = join(process.env["REFERENCE_DIR"] ?? join(root, "..", "shared", "reference"), "service-bus", "serve.js");
   const brokers = [
-    await start("local/service-bus", [ours, "--port", "0", "--config", config], /"port":(\d+)/),
-    ...(existsSync(reference) ? [await start("reference", [reference, "0"], /listening (\d+)/)] : []),
+    await start(own, [main, "--port", "0", "--config", config], /"port":(\d+)/),
+    await start("with --data-dir", [main, "--port", "0", "--config", config, "--data-dir", join(directory, "data")], /"port":(\d+)/),
+    ...(existsSync(referenceMain) ? [await start(reference, [referenceMain, "0"], /listening (\d+)/)] : []),
   ];
   return brokers.map((broker) => ({
     ...broker,

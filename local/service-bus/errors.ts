@@ -14,6 +14,8 @@ const statusOf = {
   "com.microsoft:message-not-found": 404,
   "com.microsoft:timeout": 408,
   "com.microsoft:argument-error": 400,
+  "com.microsoft:server-busy": 503,
+  "amqp:link:detach-forced": 400,
 } as const;
 
 export type Condition = keyof typeof statusOf;

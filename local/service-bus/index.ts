@@ -7,6 +7,7 @@ import { manage } from "./management.ts";
 import { inMemory } from "./records.ts";
 import * as adapter from "./rhea-adapter.ts";
 import { openStore } from "./sqlite-store.ts";
+import { createThrottle } from "./throttle.ts";
 
 /** Credit for senders: the client waits a whole retry delay of 30 s when it finds none. */
 const SENDER_CREDIT = 2000;
@@ -20,6 +21,10 @@ export interface ServiceBus {
   dropConnections(): void;
   /** Ends every lock now, as if nobody had renewed it in time. */
   expireLocks(): void;
+  /** Answers the next operations (sends, attaches of receivers, management requests) with `server-busy`. */
+  serverBusy(operations: number): void;
+  /** Detaches every link of an entity with an error, as a namespace does when it moves one to another node. */
+  detachLinks(entity: string): void;
   close(): Promise<void>;
 }
 
@@ -35,9 +40,10 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
   const config = readConfig(configFile);
   const store = dataDirectory === undefined ? inMemory : openStore(dataDirectory);
   const entities = createEntities(config, store);
-  const links = createLinks(entities);
+  const throttle = createThrottle();
+  const links = createLinks(entities, throttle);
   const container = adapter.createContainer();
-  const connections = new Map<adapter.Connection, Set<adapter.Sender>>();
+  const connections = new Map<adapter.Connection, Set<adapter.Sender | adapter.Receiver>>();
   /** Where answers of `$cbs` and `$management` go: by connection and the reply address that a request names. */
   const replies = new WeakMap<adapter.Connection, Map<string, adapter.Sender>>();
 
@@ -47,8 +53,9 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
     adapter.acknowledgeReads(connection);
   });
 
-  container.on("receiver_open", ({ receiver }: adapter.EventContext) => {
+  container.on("receiver_open", ({ receiver, connection }: adapter.EventContext) => {
     if (!receiver) return;
+    connections.get(connection)?.add(receiver);
     if (receiver.target?.address === "$cbs") return receiver.set_target({ address: "$cbs" });
     refusing(receiver, () => links.attachSending(receiver));
   });
@@ -104,6 +111,7 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
   function answerManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
     const status = (code: number, description: string) => ({ statusCode: adapter.types.wrap_int(code), statusDescription: description });
     try {
+      throttle.pass();
       const result = manage(entity, String(request.application_properties?.["operation"]), request.body ?? {});
       if (result === "none") reply(connection, request, status(204, "No Content"), adapter.types.wrap_map({}));
       else reply(connection, request, status(200, "OK"), adapter.types.wrap_map(result));
@@ -145,28 +153,24 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
 
   container.on("sendable", ({ sender }: adapter.EventContext) => sender && links.sendable(sender));
   container.on("sender_draining", ({ sender }: adapter.EventContext) => sender && links.drain(sender));
-  for (const event of ["sender_close", "sender_detached"])
-    container.on(event, ({ sender }: adapter.EventContext) => sender && links.detach(sender));
+  const forget = (connection: adapter.Connection, link: adapter.Sender | adapter.Receiver | undefined) => {
+    if (!link) return;
+    links.detach(link);
+    connections.get(connection)?.delete(link);
+  };
+  for (const event of ["sender_close", "sender_detached", "receiver_close", "receiver_detached"])
+    container.on(event, ({ sender, receiver, connection }: adapter.EventContext) => forget(connection, sender ?? receiver));
   container.on("session_close", ({ session, connection }: adapter.EventContext) => {
-    for (const sender of connections.get(connection) ?? []) if (sender.session === session) links.detach(sender);
+    for (const link of connections.get(connection) ?? []) if (link.session === session) forget(connection, link);
   });
   for (const event of ["connection_close", "disconnected"]) {
     container.on(event, ({ connection }: adapter.EventContext) => {
-      for (const sender of connections.get(connection) ?? []) links.detach(sender);
+      for (const link of connections.get(connection) ?? []) forget(connection, link);
       connections.delete(connection);
     });
   }
   // rhea throws what nobody listens to; clients come and go.
-  for (const event of [
-    "connection_error",
-    "session_error",
-    "sender_error",
-    "receiver_error",
-    "protocol_error",
-    "error",
-    "settled",
-    "receiver_close",
-  ])
+  for (const event of ["connection_error", "session_error", "sender_error", "receiver_error", "protocol_error", "error", "settled"])
     container.on(event, () => {});
 
   const listening = {
@@ -195,6 +199,15 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
     connectionString: `Endpoint=sb://127.0.0.1:${taken};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
     dropConnections: sever,
     expireLocks: entities.expireLocks,
+    serverBusy: throttle.serverBusy,
+    detachLinks(entity) {
+      for (const [connection, open] of connections) {
+        for (const link of [...open].filter((each) => adapter.addressOf(each).toLowerCase() === entity.toLowerCase())) {
+          forget(connection, link);
+          link.close({ condition: "amqp:link:detach-forced", description: `The link of '${entity}' is force detached.` });
+        }
+      }
+    },
     async close() {
       entities.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -7,6 +7,7 @@ import type { Queue } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
 import type { Acceptor, Session } from "./sessions.ts";
 import type { Settlement } from "./settlement.ts";
+import type { createThrottle } from "./throttle.ts";
 
 const SESSION_FILTER = "com.microsoft:session-filter";
 const MAX_MESSAGE_BYTES = 262_144;
@@ -22,7 +23,7 @@ interface Receiving {
 }
 
 /** The links between clients and entities: attach, transfer, settlement, drain, detach. */
-export function createLinks(entities: ReturnType<typeof createEntities>) {
+export function createLinks(entities: ReturnType<typeof createEntities>, { pass }: ReturnType<typeof createThrottle>) {
   const receiving = new WeakMap<adapter.Sender, Receiving>();
   const sending = new WeakMap<adapter.Receiver, Entity>();
   const deliveries = new WeakMap<adapter.Delivery, { queue: Queue; lock: Lock }>();
@@ -42,6 +43,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
 
   /** The client will receive from a queue or a subscription. */
   function attachReceiving(sender: adapter.Sender, queue: Queue): void {
+    pass();
     const settlesFirst = (sender as unknown as { snd_settle_mode: number }).snd_settle_mode === SETTLED_FIRST;
     const { rcv_settle_mode, snd_settle_mode } = sender as unknown as Record<string, unknown>;
     adapter.answerAttachWith(sender, { rcv_settle_mode, snd_settle_mode });
@@ -142,6 +144,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
     /** Takes what a client sends; a batch as a whole or not at all. */
     transfer({ destination }: Entity, bytes: Buffer, delivery: adapter.Delivery, format: number): void {
       try {
+        pass();
         if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
         const messages = messagesOf(bytes, format);
         for (const each of messages) destination?.check(each);
@@ -170,9 +173,10 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
       queueMicrotask(() => adapter.finishDrain(sender));
     },
     sendable: (sender: adapter.Sender) => receiving.get(sender)?.queue.pump(),
-    detach(sender: adapter.Sender): void {
-      receiving.get(sender)?.release();
-      receiving.delete(sender);
+    detach(link: adapter.Sender | adapter.Receiver): void {
+      if (!adapter.isSender(link)) return;
+      receiving.get(link)?.release();
+      receiving.delete(link);
     },
   };
 }

@@ -14,10 +14,19 @@ const { values } = parseArgs({
 });
 
 await runService(async () => {
-  const { port, connectionString, dropConnections, expireLocks, close } = await startServiceBus({
+  const { port, connectionString, dropConnections, expireLocks, serverBusy, detachLinks, close } = await startServiceBus({
     port: Number(values.port),
     configFile: values.config,
     ...(values["data-dir"] === undefined ? {} : { dataDirectory: values["data-dir"] }),
   });
-  return { ready: { port, connectionString }, controls: { dropConnections, expireLocks }, close };
+  return {
+    ready: { port, connectionString },
+    controls: {
+      dropConnections,
+      expireLocks,
+      serverBusy: (operations) => serverBusy(Number(operations)),
+      detachLinks: (entity) => detachLinks(String(entity)),
+    },
+    close,
+  };
 });

@@ -172,6 +172,15 @@ export function receiveBytes(link: Receiver): void {
   };
 }
 
+/** Whether the broker sends on a link, so that its client receives. */
+export function isSender(link: Sender | Receiver): link is Sender {
+  return link.is_sender();
+}
+/** What a link leads to. */
+export function addressOf(link: Sender | Receiver): string {
+  return String((isSender(link) ? link.source : link.target)?.address ?? "");
+}
+
 /** The socket of a connection, while it has one. */
 export function socketOf(connection: Connection): Socket | undefined {
   return (connection as unknown as { socket?: Socket }).socket;

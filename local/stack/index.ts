@@ -59,6 +59,10 @@ export interface Stack {
     dropConnections(): Promise<void>;
     /** Ends every lock, so that what is in anybody's hands is delivered again. */
     expireLocks(): Promise<void>;
+    /** Answers the next operations that it is busy. */
+    serverBusy(operations: number): Promise<void>;
+    /** Detaches every link of an entity, as a namespace does when it moves one. */
+    detachLinks(entity: string): Promise<void>;
   };
   /** The process id of the functions host as it is now. */
   hostPid(): number;
@@ -138,7 +142,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
       runId,
       clock: createClock({ epoch, rate: options.speed }),
-      broker: { dropConnections: () => serviceBus.tell("dropConnections"), expireLocks: () => serviceBus.tell("expireLocks") },
+      broker: {
+        dropConnections: () => serviceBus.tell("dropConnections"),
+        expireLocks: () => serviceBus.tell("expireLocks"),
+        serverBusy: (operations) => serviceBus.tell("serverBusy", operations),
+        detachLinks: (entity) => serviceBus.tell("detachLinks", entity),
+      },
       hostPid: host.pid,
       restartHost: host.restart,
       failed: fail.promise,

@@ -58,6 +58,75 @@ test("dropConnections: clients lose their connection, nothing is lost, and they 
   if (kept) await receiver.completeMessage(kept);
 });
 
+test("serverBusy: a client that does not retry is told so; one that does sends, receives and peeks as if nothing were", async () => {
+  const once = new ServiceBusClient(String(broker.ready["connectionString"]), { retryOptions: { maxRetries: 0 } });
+  const sender = once.createSender(queue);
+  await broker.tell("serverBusy", 1);
+  await assert.rejects(sender.sendMessages({ body: "x" }), { code: "ServiceBusy", retryable: true });
+  await broker.tell("serverBusy", 1);
+  await assert.rejects(once.createReceiver(queue).receiveMessages(1, { maxWaitTimeInMs: 1_000 }), { code: "ServiceBusy" });
+  await broker.tell("serverBusy", 1);
+  await assert.rejects(once.createReceiver(queue).peekMessages(1), { code: "ServiceBusy" });
+  await once.close();
+
+  await broker.tell("serverBusy", 2);
+  await send(queue, "patient");
+  const receiver = client.createReceiver(queue);
+  await broker.tell("serverBusy", 2);
+  assert.equal((await receiver.peekMessages(1))[0]?.messageId, "patient");
+  await broker.tell("serverBusy", 2);
+  const [patient] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
+  assert.equal(patient?.messageId, "patient");
+  if (patient) await receiver.completeMessage(patient);
+  assert.deepEqual(await receiver.peekMessages(1), []);
+  await receiver.close();
+});
+
+test("detachLinks: a sender and a subscriber whose links are detached go on with new ones; other entities notice nothing", async () => {
+  const received: unknown[] = [];
+  const errors: unknown[] = [];
+  const [receiver, other] = [client.createReceiver(queue), client.createReceiver(`${queue}-quarantine`)];
+  const processError = async ({ error }: { error: Error }) => void errors.push("code" in error ? error.code : error);
+  receiver.subscribe({ processMessage: async ({ messageId }) => void received.push(messageId), processError });
+  const strangers: unknown[] = [];
+  other.subscribe({
+    processMessage: async ({ messageId }) => void strangers.push(messageId),
+    processError: async () => void strangers.push("error"),
+  });
+  const sender = client.createSender(queue);
+  await sender.sendMessages({ body: "x", messageId: "before" });
+  await eventually("the first one came", () => received.includes("before"));
+  for (const messageId of ["after", "after-another"]) {
+    await broker.tell("detachLinks", queue);
+    await sender.sendMessages({ body: "x", messageId });
+    await eventually(`${messageId} came`, () => received.includes(messageId));
+  }
+  await send(`${queue}-quarantine`, "aside");
+  await eventually("the other queue goes on", () => strangers.length > 0);
+  assert.deepEqual(strangers, ["aside"]);
+  assert.ok(
+    errors.every((code) => code === "ServiceCommunicationProblem" || code === "GeneralError"),
+    String(errors),
+  );
+  await Promise.all([receiver.close(), other.close(), sender.close()]);
+});
+
+test("detachLinks: what a receiver holds can still be settled, over the management node", async () => {
+  await send(queue, "in-hand");
+  const receiver = client.createReceiver(queue);
+  const [held] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
+  assert.ok(held);
+  await broker.tell("detachLinks", queue);
+  await eventually("the held message is settled over the management node", () =>
+    receiver.completeMessage(held).then(
+      () => true,
+      () => false,
+    ),
+  );
+  assert.deepEqual(await receiver.peekMessages(1), []);
+  await receiver.close();
+});
+
 test("a control that is told to a process that is gone is refused", async () => {
   const other = await startChild(
     main,
