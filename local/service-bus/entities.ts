@@ -1,7 +1,7 @@
 import type { QueueConfig, TopicConfig } from "./config.ts";
 import { counter } from "./counter.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
-import { ServiceBusError } from "./errors.ts";
+import { notImplemented, ServiceBusError } from "./errors.ts";
 import { type Filter, filteredProperties, filterOf } from "./filters.ts";
 import { type Message, messageState } from "./message.ts";
 import { createQueue, type Queue } from "./queue.ts";
@@ -49,6 +49,7 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
     /** Finds what an address names: an entity, its dead letters, or its management node. Throws `amqp:not-found`. */
     find(address: string): Entity {
       const path = address.replace(/^(?:sb|amqps?):\/\/[^/]*\//i, "").replace(/^\//, "");
+      if (/\/\$transfer\//i.test(path)) throw notImplemented("transfer dead-letter queues");
       const management = /\/\$management$/i.test(path);
       const entity = byPath.get((management ? path.slice(0, -"/$management".length) : path).toLowerCase());
       // The client reads the code MessagingEntityNotFound from this text.

@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from "node:net";
 import { readConfig } from "./config.ts";
 import { createEntities } from "./entities.ts";
-import { amqpErrorOf, managementStatus } from "./errors.ts";
+import { amqpErrorOf, managementStatus, ServiceBusError } from "./errors.ts";
 import { createLinks } from "./links.ts";
 import { manage } from "./management.ts";
 import { inMemory } from "./records.ts";
@@ -75,7 +75,8 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
         return;
       }
       connections.get(connection)?.add(sender);
-      if (entity.kind === "topic") throw new Error(`Cannot receive from the topic '${address}'; receive from a subscription.`);
+      if (entity.kind === "topic")
+        throw new ServiceBusError("amqp:not-allowed", `Cannot receive from the topic '${address}'; receive from a subscription.`);
       links.attachReceiving(sender, entity.queue);
     });
   });

@@ -1,6 +1,6 @@
 import { encode } from "./delivery.ts";
 import type { createEntities, Entity } from "./entities.ts";
-import { amqpErrorOf, ServiceBusError } from "./errors.ts";
+import { amqpErrorOf, notImplemented, ServiceBusError } from "./errors.ts";
 import type { Lock } from "./locks.ts";
 import { type Message, messagesOf } from "./message.ts";
 import type { Queue } from "./queue.ts";
@@ -30,6 +30,8 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
 
   /** The client will send: to a queue, a topic or a management node. */
   function attachSending(receiver: adapter.Receiver): void {
+    // A target without an address is a coordinator (https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transactions-v1.0-os.html#type-coordinator).
+    if (!receiver.target) throw notImplemented("transactions");
     const { address } = receiver.target;
     const entity = entities.find(String(address));
     if (!entity.management && !entity.destination)
