@@ -26,13 +26,15 @@ interface Receiving {
 export function createLinks(entities: ReturnType<typeof createEntities>, { pass }: ReturnType<typeof createThrottle>) {
   const receiving = new WeakMap<adapter.Sender, Receiving>();
   const sending = new WeakMap<adapter.Receiver, Entity>();
+  /** Links that their clients gave up before they were answered, by name. */
+  const givenUp = new WeakMap<adapter.Connection, Set<string>>();
   const deliveries = new WeakMap<adapter.Delivery, { queue: Queue; lock: Lock }>();
 
   /** The client will send: to a queue, a topic or a management node. */
   function attachSending(receiver: adapter.Receiver): void {
     // A target without an address is a coordinator (https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transactions-v1.0-os.html#type-coordinator).
-    if (!receiver.target) throw notImplemented("transactions");
-    const { address } = receiver.target;
+    const { address } = receiver.target ?? {};
+    if (typeof address !== "string") throw notImplemented("transactions");
     const entity = entities.find(String(address));
     if (!entity.management && !entity.destination)
       throw new ServiceBusError("amqp:not-allowed", `Messages cannot be sent to '${address}'.`);
@@ -45,6 +47,11 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
 
   /** The client will receive from a queue or a subscription. */
   function attachReceiving(sender: adapter.Sender, queue: Queue): void {
+    // rhea attaches a link again when the answer reaches it after it has detached, then detaches, and so on for ever: not to answer ends it.
+    if (givenUp.get(sender.connection)?.delete(sender.name)) {
+      adapter.holdAttach(sender);
+      return;
+    }
     pass();
     const settlesFirst = (sender as unknown as { snd_settle_mode: number }).snd_settle_mode === SETTLED_FIRST;
     const { rcv_settle_mode, snd_settle_mode } = sender as unknown as Record<string, unknown>;
@@ -131,7 +138,9 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       release() {
         queue.sessions.giveUp(acceptor);
         // The client gave up while its attach was held back: answer it, only once, before the detach is answered.
-        if (held) adapter.releaseAttach(sender);
+        if (!held) return;
+        givenUp.set(sender.connection, (givenUp.get(sender.connection) ?? new Set()).add(sender.name));
+        adapter.releaseAttach(sender);
       },
     });
     const waitMs = timeout === undefined ? 60_000 : adapter.numberOf(timeout);
