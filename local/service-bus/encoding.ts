@@ -9,6 +9,10 @@ import { encoded, types } from "./rhea-adapter.ts";
 /** Descriptors of the sections of a message (https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-messaging-v1.0-os.html#section-message-format). */
 export const sectionCode = { header: 0x70, messageAnnotations: 0x72, properties: 0x73, applicationProperties: 0x74, data: 0x75 } as const;
 
+/** Type codes of the two kinds of values that sections before the body have. */
+const lists = [0x45, 0xc0, 0xd0];
+const maps = [0xc1, 0xd1];
+const listSections: readonly number[] = [sectionCode.header, sectionCode.properties];
 const SMALL_ULONG = 0x53;
 const ULONG = 0x80;
 /** The width of a value by the high half of its type code; of those of variable width, the width of their size. */
@@ -32,6 +36,7 @@ export function sectionsOf(bytes: Buffer): Sections {
     const value = start + (kind === ULONG ? 10 : 3);
     const code = bytes[value - 1] as number;
     if (code >= sectionCode.data) break;
+    if (!(listSections.includes(code) ? lists : maps).includes(bytes[value] ?? 0)) throw undecodable();
     const end = endOf(bytes, value);
     sections[code] = { start, value, end };
     start = end;
@@ -101,6 +106,7 @@ export function identifiedProperties(bytes: Buffer, at: number | undefined, mess
   return Buffer.concat([head, id, others]);
 }
 
-function undecodable(): ServiceBusError {
+/** The refusal of bytes that are no message. */
+export function undecodable(): ServiceBusError {
   return new ServiceBusError("amqp:decode-error", "The message is not encoded as AMQP 1.0 defines it.");
 }

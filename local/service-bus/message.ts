@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { changedProperties, entriesOf, identifiedProperties, sectionCode, sectionsOf } from "./encoding.ts";
+import { changedProperties, entriesOf, identifiedProperties, sectionCode, sectionsOf, undecodable } from "./encoding.ts";
 import { codec, type DecodedMessage } from "./rhea-adapter.ts";
 
 /** Several messages in one transfer (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-protocol-guide). */
@@ -41,7 +41,7 @@ export interface Message {
 /** Takes a transfer apart into messages. */
 export function messagesOf(transfer: Buffer, format: number): Message[] {
   if (format !== BATCH_FORMAT) return [messageOf(transfer)];
-  const { body } = codec.decode(transfer) as { body: { content: Buffer | Buffer[] } };
+  const { body } = decode(transfer) as { body: { content: Buffer | Buffer[] } };
   return (Array.isArray(body.content) ? body.content : [body.content]).map(messageOf);
 }
 
@@ -50,7 +50,7 @@ export function messageOf(bytes: Buffer): Message {
   const sections = sectionsOf(bytes);
   const annotations = sections[sectionCode.messageAnnotations];
   const applicationStart = sections[sectionCode.applicationProperties]?.start ?? sections.bodyStart;
-  const decoded = codec.decode(bytes.subarray(0, applicationStart));
+  const decoded = decode(bytes.subarray(0, applicationStart));
   const scheduled = (decoded["message_annotations"] as Record<string, unknown> | undefined)?.[SCHEDULED];
   const { message_id: given, group_id: sessionId, ttl, durable, priority } = decoded;
   const properties = sections[sectionCode.properties];
@@ -93,5 +93,13 @@ export function changeProperties(message: Message, changes: Readonly<Record<stri
 
 /** What filters look at: the standard properties by their AMQP names, and `application_properties`. */
 export function propertiesOf({ content }: Message): DecodedMessage {
-  return codec.decode(content.subarray(0, sectionsOf(content).bodyStart));
+  return decode(content.subarray(0, sectionsOf(content).bodyStart));
+}
+
+function decode(bytes: Buffer): DecodedMessage {
+  try {
+    return codec.decode(bytes);
+  } catch {
+    throw undecodable();
+  }
 }

@@ -113,6 +113,27 @@ test("a transfer without a message format, as other SDKs write it, is a message"
   sender.close();
 });
 
+test("bytes that are no message are refused, and harm nobody", async () => {
+  const sender = raw.open_sender("queue");
+  await opened(sender, "sendable");
+  const list = [0xc0, 0x02, 0x01, 0x41];
+  for (const bytes of [
+    [1, 2, 3],
+    [0, 0x53],
+    [0, 0x53, 0x73, 0xd0, 0, 0, 9],
+    [0, 0x53, 0x74, ...list],
+    [0, 0x53, 0x72, 0xc1, 0x03, 0x02, 0xa1, 0x09],
+  ]) {
+    sender.send(Buffer.from(bytes) as never, undefined as never, 0);
+    const { delivery } = await opened(sender, "rejected");
+    const state = delivery?.remote_state as unknown as { error: { condition: string } } | undefined;
+    assert.equal(state?.error.condition, "amqp:decode-error", Buffer.from(bytes).toString("hex"));
+  }
+  sender.close();
+  await client.createSender("queue").sendMessages({ body: "still here" });
+  assert.equal((await received(1))[0]?.body, "still here");
+});
+
 test("AMQP types: what a sender wrote reaches a receiver byte for byte, changed properties aside", async () => {
   const map = (entries: object) => (types["wrap_map"] as (map: object) => object)(entries);
   const properties = {
