@@ -169,7 +169,7 @@ test("SIGTERM: what runs is finished or kept, exit code 0, no process left, and 
     VPN_STACK_RUN_ID: runId,
   });
   await readyOf(again);
-  // The simulator and the broker are new: the connection is not there any more, and the request ends with an answer that says so.
+  // The simulator is new: the connection is not there any more, and the request ends with an answer that says so.
   await eventually("the instance went on and published", () => again.out().includes('\\"step\\":\\"published\\"'));
   again.child.kill("SIGTERM");
   assert.equal(await again.ended, 0);
