@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { takeExclusively } from "../exclusive.ts";
+import { atRest } from "./at-rest.ts";
 import { encode } from "./delivery.ts";
 import { messageOf } from "./message.ts";
 import type { MessageRecord, Records, Store } from "./records.ts";
@@ -49,6 +50,7 @@ export function openStore(dataDirectory: string): Store {
   }
 
   const transaction = transactionOn(sql);
+  const { seal, open } = atRest(dataDirectory);
   const write = (statement: string) => {
     const prepared = sql.prepare(statement);
     return (...values: (string | number | null | Uint8Array)[]) => {
@@ -68,24 +70,33 @@ export function openStore(dataDirectory: string): Store {
 
   const recordsOf = (entity: string): Records => ({
     restored: () => ({
-      messages: all<Row>("SELECT * FROM messages WHERE entity = ? ORDER BY number", entity).map(recordOf),
+      messages: all<Row>("SELECT * FROM messages WHERE entity = ? ORDER BY number", entity).map((row) => recordOf(row, open(row.bytes))),
       lastNumber: all<{ last: number }>("SELECT last FROM numbers WHERE entity = ?", entity)[0]?.last ?? 0,
       seen: all<{ id: string; at: number }>("SELECT id, at FROM seen WHERE entity = ? ORDER BY at", entity),
       sessions: all<{ id: string; state: Uint8Array }>("SELECT id, state FROM sessions WHERE entity = ?", entity).map(({ id, state }) => ({
         id,
-        state: Buffer.from(state),
+        state: open(state),
       })),
     }),
     save(message) {
       const { sequenceNumber, enqueuedAt, expiresAt, deliveryCount, state, enqueuedSequenceNumber } = message;
-      save(entity, sequenceNumber, encode(message), enqueuedAt, expiresAt ?? null, deliveryCount, state, enqueuedSequenceNumber ?? null);
+      save(
+        entity,
+        sequenceNumber,
+        seal(encode(message)),
+        enqueuedAt,
+        expiresAt ?? null,
+        deliveryCount,
+        state,
+        enqueuedSequenceNumber ?? null,
+      );
     },
     lock: ({ sequenceNumber }) => lock(entity, sequenceNumber),
     remove: (number) => remove(entity, number),
     count: (last) => count(entity, last),
     see: (id, at) => see(entity, id, at),
     forgetSeen: (until) => forgetSeen(entity, until),
-    saveSession: (id, state) => (state === null ? forgetSession(entity, id) : saveSession(entity, id, state)),
+    saveSession: (id, state) => (state === null ? forgetSession(entity, id) : saveSession(entity, id, seal(state))),
   });
   return {
     recordsOf,
@@ -120,8 +131,8 @@ function transactionOn(sql: DatabaseSync) {
   };
 }
 
-function recordOf(row: Row): MessageRecord {
-  const message = messageOf(Buffer.from(row.bytes));
+function recordOf(row: Row, bytes: Buffer): MessageRecord {
+  const message = messageOf(bytes);
   return {
     message: {
       ...message,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -171,6 +171,18 @@ test("a batch that was answered is there as a whole", async () => {
     bodies,
     Array.from({ length: count }, (_, index) => index),
   );
+});
+
+test("no body, property or session state can be read on the disk without the key, which its owner alone can read", async () => {
+  const secret = "canary-in-a-message";
+  await send("queue", "with-a-secret", { body: { secret }, applicationProperties: { secret } });
+  await send("sessions", "with-a-state", { sessionId: "secretive" });
+  const session = await client.acceptSession("sessions", "secretive");
+  await session.setSessionState(secret);
+  await session.close();
+  const data = join(directory, "data");
+  for (const file of readdirSync(data)) assert.ok(!readFileSync(join(data, file), "latin1").includes(secret), file);
+  assert.equal(statSync(join(data, "service-bus.key")).mode & 0o777, 0o600);
 });
 
 test("a second broker on the same data directory is refused", async () => {
