@@ -70,7 +70,15 @@ export function openStore(dataDirectory: string): Store {
 
   const recordsOf = (entity: string): Records => ({
     restored: () => ({
-      messages: all<Row>("SELECT * FROM messages WHERE entity = ? ORDER BY number", entity).map((row) => recordOf(row, open(row.bytes))),
+      messages: all<Row>("SELECT * FROM messages WHERE entity = ? ORDER BY number", entity).map((row) => {
+        try {
+          return recordOf(row, open(row.bytes));
+        } catch {
+          throw new Error(
+            `The messages in ${dataDirectory} are not of its service-bus.key; remove the directory or choose another --data-dir.`,
+          );
+        }
+      }),
       lastNumber: all<{ last: number }>("SELECT last FROM numbers WHERE entity = ?", entity)[0]?.last ?? 0,
       seen: all<{ id: string; at: number }>("SELECT id, at FROM seen WHERE entity = ? ORDER BY at", entity),
       sessions: all<{ id: string; state: Uint8Array }>("SELECT id, state FROM sessions WHERE entity = ?", entity).map(({ id, state }) => ({

@@ -185,6 +185,18 @@ test("no body, property or session state can be read on the disk without the key
   assert.equal(statSync(join(data, "service-bus.key")).mode & 0o777, 0o600);
 });
 
+test("messages without the key that they were kept with: refused in a sentence", async () => {
+  await send("queue", "kept");
+  await broker.stop();
+  const key = join(directory, "data", "service-bus.key");
+  const own = readFileSync(key);
+  writeFileSync(key, Buffer.alloc(32, 1).toString("base64"));
+  await assert.rejects(start(), /The messages in .* are not of its service-bus\.key; remove the directory/);
+  writeFileSync(key, own);
+  void client.close().catch(() => {});
+  await start();
+});
+
 test("a second broker on the same data directory is refused", async () => {
   const env = childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence");
   const args = ["--port", "0", "--config", configFile, "--data-dir", join(directory, "data")];
