@@ -44,6 +44,25 @@ export function sectionsOf(bytes: Buffer): Sections {
   return Object.assign(sections, { bodyStart: start });
 }
 
+/** The contents of the data sections that a body consists of. */
+export function dataOf(bytes: Buffer): Buffer[] {
+  const contents: Buffer[] = [];
+  for (let start = sectionsOf(bytes).bodyStart; start < bytes.length; ) {
+    const value = start + 3;
+    const end = endOf(bytes, start);
+    const width = sizeWidths[(bytes[value] as number) >> 4];
+    if (bytes[start + 1] !== SMALL_ULONG || bytes[start + 2] !== sectionCode.data || width === undefined) throw undecodable();
+    contents.push(bytes.subarray(value + 1 + width, end));
+    start = end;
+  }
+  return contents;
+}
+
+/** Whether a list or map has nothing in it. */
+export function isEmpty(bytes: Buffer, { value, end }: { readonly value: number; readonly end: number }): boolean {
+  return end === value + 1 + 2 * (sizeWidths[(bytes[value] as number) >> 4] ?? 0);
+}
+
 /** Where the value that begins at a place ends. */
 function endOf(bytes: Buffer, at: number): number {
   const code = bytes[at];

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { changedProperties, entriesOf, identifiedProperties, sectionCode, sectionsOf, undecodable } from "./encoding.ts";
+import { changedProperties, dataOf, entriesOf, identifiedProperties, isEmpty, sectionCode, sectionsOf, undecodable } from "./encoding.ts";
 import { codec, type DecodedMessage } from "./rhea-adapter.ts";
 
 /** Several messages in one transfer (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-protocol-guide). */
@@ -41,8 +41,7 @@ export interface Message {
 /** Takes a transfer apart into messages. */
 export function messagesOf(transfer: Buffer, format: number): Message[] {
   if (format !== BATCH_FORMAT) return [messageOf(transfer)];
-  const { body } = decode(transfer) as { body: { content: Buffer | Buffer[] } };
-  return (Array.isArray(body.content) ? body.content : [body.content]).map(messageOf);
+  return dataOf(transfer).map(messageOf);
 }
 
 /** A message from its bytes. One without a message id gets one: the client's lock renewer is keyed by it. */
@@ -50,7 +49,10 @@ export function messageOf(bytes: Buffer): Message {
   const sections = sectionsOf(bytes);
   const annotations = sections[sectionCode.messageAnnotations];
   const applicationStart = sections[sectionCode.applicationProperties]?.start ?? sections.bodyStart;
-  const decoded = decode(bytes.subarray(0, applicationStart));
+  const head = [sections[sectionCode.header], annotations, sections[sectionCode.properties]];
+  const decoded: DecodedMessage = head.some((section) => section && !isEmpty(bytes, section))
+    ? decode(bytes.subarray(0, applicationStart))
+    : {};
   const scheduled = (decoded["message_annotations"] as Record<string, unknown> | undefined)?.[SCHEDULED];
   const { message_id: given, group_id: sessionId, ttl, durable, priority } = decoded;
   const properties = sections[sectionCode.properties];
