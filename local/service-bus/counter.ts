@@ -1,7 +1,8 @@
 import type { Records } from "./records.ts";
 
-/** Counts on from a number. */
-export function counter(records: Records, last: number): () => number {
+/** Counts on from the last number that was given. */
+export function counter(records: Records): () => number {
+  let last = records.lastNumber();
   return () => {
     last++;
     records.count(last);

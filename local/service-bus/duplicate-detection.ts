@@ -2,7 +2,7 @@ import type { Records } from "./records.ts";
 
 /** Remembers message ids for a window of time; nothing is remembered without one. */
 export function createDuplicateDetection(windowMs: number | undefined, records: Records) {
-  const seen = new Map<string, number>(windowMs === undefined ? [] : records.restored().seen.map(({ id, at }) => [id, at]));
+  const seen = new Map<string, number>(windowMs === undefined ? [] : records.seen().map(({ id, at }) => [id, at]));
 
   /** Insertion order is order of time. */
   function forgetOld(until: number): void {

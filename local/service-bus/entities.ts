@@ -71,9 +71,8 @@ function createTopic(
   subscriptions: readonly { filters: readonly Filter[]; queue: Queue }[],
   records: Records,
 ): Destination {
-  const { messages, lastNumber } = records.restored();
   const duplicates = createDuplicateDetection(topic.duplicateWindowMs, records);
-  const numbers = counter(records, lastNumber);
+  const numbers = counter(records);
   const schedule = createSchedule();
 
   const fanOut = (message: Message) => {
@@ -89,7 +88,7 @@ function createTopic(
       records.remove(message.sequenceNumber);
       fanOut({ ...message, sequenceNumber: numbers() });
     });
-  for (const { message } of messages) wait(message, message.scheduledAt ?? 0);
+  for (const { message } of records.messages()) wait(message, message.scheduledAt ?? 0);
 
   return {
     check() {},

@@ -57,8 +57,7 @@ export interface QueueParts {
 /** Creates a queue, with what the store remembers of it: what was locked comes back as after a lost lock. */
 export function createQueue({ path, options, duplicateWindowMs, store = inMemory, parentNumbers }: QueueParts): Queue {
   const records = store.recordsOf(path);
-  const restored = records.restored();
-  const numbers = parentNumbers ?? counter(records, restored.lastNumber);
+  const numbers = parentNumbers ?? counter(records);
   const deferred = new Map<number, Message>();
   const schedule = createSchedule();
   const duplicates = createDuplicateDetection(duplicateWindowMs, records);
@@ -74,7 +73,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
     ? undefined
     : createQueue({ path: `${path}/$DeadLetterQueue`, options: deadLetterOptions, store, parentNumbers: numbers });
 
-  for (const { message, locked } of restored.messages) {
+  for (const { message, locked } of records.messages()) {
     if (locked) putBack(message, true);
     else if (message.state === messageState.deferred) deferred.set(message.sequenceNumber, message);
     else if (message.state === messageState.scheduled) wait(message, message.scheduledAt ?? 0);

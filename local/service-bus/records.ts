@@ -9,13 +9,14 @@ export interface MessageRecord {
 
 /** What an entity notes of itself as it changes, so that a restart finds it again. */
 export interface Records {
-  /** What was noted before this start, messages in the order of their numbers. */
-  restored(): {
-    readonly messages: readonly MessageRecord[];
-    readonly lastNumber: number;
-    readonly seen: readonly { readonly id: string; readonly at: number }[];
-    readonly sessions: readonly { readonly id: string; readonly state: Buffer }[];
-  };
+  /** What was noted before this start: messages in the order of their numbers, */
+  messages(): readonly MessageRecord[];
+  /** the last number that was given, */
+  lastNumber(): number;
+  /** ids that were seen, in the order of time, */
+  seen(): readonly { readonly id: string; readonly at: number }[];
+  /** and the states of sessions. */
+  sessions(): readonly { readonly id: string; readonly state: Buffer }[];
   /** The message is as it says, and in nobody's hands. */
   save(message: Message): void;
   lock(message: Message): void;
@@ -34,9 +35,11 @@ export interface Store {
   close(): void;
 }
 
-const nothing = { messages: [], lastNumber: 0, seen: [], sessions: [] };
 const forgetful: Records = {
-  restored: () => nothing,
+  messages: () => [],
+  lastNumber: () => 0,
+  seen: () => [],
+  sessions: () => [],
   save() {},
   lock() {},
   remove() {},

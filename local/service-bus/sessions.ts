@@ -35,7 +35,7 @@ export function createSessions(lockDurationMs: number, records: Records, release
     return session;
   };
 
-  for (const { id, state } of records.restored().sessions) named(id).state = state;
+  for (const { id, state } of records.sessions()) named(id).state = state;
 
   function grant(session: Session, acceptor: Acceptor): void {
     session.until = Date.now() + lockDurationMs;

@@ -69,8 +69,8 @@ export function openStore(dataDirectory: string): Store {
   const all = <T>(statement: string, entity: string) => sql.prepare(statement).all(entity) as unknown as T[];
 
   const recordsOf = (entity: string): Records => ({
-    restored: () => ({
-      messages: all<Row>("SELECT * FROM messages WHERE entity = ? ORDER BY number", entity).map((row) => {
+    messages: () =>
+      all<Row>("SELECT * FROM messages WHERE entity = ? ORDER BY number", entity).map((row) => {
         try {
           return recordOf(row, open(row.bytes));
         } catch {
@@ -79,13 +79,13 @@ export function openStore(dataDirectory: string): Store {
           );
         }
       }),
-      lastNumber: all<{ last: number }>("SELECT last FROM numbers WHERE entity = ?", entity)[0]?.last ?? 0,
-      seen: all<{ id: string; at: number }>("SELECT id, at FROM seen WHERE entity = ? ORDER BY at", entity),
-      sessions: all<{ id: string; state: Uint8Array }>("SELECT id, state FROM sessions WHERE entity = ?", entity).map(({ id, state }) => ({
+    lastNumber: () => all<{ last: number }>("SELECT last FROM numbers WHERE entity = ?", entity)[0]?.last ?? 0,
+    seen: () => all<{ id: string; at: number }>("SELECT id, at FROM seen WHERE entity = ? ORDER BY at", entity),
+    sessions: () =>
+      all<{ id: string; state: Uint8Array }>("SELECT id, state FROM sessions WHERE entity = ?", entity).map(({ id, state }) => ({
         id,
         state: open(state),
       })),
-    }),
     save(message) {
       const { sequenceNumber, enqueuedAt, expiresAt, deliveryCount, state, enqueuedSequenceNumber } = message;
       save(
