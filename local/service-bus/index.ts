@@ -94,6 +94,8 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
     }
     const entity = links.entityOf(receiver);
     if (!entity) return void delivery.release();
+    // What was on its way when the link was detached is not taken: the client learns of no answer any more, and sends it again.
+    if (!receiver.is_open()) return;
     if (!entity.management) {
       const { format } = more as { format?: number };
       return links.transfer(entity, message as unknown as Buffer, delivery, format ?? 0);
