@@ -1,3 +1,4 @@
+import { benchBroker } from "./broker.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchInstances } from "./instances.ts";
 import { benchLatency } from "./latency.ts";
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   latency: benchLatency,
   throughput: benchThroughput,
   instances: benchInstances,
+  broker: benchBroker,
   load: benchLoad,
 };
 const wanted = process.argv.slice(2);

@@ -2,13 +2,19 @@
 export interface RunningService {
   readonly ready: Readonly<Record<string, unknown>>;
   /** What the parent may have done while the service runs, by name. */
-  readonly controls?: Readonly<Record<string, () => void>>;
+  readonly controls?: Readonly<Record<string, (argument: unknown) => void>>;
   close(): Promise<void>;
+}
+
+/** What a parent asks of a running service, as JSON. */
+export interface Control {
+  readonly control: string;
+  readonly argument?: unknown;
 }
 
 /**
  * Runs one local service as a process of its own: prints `{"ready":{…}}` as its first line on stdout, and closes on SIGTERM, on Ctrl-C
- * or when its parent is gone. A message on the IPC channel names a control; it is sent back when that is done. A start that fails is one line on stderr and exit code 1.
+ * or when its parent is gone. A message on the IPC channel names a control, with what it is about if it needs that; its name is sent back when that is done. A start that fails is one line on stderr and exit code 1.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   let service: RunningService;
@@ -34,9 +40,10 @@ export async function runService(start: () => Promise<RunningService>): Promise<
   // Under a supervisor Ctrl-C reaches every process of the group; the supervisor alone decides in which order they stop.
   process.on("SIGINT", () => process.connected || close());
   process.on("disconnect", close);
-  process.on("message", (name) => {
-    service.controls?.[String(name)]?.();
-    process.send?.(name);
+  process.on("message", (message) => {
+    const { control, argument } = message as Control;
+    service.controls?.[control]?.(argument);
+    process.send?.(control);
   });
   console.log(JSON.stringify({ ready: service.ready }));
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import { configValues, type Json } from "./config-values.ts";
+import { sqlFilter } from "./sql-filter.ts";
 
 /** What a queue or subscription is told to do; durations in milliseconds. */
 export interface EntityOptions {
@@ -12,9 +14,11 @@ export interface EntityOptions {
 
 /** Which messages a correlation rule takes: all named properties must be equal. */
 export interface CorrelationFilter {
-  readonly system: Readonly<Record<string, string>>;
+  readonly system: Readonly<Record<string, unknown>>;
   readonly properties: Readonly<Record<string, unknown>>;
 }
+/** The filter of a rule. */
+export type FilterConfig = CorrelationFilter | { readonly sql: string };
 
 export interface QueueConfig {
   readonly name: string;
@@ -25,7 +29,7 @@ export interface SubscriptionConfig {
   readonly name: string;
   readonly options: EntityOptions;
   /** None takes every message. */
-  readonly filters: readonly CorrelationFilter[];
+  readonly filters: readonly FilterConfig[];
 }
 export interface TopicConfig {
   readonly name: string;
@@ -33,8 +37,6 @@ export interface TopicConfig {
   readonly timeToLiveMs: number;
   readonly subscriptions: readonly SubscriptionConfig[];
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 const entityProperties = [
   "DeadLetteringOnMessageExpiration",
@@ -45,6 +47,8 @@ const entityProperties = [
   "ForwardTo",
   "ForwardDeadLetteredMessagesTo",
 ];
+/** https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas, and `az servicebus queue create --help`. */
+const most = { lockDuration: "PT5M", deliveries: 2_000, timeToLive: "P10675199D", duplicateWindow: "P7D" } as const;
 const duplicateProperties = ["RequiresDuplicateDetection", "DuplicateDetectionHistoryTimeWindow"];
 const systemProperties = ["ContentType", "CorrelationId", "Label", "MessageId", "ReplyTo", "ReplyToSessionId", "SessionId", "To"];
 
@@ -59,60 +63,52 @@ export function readConfig(file: string): { queues: QueueConfig[]; topics: Topic
   const [error] = errors;
   if (error) throw new Error(`${file}: ${printParseErrorCode(error.error)} at position ${error.offset}.`);
 
-  const refuse = (place: string, what: string): never => {
-    throw new Error(`${file}: ${place} ${what}`);
-  };
-  const object = (value: unknown, place: string, known: readonly string[]): Json => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse(place, "must be an object.");
-    for (const name of Object.keys(value))
-      if (!known.includes(name)) refuse(`${place}/${name}`, `is not known; ${place} may have ${known.join(", ")}.`);
-    return value as Json;
-  };
-  const list = (value: unknown, place: string): unknown[] =>
-    value === undefined ? [] : Array.isArray(value) ? value : refuse(place, "must be an array.");
-  const name = (value: unknown, place: string): string =>
-    typeof value === "string" && /^[A-Za-z0-9]([\w\-./]*[A-Za-z0-9])?$/.test(value)
-      ? value
-      : refuse(place, "must be a name of letters, digits, `-`, `_`, `.` and `/`.");
-  const duration = (value: unknown, fallback: string, place: string): number =>
-    durationMs(value ?? fallback) ?? refuse(place, "must be a duration such as PT1M.");
+  const { refuse, object, entities, name, flag, integer, duration } = configValues(file);
 
   const options = (properties: Json, place: string): EntityOptions => {
     for (const option of ["ForwardTo", "ForwardDeadLetteredMessagesTo"]) {
       if (properties[option]) refuse(`${place}/${option}`, "is not supported by the local Service Bus; use a real namespace.");
     }
     return {
-      lockDurationMs: duration(properties["LockDuration"], "PT1M", `${place}/LockDuration`),
-      maxDeliveryCount: Number(properties["MaxDeliveryCount"] ?? 10),
-      timeToLiveMs: duration(properties["DefaultMessageTimeToLive"], "P14D", `${place}/DefaultMessageTimeToLive`),
-      deadLetterExpired: properties["DeadLetteringOnMessageExpiration"] === true,
-      requiresSession: properties["RequiresSession"] === true,
+      lockDurationMs: duration(properties["LockDuration"], "PT1M", most.lockDuration, `${place}/LockDuration`),
+      maxDeliveryCount: integer(properties["MaxDeliveryCount"], 10, most.deliveries, `${place}/MaxDeliveryCount`),
+      timeToLiveMs: timeToLive(properties, place),
+      deadLetterExpired: flag(properties["DeadLetteringOnMessageExpiration"], `${place}/DeadLetteringOnMessageExpiration`),
+      requiresSession: flag(properties["RequiresSession"], `${place}/RequiresSession`),
     };
   };
-  const duplicateWindow = (properties: Json, place: string): number | undefined =>
-    properties["RequiresDuplicateDetection"] === true
-      ? duration(properties[duplicateProperties[1] ?? ""], "PT20S", `${place}/${duplicateProperties[1]}`)
-      : undefined;
+  const timeToLive = (properties: Json, place: string) =>
+    duration(properties["DefaultMessageTimeToLive"], "P14D", most.timeToLive, `${place}/DefaultMessageTimeToLive`);
+  const duplicateWindow = (properties: Json, place: string): number | undefined => {
+    const at = `${place}/DuplicateDetectionHistoryTimeWindow`;
+    const window = duration(properties["DuplicateDetectionHistoryTimeWindow"], "PT20S", most.duplicateWindow, at);
+    return flag(properties["RequiresDuplicateDetection"], `${place}/RequiresDuplicateDetection`) ? window : undefined;
+  };
 
-  const filter = (value: unknown, place: string): CorrelationFilter => {
-    const rule = object(object(value, place, ["Name", "Properties"])["Properties"], `${place}/Properties`, [
+  const filter = (value: unknown, place: string): FilterConfig => {
+    const at = `${place}/Properties`;
+    const rule = object(object(value, place, ["Name", "Properties"])["Properties"], at, [
       "FilterType",
       "CorrelationFilter",
       "SqlFilter",
       "Action",
     ]);
-    if (rule["FilterType"] !== "Correlation")
-      refuse(
-        `${place}/Properties/FilterType`,
-        "must be Correlation: the local Service Bus does not support SQL filters; use a real namespace.",
-      );
-    if (rule["Action"]) refuse(`${place}/Properties/Action`, "is not supported by the local Service Bus; use a real namespace.");
-    const at = `${place}/Properties/CorrelationFilter`;
-    const { Properties: properties = {}, ...system } = object(rule["CorrelationFilter"], at, [...systemProperties, "Properties"]);
-    return {
-      system: system as Record<string, string>,
-      properties: object(properties, `${at}/Properties`, Object.keys(properties as object)),
-    };
+    if (rule["Action"]) refuse(`${at}/Action`, "is not supported by the local Service Bus; use a real namespace.");
+    if (rule["FilterType"] === "Sql") {
+      const { SqlExpression: sql } = object(rule["SqlFilter"], `${at}/SqlFilter`, ["SqlExpression"]);
+      const where = `${at}/SqlFilter/SqlExpression`;
+      if (typeof sql !== "string") return refuse(where, "must be a string.");
+      try {
+        sqlFilter(sql);
+        return { sql };
+      } catch (error) {
+        return refuse(where, (error as Error).message);
+      }
+    }
+    if (rule["FilterType"] !== "Correlation") refuse(`${at}/FilterType`, "must be Correlation or Sql.");
+    const correlation = object(rule["CorrelationFilter"], `${at}/CorrelationFilter`, [...systemProperties, "Properties"]);
+    const { Properties: properties = {}, ...system } = correlation;
+    return { system, properties: object(properties, `${at}/CorrelationFilter/Properties`, Object.keys(properties as object)) };
   };
   const subscription = (value: unknown, place: string): SubscriptionConfig => {
     const given = object(value, place, ["Name", "Properties", "Rules"]);
@@ -120,44 +116,37 @@ export function readConfig(file: string): { queues: QueueConfig[]; topics: Topic
     return {
       name: name(given["Name"], `${place}/Name`),
       options: options(properties, `${place}/Properties`),
-      filters: list(given["Rules"], `${place}/Rules`).map((rule, index) => filter(rule, `${place}/Rules/${index}`)),
+      filters: entities(given["Rules"], `${place}/Rules`).map((rule) => filter(rule.given, rule.place)),
+    };
+  };
+  const queue = (value: unknown, place: string): QueueConfig => {
+    const given = object(value, place, ["Name", "Properties"]);
+    const properties = object(given["Properties"] ?? {}, `${place}/Properties`, [...entityProperties, ...duplicateProperties]);
+    return {
+      name: name(given["Name"], `${place}/Name`),
+      options: options(properties, `${place}/Properties`),
+      duplicateWindowMs: duplicateWindow(properties, `${place}/Properties`),
+    };
+  };
+  const topic = (value: unknown, place: string): TopicConfig => {
+    const given = object(value, place, ["Name", "Properties", "Subscriptions"]);
+    const properties = object(given["Properties"] ?? {}, `${place}/Properties`, ["DefaultMessageTimeToLive", ...duplicateProperties]);
+    return {
+      name: name(given["Name"], `${place}/Name`),
+      duplicateWindowMs: duplicateWindow(properties, `${place}/Properties`),
+      timeToLiveMs: timeToLive(properties, `${place}/Properties`),
+      subscriptions: entities(given["Subscriptions"], `${place}/Subscriptions`).map((each) => subscription(each.given, each.place)),
     };
   };
 
-  const { Namespaces } = object(object(root, "", ["UserConfig"])["UserConfig"], "/UserConfig", ["Namespaces", "Logging"]);
-  const at = "/UserConfig/Namespaces/0";
-  const namespace = object(list(Namespaces, "/UserConfig/Namespaces")[0], at, ["Name", "Queues", "Topics"]);
+  const { Namespaces, Logging } = object(object(root, "", ["UserConfig"])["UserConfig"], "/UserConfig", ["Namespaces", "Logging"]);
+  // Where the emulator writes its log to; this broker writes what it has to say to where it was started.
+  if (Logging !== undefined) object(Logging, "/UserConfig/Logging", ["Type"]);
+  const [first, second] = entities(Namespaces, "/UserConfig/Namespaces");
+  if (second) refuse(second.place, "is one too many: there is one namespace.");
+  const namespace = object(first?.given, "/UserConfig/Namespaces/0", ["Name", "Queues", "Topics"]);
   return {
-    queues: list(namespace["Queues"], `${at}/Queues`).map((value, index) => {
-      const place = `${at}/Queues/${index}`;
-      const given = object(value, place, ["Name", "Properties"]);
-      const properties = object(given["Properties"] ?? {}, `${place}/Properties`, [...entityProperties, ...duplicateProperties]);
-      return {
-        name: name(given["Name"], `${place}/Name`),
-        options: options(properties, `${place}/Properties`),
-        duplicateWindowMs: duplicateWindow(properties, `${place}/Properties`),
-      };
-    }),
-    topics: list(namespace["Topics"], `${at}/Topics`).map((value, index) => {
-      const place = `${at}/Topics/${index}`;
-      const given = object(value, place, ["Name", "Properties", "Subscriptions"]);
-      const properties = object(given["Properties"] ?? {}, `${place}/Properties`, ["DefaultMessageTimeToLive", ...duplicateProperties]);
-      return {
-        name: name(given["Name"], `${place}/Name`),
-        duplicateWindowMs: duplicateWindow(properties, `${place}/Properties`),
-        timeToLiveMs: duration(properties["DefaultMessageTimeToLive"], "P14D", `${place}/Properties/DefaultMessageTimeToLive`),
-        subscriptions: list(given["Subscriptions"], `${place}/Subscriptions`).map((value, index) =>
-          subscription(value, `${place}/Subscriptions/${index}`),
-        ),
-      };
-    }),
+    queues: entities(namespace["Queues"], "/UserConfig/Namespaces/0/Queues").map(({ given, place }) => queue(given, place)),
+    topics: entities(namespace["Topics"], "/UserConfig/Namespaces/0/Topics").map(({ given, place }) => topic(given, place)),
   };
-}
-
-/** An ISO 8601 duration of days, hours, minutes and seconds in milliseconds. */
-function durationMs(value: unknown): number | undefined {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(String(value));
-  if (!match || match[0] === "P") return undefined;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
 }

@@ -1,12 +1,17 @@
-import type { CorrelationFilter, QueueConfig, TopicConfig } from "./config.ts";
+import type { QueueConfig, TopicConfig } from "./config.ts";
+import { counter } from "./counter.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
-import { ServiceBusError } from "./errors.ts";
-import type { Message } from "./message.ts";
-import { counter, createQueue, type Queue } from "./queue.ts";
+import { notImplemented, ServiceBusError } from "./errors.ts";
+import { type Filter, filteredProperties, filterOf } from "./filters.ts";
+import { type Message, messageState } from "./message.ts";
+import { createQueue, type Queue } from "./queue.ts";
+import type { Records, Store } from "./records.ts";
 import { createSchedule } from "./schedule.ts";
 
 /** Where messages can be sent. */
 export interface Destination {
+  /** Throws the refusal of a message that `enqueue` would refuse: a batch is taken as a whole or not at all. */
+  check(message: Message): void;
   enqueue(message: Message): number;
   cancelScheduled(sequenceNumber: number): void;
   close(): void;
@@ -18,7 +23,7 @@ export type Entity =
   | { readonly kind: "topic"; readonly destination: Destination; readonly management: boolean };
 
 /** The queues, topics and subscriptions of a namespace, by address without case. */
-export function createEntities({ queues, topics }: { queues: readonly QueueConfig[]; topics: readonly TopicConfig[] }) {
+export function createEntities({ queues, topics }: { queues: readonly QueueConfig[]; topics: readonly TopicConfig[] }, store: Store) {
   const byPath = new Map<
     string,
     { kind: "queue"; queue: Queue; destination: Destination | undefined } | { kind: "topic"; destination: Destination }
@@ -29,21 +34,22 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
     if (queue.deadLetters) add(`${path}/$DeadLetterQueue`, { kind: "queue", queue: queue.deadLetters, destination: undefined });
   };
   for (const { name, options, duplicateWindowMs } of queues) {
-    const queue = createQueue(name, options, duplicateWindowMs);
+    const queue = createQueue({ path: name, options, duplicateWindowMs, store });
     addQueue(name, queue, queue);
   }
   for (const topic of topics) {
     const subscriptions = topic.subscriptions.map(({ name, options, filters }) => ({
-      filters,
-      queue: createQueue(`${topic.name}/Subscriptions/${name}`, options, undefined),
+      filters: filters.map(filterOf),
+      queue: createQueue({ path: `${topic.name}/Subscriptions/${name}`, options, store }),
     }));
     for (const { queue } of subscriptions) addQueue(queue.path, queue, undefined);
-    add(topic.name, { kind: "topic", destination: createTopic(topic, subscriptions) });
+    add(topic.name, { kind: "topic", destination: createTopic(topic, subscriptions, store.recordsOf(topic.name)) });
   }
   return {
     /** Finds what an address names: an entity, its dead letters, or its management node. Throws `amqp:not-found`. */
     find(address: string): Entity {
       const path = address.replace(/^(?:sb|amqps?):\/\/[^/]*\//i, "").replace(/^\//, "");
+      if (/\/\$transfer\//i.test(path)) throw notImplemented("transfer dead-letter queues");
       const management = /\/\$management$/i.test(path);
       const entity = byPath.get((management ? path.slice(0, -"/$management".length) : path).toLowerCase());
       // The client reads the code MessagingEntityNotFound from this text.
@@ -60,45 +66,49 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
   };
 }
 
-function createTopic(topic: TopicConfig, subscriptions: readonly { filters: readonly CorrelationFilter[]; queue: Queue }[]): Destination {
-  const duplicates = createDuplicateDetection(topic.duplicateWindowMs);
-  const numbers = counter();
+function createTopic(
+  topic: TopicConfig,
+  subscriptions: readonly { filters: readonly Filter[]; queue: Queue }[],
+  records: Records,
+): Destination {
+  const duplicates = createDuplicateDetection(topic.duplicateWindowMs, records);
+  const numbers = counter(records);
   const schedule = createSchedule();
+
   const fanOut = (message: Message) => {
+    const properties = filteredProperties(message);
+    const timeToLiveMs = Math.min(message.timeToLiveMs ?? Number.POSITIVE_INFINITY, topic.timeToLiveMs);
     for (const { filters, queue } of subscriptions) {
-      if (filters.length > 0 && !filters.some((filter) => matches(filter, message))) continue;
-      queue.enqueue({ ...message, enqueuedSequenceNumber: message.sequenceNumber, scheduledAt: undefined, tail: undefined });
+      if (filters.length > 0 && !filters.some((takes) => takes(properties))) continue;
+      queue.enqueueCopy({ ...message, timeToLiveMs, enqueuedSequenceNumber: message.sequenceNumber, scheduledAt: undefined });
     }
   };
+  const wait = (message: Message, time: number) =>
+    schedule.add(message, time, () => {
+      records.remove(message.sequenceNumber);
+      fanOut({ ...message, sequenceNumber: numbers() });
+    });
+  for (const { message } of records.messages()) wait(message, message.scheduledAt ?? 0);
+
   return {
+    check() {},
     enqueue(message) {
       if (duplicates.isDuplicate(message.messageId)) return 0;
       message.sequenceNumber = numbers();
       const { scheduledAt } = message;
       if (scheduledAt === undefined || scheduledAt <= Date.now()) fanOut(message);
-      else schedule.add(message, scheduledAt, () => fanOut({ ...message, sequenceNumber: numbers() }));
+      else {
+        message.enqueuedAt = Date.now();
+        message.state = messageState.scheduled;
+        records.save(message);
+        wait(message, scheduledAt);
+      }
       return message.sequenceNumber;
     },
-    cancelScheduled: schedule.cancel,
+    cancelScheduled(number) {
+      schedule.cancel(number);
+      records.remove(number);
+    },
     close: schedule.close,
   };
-}
-
-/** The AMQP names of what a correlation filter calls system properties. */
-const systemNames: Readonly<Record<string, string>> = {
-  ContentType: "content_type",
-  CorrelationId: "correlation_id",
-  Label: "subject",
-  MessageId: "message_id",
-  ReplyTo: "reply_to",
-  ReplyToSessionId: "reply_to_group_id",
-  SessionId: "group_id",
-  To: "to",
-};
-
-function matches({ system, properties }: CorrelationFilter, message: Message): boolean {
-  return (
-    Object.entries(system).every(([name, value]) => message.decoded[systemNames[name] ?? ""] === value) &&
-    Object.entries(properties).every(([name, value]) => message.applicationProperties[name] === value)
-  );
 }

@@ -6,6 +6,7 @@ const statusOf = {
   "amqp:not-allowed": 400,
   "amqp:not-implemented": 501,
   "amqp:internal-error": 500,
+  "amqp:decode-error": 400,
   "amqp:link:message-size-exceeded": 400,
   "com.microsoft:message-lock-lost": 410,
   "com.microsoft:session-lock-lost": 410,
@@ -13,6 +14,8 @@ const statusOf = {
   "com.microsoft:message-not-found": 404,
   "com.microsoft:timeout": 408,
   "com.microsoft:argument-error": 400,
+  "com.microsoft:server-busy": 503,
+  "amqp:link:detach-forced": 400,
 } as const;
 
 export type Condition = keyof typeof statusOf;

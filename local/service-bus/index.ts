@@ -1,10 +1,13 @@
 import type { AddressInfo, Server } from "node:net";
 import { readConfig } from "./config.ts";
 import { createEntities } from "./entities.ts";
-import { amqpErrorOf, managementStatus } from "./errors.ts";
+import { amqpErrorOf, managementStatus, ServiceBusError } from "./errors.ts";
 import { createLinks } from "./links.ts";
 import { manage } from "./management.ts";
+import { inMemory } from "./records.ts";
 import * as adapter from "./rhea-adapter.ts";
+import { openStore } from "./sqlite-store.ts";
+import { createThrottle } from "./throttle.ts";
 
 /** Credit for senders: the client waits a whole retry delay of 30 s when it finds none. */
 const SENDER_CREDIT = 2000;
@@ -18,25 +21,41 @@ export interface ServiceBus {
   dropConnections(): void;
   /** Ends every lock now, as if nobody had renewed it in time. */
   expireLocks(): void;
+  /** Answers the next operations (sends, attaches of receivers, management requests) with `server-busy`. */
+  serverBusy(operations: number): void;
+  /** Detaches every link of an entity with an error, as a namespace does when it moves one to another node. */
+  detachLinks(entity: string): void;
   close(): Promise<void>;
 }
 
+/** Where a broker listens, what it has, and where it keeps it: in memory only, without a data directory. */
+export interface ServiceBusOptions {
+  readonly port: number;
+  readonly configFile: string;
+  readonly dataDirectory?: string;
+}
+
 /** Starts the broker with the entities of a Config.json, on loopback only: it takes any key. A port of 0 picks a free one. */
-export async function startServiceBus({ port, configFile }: { port: number; configFile: string }): Promise<ServiceBus> {
-  const entities = createEntities(readConfig(configFile));
-  const links = createLinks(entities);
+export async function startServiceBus({ port, configFile, dataDirectory }: ServiceBusOptions): Promise<ServiceBus> {
+  const config = readConfig(configFile);
+  const store = dataDirectory === undefined ? inMemory : openStore(dataDirectory);
+  const entities = createEntities(config, store);
+  const throttle = createThrottle();
+  const links = createLinks(entities, throttle);
   const container = adapter.createContainer();
-  const connections = new Map<adapter.Connection, Set<adapter.Sender>>();
+  const connections = new Map<adapter.Connection, Set<adapter.Sender | adapter.Receiver>>();
   /** Where answers of `$cbs` and `$management` go: by connection and the reply address that a request names. */
   const replies = new WeakMap<adapter.Connection, Map<string, adapter.Sender>>();
 
   container.on("connection_open", ({ connection }: adapter.EventContext) => {
     connections.set(connection, new Set());
+    adapter.writeTogether(connection, store.commit);
     adapter.acknowledgeReads(connection);
   });
 
-  container.on("receiver_open", ({ receiver }: adapter.EventContext) => {
+  container.on("receiver_open", ({ receiver, connection }: adapter.EventContext) => {
     if (!receiver) return;
+    connections.get(connection)?.add(receiver);
     if (receiver.target?.address === "$cbs") return receiver.set_target({ address: "$cbs" });
     refusing(receiver, () => links.attachSending(receiver));
   });
@@ -56,7 +75,8 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
         return;
       }
       connections.get(connection)?.add(sender);
-      if (entity.kind === "topic") throw new Error(`Cannot receive from the topic '${address}'; receive from a subscription.`);
+      if (entity.kind === "topic")
+        throw new ServiceBusError("amqp:not-allowed", `Cannot receive from the topic '${address}'; receive from a subscription.`);
       links.attachReceiving(sender, entity.queue);
     });
   });
@@ -74,13 +94,12 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
     }
     const entity = links.entityOf(receiver);
     if (!entity) return void delivery.release();
-    if (!entity.management)
-      return links.transfer(
-        entity,
-        message,
-        delivery,
-        Number((more as { format?: number }).format ?? (delivery as { format?: number }).format ?? 0),
-      );
+    // What was on its way when the link was detached is not taken: the client learns of no answer any more, and sends it again.
+    if (!receiver.is_open()) return;
+    if (!entity.management) {
+      const { format } = more as { format?: number };
+      return links.transfer(entity, message as unknown as Buffer, delivery, format ?? 0);
+    }
     delivery.accept();
     answerManagement(connection, entity, message as unknown as Request);
   });
@@ -95,6 +114,7 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
   function answerManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
     const status = (code: number, description: string) => ({ statusCode: adapter.types.wrap_int(code), statusDescription: description });
     try {
+      throttle.pass();
       const result = manage(entity, String(request.application_properties?.["operation"]), request.body ?? {});
       if (result === "none") reply(connection, request, status(204, "No Content"), adapter.types.wrap_map({}));
       else reply(connection, request, status(200, "OK"), adapter.types.wrap_map(result));
@@ -136,28 +156,24 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
 
   container.on("sendable", ({ sender }: adapter.EventContext) => sender && links.sendable(sender));
   container.on("sender_draining", ({ sender }: adapter.EventContext) => sender && links.drain(sender));
-  for (const event of ["sender_close", "sender_detached"])
-    container.on(event, ({ sender }: adapter.EventContext) => sender && links.detach(sender));
+  const forget = (connection: adapter.Connection, link: adapter.Sender | adapter.Receiver | undefined) => {
+    if (!link) return;
+    links.detach(link);
+    connections.get(connection)?.delete(link);
+  };
+  for (const event of ["sender_close", "sender_detached", "receiver_close", "receiver_detached"])
+    container.on(event, ({ sender, receiver, connection }: adapter.EventContext) => forget(connection, sender ?? receiver));
   container.on("session_close", ({ session, connection }: adapter.EventContext) => {
-    for (const sender of connections.get(connection) ?? []) if (sender.session === session) links.detach(sender);
+    for (const link of connections.get(connection) ?? []) if (link.session === session) forget(connection, link);
   });
   for (const event of ["connection_close", "disconnected"]) {
     container.on(event, ({ connection }: adapter.EventContext) => {
-      for (const sender of connections.get(connection) ?? []) links.detach(sender);
+      for (const link of connections.get(connection) ?? []) forget(connection, link);
       connections.delete(connection);
     });
   }
   // rhea throws what nobody listens to; clients come and go.
-  for (const event of [
-    "connection_error",
-    "session_error",
-    "sender_error",
-    "receiver_error",
-    "protocol_error",
-    "error",
-    "settled",
-    "receiver_close",
-  ])
+  for (const event of ["connection_error", "session_error", "sender_error", "receiver_error", "protocol_error", "error", "settled"])
     container.on(event, () => {});
 
   const listening = {
@@ -170,9 +186,11 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
   const server = container.listen(listening as never) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is in use; choose another one with --service-bus-port.`) : error),
-    );
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      entities.close();
+      store.close();
+      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is in use; choose another one with --service-bus-port.`) : error);
+    });
   });
   const taken = (server.address() as AddressInfo).port;
   const sever = () => {
@@ -184,11 +202,21 @@ export async function startServiceBus({ port, configFile }: { port: number; conf
     connectionString: `Endpoint=sb://127.0.0.1:${taken};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
     dropConnections: sever,
     expireLocks: entities.expireLocks,
+    serverBusy: throttle.serverBusy,
+    detachLinks(entity) {
+      for (const [connection, open] of connections) {
+        for (const link of [...open].filter((each) => adapter.addressOf(each).toLowerCase() === entity.toLowerCase())) {
+          forget(connection, link);
+          link.close({ condition: "amqp:link:detach-forced", description: `The link of '${entity}' is force detached.` });
+        }
+      }
+    },
     async close() {
       entities.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       sever();
       await closed;
+      store.close();
     },
   };
 }

@@ -1,10 +1,13 @@
+import { encode } from "./delivery.ts";
 import type { createEntities, Entity } from "./entities.ts";
-import { amqpErrorOf, ServiceBusError } from "./errors.ts";
+import { amqpErrorOf, notImplemented, ServiceBusError } from "./errors.ts";
 import type { Lock } from "./locks.ts";
-import { encode, type Message, messagesOf } from "./message.ts";
-import type { Queue, Settlement } from "./queue.ts";
+import { type Message, messagesOf } from "./message.ts";
+import type { Queue } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
 import type { Acceptor, Session } from "./sessions.ts";
+import type { Settlement } from "./settlement.ts";
+import type { createThrottle } from "./throttle.ts";
 
 const SESSION_FILTER = "com.microsoft:session-filter";
 const MAX_MESSAGE_BYTES = 262_144;
@@ -20,18 +23,23 @@ interface Receiving {
 }
 
 /** The links between clients and entities: attach, transfer, settlement, drain, detach. */
-export function createLinks(entities: ReturnType<typeof createEntities>) {
+export function createLinks(entities: ReturnType<typeof createEntities>, { pass }: ReturnType<typeof createThrottle>) {
   const receiving = new WeakMap<adapter.Sender, Receiving>();
   const sending = new WeakMap<adapter.Receiver, Entity>();
+  /** Links that their clients gave up before they were answered, by name. */
+  const givenUp = new WeakMap<adapter.Connection, Set<string>>();
   const deliveries = new WeakMap<adapter.Delivery, { queue: Queue; lock: Lock }>();
 
   /** The client will send: to a queue, a topic or a management node. */
   function attachSending(receiver: adapter.Receiver): void {
-    const { address } = receiver.target;
+    // A target without an address is a coordinator (https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transactions-v1.0-os.html#type-coordinator).
+    const { address } = receiver.target ?? {};
+    if (typeof address !== "string") throw notImplemented("transactions");
     const entity = entities.find(String(address));
     if (!entity.management && !entity.destination)
       throw new ServiceBusError("amqp:not-allowed", `Messages cannot be sent to '${address}'.`);
     sending.set(receiver, entity);
+    if (!entity.management) adapter.receiveBytes(receiver);
     adapter.answerAttachWith(receiver, { max_message_size: MAX_MESSAGE_BYTES });
     receiver.set_target({ address });
     receiver.set_source({ address: receiver.source?.address });
@@ -39,6 +47,12 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
 
   /** The client will receive from a queue or a subscription. */
   function attachReceiving(sender: adapter.Sender, queue: Queue): void {
+    // rhea attaches a link again when the answer reaches it after it has detached, then detaches, and so on for ever: not to answer ends it.
+    if (givenUp.get(sender.connection)?.delete(sender.name)) {
+      adapter.holdAttach(sender);
+      return;
+    }
+    pass();
     const settlesFirst = (sender as unknown as { snd_settle_mode: number }).snd_settle_mode === SETTLED_FIRST;
     const { rcv_settle_mode, snd_settle_mode } = sender as unknown as Record<string, unknown>;
     adapter.answerAttachWith(sender, { rcv_settle_mode, snd_settle_mode });
@@ -124,7 +138,9 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
       release() {
         queue.sessions.giveUp(acceptor);
         // The client gave up while its attach was held back: answer it, only once, before the detach is answered.
-        if (held) adapter.releaseAttach(sender);
+        if (!held) return;
+        givenUp.set(sender.connection, (givenUp.get(sender.connection) ?? new Set()).add(sender.name));
+        adapter.releaseAttach(sender);
       },
     });
     const waitMs = timeout === undefined ? 60_000 : adapter.numberOf(timeout);
@@ -137,12 +153,12 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
     entityOf: (receiver: adapter.Receiver): Entity | undefined => sending.get(receiver),
 
     /** Takes what a client sends; a batch as a whole or not at all. */
-    transfer({ destination }: Entity, message: unknown, delivery: adapter.Delivery, format: number): void {
+    transfer({ destination }: Entity, bytes: Buffer, delivery: adapter.Delivery, format: number): void {
       try {
-        const size = Buffer.isBuffer(message) ? message.length : 0;
-        if (size > MAX_MESSAGE_BYTES) throw tooLarge(size);
-        const messages = messagesOf(message, format);
-        for (const each of messages) if (encode(each).length > MAX_MESSAGE_BYTES) throw tooLarge(encode(each).length);
+        pass();
+        if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
+        const messages = messagesOf(bytes, format);
+        for (const each of messages) destination?.check(each);
         for (const each of messages) destination?.enqueue(each);
         delivery.accept();
       } catch (error) {
@@ -168,9 +184,10 @@ export function createLinks(entities: ReturnType<typeof createEntities>) {
       queueMicrotask(() => adapter.finishDrain(sender));
     },
     sendable: (sender: adapter.Sender) => receiving.get(sender)?.queue.pump(),
-    detach(sender: adapter.Sender): void {
-      receiving.get(sender)?.release();
-      receiving.delete(sender);
+    detach(link: adapter.Sender | adapter.Receiver): void {
+      if (!adapter.isSender(link)) return;
+      receiving.get(link)?.release();
+      receiving.delete(link);
     },
   };
 }

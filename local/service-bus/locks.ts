@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { ServiceBusError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { Session } from "./sessions.ts";
@@ -37,7 +37,7 @@ export function createLocks(durationMs: number, expired: (message: Message) => v
   return {
     grant(message: Message, session: Session | undefined): Lock {
       const lock: Lock = {
-        token: randomBytes(16).toString("hex"),
+        token: randomUUID().replaceAll("-", ""),
         message,
         session,
         until: session ? session.until : Date.now() + durationMs,

@@ -6,13 +6,27 @@ import { startServiceBus } from "./index.ts";
 // The broker as a process.
 
 const { values } = parseArgs({
-  options: { port: { type: "string", default: "5672" }, config: { type: "string", default: join(import.meta.dirname, "config.json") } },
+  options: {
+    port: { type: "string", default: "5672" },
+    config: { type: "string", default: join(import.meta.dirname, "config.json") },
+    "data-dir": { type: "string" },
+  },
 });
 
 await runService(async () => {
-  const { port, connectionString, dropConnections, expireLocks, close } = await startServiceBus({
+  const { port, connectionString, dropConnections, expireLocks, serverBusy, detachLinks, close } = await startServiceBus({
     port: Number(values.port),
     configFile: values.config,
+    ...(values["data-dir"] === undefined ? {} : { dataDirectory: values["data-dir"] }),
   });
-  return { ready: { port, connectionString }, controls: { dropConnections, expireLocks }, close };
+  return {
+    ready: { port, connectionString },
+    controls: {
+      dropConnections,
+      expireLocks,
+      serverBusy: (operations) => serverBusy(Number(operations)),
+      detachLinks: (entity) => detachLinks(String(entity)),
+    },
+    close,
+  };
 });

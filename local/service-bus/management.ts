@@ -1,8 +1,10 @@
+import { encode } from "./delivery.ts";
 import type { Entity } from "./entities.ts";
 import { notImplemented, ServiceBusError } from "./errors.ts";
-import { encode, messageOf } from "./message.ts";
-import type { Queue, Settlement } from "./queue.ts";
-import { codec, longArray, numberOf, timestampArray, types } from "./rhea-adapter.ts";
+import { messageOf } from "./message.ts";
+import type { Queue } from "./queue.ts";
+import { longArray, numberOf, timestampArray, types } from "./rhea-adapter.ts";
+import type { Settlement } from "./settlement.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 /** What a management operation answers: a body, or the status that stands for nothing found. */
@@ -25,10 +27,10 @@ const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result
   },
 
   "schedule-message"(entity, body) {
-    const numbers = list(body["messages"]).map((entry) =>
-      destinationOf(entity).enqueue(messageOf(codec.decode((entry as { message: Buffer }).message))),
-    );
-    return { "sequence-numbers": longArray(numbers) };
+    const destination = destinationOf(entity);
+    const messages = list(body["messages"]).map((entry) => messageOf((entry as { message: Buffer }).message));
+    for (const message of messages) destination.check(message);
+    return { "sequence-numbers": longArray(messages.map(destination.enqueue)) };
   },
 
   "cancel-scheduled-message"(entity, body) {
@@ -38,7 +40,7 @@ const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result
 
   "receive-by-sequence-number"(entity, body) {
     const locked = body["receiver-settle-mode"] !== 0;
-    const taken = list(body["sequence-numbers"]).map((number) => queueOf(entity).takeDeferred(numberOf(number), locked));
+    const taken = queueOf(entity).takeDeferred(list(body["sequence-numbers"]).map(numberOf), locked);
     return {
       messages: taken.map(({ message, lock }) =>
         types.wrap_map({

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { codec, type DecodedMessage, described, long, type Typed, types } from "./rhea-adapter.ts";
+import { changedProperties, dataOf, entriesOf, identifiedProperties, isEmpty, sectionCode, sectionsOf, undecodable } from "./encoding.ts";
+import { codec, type DecodedMessage } from "./rhea-adapter.ts";
 
 /** Several messages in one transfer (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-protocol-guide). */
 const BATCH_FORMAT = 0x80013700;
+const SCHEDULED = "x-opt-scheduled-enqueue-time";
 /** Written by the broker for every delivery, so never taken from a sender. */
 const ownAnnotations = [
+  SCHEDULED,
   "x-opt-enqueued-time",
   "x-opt-sequence-number",
   "x-opt-locked-until",
@@ -21,114 +24,84 @@ export interface Message {
   readonly sessionId: string | undefined;
   readonly timeToLiveMs: number | undefined;
   readonly scheduledAt: number | undefined;
-  readonly decoded: DecodedMessage;
-  readonly annotations: Readonly<Record<string, unknown>>;
-  applicationProperties: Readonly<Record<string, unknown>>;
+  readonly durable: boolean | undefined;
+  readonly priority: number | undefined;
+  /** The sender's own annotations: entries of a map, encoded. */
+  readonly annotations: readonly Buffer[];
+  /** Properties, application properties and body: the bytes that came. */
+  content: Buffer;
   sequenceNumber: number;
   enqueuedSequenceNumber: number | undefined;
   enqueuedAt: number;
   expiresAt: number | undefined;
   deliveryCount: number;
   state: number;
-  /** Sections after the annotations, encoded: they change seldom. */
-  tail: Buffer | undefined;
 }
 
 /** Takes a transfer apart into messages. */
-export function messagesOf(transfer: unknown, format: number): Message[] {
-  if (format !== BATCH_FORMAT) return [messageOf(Buffer.isBuffer(transfer) ? codec.decode(transfer) : (transfer as DecodedMessage))];
-  const { body } = (Buffer.isBuffer(transfer) ? codec.decode(transfer) : transfer) as {
-    body: { multiple?: boolean; content: Buffer | Buffer[] };
-  };
-  const parts = Array.isArray(body.content) ? body.content : [body.content];
-  return parts.map((part) => messageOf(codec.decode(part)));
+export function messagesOf(transfer: Buffer, format: number): Message[] {
+  if (format !== BATCH_FORMAT) return [messageOf(transfer)];
+  return dataOf(transfer).map(messageOf);
 }
 
-/** A message from its decoded form. One without a message id gets one: the client's lock renewer is keyed by it. */
-export function messageOf(decoded: DecodedMessage): Message {
-  const annotations = (decoded["message_annotations"] ?? {}) as Record<string, unknown>;
-  const scheduled = annotations["x-opt-scheduled-enqueue-time"];
-  const ttl = decoded["ttl"];
-  const withId =
-    decoded["message_id"] === undefined || decoded["message_id"] === null
-      ? { ...decoded, message_id: randomUUID().replaceAll("-", "") }
-      : decoded;
+/** A message from its bytes. One without a message id gets one: the client's lock renewer is keyed by it. */
+export function messageOf(bytes: Buffer): Message {
+  const sections = sectionsOf(bytes);
+  const annotations = sections[sectionCode.messageAnnotations];
+  const applicationStart = sections[sectionCode.applicationProperties]?.start ?? sections.bodyStart;
+  const head = [sections[sectionCode.header], annotations, sections[sectionCode.properties]];
+  const decoded: DecodedMessage = head.some((section) => section && !isEmpty(bytes, section))
+    ? decode(bytes.subarray(0, applicationStart))
+    : {};
+  const scheduled = (decoded["message_annotations"] as Record<string, unknown> | undefined)?.[SCHEDULED];
+  const { message_id: given, group_id: sessionId, ttl, durable, priority } = decoded;
+  const properties = sections[sectionCode.properties];
+  const messageId: unknown = given ?? randomUUID().replaceAll("-", "");
   return {
-    messageId: withId["message_id"],
-    sessionId: typeof decoded["group_id"] === "string" ? decoded["group_id"] : undefined,
+    messageId,
+    sessionId: typeof sessionId === "string" ? sessionId : undefined,
     timeToLiveMs: typeof ttl === "number" ? ttl : undefined,
     scheduledAt: scheduled === undefined || scheduled === null ? undefined : Number(scheduled),
-    decoded: withId,
-    annotations: Object.fromEntries(Object.entries(annotations).filter(([name]) => !ownAnnotations.includes(name))),
-    applicationProperties: (decoded["application_properties"] ?? {}) as Record<string, unknown>,
+    durable: typeof durable === "boolean" ? durable : undefined,
+    priority: typeof priority === "number" ? priority : undefined,
+    annotations: annotations
+      ? entriesOf(bytes, annotations.value).flatMap((entry) => (ownAnnotations.includes(entry.name) ? [] : [Buffer.from(entry.bytes)]))
+      : [],
+    content:
+      given !== undefined && given !== null
+        ? Buffer.from(bytes.subarray(properties?.start ?? applicationStart))
+        : Buffer.concat([identifiedProperties(bytes, properties?.value, String(messageId)), bytes.subarray(applicationStart)]),
     sequenceNumber: 0,
     enqueuedSequenceNumber: undefined,
     enqueuedAt: 0,
     expiresAt: undefined,
     deliveryCount: 0,
     state: messageState.active,
-    tail: undefined,
   };
 }
 
-/** A message as it goes to a receiver, with the lock it was given. The body's bytes are those that came. */
-export function encode(message: Message, lockedUntil?: number): Buffer {
-  message.tail ??= encodeTail(message);
-  const writer = new types.Writer();
-  const { durable, priority } = message.decoded;
-  const ttl = message.expiresAt === undefined ? undefined : message.expiresAt - message.enqueuedAt;
-  writer.write(
-    codec
-      .header({ durable, priority, ttl: ttl === undefined || ttl > 0xffffffff ? undefined : ttl, delivery_count: message.deliveryCount })
-      .described(),
-  );
-  writer.write(
-    described(
-      0x72,
-      types.wrap_symbolic_map({
-        ...message.annotations,
-        ...(message.scheduledAt === undefined ? {} : { "x-opt-scheduled-enqueue-time": types.wrap_timestamp(message.scheduledAt) }),
-        "x-opt-enqueued-time": types.wrap_timestamp(message.enqueuedAt),
-        "x-opt-sequence-number": long(message.sequenceNumber),
-        "x-opt-message-state": types.wrap_int(message.state),
-        ...(message.enqueuedSequenceNumber === undefined ? {} : { "x-opt-enqueue-sequence-number": long(message.enqueuedSequenceNumber) }),
-        ...(lockedUntil === undefined ? {} : { "x-opt-locked-until": types.wrap_timestamp(lockedUntil) }),
-      }),
-    ),
-  );
-  return Buffer.concat([writer.toBuffer(), message.tail]);
+/** Changes or adds application properties. */
+export function changeProperties(message: Message, changes: Readonly<Record<string, unknown>>): void {
+  if (Object.keys(changes).length === 0) return;
+  const { content } = message;
+  const sections = sectionsOf(content);
+  const old = sections[sectionCode.applicationProperties];
+  message.content = Buffer.concat([
+    content.subarray(0, old?.start ?? sections.bodyStart),
+    changedProperties(content, old?.value, changes),
+    content.subarray(sections.bodyStart),
+  ]);
 }
 
-function encodeTail({ decoded, applicationProperties, expiresAt, enqueuedAt }: Message): Buffer {
-  const writer = new types.Writer();
-  const names = [
-    "message_id",
-    "user_id",
-    "to",
-    "subject",
-    "reply_to",
-    "correlation_id",
-    "content_type",
-    "content_encoding",
-    "group_id",
-    "group_sequence",
-    "reply_to_group_id",
-  ];
-  const properties = Object.fromEntries(names.map((name) => [name, decoded[name]]));
-  writer.write(
-    codec
-      .properties({
-        ...properties,
-        absolute_expiry_time: expiresAt,
-        creation_time: expiresAt === undefined ? decoded["creation_time"] : enqueuedAt,
-      })
-      .described(),
-  );
-  if (Object.keys(applicationProperties).length > 0) writer.write(described(0x74, types.wrap_map(applicationProperties)));
-  const sections: Typed[] = [];
-  const body = decoded.body as { collect_sections?(into: Typed[]): void } | null | undefined;
-  if (body && typeof body === "object" && body.collect_sections) body.collect_sections(sections);
-  else sections.push(described(0x77, types.wrap(decoded.body)));
-  for (const section of sections) writer.write(section);
-  return Buffer.from(writer.toBuffer());
+/** What filters look at: the standard properties by their AMQP names, and `application_properties`. */
+export function propertiesOf({ content }: Message): DecodedMessage {
+  return decode(content.subarray(0, sectionsOf(content).bodyStart));
+}
+
+function decode(bytes: Buffer): DecodedMessage {
+  try {
+    return codec.decode(bytes);
+  } catch {
+    throw undecodable();
+  }
 }

@@ -27,6 +27,15 @@ export function createOrderedList<T extends { readonly sequenceNumber: number }>
       }
       return item;
     },
+    /** Takes out what is unwanted. */
+    remove(unwanted: (item: T) => boolean): T[] {
+      const removed = (items.slice(head) as T[]).filter(unwanted);
+      if (removed.length > 0) {
+        items = (items.slice(head) as T[]).filter((item) => !removed.includes(item));
+        head = 0;
+      }
+      return removed;
+    },
     values: () => items.slice(head) as T[],
   };
 }

@@ -1,20 +1,15 @@
+import { createAvailable } from "./available.ts";
 import type { EntityOptions } from "./config.ts";
 import { type Consumer, createConsumers } from "./consumers.ts";
+import { counter } from "./counter.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
 import { ServiceBusError } from "./errors.ts";
 import { createLocks, type Lock, lockLost } from "./locks.ts";
-import { type Message, messageState } from "./message.ts";
-import { createOrderedList } from "./ordered-list.ts";
+import { changeProperties, type Message, messageState } from "./message.ts";
+import { inMemory, type Store } from "./records.ts";
 import { createSchedule, messageNotFound } from "./schedule.ts";
 import { createSessions } from "./sessions.ts";
-
-/** How a message is settled. */
-export type Settlement =
-  | { readonly verb: "complete" }
-  | { readonly verb: "abandon" | "defer"; readonly properties?: Properties }
-  | { readonly verb: "deadLetter"; readonly reason?: string; readonly description?: string; readonly properties?: Properties };
-
-type Properties = Readonly<Record<string, unknown>>;
+import { changesOf, type DeadLettering, type Settlement } from "./settlement.ts";
 
 /** A queue, a subscription, or the dead-letter queue of either. */
 export interface Queue {
@@ -25,6 +20,10 @@ export interface Queue {
   readonly deadLetters: Queue | undefined;
   /** Takes a message from outside; answers its sequence number, 0 for a duplicate. */
   enqueue(message: Message): number;
+  /** Throws the refusal of a message that `enqueue` would refuse. */
+  check(message: Message): void;
+  /** Takes the copy of a message of a topic, which nobody can be told of if it does not fit. */
+  enqueueCopy(message: Message): void;
   /** Takes a message that keeps its number: from the queue whose dead letters these are. */
   accept(message: Message): void;
   /** Hands out what can be handed out, at the end of this tick. */
@@ -37,45 +36,60 @@ export interface Queue {
   renew(token: string): number;
   /** Ends every lock now, those of sessions too: their messages are delivered again. */
   expireLocks(): void;
-  /** Takes a deferred message by its number, locked or for good. */
-  takeDeferred(number: number, locked: boolean): { message: Message; lock: Lock | undefined };
+  /** Takes deferred messages by their numbers, locked or for good, all or none. */
+  takeDeferred(numbers: readonly number[], locked: boolean): { message: Message; lock: Lock | undefined }[];
   cancelScheduled(number: number): void;
   /** Every message from a number on, whatever its state, by number. */
   peek(from: number, count: number, sessionId: string | undefined): Message[];
   close(): void;
 }
 
-/** Creates a queue. `numbers` gives sequence numbers: a dead-letter queue shares those of its parent. */
-export function createQueue(
-  path: string,
-  options: EntityOptions,
-  duplicateWindowMs?: number,
-  numbers = counter(),
-  isDeadLetterQueue = false,
-): Queue {
-  const active = createOrderedList<Message>();
+/** What a queue is made of. */
+export interface QueueParts {
+  readonly path: string;
+  readonly options: EntityOptions;
+  readonly duplicateWindowMs?: number | undefined;
+  readonly store?: Store;
+  /** Given to a dead-letter queue: the numbers of its parent. */
+  readonly parentNumbers?: () => number;
+}
+
+/** Creates a queue, with what the store remembers of it: what was locked comes back as after a lost lock. */
+export function createQueue({ path, options, duplicateWindowMs, store = inMemory, parentNumbers }: QueueParts): Queue {
+  const records = store.recordsOf(path);
+  const numbers = parentNumbers ?? counter(records);
   const deferred = new Map<number, Message>();
   const schedule = createSchedule();
-  const duplicates = createDuplicateDetection(duplicateWindowMs);
+  const duplicates = createDuplicateDetection(duplicateWindowMs, records);
   const locks = createLocks(options.lockDurationMs, (message) => putBack(message, true));
-  const sessions = createSessions(options.lockDurationMs, ({ token }, counted) => {
+  const sessions = createSessions(options.lockDurationMs, records, ({ token }, counted) => {
     const message = locks.end(token);
     if (message) putBack(message, counted);
   });
-  const consumers = createConsumers(
-    ({ session }) => nextOf(session ? session.messages : active),
-    (consumer, message) => consumer.hand(message, consumer.settlesFirst ? undefined : locks.grant(message, consumer.session)),
-  );
+  const consumers = createConsumers(({ session }) => available.next(session), deliver);
+  const available = createAvailable(options.requiresSession ? sessions : undefined, expire);
   const deadLetterOptions = { ...options, maxDeliveryCount: Number.POSITIVE_INFINITY, requiresSession: false };
-  const deadLetters = isDeadLetterQueue ? undefined : createQueue(`${path}/$DeadLetterQueue`, deadLetterOptions, undefined, numbers, true);
+  const deadLetters = parentNumbers
+    ? undefined
+    : createQueue({ path: `${path}/$DeadLetterQueue`, options: deadLetterOptions, store, parentNumbers: numbers });
+
+  for (const { message, locked } of records.messages()) {
+    if (locked) putBack(message, true);
+    else if (message.state === messageState.deferred) deferred.set(message.sequenceNumber, message);
+    else if (message.state === messageState.scheduled) wait(message, message.scheduledAt ?? 0);
+    else insert(message);
+  }
+
+  function check(message: Message): void {
+    if (!options.requiresSession || message.sessionId !== undefined) return;
+    throw new ServiceBusError(
+      "amqp:not-allowed",
+      "The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value.",
+    );
+  }
 
   function enqueue(message: Message): number {
-    if (options.requiresSession && message.sessionId === undefined) {
-      throw new ServiceBusError(
-        "amqp:not-allowed",
-        "The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value.",
-      );
-    }
+    check(message);
     if (duplicates.isDuplicate(message.messageId)) return 0;
     const now = Date.now();
     const { scheduledAt } = message;
@@ -83,8 +97,16 @@ export function createQueue(
     message.enqueuedAt = now;
     message.sequenceNumber = numbers();
     message.state = messageState.scheduled;
-    schedule.add(message, scheduledAt, () => begin(message, Date.now()));
+    records.save(message);
+    wait(message, scheduledAt);
     return message.sequenceNumber;
+  }
+
+  function wait(message: Message, time: number): void {
+    schedule.add(message, time, () => {
+      records.remove(message.sequenceNumber);
+      begin(message, Date.now());
+    });
   }
 
   /** Makes a message available; one that was scheduled gets a new number. */
@@ -93,70 +115,76 @@ export function createQueue(
     message.sequenceNumber = numbers();
     message.state = messageState.active;
     message.expiresAt = now + Math.min(message.timeToLiveMs ?? Number.POSITIVE_INFINITY, options.timeToLiveMs);
-    message.tail = undefined;
+    records.save(message);
     insert(message);
     return message.sequenceNumber;
   }
 
   function insert(message: Message): void {
-    if (options.requiresSession) sessions.insert(message);
-    else active.insert(message);
+    available.insert(message);
     consumers.pump();
   }
 
-  function nextOf(list: typeof active): Message | undefined {
-    for (let message = list.take(); message; message = list.take()) {
-      if (message.expiresAt === undefined || message.expiresAt > Date.now()) return message;
-      if (options.deadLetterExpired)
-        bury(message, {
-          DeadLetterReason: "TTLExpiredException",
-          DeadLetterErrorDescription: "The message expired and was dead lettered.",
-        });
+  function deliver(consumer: Consumer, message: Message): void {
+    if (consumer.settlesFirst) {
+      records.remove(message.sequenceNumber);
+      consumer.hand(message, undefined);
+    } else {
+      records.lock(message);
+      consumer.hand(message, locks.grant(message, consumer.session));
     }
-    return undefined;
+  }
+
+  function expire(message: Message): void {
+    if (options.deadLetterExpired)
+      bury(message, { reason: "TTLExpiredException", description: "The message expired and was dead lettered." });
+    else records.remove(message.sequenceNumber);
   }
 
   /** Gives a message back as it was, its failed delivery counted or not. */
   function putBack(message: Message, counted: boolean): void {
     if (counted) message.deliveryCount++;
     const description = `Message could not be consumed after ${options.maxDeliveryCount} delivery attempts.`;
-    if (message.state === messageState.deferred) deferred.set(message.sequenceNumber, message);
-    else if (message.deliveryCount < options.maxDeliveryCount) insert(message);
-    else bury(message, { DeadLetterReason: "MaxDeliveryCountExceeded", DeadLetterErrorDescription: description });
+    if (message.state !== messageState.deferred && message.deliveryCount >= options.maxDeliveryCount) {
+      bury(message, { reason: "MaxDeliveryCountExceeded", description });
+    } else {
+      records.save(message);
+      if (message.state === messageState.deferred) deferred.set(message.sequenceNumber, message);
+      else insert(message);
+    }
   }
 
   /** Moves a message to the dead letters, where it keeps its number and does not expire. */
-  function bury(message: Message, properties: Properties): void {
-    change(message, properties);
+  function bury(message: Message, why: DeadLettering): void {
+    changeProperties(message, changesOf(why));
     message.state = messageState.active;
     message.expiresAt = undefined;
-    if (deadLetters) deadLetters.accept(message);
-    else insert(message);
+    if (deadLetters) records.remove(message.sequenceNumber);
+    (deadLetters?.accept ?? accept)(message);
   }
 
-  function change(message: Message, properties: Properties = {}): void {
-    message.applicationProperties = { ...message.applicationProperties, ...properties };
-    message.tail = undefined;
+  function accept(message: Message): void {
+    records.save(message);
+    insert(message);
   }
 
-  function settleMessage(message: Message, settlement: Settlement): void {
+  function settle(message: Message, settlement: Settlement): void {
     switch (settlement.verb) {
       case "complete":
+        records.remove(message.sequenceNumber);
         return;
       case "abandon":
-        change(message, settlement.properties);
+        changeProperties(message, changesOf(settlement));
         putBack(message, true);
         return;
       case "defer":
-        change(message, settlement.properties);
+        changeProperties(message, changesOf(settlement));
         message.state = messageState.deferred;
+        records.save(message);
         deferred.set(message.sequenceNumber, message);
         return;
-      case "deadLetter": {
-        const { reason, description, properties } = settlement;
-        const given = { DeadLetterReason: reason, DeadLetterErrorDescription: description };
-        bury(message, { ...properties, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) });
-      }
+      case "deadLetter":
+        bury(message, settlement);
     }
   }
 
@@ -165,48 +193,56 @@ export function createQueue(
     options,
     sessions,
     deadLetters,
+    check,
     enqueue,
-    accept: insert,
+    enqueueCopy(message) {
+      if (!options.requiresSession || message.sessionId !== undefined) return void enqueue(message);
+      message.enqueuedAt = Date.now();
+      message.sequenceNumber = numbers();
+      // https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-dead-letter-queues#moving-messages-to-the-dlq
+      const description = "Session enabled entity doesn't allow a message whose session identifier is null.";
+      bury(message, { reason: "Session ID is null", description });
+    },
+    accept,
     pump: consumers.pump,
     addConsumer: consumers.add,
     removeConsumer: consumers.remove,
     settle(token, settlement) {
       const message = locks.end(token);
       if (!message) throw lockLost();
-      settleMessage(message, settlement);
+      settle(message, settlement);
     },
     renew: locks.renew,
     expireLocks() {
       sessions.expireAll();
       locks.expireAll();
     },
-    takeDeferred(number, locked) {
-      const message = deferred.get(number);
-      if (!message) throw messageNotFound();
-      deferred.delete(number);
-      return { message, lock: locked ? locks.grant(message, undefined) : undefined };
+    takeDeferred(wanted, locked) {
+      const messages = wanted.map((number) => deferred.get(number) ?? messageNotFound());
+      return messages.map((message) => {
+        deferred.delete(message.sequenceNumber);
+        if (locked) records.lock(message);
+        else records.remove(message.sequenceNumber);
+        return { message, lock: locked ? locks.grant(message, undefined) : undefined };
+      });
     },
-    cancelScheduled: schedule.cancel,
+    cancelScheduled(number) {
+      schedule.cancel(number);
+      records.remove(number);
+    },
     peek(from, count, sessionId) {
-      const now = Date.now();
-      const all = [...active.values(), ...sessions.messages(), ...locks.messages(), ...deferred.values(), ...schedule.messages()];
-      const alive = all.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
-      const wanted = alive.filter(
+      const all = [...available.values(), ...locks.messages(), ...deferred.values(), ...schedule.messages()];
+      const wanted = all.filter(
         (message) => message.sequenceNumber >= from && (sessionId === undefined || message.sessionId === sessionId),
       );
       return wanted.sort((a, b) => a.sequenceNumber - b.sequenceNumber).slice(0, count);
     },
     close() {
+      available.close();
       locks.close();
       schedule.close();
       sessions.close();
       deadLetters?.close();
     },
   };
-}
-
-/** Counts from 1. */
-export function counter(): () => number {
-  let last = 0;
-  return () => ++last;
 }

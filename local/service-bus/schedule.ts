@@ -17,7 +17,7 @@ export function createSchedule() {
     /** Takes a message back. Throws `message-not-found` when it is not scheduled any more. */
     cancel(sequenceNumber: number) {
       scheduled.get(sequenceNumber)?.cancel();
-      if (!scheduled.delete(sequenceNumber)) throw messageNotFound();
+      if (!scheduled.delete(sequenceNumber)) messageNotFound();
     },
     messages: (): Message[] => [...scheduled.values()].map(({ message }) => message),
     close() {
@@ -26,9 +26,9 @@ export function createSchedule() {
   };
 }
 
-/** The refusal of a sequence number that names nothing. */
-export function messageNotFound(): ServiceBusError {
-  return new ServiceBusError(
+/** Refuses a sequence number that names nothing. */
+export function messageNotFound(): never {
+  throw new ServiceBusError(
     "com.microsoft:message-not-found",
     "Failed to lock one or more specified messages. The message does not exist.",
   );

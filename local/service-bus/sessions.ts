@@ -2,6 +2,7 @@ import { ServiceBusError } from "./errors.ts";
 import type { Lock } from "./locks.ts";
 import type { Message } from "./message.ts";
 import { createOrderedList } from "./ordered-list.ts";
+import type { Records } from "./records.ts";
 import { at } from "./timers.ts";
 
 /** The messages of one session id, and who has it. */
@@ -23,7 +24,7 @@ export interface Acceptor {
 }
 
 /** The sessions of a queue: each has one holder at most. */
-export function createSessions(lockDurationMs: number, release: (lock: Lock, counted: boolean) => void) {
+export function createSessions(lockDurationMs: number, records: Records, release: (lock: Lock, counted: boolean) => void) {
   const sessions = new Map<string, Session>();
   const holders = new Map<Session, { acceptor: Acceptor; cancel: () => void }>();
   const waiting: { acceptor: Acceptor; cancel: () => void }[] = [];
@@ -33,6 +34,8 @@ export function createSessions(lockDurationMs: number, release: (lock: Lock, cou
     sessions.set(id, session);
     return session;
   };
+
+  for (const { id, state } of records.sessions()) named(id).state = state;
 
   function grant(session: Session, acceptor: Acceptor): void {
     session.until = Date.now() + lockDurationMs;
@@ -109,8 +112,10 @@ export function createSessions(lockDurationMs: number, release: (lock: Lock, cou
     state: (id: string): Buffer | null => held(id).state,
     setState(id: string, state: Buffer | null) {
       held(id).state = state;
+      records.saveSession(id, state);
     },
     ids: (): string[] => [...sessions.keys()],
+    lists: () => [...sessions.values()].map(({ messages }) => messages),
     messages: (): Message[] => [...sessions.values()].flatMap((session) => session.messages.values()),
     close() {
       for (const { cancel } of [...holders.values(), ...waiting]) cancel();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Control } from "../service-process.ts";
 import type { Environment } from "./environment.ts";
 
 /** A child gets this long to end by itself before it is killed. */
@@ -13,7 +14,7 @@ export interface Child {
   /** Resolves when the process has ended, with its exit code, or null when a signal ended it. */
   readonly ended: Promise<number | null>;
   /** Has the service do one of its controls (see service-process.ts); resolves when that is done, rejects when the process is gone. */
-  tell(control: string): Promise<void>;
+  tell(control: string, argument?: unknown): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,15 +43,21 @@ export async function startChild(
     child.kill("SIGKILL");
     throw new Error(errors.join("\n") || error.message);
   });
-  return { ready, pid: child.pid ?? 0, ended, tell: (control) => tell(child, ended, control), stop: () => stop(child, ended) };
+  return {
+    ready,
+    pid: child.pid ?? 0,
+    ended,
+    tell: (control, argument) => tell(child, ended, { control, argument }),
+    stop: () => stop(child, ended),
+  };
 }
 
-async function tell(child: ChildProcess, ended: Promise<unknown>, control: string): Promise<void> {
+async function tell(child: ChildProcess, ended: Promise<unknown>, told: Control): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const done = (name: unknown) => name === control && resolve();
+  const done = (name: unknown) => name === told.control && resolve();
   child.on("message", done);
-  child.send(control, (error) => error && reject(error));
-  void ended.then(() => reject(new Error(`${child.spawnargs[3]} ended before it had done ${control}`)));
+  child.send(told, (error) => error && reject(error));
+  void ended.then(() => reject(new Error(`${child.spawnargs[3]} ended before it had done ${told.control}`)));
   await promise.finally(() => child.off("message", done));
 }
 

@@ -59,6 +59,10 @@ export interface Stack {
     dropConnections(): Promise<void>;
     /** Ends every lock, so that what is in anybody's hands is delivered again. */
     expireLocks(): Promise<void>;
+    /** Answers the next operations that it is busy. */
+    serverBusy(operations: number): Promise<void>;
+    /** Detaches every link of an entity, as a namespace does when it moves one. */
+    detachLinks(entity: string): Promise<void>;
   };
   /** The process id of the functions host as it is now. */
   hostPid(): number;
@@ -97,7 +101,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const starting = [
-      service("service-bus", ["--port", String(options.serviceBusPort)]).then((child) => keep("service-bus", child)),
+      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory]).then((child) =>
+        keep("service-bus", child),
+      ),
       options.armEndpoint && !isLoopback(options.armEndpoint)
         ? undefined
         : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then((child) => keep("azure", child)),
@@ -136,7 +142,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
       runId,
       clock: createClock({ epoch, rate: options.speed }),
-      broker: { dropConnections: () => serviceBus.tell("dropConnections"), expireLocks: () => serviceBus.tell("expireLocks") },
+      broker: {
+        dropConnections: () => serviceBus.tell("dropConnections"),
+        expireLocks: () => serviceBus.tell("expireLocks"),
+        serverBusy: (operations) => serviceBus.tell("serverBusy", operations),
+        detachLinks: (entity) => serviceBus.tell("detachLinks", entity),
+      },
       hostPid: host.pid,
       restartHost: host.restart,
       failed: fail.promise,

@@ -1,287 +1,121 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { isServiceBusError, type ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from "@azure/service-bus";
+import {
+  isServiceBusError,
+  type ServiceBusClient,
+  type ServiceBusMessage,
+  type ServiceBusReceivedMessage,
+  type ServiceBusReceiver,
+  type ServiceBusReceiverOptions,
+  type ServiceBusSessionReceiver,
+} from "@azure/service-bus";
+import { messageBehaviours } from "./service-bus-messages.ts";
+import { sessionBehaviours } from "./service-bus-sessions.ts";
+import { settlementBehaviours } from "./service-bus-settlement.ts";
+import { topicBehaviours } from "./service-bus-topics.ts";
 
-/** Where an endpoint keeps the entities of local/service-bus/config.json, and a lock duration short enough to wait for. */
+/** A namespace with entities of its own for these tests, empty at the start. */
 export interface ServiceBusUnderTest {
   readonly client: ServiceBusClient;
-  /** A queue of lock duration `lockDurationMs`, at most 3 deliveries, empty at the start. */
-  readonly queue: string;
+  /** Another client, which is told after this time that what it waits for does not come. */
+  connect(timeoutInMs: number): ServiceBusClient;
+  /** Of queue and session queue. */
   readonly lockDurationMs: number;
+  /** At most 3 deliveries; expired messages are dead-lettered. */
+  readonly queue: string;
   readonly sessionQueue: string;
-  /** Duplicate detection on; subscriptions `all`, and `replies` (sessions; application property reply = "true"). */
+  /**
+   * Duplicate detection on. Subscriptions: `all`; `replies` (sessions; correlation filter: application property reply = "true"); `failed` (two SQL filters:
+   * `outcome IN ('Failed', 'Rejected') AND sys.Label = 'completed'`, and `urgent = TRUE`).
+   */
   readonly topic: string;
 }
 
-/**
- * What any Service Bus endpoint shows the real client. Sources: https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-protocol-guide,
- * message-transfers-locks-settlement, message-sessions, duplicate-detection, message-sequencing, service-bus-dead-letter-queues.
- */
-export function serviceBusConformance(start: () => Promise<ServiceBusUnderTest & { stop(): Promise<void> }>): void {
+/** What a group of behaviours works with. */
+export interface Bench {
+  readonly bus: () => ServiceBusUnderTest;
+  /** Declares a behaviour, with where it is written or was seen. `localOnly` says why it cannot be asked of a namespace in Azure. */
+  behaviour(title: string, source: string, show: () => Promise<void>, options?: { localOnly?: string }): void;
+  send(to: string, ...messages: ServiceBusMessage[]): Promise<void>;
+  /** Receives exactly so many messages, however long a lock of somebody else runs. */
+  receive(receiver: ServiceBusReceiver | ServiceBusSessionReceiver, count: number): Promise<ServiceBusReceivedMessage[]>;
+  take(receiver: ServiceBusReceiver | ServiceBusSessionReceiver): Promise<ServiceBusReceivedMessage>;
+  /** Does something with a receiver of the queue, and closes it. */
+  withReceiver(use: (receiver: ServiceBusReceiver) => Promise<void>, options?: ServiceBusReceiverOptions): Promise<void>;
+}
+
+const docs = "https://learn.microsoft.com/en-us/azure/service-bus-messaging";
+export const sources = {
+  advancedFeatures: `${docs}/advanced-features-overview`,
+  browsing: `${docs}/message-browsing`,
+  client: "https://learn.microsoft.com/en-us/javascript/api/@azure/service-bus/",
+  deadLetters: `${docs}/service-bus-dead-letter-queues`,
+  deferral: `${docs}/message-deferral`,
+  duplicates: `${docs}/duplicate-detection`,
+  errors: `${docs}/service-bus-messaging-exceptions-latest`,
+  expiration: `${docs}/message-expiration`,
+  filters: `${docs}/topic-filters`,
+  payloads: `${docs}/service-bus-messages-payloads`,
+  protocol: `${docs}/service-bus-amqp-protocol-guide`,
+  requestResponse: `${docs}/service-bus-amqp-request-response`,
+  quotas: `${docs}/service-bus-quotas`,
+  sequencing: `${docs}/message-sequencing`,
+  sessions: `${docs}/message-sessions`,
+  settlement: `${docs}/message-transfers-locks-settlement`,
+  sqlFilter: `${docs}/service-bus-messaging-sql-filter`,
+} as const;
+
+/** An error of the client with this code. */
+export function hasCode(code: string): (error: unknown) => true {
+  return (error) => {
+    assert.ok(isServiceBusError(error), String(error));
+    assert.equal(error.code, code, error.message);
+    return true;
+  };
+}
+
+/** What any Service Bus namespace shows the real client, whoever runs it. */
+export function serviceBusConformance(real: boolean, start: () => Promise<ServiceBusUnderTest & { stop(): Promise<void> }>): void {
   describe("Service Bus", () => {
     let bus: Awaited<ReturnType<typeof start>>;
     before(async () => {
       bus = await start();
     });
-    after(() => bus.stop());
+    after(() => bus?.stop());
 
-    const send = (to: string, ...messages: ServiceBusMessage[]) => bus.client.createSender(to).sendMessages(messages);
-    const receive = async (from: string, count: number, options: { deadLetters?: boolean } = {}) => {
-      const receiver = bus.client.createReceiver(from, options.deadLetters ? { subQueueType: "deadLetter" } : {});
+    const receive: Bench["receive"] = async (receiver, count) => {
       const messages: ServiceBusReceivedMessage[] = [];
       while (messages.length < count) {
-        const batch = await receiver.receiveMessages(count - messages.length, { maxWaitTimeInMs: 5_000 });
+        const batch = await receiver.receiveMessages(count - messages.length, { maxWaitTimeInMs: 5_000 + 2 * bus.lockDurationMs });
         assert.ok(batch.length > 0, `${messages.length} of ${count} messages came`);
         messages.push(...batch);
       }
-      return { receiver, messages };
+      return messages;
     };
-    const only = async (from: string, options: { deadLetters?: boolean } = {}) => {
-      const { receiver, messages } = await receive(from, 1, options);
-      return { receiver, message: messages[0] as ServiceBusReceivedMessage };
-    };
-
-    test("a message arrives with everything it was sent with, once, and is gone when completed", async () => {
-      const messageId = randomUUID();
-      await send(bus.queue, {
-        body: { text: "ä", number: 1 },
-        messageId,
-        contentType: "application/json",
-        correlationId: "c",
-        subject: "s",
-        replyTo: "r",
-        replyToSessionId: "rs",
-        applicationProperties: { text: "a", number: 7, yes: true },
-      });
-      const { receiver, message } = await only(bus.queue);
-      assert.deepEqual(message.body, { text: "ä", number: 1 });
-      assert.deepEqual(
-        [message.messageId, message.contentType, message.correlationId, message.subject, message.replyTo, message.replyToSessionId],
-        [messageId, "application/json", "c", "s", "r", "rs"],
-      );
-      assert.deepEqual(message.applicationProperties, { text: "a", number: 7, yes: true });
-      assert.equal(message.deliveryCount, 0);
-      assert.ok(message.lockedUntilUtc && message.lockedUntilUtc.getTime() > Date.now());
-      await receiver.completeMessage(message);
-      assert.deepEqual(await receiver.peekMessages(10), []);
-      await receiver.close();
-    });
-
-    test("bytes arrive byte for byte", async () => {
-      const body = Buffer.from([0xff, 0x00, 0x7b, 0x22, 0xfe]);
-      await send(bus.queue, { body });
-      const receiver = bus.client.createReceiver(bus.queue, { skipParsingBodyAsJson: true, receiveMode: "receiveAndDelete" });
-      const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
-      assert.deepEqual(Buffer.from(message?.body), body);
-      await receiver.close();
-    });
-
-    test("a message without an id is given one", async () => {
-      await send(bus.queue, { body: 1 });
-      const { receiver, message } = await only(bus.queue);
-      assert.ok(String(message.messageId).length > 0);
-      await receiver.completeMessage(message);
-      await receiver.close();
-    });
-
-    test("a batch arrives whole and in order", async () => {
-      const count = 250;
-      await send(bus.queue, ...Array.from({ length: count }, (_, index) => ({ body: index })));
-      const { receiver, messages } = await receive(bus.queue, count);
-      assert.deepEqual(
-        messages.map(({ body }) => body),
-        Array.from({ length: count }, (_, index) => index),
-      );
-      for (const message of messages) await receiver.completeMessage(message);
-      await receiver.close();
-    });
-
-    test("an abandoned message comes again, counted, with the properties it was given, and is dead-lettered after its last delivery", async () => {
-      await send(bus.queue, { body: "again" });
-      for (const delivery of [0, 1, 2]) {
-        const { receiver, message } = await only(bus.queue);
-        assert.equal(message.deliveryCount, delivery);
-        if (delivery > 0) assert.equal(message.applicationProperties?.["tried"], delivery - 1);
-        await receiver.abandonMessage(message, { tried: delivery });
+    const bench: Bench = {
+      bus: () => bus,
+      receive,
+      behaviour(title, source, show, { localOnly } = {}) {
+        test(title, { skip: real && localOnly ? localOnly : false }, async () => {
+          try {
+            await show();
+          } catch (error) {
+            if (error instanceof Error) error.message += `\nSource of this behaviour: ${source}`;
+            throw error;
+          }
+        });
+      },
+      send: (to, ...messages) => bus.client.createSender(to).sendMessages(messages),
+      take: async (receiver) => (await receive(receiver, 1))[0] as ServiceBusReceivedMessage,
+      async withReceiver(use, options = {}) {
+        const receiver = bus.client.createReceiver(bus.queue, options);
+        await use(receiver);
         await receiver.close();
-      }
-      const { receiver, message } = await only(bus.queue, { deadLetters: true });
-      assert.equal(message.deadLetterReason, "MaxDeliveryCountExceeded");
-      await receiver.completeMessage(message);
-      await receiver.close();
-    });
-
-    test("a dead-lettered message says why", async () => {
-      await send(bus.queue, { body: "poison" });
-      const { receiver, message } = await only(bus.queue);
-      await receiver.deadLetterMessage(message, { deadLetterReason: "Unreadable", deadLetterErrorDescription: "no JSON", extra: "x" });
-      await receiver.close();
-      const dead = await only(bus.queue, { deadLetters: true });
-      assert.deepEqual([dead.message.deadLetterReason, dead.message.deadLetterErrorDescription], ["Unreadable", "no JSON"]);
-      assert.equal(dead.message.applicationProperties?.["extra"], "x");
-      assert.deepEqual(dead.message.sequenceNumber, message.sequenceNumber);
-      await dead.receiver.completeMessage(dead.message);
-      await dead.receiver.close();
-    });
-
-    test("a deferred message is received by its number only", async () => {
-      await send(bus.queue, { body: "later" });
-      const { receiver, message } = await only(bus.queue);
-      await receiver.deferMessage(message);
-      assert.deepEqual(await receiver.receiveMessages(1, { maxWaitTimeInMs: 100 }), []);
-      const [deferred] = await receiver.receiveDeferredMessages([message.sequenceNumber as never]);
-      assert.equal(deferred?.body, "later");
-      await receiver.completeMessage(deferred as ServiceBusReceivedMessage);
-      await receiver.close();
-    });
-
-    test("adjacent messages settled one after the other keep their own outcomes", async () => {
-      await send(bus.queue, { body: "a" }, { body: "b" }, { body: "c" });
-      const { receiver, messages } = await receive(bus.queue, 3);
-      await receiver.completeMessage(messages[0] as ServiceBusReceivedMessage);
-      await receiver.deadLetterMessage(messages[1] as ServiceBusReceivedMessage);
-      await receiver.completeMessage(messages[2] as ServiceBusReceivedMessage);
-      await receiver.close();
-      const dead = await only(bus.queue, { deadLetters: true });
-      assert.equal(dead.message.body, "b");
-      await dead.receiver.completeMessage(dead.message);
-      await dead.receiver.close();
-    });
-
-    test("a lock that runs out gives the message to the next, and its first holder can settle nothing", async () => {
-      await send(bus.queue, { body: "slow" });
-      const slow = bus.client.createReceiver(bus.queue, { maxAutoLockRenewalDurationInMs: 0 });
-      const [held] = await slow.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
-      const { receiver, message } = await only(bus.queue);
-      assert.deepEqual([message.body, message.deliveryCount], ["slow", 1]);
-      await assert.rejects(
-        slow.completeMessage(held as ServiceBusReceivedMessage),
-        (error) => isServiceBusError(error) && error.code === "MessageLockLost",
-      );
-      await receiver.completeMessage(message);
-      await Promise.all([receiver.close(), slow.close()]);
-    });
-
-    test("a renewed lock holds", async () => {
-      await send(bus.queue, { body: "renewed" });
-      const receiver = bus.client.createReceiver(bus.queue, { maxAutoLockRenewalDurationInMs: 0 });
-      const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
-      const before = message?.lockedUntilUtc?.getTime() ?? 0;
-      const until = await receiver.renewMessageLock(message as ServiceBusReceivedMessage);
-      assert.ok(until.getTime() >= before);
-      await receiver.completeMessage(message as ServiceBusReceivedMessage);
-      await receiver.close();
-    });
-
-    test("no more messages are locked than a receiver asked for", async () => {
-      await send(bus.queue, ...Array.from({ length: 5 }, (_, index) => ({ body: index })));
-      const narrow = bus.client.createReceiver(bus.queue);
-      const first = await narrow.receiveMessages(2, { maxWaitTimeInMs: 5_000 });
-      const { receiver, messages } = await receive(bus.queue, 5 - first.length);
-      assert.equal(new Set([...first, ...messages].map(({ body }) => body)).size, 5);
-      for (const message of first) await narrow.completeMessage(message);
-      for (const message of messages) await receiver.completeMessage(message);
-      await Promise.all([narrow.close(), receiver.close()]);
-    });
-
-    test("more than 2,048 messages flow through one subscription", async () => {
-      const count = 2_500;
-      for (let sent = 0; sent < count; sent += 500)
-        await send(bus.queue, ...Array.from({ length: 500 }, (_, index) => ({ body: sent + index })));
-      const receiver = bus.client.createReceiver(bus.queue);
-      const bodies = new Set<number>();
-      await new Promise<void>((resolve, reject) => {
-        receiver.subscribe(
-          {
-            processMessage: async ({ body }) => {
-              bodies.add(body);
-              if (bodies.size === count) resolve();
-            },
-            processError: async ({ error }) => reject(error),
-          },
-          { maxConcurrentCalls: 32 },
-        );
-      });
-      await receiver.close();
-      assert.equal(bodies.size, count);
-    });
-
-    test("what is too large is refused by the broker", async () => {
-      await assert.rejects(
-        send(bus.queue, { body: Buffer.alloc(300_000) }),
-        (error) => isServiceBusError(error) && error.code === "MessageSizeExceeded",
-      );
-    });
-
-    test("an unknown entity is not found", async () => {
-      await assert.rejects(
-        send("no-such-queue", { body: 1 }),
-        (error) => isServiceBusError(error) && error.code === "MessagingEntityNotFound",
-      );
-    });
-
-    test("a scheduled message comes when its time has come, and not at all when it is cancelled", async () => {
-      const sender = bus.client.createSender(bus.queue);
-      const [cancelled] = await sender.scheduleMessages({ body: "never" }, new Date(Date.now() + 60_000));
-      await sender.cancelScheduledMessages(cancelled as never);
-      const due = Date.now() + 300;
-      await sender.scheduleMessages({ body: "now" }, new Date(due));
-      const { receiver, message } = await only(bus.queue);
-      assert.ok(Date.now() >= due);
-      assert.equal(message.body, "now");
-      await receiver.completeMessage(message);
-      await receiver.close();
-    });
-
-    test("a topic gives each subscription what its rules take, and drops what it has seen", async () => {
-      const messageId = randomUUID();
-      await send(bus.topic, { body: "first", messageId });
-      await send(bus.topic, { body: "second", messageId });
-      await send(bus.topic, { body: "reply", sessionId: "s1", applicationProperties: { reply: "true" } });
-      const all = bus.client.createReceiver(bus.topic, "all", { receiveMode: "receiveAndDelete" });
-      const received = [
-        ...(await all.receiveMessages(2, { maxWaitTimeInMs: 5_000 })),
-        ...(await all.receiveMessages(1, { maxWaitTimeInMs: 100 })),
-      ];
-      assert.deepEqual(
-        received.map(({ body }) => body),
-        ["first", "reply"],
-      );
-      const replies = await bus.client.acceptSession(bus.topic, "replies", "s1");
-      const [reply] = await replies.receiveMessages(2, { maxWaitTimeInMs: 1_000 });
-      assert.equal(reply?.body, "reply");
-      await replies.completeMessage(reply as ServiceBusReceivedMessage);
-      await Promise.all([all.close(), replies.close()]);
-    });
-
-    test("a session belongs to one receiver at a time, keeps its state, and is waited for", async () => {
-      const [taken, other] = [randomUUID(), randomUUID()];
-      const next = bus.client.acceptNextSession(bus.sessionQueue);
-      await send(bus.sessionQueue, { body: 1, sessionId: taken });
-      const first = await next;
-      assert.equal(first.sessionId, taken);
-      await assert.rejects(
-        bus.client.acceptSession(bus.sessionQueue, taken),
-        (error) => isServiceBusError(error) && error.code === "SessionCannotBeLocked",
-      );
-      await first.setSessionState(Buffer.from("state"));
-      assert.equal(String(await first.getSessionState()), "state");
-      const second = await bus.client.acceptSession(bus.sessionQueue, other);
-      await send(bus.sessionQueue, { body: 2, sessionId: other });
-      const [message] = await second.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
-      assert.equal(message?.body, 2);
-      await second.completeMessage(message as ServiceBusReceivedMessage);
-      const [own] = await first.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
-      await first.completeMessage(own as ServiceBusReceivedMessage);
-      await Promise.all([first.close(), second.close()]);
-      const again = await bus.client.acceptSession(bus.sessionQueue, taken);
-      await again.close();
-    });
-
-    test("a message for sessions needs a session id, and a queue for sessions a session receiver", async () => {
-      await assert.rejects(send(bus.sessionQueue, { body: 1 }));
-      await assert.rejects(bus.client.createReceiver(bus.sessionQueue).receiveMessages(1, { maxWaitTimeInMs: 1_000 }));
-    });
+      },
+    };
+    messageBehaviours(bench);
+    settlementBehaviours(bench);
+    sessionBehaviours(bench);
+    topicBehaviours(bench);
   });
 }

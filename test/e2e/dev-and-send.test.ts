@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ServiceBusClient } from "@azure/service-bus";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { sampleEvent } from "../support/sample.ts";
@@ -168,8 +169,12 @@ test("SIGTERM: what runs is finished or kept, exit code 0, no process left, and 
   const again = run("dev.ts", ["--port", "0", "--service-bus-port", "0", "--data-dir", dataDirectory, "--json"], {
     VPN_STACK_RUN_ID: runId,
   });
-  await readyOf(again);
-  // The simulator and the broker are new: the connection is not there any more, and the request ends with an answer that says so.
+  const { serviceBus } = await readyOf(again);
+  const client = new ServiceBusClient(serviceBus);
+  const events = await client.createReceiver("vpn-connection-events", "all").peekMessages(1);
+  assert.equal(events.length, 1, "what the broker had, it still has");
+  await client.close();
+  // The simulator is new: the connection is not there any more, and the request ends with an answer that says so.
   await eventually("the instance went on and published", () => again.out().includes('\\"step\\":\\"published\\"'));
   again.child.kill("SIGTERM");
   assert.equal(await again.ended, 0);

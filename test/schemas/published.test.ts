@@ -102,7 +102,7 @@ test("asyncapi.json names the entities of the broker's configuration, with what 
   assert.equal(said.requiresSession, replies?.options.requiresSession);
   assert.deepEqual(
     [said.correlationFilter],
-    replies?.filters.map(({ properties }) => ({ properties })),
+    replies?.filters.map((filter) => ("properties" in filter ? { properties: filter.properties } : filter)),
   );
 });
 

@@ -58,6 +58,74 @@ test("dropConnections: clients lose their connection, nothing is lost, and they 
   if (kept) await receiver.completeMessage(kept);
 });
 
+test("serverBusy: a client that does not retry is told so; one that does sends, receives and peeks as if nothing were", async () => {
+  const once = new ServiceBusClient(String(broker.ready["connectionString"]), { retryOptions: { maxRetries: 0 } });
+  const sender = once.createSender(queue);
+  await broker.tell("serverBusy", 1);
+  await assert.rejects(sender.sendMessages({ body: "x" }), { code: "ServiceBusy", retryable: true });
+  await broker.tell("serverBusy", 1);
+  await assert.rejects(once.createReceiver(queue).receiveMessages(1, { maxWaitTimeInMs: 1_000 }), { code: "ServiceBusy" });
+  await broker.tell("serverBusy", 1);
+  await assert.rejects(once.createReceiver(queue).peekMessages(1), { code: "ServiceBusy" });
+  await once.close();
+
+  await broker.tell("serverBusy", 2);
+  await send(queue, "patient");
+  const receiver = client.createReceiver(queue);
+  await broker.tell("serverBusy", 2);
+  assert.equal((await receiver.peekMessages(1))[0]?.messageId, "patient");
+  await broker.tell("serverBusy", 2);
+  const [patient] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
+  assert.equal(patient?.messageId, "patient");
+  if (patient) await receiver.completeMessage(patient);
+  assert.deepEqual(await receiver.peekMessages(1), []);
+  await receiver.close();
+});
+
+test("detachLinks: a sender and a subscriber whose links are detached go on with new ones; other entities notice nothing", async () => {
+  // A send that was on its way is tried again when its time is over.
+  const retryOptions = { retryDelayInMs: 50, maxRetryDelayInMs: 200, timeoutInMs: 1_000 };
+  const detached = new ServiceBusClient(String(broker.ready["connectionString"]), { retryOptions });
+  const received: unknown[] = [];
+  const [receiver, other] = [detached.createReceiver(queue), detached.createReceiver(`${queue}-quarantine`)];
+  receiver.subscribe({ processMessage: async ({ messageId }) => void received.push(messageId), processError: async () => {} });
+  const strangers: unknown[] = [];
+  other.subscribe({
+    processMessage: async ({ messageId }) => void strangers.push(messageId),
+    processError: async () => void strangers.push("error"),
+  });
+  const sender = detached.createSender(queue);
+  await sender.sendMessages({ body: "x", messageId: "before" });
+  await eventually("the first one came", () => received.includes("before"));
+  for (const messageId of ["after", "after-another"]) {
+    await broker.tell("detachLinks", queue);
+    await sender.sendMessages({ body: "x", messageId });
+    await eventually(`${messageId} came`, () => received.includes(messageId));
+  }
+  await send(`${queue}-quarantine`, "aside");
+  await eventually("the other queue goes on", () => strangers.length > 0);
+  assert.deepEqual(strangers, ["aside"]);
+  await detached.close();
+});
+
+test("detachLinks: what a receiver holds can still be settled, over the management node", async () => {
+  // Nobody else has left anything in this queue.
+  const quarantine = `${queue}-quarantine`;
+  await send(quarantine, "in-hand");
+  const receiver = client.createReceiver(quarantine);
+  const [held] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
+  assert.ok(held);
+  await broker.tell("detachLinks", quarantine);
+  await eventually("the held message is settled over the management node", () =>
+    receiver.completeMessage(held).then(
+      () => true,
+      () => false,
+    ),
+  );
+  assert.deepEqual(await receiver.peekMessages(1), []);
+  await receiver.close();
+});
+
 test("a control that is told to a process that is gone is refused", async () => {
   const other = await startChild(
     main,

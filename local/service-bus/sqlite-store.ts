@@ -1,0 +1,156 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { takeExclusively } from "../exclusive.ts";
+import { atRest } from "./at-rest.ts";
+import { encode } from "./delivery.ts";
+import { messageOf } from "./message.ts";
+import type { MessageRecord, Records, Store } from "./records.ts";
+
+const SCHEMA_VERSION = 1;
+const schema = `
+  CREATE TABLE messages (
+    entity TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, enqueued_at INTEGER NOT NULL, expires_at INTEGER, delivery_count INTEGER NOT NULL,
+    state INTEGER NOT NULL, enqueued_number INTEGER, locked INTEGER NOT NULL, PRIMARY KEY (entity, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE numbers (entity TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+  CREATE TABLE seen (entity TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (entity, id)) STRICT, WITHOUT ROWID;
+  CREATE TABLE sessions (entity TEXT NOT NULL, id TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (entity, id)) STRICT, WITHOUT ROWID;
+`;
+
+interface Row {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly enqueued_at: number;
+  readonly expires_at: number | null;
+  readonly delivery_count: number;
+  readonly state: number;
+  readonly enqueued_number: number | null;
+  readonly locked: number;
+}
+
+/** Opens `service-bus.sqlite` in a data directory. Throws a sentence when another broker has it open, or when another version wrote it. */
+export function openStore(dataDirectory: string): Store {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const release = takeExclusively(dataDirectory, "service-bus", "broker");
+  const sql = new DatabaseSync(join(dataDirectory, "service-bus.sqlite"));
+  // OFF: a killed process loses nothing that was committed; only a power cut may, which a development broker accepts (https://sqlite.org/pragma.html#pragma_synchronous).
+  sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+  const close = () => {
+    sql.close();
+    release();
+  };
+  const { user_version: version } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (version === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  else if (version !== SCHEMA_VERSION) {
+    close();
+    throw new Error(
+      `The store in ${dataDirectory} has version ${version}, this broker writes version ${SCHEMA_VERSION}; remove the directory or choose another --data-dir.`,
+    );
+  }
+
+  const transaction = transactionOn(sql);
+  const { seal, open } = atRest(dataDirectory);
+  const write = (statement: string) => {
+    const prepared = sql.prepare(statement);
+    return (...values: (string | number | null | Uint8Array)[]) => {
+      transaction.begin();
+      prepared.run(...values);
+    };
+  };
+  const save = write("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)");
+  const lock = write("UPDATE messages SET locked = 1 WHERE entity = ? AND number = ?");
+  const remove = write("DELETE FROM messages WHERE entity = ? AND number = ?");
+  const count = write("INSERT OR REPLACE INTO numbers VALUES (?, ?)");
+  const see = write("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)");
+  const forgetSeen = write("DELETE FROM seen WHERE entity = ? AND at <= ?");
+  const saveSession = write("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)");
+  const forgetSession = write("DELETE FROM sessions WHERE entity = ? AND id = ?");
+  const all = <T>(statement: string, entity: string) => sql.prepare(statement).all(entity) as unknown as T[];
+
+  const recordsOf = (entity: string): Records => ({
+    messages: () =>
+      all<Row>("SELECT * FROM messages WHERE entity = ? ORDER BY number", entity).map((row) => {
+        try {
+          return recordOf(row, open(row.bytes));
+        } catch {
+          throw new Error(
+            `The messages in ${dataDirectory} are not of its service-bus.key; remove the directory or choose another --data-dir.`,
+          );
+        }
+      }),
+    lastNumber: () => all<{ last: number }>("SELECT last FROM numbers WHERE entity = ?", entity)[0]?.last ?? 0,
+    seen: () => all<{ id: string; at: number }>("SELECT id, at FROM seen WHERE entity = ? ORDER BY at", entity),
+    sessions: () =>
+      all<{ id: string; state: Uint8Array }>("SELECT id, state FROM sessions WHERE entity = ?", entity).map(({ id, state }) => ({
+        id,
+        state: open(state),
+      })),
+    save(message) {
+      const { sequenceNumber, enqueuedAt, expiresAt, deliveryCount, state, enqueuedSequenceNumber } = message;
+      save(
+        entity,
+        sequenceNumber,
+        seal(encode(message)),
+        enqueuedAt,
+        expiresAt ?? null,
+        deliveryCount,
+        state,
+        enqueuedSequenceNumber ?? null,
+      );
+    },
+    lock: ({ sequenceNumber }) => lock(entity, sequenceNumber),
+    remove: (number) => remove(entity, number),
+    count: (last) => count(entity, last),
+    see: (id, at) => see(entity, id, at),
+    forgetSeen: (until) => forgetSeen(entity, until),
+    saveSession: (id, state) => (state === null ? forgetSession(entity, id) : saveSession(entity, id, seal(state))),
+  });
+  return {
+    recordsOf,
+    commit: transaction.commit,
+    close() {
+      transaction.commit();
+      close();
+    },
+  };
+}
+
+/**
+ * One transaction for all that is noted between two answers: whatever an operation changes is in it as a whole, because operations do not wait for anything.
+ * What no answer follows (a lock that runs out, a message that is due) is committed at the end of its turn of the event loop.
+ */
+function transactionOn(sql: DatabaseSync) {
+  const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
+  let open = false;
+  const end = () => {
+    if (!open) return;
+    open = false;
+    commit.run();
+  };
+  return {
+    begin() {
+      if (open) return;
+      open = true;
+      begin.run();
+      setImmediate(end);
+    },
+    commit: end,
+  };
+}
+
+function recordOf(row: Row, bytes: Buffer): MessageRecord {
+  const message = messageOf(bytes);
+  return {
+    message: {
+      ...message,
+      sequenceNumber: row.number,
+      enqueuedSequenceNumber: row.enqueued_number ?? undefined,
+      enqueuedAt: row.enqueued_at,
+      expiresAt: row.expires_at ?? undefined,
+      deliveryCount: row.delivery_count,
+      state: row.state,
+    },
+    locked: row.locked === 1,
+  };
+}
