@@ -12,6 +12,8 @@ type Decoded = Record<string, unknown>;
 const decode = (bytes: Buffer) => codec.decode(bytes) as unknown as Decoded;
 
 const text = fc.string({ maxLength: 12 });
+/** The library that judges cannot read a property of this name. */
+const name = text.filter((drawn) => drawn !== "__proto__");
 const value = fc.oneof(text, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.boolean());
 const messages = fc.record(
   {
@@ -23,7 +25,7 @@ const messages = fc.record(
     priority: fc.nat(9),
     ttl: fc.integer({ min: 1, max: 0xffffffff }),
     message_annotations: fc.dictionary(fc.stringMatching(/^x-[a-z]{1,8}$/), value, { maxKeys: 3 }),
-    application_properties: fc.dictionary(text, value, { maxKeys: 4 }),
+    application_properties: fc.dictionary(name, value, { maxKeys: 4 }),
     body: fc.oneof(
       text,
       fc.uint8Array({ maxLength: 400 }).map((bytes) => codec.data_section(Buffer.from(bytes))),
@@ -61,7 +63,7 @@ test("every message is delivered as it came, with the broker's own header and an
 
 test("changed application properties are those that were there with the changes over them", () => {
   fc.assert(
-    fc.property(messages, fc.dictionary(text, value, { maxKeys: 3 }), (given, changes) => {
+    fc.property(messages, fc.dictionary(name, value, { maxKeys: 3 }), (given, changes) => {
       const message = messageOf(Buffer.from(codec.encode(given as never) as unknown as Buffer));
       changeProperties(message, changes);
       const delivered = decode(encode(message));
