@@ -25,7 +25,15 @@ interface Showing {
  */
 export function createConnections() {
   const connections = new Map<string, Connection>();
+  /** The keys of a gateway's connections: every read of a gateway lists them. */
+  const ofGateway = new Map<string, Set<string>>();
   const key = (id: string) => id.toLowerCase();
+  const gatewayOf = (id: string) => key(id).split("/vpnconnections/")[0] ?? "";
+
+  function remove(id: string): void {
+    connections.delete(key(id));
+    ofGateway.get(gatewayOf(id))?.delete(key(id));
+  }
 
   function current(id: string, now: number): (Connection & { readonly state: string }) | undefined {
     const connection = connections.get(key(id));
@@ -33,7 +41,7 @@ export function createConnections() {
     const { operation, change } = connection;
     const running = operation.settlesAt > now;
     if (change === "delete" && !running && operation.end.status === "Succeeded") {
-      connections.delete(key(id));
+      remove(id);
       return undefined;
     }
     return { ...connection, state: running ? (change === "delete" ? "Deleting" : "Updating") : operation.end.status };
@@ -43,6 +51,8 @@ export function createConnections() {
     exists: (id: string, now: number): boolean => current(id, now) !== undefined,
     put(resource: Connection["resource"], operation: Operation, keys: Fields) {
       connections.set(key(resource.id), { resource, change: "put", operation, keys });
+      const siblings = ofGateway.get(gatewayOf(resource.id)) ?? new Set();
+      ofGateway.set(gatewayOf(resource.id), siblings.add(key(resource.id)));
     },
     delete(id: string, operation: Operation) {
       const connection = connections.get(key(id));
@@ -55,9 +65,8 @@ export function createConnections() {
     },
     /** The connections of a gateway as a list shows them now. */
     listOf: (gatewayId: string, now: number): object[] =>
-      [...connections.values()]
-        .filter(({ resource }) => key(resource.id).startsWith(`${key(gatewayId)}/`))
-        .flatMap(({ resource }) => current(resource.id, now) ?? [])
+      [...(ofGateway.get(key(gatewayId)) ?? [])]
+        .flatMap((id) => current(id, now) ?? [])
         .map((connection) => shownAs(connection, false, {})),
   };
 }
