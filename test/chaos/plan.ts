@@ -10,7 +10,11 @@ export type Act =
   /** `waitMs` after the host is up; `share` is which of the instances that run then. */
   | { readonly kind: "terminate"; readonly waitMs: number; readonly share: number }
   | { readonly kind: "kill"; readonly waitMs: number }
-  | { readonly kind: "dropConnections" | "expireLocks" };
+  | { readonly kind: "dropConnections" | "expireLocks" }
+  /** The broker refuses so many of the next operations. */
+  | { readonly kind: "serverBusy"; readonly operations: number }
+  /** An entity moves, and its links with it. */
+  | { readonly kind: "detachLinks"; readonly entity: string };
 
 /** When something happens, in milliseconds of real time after the beginning. */
 export interface Step {
@@ -35,19 +39,22 @@ interface Size {
   readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send">, number>>;
 }
 
+/** Whose links the app or the host hold open. */
+const entities = ["vpn-connection-requests", "vpn-connection-requests/$DeadLetterQueue", "vpn-connection-events"] as const;
+
 /** The sizes of a round, by name. */
 export const sizes = {
   short: {
     ms: 3_000,
     gateways: 2,
     requests: 18,
-    disturbances: { kill: 1, dropConnections: 1, expireLocks: 1, terminate: 3, outage: 4 },
+    disturbances: { kill: 1, dropConnections: 1, expireLocks: 1, serverBusy: 2, detachLinks: 2, terminate: 3, outage: 4 },
   },
   full: {
     ms: 9_000,
     gateways: 3,
     requests: 45,
-    disturbances: { kill: 3, dropConnections: 3, expireLocks: 3, terminate: 8, outage: 10 },
+    disturbances: { kill: 3, dropConnections: 3, expireLocks: 3, serverBusy: 4, detachLinks: 6, terminate: 8, outage: 10 },
   },
 } as const satisfies Record<string, Size>;
 
@@ -80,6 +87,10 @@ function drawDisturbance(kind: keyof Size["disturbances"], chance: Chance): Act 
       return { kind, waitMs: chance.whole(0, 1_000), share: chance.whole(0, 99) / 100 };
     case "kill":
       return { kind, waitMs: chance.whole(0, 1_000) };
+    case "serverBusy":
+      return { kind, operations: chance.whole(1, 5) };
+    case "detachLinks":
+      return { kind, entity: chance.pick(entities) };
     default:
       return { kind };
   }

@@ -103,6 +103,12 @@ function doings(watched: Watched, say: (line: string) => void) {
         terminated.push({ instanceId: chosen.instanceId, at: stack.clock.now() });
         return void (await watched.manage(`instances/${chosen.instanceId}/terminate?reason=chaos`, "POST"));
       }
+      case "serverBusy":
+        say(`the broker refuses the next ${act.operations}`);
+        return stack.broker.serverBusy(act.operations);
+      case "detachLinks":
+        say(`the links of ${act.entity} are detached`);
+        return stack.broker.detachLinks(act.entity);
       default:
         say(act.kind);
         return stack.broker[act.kind]();
