@@ -20,8 +20,8 @@ export interface Recognition {
 }
 
 /**
- * The same source and id is the same request for ever: without an answer yet it is left alone; once it has one, that is sent again; with another payload it
- * is refused. Answers whether the request was known.
+ * The same source and id is the same request for ever: without an answer yet it is left alone; once it has one, that is sent again, also when its instance
+ * was purged; with another payload it is refused. Answers whether the request was known.
  */
 export async function recognise(
   instanceId: string,
@@ -32,13 +32,13 @@ export async function recognise(
 ): Promise<boolean> {
   const client = df.getClient(context);
   const status = await instanceStatus(client, instanceId);
-  if (!status) return false;
-  const about = { instanceId, requestId: read.id, requestSource: read.source };
-  const prints = payloadPrints(read, keys);
-  const started = (parsedInput(status) as { fingerprints?: readonly string[] } | null)?.fingerprints ?? [];
   // The instance may have been replaced by a delivery at the same time; the claim knows what was first. It also knows the answer of a request that still
   // keeps its gateway.
   const claim = await claimOf(client, instanceId);
+  if (!status && !claim?.completion) return false;
+  const about = { instanceId, requestId: read.id, requestSource: read.source };
+  const prints = payloadPrints(read, keys);
+  const started = status ? ((parsedInput(status) as { fingerprints?: readonly string[] } | null)?.fingerprints ?? []) : [];
   if (!samePayload(claim?.fingerprints ?? started, prints)) {
     const eventId = conflictEventIdOf(instanceId, prints);
     const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...message };

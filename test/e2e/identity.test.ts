@@ -56,6 +56,21 @@ describe("one identity is one request", { concurrency: true }, () => {
     await receiver.close();
   });
 
+  test("a repeat is answered in the same words when the instance was purged", async () => {
+    const request = requestFor(5, "purged");
+    await ask.send(request);
+    const first = await ask.answerTo(request);
+    const instance = `${stack.stack.endpoints.functionsHost}/runtime/webhooks/durabletask/instances/${ask.idOf(request)}`;
+    // Refused until the instance has noted that its answer was sent.
+    await eventually("it is purged", async () => (await fetch(instance, { method: "DELETE" })).status === 200);
+    const replyToSessionId = randomUUID();
+    await ask.send(request, { replyToSessionId });
+    const again = await eventually("the answer again", () => ask.answersTo(request)[1]);
+    assert.equal(again.sessionId, replyToSessionId);
+    assert.deepEqual(again.body, first.body);
+    await ask.onlyPutOf("purged");
+  });
+
   test("another payload is refused once for each, while the request runs and when it has ended, and the request goes on untouched", async () => {
     const request = requestFor(3, "conflicting");
     await ask.takes("conflicting", 120);

@@ -73,6 +73,24 @@ test("a request that has its answer is answered again, under an id of its own, w
   }
 });
 
+test("a request whose instance was purged is answered again all the same; another payload is still refused, and one without an answer begins anew", async () => {
+  const { event, instanceId, read, completion, recognise } = requestOf({ sequenceNumber: 42, replyToSessionId: "second" });
+  claimed(instanceId, { fingerprints: prints(read) });
+  assert.equal(await recognise(), false);
+  claimed(instanceId, { fingerprints: prints(read), completion, sent: true });
+  assert.equal(await recognise(), true);
+  assert.deepEqual(published.splice(0), [
+    { completion: { ...completion, replySessionId: "second" }, messageId: `${instanceId}.completed.r42` },
+  ]);
+  const other = requestOf({}, { ...event, data: { ...event.data, deadlineMinutes: 31 } });
+  assert.equal(await other.recognise(), true);
+  assert.deepEqual(
+    hub.started.map(({ name, id }) => [name, id.includes(".conflict.")]),
+    [["answerMessage", true]],
+  );
+  assert.equal(published.length, 0);
+});
+
 test("another payload is refused under an id of its payload, whatever the request is doing", async () => {
   const ids = new Set<string>();
   for (const runtimeStatus of ["Running", "Completed", "Terminated"]) {
