@@ -1,5 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
+import { problem } from "../shared/problem.ts";
+import type { Settled } from "../shared/settled.ts";
 
 /** Reads the status of an instance, its input included unless nobody looks at it; nothing for an instance that is unknown. */
 export async function instanceStatus(
@@ -27,6 +29,14 @@ export async function isAlive(context: InvocationContext, instanceId: string): P
   const status = await instanceStatus(df.getClient(context), instanceId, false);
   return status !== undefined && !hasEnded(status);
 }
+
+/** What a step answers that must know whether its instance is alive and is not told: the store comes back, and nothing is lost meanwhile. */
+export const untold: Settled<never> = {
+  later: {
+    class: "transient",
+    problem: problem("ServiceUnavailable", "The app's own store did not say whether the request is still wanted; nothing was written."),
+  },
+};
 
 /** The extension answers input and output as JSON or as JSON in a string, depending on its version. */
 export function parsedInput(status: df.DurableOrchestrationStatus): unknown {

@@ -17,6 +17,7 @@ import type { Settled } from "../shared/settled.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import { type Before, decide } from "./decide-put.ts";
+import { untold } from "./instance-status.ts";
 import { openKeys } from "./open-keys.ts";
 import type { Activity } from "./settle.ts";
 
@@ -72,12 +73,8 @@ export interface Dependencies {
  * Hands the desired connection to Azure, unless a read shows that nothing is to be done or that it is being done already: the activity may run twice
  * (a killed host, a lost answer), and the second run must not write again.
  */
-export function putConnection({
-  resourceManager,
-  keyVault,
-  keys,
-  isAlive,
-}: Dependencies): Activity<PutConnectionInput, PutConnectionResult> {
+export function putConnection(dependencies: Dependencies): Activity<PutConnectionInput, PutConnectionResult> {
+  const { resourceManager, keyVault, keys, isAlive } = dependencies;
   return async (input, log, context) => {
     const { target, instanceId, desired } = input;
     const about = { instanceId, gatewayId: gatewayId(target) };
@@ -98,7 +95,9 @@ export function putConnection({
     if (decision.what === "busy") return { ...busy(found, submitted.armState), attempts };
     if (decision.what === "put") {
       // Activities outlive their instance: whoever terminated it wants nothing written any more, and the gateway may be somebody else's by now.
-      if (!(await isAlive(context, instanceId))) {
+      const alive = await isAlive(context, instanceId).catch(() => undefined);
+      if (alive === undefined) return { ...untold, attempts };
+      if (!alive) {
         log("abandoned", about);
         return { problem: problem("Interrupted", "The instance was ended before its PUT."), attempts };
       }

@@ -68,9 +68,12 @@ const log = () => {};
 /** No activity that talks to Resource Manager looks at its invocation. */
 const nobody = undefined as never;
 const noVault: KeyVault = { secretAt: async () => Promise.reject(new Error("no vault is asked")) };
-/** Instances that have been ended meanwhile. */
-const ended = new Set<string>();
-const isAlive = async (_context: unknown, instanceId: string) => !ended.has(instanceId);
+/** Instances that have been ended meanwhile, and those of which the store says nothing. */
+const [ended, unknown] = [new Set<string>(), new Set<string>()];
+const isAlive = async (_context: unknown, instanceId: string) => {
+  if (unknown.has(instanceId)) throw new Error("the store is away");
+  return !ended.has(instanceId);
+};
 const put = async (script: Parameters<typeof scripted>[0], sharedKey?: string, more: object = {}, keyVault = noVault) => {
   const resourceManager = scripted(script);
   const input = { ...inputFor(sharedKey), attempt: 1, remembered: {}, ...more };
@@ -106,6 +109,18 @@ test("an instance that was ended while it was reading writes nothing", async () 
     asked.map(([verb]) => verb),
     ["get"],
   );
+});
+
+test("a store that does not say whether the instance was ended is asked later, and nothing is written before", async () => {
+  const { instanceId } = inputFor();
+  unknown.add(instanceId);
+  const { settled, asked } = await put({ get: [missing] }).finally(() => unknown.delete(instanceId));
+  assert.ok("later" in settled && settled.later.class === "transient" && settled.later.problem.code === "ServiceUnavailable");
+  assert.deepEqual(
+    asked.map(([verb]) => verb),
+    ["get"],
+  );
+  assert.equal(settled.attempts?.length, 1, "the read is in the ledger");
 });
 
 test("equal and settled without a key: no PUT, and the resource without secret fields", async () => {
