@@ -80,8 +80,13 @@ export function gatewayLease(
         const seconds = longest * (0.8 + 0.4 * jitter(`${asking}/lease/${look}`));
         if (yield* waitInQueue(now(context) + seconds * 1000, event)) continue;
         // No word for so long: the holder may have been terminated, or the word was lost.
-        const { alive } = yield* inspectInstance({ instanceId: holder.instanceId, event: null });
-        if (!alive) yield* wakeHolder(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
+        try {
+          const { alive } = yield* inspectInstance({ instanceId: holder.instanceId, event: null });
+          if (!alive) yield* wakeHolder(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
+        } catch (error) {
+          // A store that cannot say it now is asked at the next look: the request has lost nothing.
+          if (error instanceof ProvisioningError) throw error;
+        }
       }
       yield* awaitSettled(connection);
       progress.leaseGranted();

@@ -146,6 +146,15 @@ test("a grant whose event was lost is found by asking again", async () => {
   assert.ok(Date.parse(String(timing.leaseGrantedAt)) - beginning < 37_000);
 });
 
+test("a store that cannot say how the holder is does not end the wait: the next look finds the holder dead", async () => {
+  const world = worldWith(busy);
+  const looks = [new Error("the store is away"), { ok: { alive: false } }];
+  const settled = [{ ok: { settled: true, retryAfterSeconds: null } }];
+  const { completion, steps } = await drive(request, plays({ inspectInstance: looks, readConnectionState: settled }), { world });
+  assert.equal(completion.event.data.outcome, "Succeeded");
+  assert.equal(inputsOf(steps, "inspectInstance").length, 2);
+});
+
 test("on release the next one is woken by the event it waits for; whoever turns out to be gone is passed", async () => {
   const [dead, gone, alive] = [other("dead", 1), other("gone", 2), other("alive", 3)];
   const world = worldWith({ holder: { ...other("x"), instanceId }, waiting: [dead, gone, alive], unsettled: [] });
