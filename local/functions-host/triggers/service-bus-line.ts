@@ -28,6 +28,7 @@ export function listen(options: {
     const client = connect();
     const receiver = receiverOn(client);
     const broken = new AbortController();
+    const lost = Promise.withResolvers<void>();
     const line: Line = { settle: oneByOne(receiver, broken.signal) };
     const subscription = receiver.subscribe(
       {
@@ -44,25 +45,27 @@ export function listen(options: {
     );
     whenBroken(client, () => {
       broken.abort(new Error("the connection over which it came was lost"));
-      if (closing) return;
-      failed(new Error("the connection was lost"));
+      lost.resolve();
+      if (!closing) failed(new Error("the connection was lost"));
       // Nothing that it still does is of use, and it may take its time.
       subscription.close().catch(() => {});
       client.close().catch(() => {});
+      if (closing) return;
       setTimeout(() => {
         if (!closing) current = open();
       }, PAUSE_MS);
     });
-    return { client, receiver, subscription };
+    return { client, receiver, subscription, lost: lost.promise };
   }
 
   return {
     async close() {
       closing = true;
-      await current.subscription.close();
+      const { client, receiver, subscription, lost } = current;
+      // The client waits for the broker's answer to a detach for ever, and there is none when both lose their parent at once.
+      await Promise.race([subscription.close(), lost]);
       await Promise.allSettled(running);
-      await current.receiver.close();
-      await current.client.close();
+      await Promise.race([receiver.close().then(() => client.close()), lost]);
     },
   };
 }

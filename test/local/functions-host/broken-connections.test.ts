@@ -66,3 +66,30 @@ test("connections that break while the last one is being mended: every message c
   }
   assert.ok(settlements.length >= sent.length);
 });
+
+for (const turns of [0, 2, 4, 6]) {
+  test(`the broker goes for good ${turns} turns of the event loop after closing began: closing comes to its end`, async () => {
+    const configFile = join(import.meta.dirname, "..", "..", "..", "local", "service-bus", "config.json");
+    const gone = await startServiceBus({ port: 0, configFile });
+    const client = new ServiceBusClient(gone.connectionString);
+    let settled = false;
+    const listener = listen({
+      connect: () => client,
+      receiverOn: (from) => from.createReceiver(queue),
+      maxConcurrentCalls: 4,
+      failed() {},
+      async handle(message, line) {
+        await line.settle((receiver) => receiver.completeMessage(message));
+        settled = true;
+      },
+    });
+    await client.createSender(queue).sendMessages({ body: "x" });
+    await eventually("it listens", () => settled);
+    let closed = false;
+    void listener.close().then(() => (closed = true));
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    gone.dropConnections();
+    void gone.close();
+    await eventually("it is closed", () => closed, 5_000);
+  });
+}
