@@ -99,7 +99,9 @@ function purgeInstance({ engine }: Managed, [id = ""]: readonly string[]): HttpA
 }
 
 function purgeInstances({ engine }: Managed, _segments: readonly string[], { url }: HttpRequest): HttpAnswer {
-  if (!url.searchParams.has("createdTimeFrom")) return { status: 400, body: "Please provide value for 'createdTimeFrom' parameter." };
+  // A time that cannot be read is none: taken for no limit it would purge everything.
+  if (Number.isNaN(Date.parse(url.searchParams.get("createdTimeFrom") ?? "")))
+    return { status: 400, body: "Please provide value for 'createdTimeFrom' parameter." };
   const ended = engine.instances.list(filterOf(url.searchParams), Number.MAX_SAFE_INTEGER).filter(hasEnded);
   for (const { id } of ended) engine.purge(id);
   return ended.length > 0 ? { status: 200, body: { instancesDeleted: ended.length } } : notFound;
