@@ -6,6 +6,7 @@ import { shownHistory } from "./shown-history.ts";
 
 const PAGE_SIZE = 100;
 const notFound: HttpAnswer = { status: 404 };
+const malformed = (what: string): HttpAnswer => ({ status: 400, body: { Message: `The ${what} is malformed` } });
 const noJson: HttpAnswer = { status: 400, body: { Message: "Invalid JSON content" } };
 
 /** What is managed: an engine, under the name of its task hub. */
@@ -46,8 +47,9 @@ export function manage(managed: Managed, request: HttpRequest, base: string): Ht
   for (const [method, pattern, handler] of routes) {
     const match = method === request.method ? pattern.exec(path) : null;
     // The SDK does not encode ids; whoever does is understood too.
-    const segments = match?.slice(1).map((segment) => decodeURIComponent(segment ?? ""));
-    if (segments) return handler(managed, segments, request);
+    const segments = match?.slice(1).map((segment) => decoded(segment ?? ""));
+    if (segments?.includes(undefined)) return malformed("path");
+    if (segments) return handler(managed, segments as string[], request);
   }
   return notFound;
 }
@@ -80,8 +82,9 @@ function instanceStatus({ engine }: Managed, [id = ""]: readonly string[], { url
 function listInstances({ engine }: Managed, _segments: readonly string[], { url, headers }: HttpRequest): HttpAnswer {
   if (url.searchParams.has("instanceIdPrefix")) return unsupported("instanceIdPrefix");
   const token = headers["x-ms-continuation-token"];
-  const after = token ? (JSON.parse(Buffer.from(token, "base64").toString()) as { created: number; id: string }) : undefined;
-  const limit = Math.min(Number(url.searchParams.get("top")) || PAGE_SIZE, PAGE_SIZE);
+  const after = token ? placeOf(token) : undefined;
+  if (token && !after) return malformed("continuation token");
+  const limit = Math.min(Math.trunc(Number(url.searchParams.get("top"))) || PAGE_SIZE, PAGE_SIZE);
   const page = engine.instances.list(filterOf(url.searchParams), limit, after);
   const last = page.at(-1);
   const more =
@@ -163,6 +166,25 @@ function filterOf(query: URLSearchParams) {
     ...(Number.isNaN(from) ? {} : { createdFrom: from }),
     ...(Number.isNaN(to) ? {} : { createdTo: to }),
   };
+}
+
+/** A segment of a path without its percent escapes, or nothing when one of them is malformed. */
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the page ended that a continuation token is of, or nothing when it is no token of ours. */
+function placeOf(token: string): { created: number; id: string } | undefined {
+  try {
+    const { created, id } = JSON.parse(Buffer.from(token, "base64").toString()) as { created: unknown; id: unknown };
+    return typeof created === "number" && typeof id === "string" ? { created, id } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The body as JSON text without white space, or nothing when it is no JSON. */
