@@ -19,7 +19,7 @@ export function createControl<Given>(options: {
       /^\/local\/faults$/,
       (_captured, text) => {
         const script = JSON.parse(text) as Given | Given[];
-        for (const fault of Array.isArray(script) ? script : [script]) faults.add(faultOf(fault));
+        faults.add(...(Array.isArray(script) ? script : [script]).map(faultOf));
         return { status: 204 };
       },
     ],

@@ -47,22 +47,20 @@ const fields = [
   ...["status", "headers", "echoSharedKey"],
 ];
 
+const counts = {
+  times: { least: 1, words: 'a whole number from 1 on, or "always"' },
+  after: { least: 0, words: "a whole number from 0 on" },
+};
+
 /** The fault script of a simulator: the first fault in order that fits and is not used up is taken. */
 export function createFaults() {
   let script: { fault: Fault; left: number; after: number }[] = [];
   return {
-    /** Adds a fault. Throws a sentence for one that it does not understand. */
-    add(fault: Fault) {
-      const unknown = Object.keys(fault).filter((name) => !fields.includes(name));
-      if (unknown.length > 0) throw new Error(`A fault has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);
-      const numbered = fault.request !== undefined;
-      if (numbered && !(Number.isInteger(fault.request) && Number(fault.request) > 0))
-        throw new Error("The number of a request is counted from 1.");
-      if (typeof fault.connection !== "string" && !(numbered && fault.connection === undefined))
-        throw new Error('A fault names a connection, or "*", or the number of a request.');
-      if (!kinds.includes(String(fault.on)) && !(numbered && fault.on === undefined))
-        throw new Error(`A fault is \`on\` ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}.`);
-      script.push({ fault, left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1), after: fault.after ?? 0 });
+    /** Adds faults, all of them or none. Throws a sentence for one that it does not understand. */
+    add(...faults: readonly Fault[]) {
+      for (const fault of faults) check(fault);
+      for (const fault of faults)
+        script.push({ fault, left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1), after: fault.after ?? 0 });
     },
     clear() {
       script = [];
@@ -82,4 +80,22 @@ export function createFaults() {
       return undefined;
     },
   };
+}
+
+function check(fault: Fault): void {
+  if (typeof fault !== "object" || fault === null) throw new Error("A fault is an object.");
+  const unknown = Object.keys(fault).filter((name) => !fields.includes(name));
+  if (unknown.length > 0) throw new Error(`A fault has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);
+  const numbered = fault.request !== undefined;
+  if (numbered && !(Number.isInteger(fault.request) && Number(fault.request) > 0))
+    throw new Error("The number of a request is counted from 1.");
+  if (typeof fault.connection !== "string" && !(numbered && fault.connection === undefined))
+    throw new Error('A fault names a connection, or "*", or the number of a request.');
+  if (!kinds.includes(String(fault.on)) && !(numbered && fault.on === undefined))
+    throw new Error(`A fault is \`on\` ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}.`);
+  for (const [name, { least, words }] of Object.entries(counts)) {
+    const count = fault[name as keyof typeof counts];
+    const fits = count === undefined || (count === "always" && name === "times") || (Number.isInteger(count) && Number(count) >= least);
+    if (!fits) throw new Error(`\`${name}\` of a fault is ${words}.`);
+  }
 }
