@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { stepIn, told } from "./narration.ts";
 import { rebuildOnChange } from "./rebuild.ts";
@@ -55,8 +55,13 @@ function readOptions() {
     },
   });
   const number = (name: "port" | "service-bus-port" | "speed", least: number, most: number) => {
-    const value = Number(values[name]);
+    const value = values[name].trim() === "" ? Number.NaN : Number(values[name]);
     if (!(value >= least && value <= most)) throw new Error(`--${name} takes a number from ${least} to ${most}; found ${values[name]}`);
+    return value;
+  };
+  const port = (name: "port" | "service-bus-port") => {
+    const value = number(name, 0, 65_535);
+    if (!Number.isInteger(value)) throw new Error(`--${name} takes a whole number; found ${values[name]}`);
     return value;
   };
   const armEndpoint = values["arm-endpoint"];
@@ -64,10 +69,11 @@ function readOptions() {
     throw new Error(`--arm-endpoint takes an https URL; found ${armEndpoint}`);
   }
   return {
-    port: number("port", 0, 65_535),
-    serviceBusPort: number("service-bus-port", 0, 65_535),
+    port: port("port"),
+    serviceBusPort: port("service-bus-port"),
     speed: number("speed", 0.001, 100_000),
-    dataDirectory: values["data-dir"],
+    // In full, because what is printed of it is for other directories, too.
+    dataDirectory: resolve(values["data-dir"]),
     json: values.json,
     ...(armEndpoint === undefined ? {} : { armEndpoint: new URL(armEndpoint).origin }),
   };

@@ -111,6 +111,8 @@ const wrongUses: readonly (readonly [name: string, script: "dev.ts" | "send.ts",
   ["send of a file that is not there", "send.ts", ["nothing.json"], /nothing\.json/],
   ["dev with an unknown option", "dev.ts", ["--prot", "1"], /--prot/],
   ["dev with a port that is none", "dev.ts", ["--port", "http"], /--port takes a number from 0 to 65535; found http/],
+  ["dev with half a port", "dev.ts", ["--port", "1.5"], /--port takes a whole number; found 1\.5/],
+  ["dev with an empty port", "dev.ts", ["--service-bus-port", ""], /--service-bus-port takes a number from 0 to 65535; found /],
   ["dev with an endpoint without TLS", "dev.ts", ["--arm-endpoint", "http://x"], /--arm-endpoint takes an https URL; found http:\/\/x/],
 ];
 for (const [name, script, args, says] of wrongUses) {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, test } from "node:test";
 import { ServiceBusClient } from "@azure/service-bus";
 import { eventually } from "../support/eventually.ts";
@@ -18,7 +18,7 @@ after(() => rmSync(dataDirectory, { recursive: true, force: true }));
 
 test("one screen of endpoints, with a connection string to copy; each step in a line; Ctrl-C ends everything", async () => {
   const runId = randomUUID();
-  const options = ["--port", "0", "--service-bus-port", "0", "--data-dir", dataDirectory];
+  const options = ["--port", "0", "--service-bus-port", "0", "--data-dir", relative(root, dataDirectory)];
   const dev = spawn(process.execPath, [join(root, "local", "node.js"), join(root, "local", "dev.ts"), ...options], {
     cwd: root,
     env: { ...process.env, VPN_STACK_RUN_ID: runId },
