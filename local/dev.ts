@@ -9,6 +9,7 @@ import { announce } from "./stack/running.ts";
 // `npm run dev`: the stack stays up until it is stopped, and prints where everything is.
 
 const root = join(import.meta.dirname, "..");
+const defaultDirectory = join(root, ".local");
 const colours = process.stdout.isTTY === true && !process.env["NO_COLOR"];
 const stopRequested = Promise.withResolvers<string>();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.resolve(signal));
@@ -27,7 +28,11 @@ try {
     console.log(`[functions-host] ${event === "died" ? `process ${pid} ended; starting it again` : `back as process ${pid}`}`);
   const stack = await startStack({ ...options, shell: process.env, onLine, onHost });
   const withdraw = announce(options.dataDirectory, stack.endpoints);
-  console.log(options.json ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } }) : screen(stack.endpoints));
+  console.log(
+    options.json
+      ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } })
+      : screen(stack.endpoints, options.dataDirectory),
+  );
   const endRebuilding = rebuildOnChange(root, (fault) => {
     if (fault) return console.error(`The app does not build; the one before goes on.\n${fault}`);
     void stack.restartHost();
@@ -49,7 +54,7 @@ function readOptions() {
       port: { type: "string", default: "7071" },
       "service-bus-port": { type: "string", default: "5672" },
       "arm-endpoint": { type: "string" },
-      "data-dir": { type: "string", default: join(root, ".local") },
+      "data-dir": { type: "string", default: defaultDirectory },
       speed: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
     },
@@ -79,16 +84,19 @@ function readOptions() {
   };
 }
 
-function screen(endpoints: Stack["endpoints"]): string {
+function screen(endpoints: Stack["endpoints"], dataDirectory: string): string {
+  // A stack elsewhere is not found by itself.
+  const where = dataDirectory === defaultDirectory ? "" : `ServiceBus='${endpoints.serviceBus}' `;
   return [
     "",
     `  Functions host    ${endpoints.functionsHost}`,
     `  Resource Manager  ${endpoints.resourceManager}`,
     ...(endpoints.keyVault === null ? [] : [`  Key Vault         ${endpoints.keyVault}`]),
-    `  Certificates      NODE_EXTRA_CA_CERTS=${endpoints.caFile}`,
+    `  Certificates      NODE_EXTRA_CA_CERTS='${endpoints.caFile}'`,
     `  Service Bus       ${endpoints.serviceBus}`,
     "",
-    "  Send a request:   npm run send -- examples/vpn-connection.json        Stop: Ctrl-C",
+    `  Send a request:   ${where}npm run send -- examples/vpn-connection.json`,
+    "  Stop:             Ctrl-C",
     "",
   ].join("\n");
 }
