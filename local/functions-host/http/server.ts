@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A request with its body read, and what is answered. */
@@ -18,18 +18,18 @@ export interface HttpAnswer {
 /** Listens on loopback and answers with `handle`; an error of it is a 500 with its message. A port in use is one sentence. */
 export async function listen(port: number, handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer) {
   const server = createServer(async (incoming, outgoing) => {
-    const answer = await answerTo(incoming).catch(
-      (error: unknown): HttpAnswer => ({ status: 500, body: { Message: error instanceof Error ? error.message : String(error) } }),
-    );
-    const raw = Buffer.isBuffer(answer.body) || typeof answer.body === "string" || answer.body === undefined;
-    outgoing.writeHead(answer.status, { ...(raw ? {} : { "content-type": "application/json" }), ...answer.headers });
-    outgoing.end(raw ? answer.body : JSON.stringify(answer.body));
+    try {
+      write(outgoing, await answerTo(incoming));
+    } catch (error) {
+      // What a function answers may be no answer at all: a status of 1000, a header with a line break.
+      write(outgoing, { status: 500, body: { Message: error instanceof Error ? error.message : String(error) } });
+    }
   });
   const answerTo = async (incoming: IncomingMessage) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
-    return handle({ method: incoming.method ?? "GET", url: new URL(incoming.url ?? "/", url), headers, body: Buffer.concat(chunks) });
+    return handle({ method: incoming.method ?? "GET", url: new URL(`${url}${incoming.url ?? "/"}`), headers, body: Buffer.concat(chunks) });
   };
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -48,4 +48,10 @@ export async function listen(port: number, handle: (request: HttpRequest) => Pro
         server.closeAllConnections();
       }),
   };
+}
+
+function write(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  const raw = Buffer.isBuffer(body) || typeof body === "string" || body === undefined;
+  outgoing.writeHead(status, { ...(raw ? {} : { "content-type": "application/json" }), ...headers });
+  outgoing.end(raw ? body : JSON.stringify(body));
 }
