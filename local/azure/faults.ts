@@ -47,6 +47,15 @@ const fields = [
   ...["status", "headers", "echoSharedKey"],
 ];
 
+/** What the fields of a fault take that have parts, or only some values. */
+const parts = {
+  respond: ["status", "headers", "body"],
+  operation: ["end", "error", "seconds", "lagSeconds"],
+  shows: ["connection", "links"],
+};
+const numbers = ["delaySeconds", "busySeconds", "status"] as const;
+const resets = ["before", "during", "after"];
+
 const counts = {
   times: { least: 1, words: 'a whole number from 1 on, or "always"' },
   after: { least: 0, words: "a whole number from 0 on" },
@@ -98,4 +107,12 @@ function check(fault: Fault): void {
     const fits = count === undefined || (count === "always" && name === "times") || (Number.isInteger(count) && Number(count) >= least);
     if (!fits) throw new Error(`\`${name}\` of a fault is ${words}.`);
   }
+  for (const [name, known] of Object.entries(parts)) {
+    const strange = Object.keys(fault[name as keyof typeof parts] ?? {}).filter((part) => !known.includes(part));
+    if (strange.length > 0) throw new Error(`\`${name}\` of a fault has no field ${strange.join(", ")}; it has ${known.join(", ")}.`);
+  }
+  if (fault.respond && !Number.isInteger(fault.respond.status)) throw new Error("`respond` of a fault has a `status`, a whole number.");
+  if (fault.reset !== undefined && !resets.includes(fault.reset)) throw new Error(`\`reset\` of a fault is one of ${resets.join(", ")}.`);
+  for (const name of numbers)
+    if (fault[name] !== undefined && typeof fault[name] !== "number") throw new Error(`\`${name}\` of a fault is a number.`);
 }

@@ -22,6 +22,14 @@ function scripted(text: string) {
 const good = '{"connection":"c","on":"get","status":500}';
 const wrong: readonly (readonly [script: string, says: RegExp])[] = [
   ["null", /^A fault is an object\.$/],
+  [
+    '{"connection":"c","on":"put","operation":{"ends":"Failed"}}',
+    /^`operation` of a fault has no field ends; it has end, error, seconds, lagSeconds\.$/,
+  ],
+  ['{"connection":"c","on":"get","respond":{}}', /^`respond` of a fault has a `status`, a whole number\.$/],
+  ['{"connection":"c","on":"get","reset":"later"}', /^`reset` of a fault is one of before, during, after\.$/],
+  ['{"connection":"c","on":"get","delaySeconds":"5"}', /^`delaySeconds` of a fault is a number\.$/],
+  ['{"connection":"c","on":"get","shows":{"link":"Failed"}}', /^`shows` of a fault has no field link; it has connection, links\.$/],
   ['{"connection":"c","on":"get","times":"never"}', /^`times` of a fault is a whole number from 1 on, or "always"\.$/],
   ['{"connection":"c","on":"get","after":"2nd"}', /^`after` of a fault is a whole number from 0 on\.$/],
   ['{"connection":"c","on":"got"}', /^A fault is `on` put,/],
