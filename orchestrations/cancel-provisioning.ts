@@ -42,7 +42,12 @@ function* cancelAndWait(context: OrchestrationContext, progress: Progress, { req
     if (claim.completion?.event.data.outcome === "Cancelled" && claim.cancelled) return;
     if (claim.completion) throw finished(claim.completion.event.data.outcome);
     const begun = claim.fingerprints.length > 0;
-    if (begun) yield* inspectInstance({ instanceId: target, event: cancelRequested });
+    try {
+      if (begun) yield* inspectInstance({ instanceId: target, event: cancelRequested });
+    } catch (error) {
+      // A store that cannot pass it on now is asked at the next look: the claim keeps what is wanted.
+      if (error instanceof ProvisioningError) throw error;
+    }
     if (!begun && now(context) >= overtakenUntil) {
       claim = yield* callClaim(context, target, "withdraw");
       if (claim.fingerprints.length === 0) throw unknown(requestSource, requestId);

@@ -20,14 +20,21 @@ const answered = (state: Claim, outcome: string) =>
 
 /** Every instance lives, unless a test says otherwise. */
 const plays =
-  (alive = true): Play =>
+  (alive = true, looks: unknown[] = []): Play =>
   (name, input) => {
     if (name === "validateCancel") return validateCancel(input, () => {}, undefined as never);
+    const look = name === "inspectInstance" ? looks.shift() : undefined;
+    if (look instanceof Error) return look;
     return { ok: name === "inspectInstance" ? { alive } : true };
   };
 
 /** Drives the cancellation; `later` changes the claim of the request it names as time goes by. */
-function cancelled(first: Claim | undefined, later: (seconds: number, claim: Claim) => Claim = (_, same) => same, input = cancellation) {
+function cancelled(
+  first: Claim | undefined,
+  later: (seconds: number, claim: Claim) => Claim = (_, same) => same,
+  input = cancellation,
+  play = plays(),
+) {
   const world = emptyWorld();
   if (first) world.claims.set(target, first);
   const when: World["raises"][number]["when"] = (time, { claims }) => {
@@ -35,7 +42,7 @@ function cancelled(first: Claim | undefined, later: (seconds: number, claim: Cla
     return false;
   };
   world.raises.push({ event: "cancelRequested", when });
-  return drive(input, plays(), { world, orchestrator: cancelProvisioning });
+  return drive(input, play, { world, orchestrator: cancelProvisioning });
 }
 const end = ({ completion }: { completion: Completion }) => {
   const { outcome, change, problem } = completion.event.data;
@@ -64,6 +71,13 @@ test("a request that has its answer already is left alone", async () => {
 
 test("a request that another cancellation has stopped is stopped", async () => {
   assert.deepEqual(end(await cancelled(answered(claimOperations.cancel(opened), "Cancelled"))), ["Succeeded", null, undefined]);
+});
+
+test("a store that cannot pass a cancellation on does not end it: it is told at the next look", async () => {
+  const play = plays(true, [new Error("the store is away"), new Error("the store is away")]);
+  const driven = await cancelled(opened, (seconds, state) => (seconds > 20 ? answered(state, "Cancelled") : state), cancellation, play);
+  assert.deepEqual(end(driven), ["Succeeded", null, undefined]);
+  assert.ok(raised(driven.steps).length > 2);
 });
 
 test("a running request is told again and again, less often each time, until it has its answer", async () => {
