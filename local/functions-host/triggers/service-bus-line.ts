@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 
 /** A connection with a receiver on it. */
@@ -7,6 +8,8 @@ export interface Line {
 }
 
 const PAUSE_MS = 250;
+const LONGEST_SETTLEMENT_MS = 5_000;
+const LONGEST_TURN_MS = 100;
 
 /**
  * Listens over one connection after the other: a new client whenever one is broken. The client's own recovery (7.9.5) is not enough: when the connection
@@ -71,20 +74,26 @@ export function listen(options: {
 }
 
 /**
- * Settlements are awaited one by one: the AMQP library merges dispositions of adjacent messages that are written in one tick, and with different outcomes
- * both would get the first one's.
+ * Settlements are begun one by one: the AMQP library merges dispositions of adjacent messages that are written in one tick, and with different outcomes
+ * both would get the first one's. One that is not answered holds the next ones up for a moment only, and is given up soon: over a link that was detached
+ * meanwhile the client (7.9.5) waits for four time-outs of a minute each, and every place of the trigger would be taken by such a wait.
  */
 function oneByOne(receiver: ServiceBusReceiver, broken: AbortSignal): Line["settle"] {
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   return (settlement) => {
-    const done = last.then(async () => {
+    const turn = last;
+    const done = turn.then(async () => {
       broken.throwIfAborted();
       const lost = Promise.withResolvers<never>();
       const giveUp = () => lost.reject(broken.reason);
       broken.addEventListener("abort", giveUp, { once: true });
-      await Promise.race([settlement(receiver), lost.promise]).finally(() => broken.removeEventListener("abort", giveUp));
+      const late = setTimeout(() => lost.reject(new Error("the broker did not answer")), LONGEST_SETTLEMENT_MS);
+      await Promise.race([settlement(receiver), lost.promise]).finally(() => {
+        broken.removeEventListener("abort", giveUp);
+        clearTimeout(late);
+      });
     });
-    last = done.catch(() => {});
+    last = turn.then(() => Promise.race([done.catch(() => {}), pause(LONGEST_TURN_MS, undefined, { ref: false })]));
     return done;
   };
 }
