@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
+import { sourceAppDirectory } from "../test/support/source-app.ts";
 import { measure, report } from "./measure.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -11,34 +10,25 @@ const TURNS = 9;
 /** How long a new process takes until the app has registered its functions, and until it has handled its first message, beside an empty process and the app that is not bundled. */
 export function benchColdStart(): string {
   execFileSync(process.execPath, [join(root, "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
-  const sources = mkdtempSync(join(tmpdir(), "cold-start-"));
-  try {
-    copyFileSync(join(root, "host.json"), join(sources, "host.json"));
-    writeFileSync(
-      join(sources, "package.json"),
-      JSON.stringify({ type: "module", main: relative(sources, join(root, "functions", "index.ts")) }),
-    );
-    const program = join(import.meta.dirname, "first-message.ts");
-    const measured = measure(
-      [
-        { name: "empty process", run: () => ran("-e", "0") },
-        { name: "host without an app", run: () => ran(program, "nothing") },
-        { name: "loaded", run: () => ran(program, "app", root) },
-        { name: "first message handled", run: () => ran(program, "message", root) },
-        { name: "loaded, not bundled", run: () => ran(program, "app", sources) },
-        { name: "first message handled, not bundled", run: () => ran(program, "message", sources) },
-      ],
-      TURNS,
-    );
-    const above = (measured[2]?.median ?? Number.NaN) - (measured[1]?.median ?? Number.NaN);
-    return [
-      `A new process until the app is loaded, and until its first message is in the task hub, ${TURNS} turns:`,
-      report(measured, "empty process"),
-      `Aim: loaded ${AIM_MS} ms above the host without an app at the median: ${above.toFixed(0)} ms, ${above <= AIM_MS ? "met" : "missed"}.`,
-    ].join("\n");
-  } finally {
-    rmSync(sources, { recursive: true, force: true });
-  }
+  const sources = sourceAppDirectory();
+  const program = join(import.meta.dirname, "first-message.ts");
+  const measured = measure(
+    [
+      { name: "empty process", run: () => ran("-e", "0") },
+      { name: "host without an app", run: () => ran(program, "nothing") },
+      { name: "loaded", run: () => ran(program, "app", root) },
+      { name: "first message handled", run: () => ran(program, "message", root) },
+      { name: "loaded, not bundled", run: () => ran(program, "app", sources) },
+      { name: "first message handled, not bundled", run: () => ran(program, "message", sources) },
+    ],
+    TURNS,
+  );
+  const above = (measured[2]?.median ?? Number.NaN) - (measured[1]?.median ?? Number.NaN);
+  return [
+    `A new process until the app is loaded, and until its first message is in the task hub, ${TURNS} turns:`,
+    report(measured, "empty process"),
+    `Aim: loaded ${AIM_MS} ms above the host without an app at the median: ${above.toFixed(0)} ms, ${above <= AIM_MS ? "met" : "missed"}.`,
+  ].join("\n");
 }
 
 function ran(...args: string[]): true | undefined {

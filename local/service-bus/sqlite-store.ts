@@ -1,7 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { takeExclusively } from "../exclusive.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { openStoreFile } from "../sqlite.ts";
 import { atRest } from "./at-rest.ts";
 import { encode } from "./delivery.ts";
 import { messageOf } from "./message.ts";
@@ -31,24 +29,7 @@ interface Row {
 
 /** Opens `service-bus.sqlite` in a data directory. Throws a sentence when another broker has it open, or when another version wrote it. */
 export function openStore(dataDirectory: string): Store {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const release = takeExclusively(dataDirectory, "service-bus", "broker");
-  const sql = new DatabaseSync(join(dataDirectory, "service-bus.sqlite"));
-  // OFF: a killed process loses nothing that was committed; only a power cut may, which a development broker accepts (https://sqlite.org/pragma.html#pragma_synchronous).
-  sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
-  const close = () => {
-    sql.close();
-    release();
-  };
-  const { user_version: version } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
-  else if (version !== SCHEMA_VERSION) {
-    close();
-    throw new Error(
-      `The store in ${dataDirectory} has version ${version}, this broker writes version ${SCHEMA_VERSION}; remove the directory or choose another --data-dir.`,
-    );
-  }
-
+  const { sql, close } = openStoreFile(dataDirectory, { name: "service-bus", owner: "broker", version: SCHEMA_VERSION, schema });
   const transaction = transactionOn(sql);
   const { seal, open } = atRest(dataDirectory);
   const write = (statement: string) => {

@@ -1,7 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { takeExclusively } from "../../exclusive.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { openStoreFile } from "../../sqlite.ts";
 
 const SCHEMA_VERSION = 3;
 
@@ -40,24 +38,7 @@ export interface Database {
  * after every transaction.
  */
 export function openDatabase(dataDirectory: string, committed: () => void = () => {}): Database {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  // A lock of its own, so that other processes may still read the store.
-  const release = takeExclusively(dataDirectory, "durable", "functions host");
-  const sql = new DatabaseSync(join(dataDirectory, "durable.sqlite"));
-  // OFF: a killed process loses nothing that was committed; only a power cut may, which a development host accepts (https://sqlite.org/pragma.html#pragma_synchronous).
-  sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000");
-  const close = () => {
-    sql.close();
-    release();
-  };
-  const { user_version: version } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
-  else if (version !== SCHEMA_VERSION) {
-    close();
-    throw new Error(
-      `The store in ${dataDirectory} has version ${version}, this host writes version ${SCHEMA_VERSION}; remove the directory or choose another --data-dir.`,
-    );
-  }
+  const { sql, close } = openStoreFile(dataDirectory, { name: "durable", owner: "functions host", version: SCHEMA_VERSION, schema });
   sql.exec(lookups);
   const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
   return {

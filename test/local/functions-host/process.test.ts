@@ -84,6 +84,6 @@ test("a store of another version keeps the host from starting", async () => {
   sql.close();
   await assert.rejects(
     startDurableHost(dataDirectory),
-    /^Error: The store in .* has version 99, this host writes version \d+; remove the directory/,
+    /^Error: The store in .* has version 99, this functions host writes version \d+; remove the directory/,
   );
 });

@@ -82,7 +82,7 @@ for (const version of [1, 99]) {
     const own = sql.prepare("PRAGMA user_version").get()?.["user_version"];
     sql.exec(`PRAGMA user_version = ${version}`);
     sql.close();
-    const sentence = `The store in ${directory} has version ${version}, this host writes version ${own}; remove the directory or choose another --data-dir.`;
+    const sentence = `The store in ${directory} has version ${version}, this functions host writes version ${own}; remove the directory or choose another --data-dir.`;
     assert.throws(() => openDatabase(directory), { message: sentence });
     assert.throws(() => openDatabase(directory), { message: sentence }, "not: it is in use");
   });
