@@ -10,6 +10,7 @@ import { clientBinding } from "../local/functions-host/http/client-binding.ts";
 
 const [todo = "", directory = ""] = process.argv.slice(2);
 const app = todo === "nothing" ? undefined : await loadApp(directory);
+if (app) app.log = () => {};
 if (app && todo === "message") {
   // A task hub in which nothing is yet.
   let started = 0;
