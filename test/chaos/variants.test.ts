@@ -17,6 +17,8 @@ const wish: Wish = { gateway: "gateway1", connection: "first", bandwidth: 100, k
 function planOf(seconds: number, ...letters: readonly Letter[]): Plan {
   const weather = { name: "slow", faults: [{ connection: "*", on: "put" as const, times: "always" as const, operation: { seconds } }] };
   const steps = letters.map((letter, index): Step => ({ at: index * 200, act: { kind: "send", letter, weather } }));
+  // The last disturbance ends the script: until then the PUTs have come, on a busy machine too.
+  steps.push({ at: 3_000, act: { kind: "outage", weather } });
   return { steps, closing: [], gateways: ["gateway1"], secrets: [] };
 }
 const one = requestLetter(asked("one"), wish, { messageId: "one" });
