@@ -26,7 +26,7 @@ export interface InvocationModel {
 interface ProgrammingModel {
   readonly name: string;
   getInvocationModel(coreContext: object): InvocationModel;
-  getCapabilities?(capabilities: object): Promise<object>;
+  getCapabilities?(capabilities: object): Promise<{ readonly HttpUri?: string }>;
 }
 
 interface Metadata {

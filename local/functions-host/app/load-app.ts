@@ -45,7 +45,7 @@ const supportedTriggers = ["serviceBusTrigger", "activityTrigger", "orchestratio
 /** Loads a built app the way the Node worker does: its package.json `main`, then the appStart hooks. Once a process: the library keeps its registrations for ever. */
 export async function loadApp(directory: string): Promise<App> {
   let log: App["log"] = (entry) => console.error(entry.message);
-  const registrations = installFunctionsCore((level, category, message) => log({ level, category, message }));
+  const registrations = installFunctionsCore((level, category, message) => tell({ level, category, message }));
   const { main } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { main?: string };
   const files = main ? globSync(main, { cwd: directory }).sort() : [];
   if (files.length === 0) throw new Error(`No file matches "main" (${main}) in ${join(directory, "package.json")}: build the app first.`);
@@ -55,8 +55,15 @@ export async function loadApp(directory: string): Promise<App> {
   const runHooks = async (name: HookName, context: Record<string, unknown>) => {
     for (const hook of registrations.hooks[name]) await hook(context);
   };
+  /** Hooks of the log run at once, and may change what is told. */
+  function tell({ level, category, message, ...entry }: LogEntry, invocationContext?: unknown): void {
+    const told = { level, category, message, invocationContext, hookData: {} };
+    for (const hook of registrations.hooks.log) hook(told);
+    log({ ...entry, category, level: told.level, message: told.message });
+  }
   await runHooks("appStart", { hookData: hookData.appLevel, appHookData: hookData.app, functionAppDirectory: directory });
-  await registrations.model?.getCapabilities?.({});
+  const capabilities = await registrations.model?.getCapabilities?.({});
+  if (capabilities?.HttpUri !== undefined) throw new Error("The development host does not support enableHttpStream; use `func start`.");
   registrations.locked = true;
   for (const { name, bindings } of registrations.functions) refuseUnsupported(name, Object.values(bindings));
 
@@ -90,10 +97,13 @@ export async function loadApp(directory: string): Promise<App> {
           traceContext: { traceParent, traceState: "", attributes: {} },
         },
         state: undefined as string | undefined,
-        log: (level: string, category: string, message: string) => log({ level, category, message, function: target.name, invocationId }),
+        log: (level: string, category: string, message: string): void =>
+          tell({ level, category, message, function: target.name, invocationId }, context),
       };
+      let context: unknown;
       const invocation = model.getInvocationModel(core);
-      const { context, inputs } = await invocation.getArguments();
+      const { inputs, ...given } = await invocation.getArguments();
+      context = given.context;
       if (parsed !== undefined) inputs[0] = parsed;
       const pre = {
         hookData: {},

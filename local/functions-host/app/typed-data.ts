@@ -16,6 +16,7 @@ export interface HttpData {
   readonly nullableParams?: Readonly<Record<string, { value: string }>>;
   readonly statusCode?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly object[];
   readonly body?: TypedData;
 }
 

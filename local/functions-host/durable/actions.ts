@@ -75,6 +75,7 @@ export function signatureOf(action: Action): string {
   }
 }
 
-function refusal(what: string): Error {
+/** What is said of a feature that the development host does not have. */
+export function refusal(what: string): Error {
   return new Error(`The development host does not support ${what}; use \`func start\`.`);
 }

@@ -1,6 +1,7 @@
 import { functionsOf } from "../app/load-app.ts";
 import { typedDataToJson } from "../app/typed-data.ts";
 import type { Work } from "../store/tasks.ts";
+import { refusal } from "./actions.ts";
 import type { EngineContext } from "./engine.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
 import { createRunner } from "./runner.ts";
@@ -44,12 +45,13 @@ export function createActivityRunner(context: EngineContext, limit: number) {
       });
       return { EventType: eventType.TaskCompleted, EventId: -1, TaskScheduledId: task, Result: typedDataToJson(returned) };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const told = error instanceof Error ? error.message : String(error);
+      const message = namesProperties(told) ? refusal("setExceptionPropertiesProvider").message : told;
       app.log({
         level: "error",
         category: "host",
         function: name,
-        message: `Activity ${name} of ${instance} failed: ${error instanceof Error ? (error.stack ?? message) : message}`,
+        message: `Activity ${name} of ${instance} failed: ${error instanceof Error ? (error.stack ?? told) : told}`,
       });
       // The text that the extension writes, so that orchestrations see what they would see in Azure.
       const details = JSON.stringify({
@@ -70,4 +72,9 @@ export function createActivityRunner(context: EngineContext, limit: number) {
     },
     idle: runner.idle,
   };
+}
+
+/** An error with properties comes from the SDK as JSON, which the extension turns into FailureDetails. */
+function namesProperties(message: string): boolean {
+  return /^\{"errorType":.*"isNonRetriable":(true|false),"properties":/s.test(message);
 }

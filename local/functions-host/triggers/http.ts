@@ -1,23 +1,27 @@
 import { type App, functionsOf, triggerOf } from "../app/load-app.ts";
 import type { HttpAnswer, HttpRequest } from "../http/server.ts";
 
-/** Routes requests to the app's http functions: `/<prefix>/<route>` with `{name}` for one segment. Answers nothing where no function fits. */
+/** Routes requests to the app's http functions: `/<prefix>/<route>` with `{name}` for one segment, `{name?}` for one that may be missing. Answers nothing where no function fits. */
 export function httpRouter(app: App, prefix: string, durableClient: () => string) {
   const routes = functionsOf(app, "httpTrigger").map((target) => {
     const trigger = triggerOf(target);
     const route = String(trigger["route"] ?? target.name);
-    if (/\{[^}]*[:*?][^}]*\}/.test(route)) throw new Error(`The development host does not support the route ${route}; use \`func start\`.`);
-    const pattern = route.replaceAll(/[.*+^$()|[\]\\]/g, "\\$&").replaceAll(/\{([^}]+)\}/g, "(?<$1>[^/]+)");
+    if (/\{[^}]*[:*=][^}]*\}|[^/]\{\w+\?\}/.test(route))
+      throw new Error(`The development host does not support the route ${route}; use \`func start\`.`);
+    const pattern = `/${route}`
+      .replaceAll(/[.*+^$()|[\]\\]/g, "\\$&")
+      .replaceAll(/\/\{(\w+)\?\}/g, "(?:/(?<$1>[^/]+))?")
+      .replaceAll(/\{([^}]+)\}/g, "(?<$1>[^/]+)");
     return {
       target,
       methods: (trigger["methods"] as string[]).map((method) => method.toUpperCase()),
-      pattern: new RegExp(`^/${prefix}/${pattern}/?$`, "i"),
+      pattern: new RegExp(`^/${prefix}${pattern}/?$`, "i"),
     };
   });
   return async ({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer | undefined> => {
     const route = routes.find(({ methods, pattern }) => methods.includes(method) && pattern.test(url.pathname));
     if (!route) return undefined;
-    const parameters = Object.entries(route.pattern.exec(url.pathname)?.groups ?? {});
+    const parameters = Object.entries(route.pattern.exec(url.pathname)?.groups ?? {}).filter(([, value]) => value !== undefined);
     const values = (entries: readonly (readonly [string, string])[]) =>
       Object.fromEntries(entries.map(([name, value]) => [name, { value }]));
     const http = {
@@ -30,6 +34,7 @@ export function httpRouter(app: App, prefix: string, durableClient: () => string
     const { returned } = await app.invoke(route.target, { trigger: { http }, durableClient: durableClient() });
     const answer = returned?.http;
     if (!answer) return { status: 200 };
+    if (answer.cookies?.length) throw new Error("The development host does not support cookies; use `func start`.");
     const bytes = answer.body?.bytes;
     return {
       status: Number(answer.statusCode),

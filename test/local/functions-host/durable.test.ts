@@ -124,6 +124,14 @@ test("instances are listed by state, a page at a time in order of creation, and 
   assert.equal((await sample.call("DELETE", `${sample.base}/instances`)).status, 400);
 });
 
+test("hooks of the log see what a function tells, and may change it", async () => {
+  await sample.ends(await sample.start("tells", null));
+  assert.deepEqual(
+    sample.log.filter((message) => message.endsWith("is told")),
+    ["nothing is told"],
+  );
+});
+
 test("http functions are routed, and start instances through the durable client", async () => {
   const hello = await sample.call("GET", "/api/hello/world?q=1");
   assert.deepEqual([hello.status, hello.body], [201, { hello: "world", query: "1" }]);

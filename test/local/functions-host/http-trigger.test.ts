@@ -21,12 +21,14 @@ function routed() {
       functionOf("plain", ["GET", "POST"]),
       functionOf("item", ["put"], "items/{id}/parts/{part}"),
       functionOf("dotted", ["GET"], "a.b"),
+      functionOf("optional", ["GET"], "orders/{id?}"),
     ],
     log() {},
     terminate: async () => {},
     async invoke({ name }, { trigger, durableClient }) {
       seen.push({ name, http: trigger.http, durableClient });
-      const http = { statusCode: "201", headers: { "x-a": "1" }, body: { bytes: Buffer.from("body") } };
+      const cookies = name === "dotted" ? [{ name: "a", value: "b" }] : [];
+      const http = { statusCode: "201", headers: { "x-a": "1" }, cookies, body: { bytes: Buffer.from("body") } };
       return { returned: name === "plain" ? undefined : { http }, result: undefined };
     },
   };
@@ -59,6 +61,19 @@ test("parts of a route are parameters, decoded; query, headers and body come as 
   });
 });
 
+test("a part that may be missing is no parameter where it is", async () => {
+  const { seen, ask } = routed();
+  for (const path of ["/api/orders", "/api/orders/", "/api/orders/7"]) await ask("GET", path);
+  assert.deepEqual(
+    seen.map(({ name, http }) => [name, http?.nullableParams]),
+    [
+      ["optional", {}],
+      ["optional", {}],
+      ["optional", { id: { value: "7" } }],
+    ],
+  );
+});
+
 for (const [method, path] of [
   ["DELETE", "/api/plain"],
   ["GET", "/plain"],
@@ -66,9 +81,15 @@ for (const [method, path] of [
   ["PUT", "/api/items/1/parts"],
   ["PUT", "/api/items/1/2/parts/3"],
   ["GET", "/api/aXb"],
+  ["GET", "/api/ordersmore"],
+  ["GET", "/api/orders/7/more"],
 ] as const) {
   test(`${method} ${path} reaches nobody`, async () => {
     const { seen, ask } = routed();
     assert.deepEqual([await ask(method, path), seen], [undefined, []]);
   });
 }
+
+test("cookies are refused by name", async () => {
+  await assert.rejects(routed().ask("GET", "/api/a.b"), { message: "The development host does not support cookies; use `func start`." });
+});

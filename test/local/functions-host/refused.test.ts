@@ -29,6 +29,14 @@ describe("orchestrations", () => {
     });
   }
 
+  test("setExceptionPropertiesProvider fails the activity that needs it", async () => {
+    const { output } = await sample.ends(await sample.start("catchesProperties", null), "Failed");
+    assert.match(
+      String(output),
+      new RegExp(`failed: Activity function 'failWithProperties' failed: ${sentence("setExceptionPropertiesProvider")}`),
+    );
+  });
+
   const requests = [
     ["POST", "instances/x/suspend?reason=r", "suspend"],
     ["POST", "instances/x/resume?reason=r", "resume"],
@@ -67,7 +75,13 @@ describe("functions", { concurrency: true }, () => {
   for (const what of called) {
     test(`${what} keeps the host from starting`, async () => assert.equal(await startOf(what), sentence(`${what} (function refused)`)));
   }
-  for (const what of ["durable-functions 4", "the route items/{id:int}", "the route items/{id?}"]) {
+  for (const what of [
+    "durable-functions 4",
+    "enableHttpStream",
+    "the route items/{id:int}",
+    "the route items/{*rest}",
+    "the route item-{id?}",
+  ]) {
     test(`${what} keeps the host from starting`, async () => assert.equal(await startOf(what), sentence(what)));
   }
   test("an app without any of them starts", async () => assert.equal(await startOf("nothing"), "ran"));

@@ -14,6 +14,17 @@ const asked: Readonly<Record<string, (context: OrchestrationContext) => Task>> =
   },
 };
 
+df.app.setExceptionPropertiesProvider({ getExceptionProperties: (error) => (error instanceof QuotaError ? { left: 0 } : undefined) });
+class QuotaError extends Error {}
+df.app.activity("failWithProperties", {
+  handler: () => {
+    throw new QuotaError("quota");
+  },
+});
+df.app.orchestration("catchesProperties", function* (context) {
+  yield context.df.callActivity("failWithProperties");
+});
+
 df.app.orchestration("asksFor", function* (context) {
   yield taskNamed(context, context.df.getInput<string>());
 });

@@ -110,6 +110,14 @@ df.app.orchestration("changesItsMind", function* (context) {
 
 df.app.orchestration("plan", runPlan);
 
+df.app.activity("tellsOfItself", { handler: (_input: unknown, context) => context.log("%s is told", "a secret") });
+df.app.orchestration("tells", function* (context) {
+  yield context.df.callActivity("tellsOfItself");
+});
+app.hook.log((entry) => {
+  if (entry.invocationContext?.functionName === "tellsOfItself") entry.message = entry.message.replace("a secret", "nothing");
+});
+
 // What the SDK itself counts, after each run of an orchestrator.
 app.hook.postInvocation(({ invocationContext }) => {
   const { df: durable } = invocationContext as unknown as { df?: { instanceId: string; taskOrchestratorExecutor?: Executor } };

@@ -23,7 +23,12 @@ const functions: Readonly<Record<string, () => void>> = {
     app.timer("refused", { schedule: "0 0 * * * *", retry: { strategy: "fixedDelay", maxRetryCount: 2, delayInterval: 1_000 }, handler }),
   "durable-functions 4": () =>
     app.generic("refused", { trigger: { type: "activityTrigger", name: "work", durableRequiresGrpc: true }, handler }),
+  enableHttpStream() {
+    app.setup({ enableHttpStream: true });
+    app.http("refused", { handler: () => ({}) });
+  },
   "the route items/{id:int}": () => app.http("refused", { route: "items/{id:int}", handler: () => ({}) }),
-  "the route items/{id?}": () => app.http("refused", { route: "items/{id?}", handler: () => ({}) }),
+  "the route items/{*rest}": () => app.http("refused", { route: "items/{*rest}", handler: () => ({}) }),
+  "the route item-{id?}": () => app.http("refused", { route: "item-{id?}", handler: () => ({}) }),
 };
 functions[process.env["REFUSED"] ?? ""]?.();
