@@ -28,15 +28,15 @@ try {
     console.log(`[functions-host] ${event === "died" ? `process ${pid} ended; starting it again` : `back as process ${pid}`}`);
   const stack = await startStack({ ...options, shell: process.env, onLine, onHost });
   const withdraw = announce(options.dataDirectory, stack.endpoints);
+  const endRebuilding = rebuildOnChange(root, (fault) => {
+    if (fault) return console.error(`The app does not build; the one before goes on.\n${fault}`);
+    void stack.restartHost();
+  });
   console.log(
     options.json
       ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } })
       : screen(stack.endpoints, options.dataDirectory),
   );
-  const endRebuilding = rebuildOnChange(root, (fault) => {
-    if (fault) return console.error(`The app does not build; the one before goes on.\n${fault}`);
-    void stack.restartHost();
-  });
   const failure = await Promise.race([stack.failed, stopRequested.promise.then(() => undefined)]);
   if (failure) console.error(failure);
   endRebuilding();

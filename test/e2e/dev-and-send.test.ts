@@ -69,7 +69,7 @@ before(async () => {
 });
 
 // Whatever failed before, nothing keeps this file from ending.
-after(() => dev.child.kill("SIGKILL"));
+after(() => dev.child.kill("SIGTERM"));
 
 function requestFile(change: Parameters<typeof sampleEvent>[0] = () => {}) {
   const event = sampleEvent(change);

@@ -9,6 +9,7 @@ import { ServiceBusClient } from "@azure/service-bus";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
+import { call } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
 // `npm run dev` on a copy of the sources that somebody edits.
@@ -19,6 +20,12 @@ after(() => rmSync(copy, { recursive: true, force: true }));
 for (const part of ["functions", "orchestrations", "shared", "local", "examples", "build.ts", "host.json", "package.json", "tsconfig.json"])
   cpSync(join(root, part), join(copy, part), { recursive: true });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+
+interface Ready {
+  readonly serviceBus: string;
+  readonly resourceManager: string;
+  readonly caFile: string;
+}
 
 test("a change of a source is built and the host restarted; what is running goes on; errors show the source's own lines; a change that does not build is told", async () => {
   const runId = randomUUID();
@@ -31,9 +38,15 @@ test("a change of a source is built and the host restarted; what is running goes
   let err = "";
   dev.stdout.on("data", (chunk: Buffer) => (out += chunk));
   dev.stderr.on("data", (chunk: Buffer) => (err += chunk));
+  // Whatever fails, nothing of it outlives this file.
+  after(() => dev.kill("SIGTERM"));
   const ended = new Promise((resolve) => dev.once("exit", resolve));
   const line = await eventually("the ready line", () => /^\{"ready":.*\}$/m.exec(out)?.[0] ?? (dev.exitCode !== null && err));
-  const { serviceBus } = (JSON.parse(line) as { ready: { serviceBus: string } }).ready;
+  const { serviceBus, resourceManager, caFile } = (JSON.parse(line) as { ready: Ready }).ready;
+  const script = (method: string, body?: unknown) => call(resourceManager, method, "/local/faults", body, readFileSync(caFile));
+  // However long the build takes: Azure is at work until the edited app has asked.
+  const atWork = { status: 200, headers: { "retry-after": "1" }, body: { status: "InProgress" } };
+  await script("POST", { connection: "*", on: "poll", times: "always", respond: atWork });
   const client = new ServiceBusClient(serviceBus);
   const event = sampleEvent();
   const sender = client.createSender("vpn-connection-requests");
@@ -43,16 +56,15 @@ test("a change of a source is built and the host restarted; what is running goes
   const file = join(copy, "functions", "log-step.ts");
   const source = readFileSync(file, "utf8");
   writeFileSync(file, source.replace("JSON.stringify({ step,", 'JSON.stringify({ step, edited: "yes",'));
-  await eventually(
-    "the rest of the request ran in the edited app",
-    () => out.includes('\\"edited\\":\\"yes\\"') && out.includes('\\"step\\":\\"published\\"'),
-  );
+  await eventually("the edited app goes on with the request", () => out.includes('\\"step\\":\\"polled\\",\\"edited\\":\\"yes\\"'));
+  await script("DELETE");
+  await eventually("and ends it", () => out.includes('\\"step\\":\\"published\\",\\"edited\\":\\"yes\\"'));
 
   const faulty = join(copy, "functions", "validate-request.ts");
   const intact = readFileSync(faulty, "utf8");
-  const call = "unsupportedVersion(type);";
-  const place = intact.slice(0, intact.indexOf(call)).split("\n").length;
-  writeFileSync(faulty, intact.replace(call, `${call} throw new Error("broken by hand");`));
+  const statement = "unsupportedVersion(type);";
+  const place = intact.slice(0, intact.indexOf(statement)).split("\n").length;
+  writeFileSync(faulty, intact.replace(statement, `${statement} throw new Error("broken by hand");`));
   for (let broken = false; !broken; ) {
     const plan = sampleEvent(({ data }) => Object.assign(data, { mode: "plan" }));
     await sender.sendMessages(structured(plan));

@@ -23,7 +23,7 @@ test("one screen of endpoints, with a connection string to copy; each step in a 
     cwd: root,
     env: { ...process.env, VPN_STACK_RUN_ID: runId },
   });
-  after(() => dev.kill("SIGKILL"));
+  after(() => dev.kill("SIGTERM"));
   let out = "";
   let err = "";
   dev.stdout.on("data", (chunk: Buffer) => (out += chunk));

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { sampleEvent } from "../support/sample.ts";
@@ -27,6 +27,7 @@ function start(...args: string[]) {
     // A process group of its own, as a terminal gives it.
     detached: true,
   });
+  after(() => child.kill("SIGTERM"));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
