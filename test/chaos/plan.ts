@@ -1,7 +1,9 @@
 import { type Chance, createChance } from "./chance.ts";
+import { closingOf } from "./closing.ts";
 import { drawOutage, type Weather } from "./faults.ts";
 import type { Letter } from "./letters.ts";
-import { closingLetter, drawRequest } from "./requests.ts";
+import { drawRequest } from "./requests.ts";
+import { playScenes } from "./scenes.ts";
 
 /** Something that happens to the stack. */
 export type Act =
@@ -9,7 +11,13 @@ export type Act =
   | { readonly kind: "outage"; readonly weather: Weather }
   /** `waitMs` after the host is up; `share` is which of the instances that run then. */
   | { readonly kind: "terminate"; readonly waitMs: number; readonly share: number }
+  /** Terminates the instance of a request that has its answer, and keeps its gateway for Azure. */
+  | { readonly kind: "abandon"; readonly of: { readonly source: string; readonly id: string } }
+  /** Terminates the instance of a request that has claimed its answer and cannot send it, because the broker refuses everything. */
+  | { readonly kind: "strand"; readonly of: { readonly source: string; readonly id: string } }
   | { readonly kind: "kill"; readonly waitMs: number }
+  /** The host is killed, and what comes meanwhile ends among the dead letters. */
+  | { readonly kind: "deadLetter"; readonly waitMs: number }
   | { readonly kind: "dropConnections" | "expireLocks" }
   /** The broker refuses so many of the next operations. */
   | { readonly kind: "serverBusy"; readonly operations: number }
@@ -25,8 +33,8 @@ export interface Step {
 /** A round of chaos: the same seed and size plan the same round. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** Sent when everything is quiet again, one for each gateway. */
-  readonly closing: readonly Letter[];
+  /** Sent when everything is quiet again, wave after wave. */
+  readonly closing: readonly (readonly Step[])[];
   readonly gateways: readonly string[];
   readonly secrets: readonly string[];
 }
@@ -36,7 +44,7 @@ interface Size {
   readonly ms: number;
   readonly gateways: number;
   readonly requests: number;
-  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send">, number>>;
+  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "abandon" | "strand">, number>>;
 }
 
 /** Whose links the app or the host hold open. */
@@ -48,13 +56,13 @@ export const sizes = {
     ms: 3_000,
     gateways: 2,
     requests: 18,
-    disturbances: { kill: 1, dropConnections: 1, expireLocks: 1, serverBusy: 2, detachLinks: 2, terminate: 3, outage: 4 },
+    disturbances: { kill: 1, deadLetter: 0, dropConnections: 1, expireLocks: 1, serverBusy: 2, detachLinks: 2, terminate: 3, outage: 4 },
   },
   full: {
     ms: 9_000,
     gateways: 3,
     requests: 45,
-    disturbances: { kill: 3, dropConnections: 3, expireLocks: 3, serverBusy: 4, detachLinks: 6, terminate: 8, outage: 10 },
+    disturbances: { kill: 2, deadLetter: 1, dropConnections: 3, expireLocks: 3, serverBusy: 4, detachLinks: 6, terminate: 8, outage: 10 },
   },
 } as const satisfies Record<string, Size>;
 
@@ -71,11 +79,21 @@ export function planOf(seed: number, name: keyof typeof sizes): Plan {
       return { at: share * index + chance.whole(0, share), act: drawDisturbance(kind as keyof Size["disturbances"], chance) };
     }),
   );
+  const scenes = playScenes(`${seed}`, size.ms / 6, name === "short", chance);
+  const marks = [chance.hex(18), chance.hex(18)];
+  const told = [...requests, ...scenes];
+  const all = [...gateways, ...scenes.map(({ gateway }) => gateway)];
+  const closing = closingOf(
+    `${seed}-closing`,
+    all,
+    told.flatMap(({ letters }) => letters),
+    marks,
+  );
   return {
-    steps: [...requests.flatMap(({ steps }) => steps), ...disturbances].sort((a, b) => a.at - b.at),
-    closing: gateways.map((gateway, index) => closingLetter(`${seed}-closing-${index + 1}`, gateway)),
-    gateways,
-    secrets: requests.flatMap(({ secrets }) => secrets),
+    steps: [...told.flatMap(({ steps }) => steps), ...disturbances].sort((a, b) => a.at - b.at),
+    closing: closing.waves,
+    gateways: [...all, ...closing.gateways],
+    secrets: [...requests.flatMap(({ secrets }) => secrets), ...marks],
   };
 }
 
@@ -86,6 +104,7 @@ function drawDisturbance(kind: keyof Size["disturbances"], chance: Chance): Act 
     case "terminate":
       return { kind, waitMs: chance.whole(0, 1_000), share: chance.whole(0, 99) / 100 };
     case "kill":
+    case "deadLetter":
       return { kind, waitMs: chance.whole(0, 1_000) };
     case "serverBusy":
       return { kind, operations: chance.whole(1, 5) };
