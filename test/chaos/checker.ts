@@ -6,6 +6,7 @@ import { holding } from "./rules/holding.ts";
 import { leftovers } from "./rules/leftovers.ts";
 import { operations } from "./rules/operations.ts";
 import { order } from "./rules/order.ts";
+import { retries } from "./rules/retries.ts";
 import { secrets } from "./rules/secrets.ts";
 import { repetitions, wrapping } from "./rules/wrapping.ts";
 import { writes } from "./rules/writes.ts";
@@ -17,6 +18,6 @@ import type { Trace } from "./trace.ts";
  */
 export function check(trace: Trace): string[] {
   const history = historyOf(trace);
-  const rules = [answers, wrapping, repetitions, endings, cancellations, operations, writes, holding, order, secrets, leftovers];
+  const rules = [answers, wrapping, repetitions, endings, cancellations, operations, writes, retries, holding, order, secrets, leftovers];
   return rules.flatMap((rule) => rule(history));
 }

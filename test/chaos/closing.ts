@@ -1,6 +1,6 @@
 import type { Fault } from "../../local/azure/faults.ts";
 import { refusal, type Weather } from "./faults.ts";
-import { again, cancelLetter, type Letter, nonsenseLetter, requestLetter, type Wish } from "./letters.ts";
+import { again, cancelLetter, type Letter, nonsenseLetter, queueSource, requestLetter, type Wish } from "./letters.ts";
 import type { Step } from "./plan.ts";
 import { playScene } from "./scenes.ts";
 import type { Ending } from "./trace.ts";
@@ -78,6 +78,13 @@ export function closingOf(
     ...before.flatMap((letter, index) => (index % 5 === 0 ? [send(otherwise(letter, `${name}-other-${index}`))] : [])),
     send(nonsenseLetter(`${name}-nonsense`)),
     ...[...wishes].map(([trial, wish]) => post(trial.replaceAll(" ", "-"), wish, ...(trials[trial] ?? ([created, []] as const)))),
+    send(
+      requestLetter({ source: queueSource, id: `${name}-bare`, payload: "only" }, wishOf("bare", 2), {
+        messageId: `${name}-bare`,
+        bare: true,
+        mustEnd: created,
+      }),
+    ),
     post("keyed", keyed, created),
     post("echoed", echoed, created, [{ on: "get", times: "always", echoSharedKey: true }]),
     post("quoted", quoted, { outcome: "Failed", code: "RequestRefused" }, [{ on: "put", respond: quoting }]),

@@ -18,9 +18,18 @@ export interface Event {
     readonly problem: { readonly code: string } | null;
     readonly diff: readonly unknown[] | null;
     readonly ticket: { readonly payload?: string } | null;
-    readonly arm: { readonly correlationRequestId: string };
+    readonly armState: string | null;
+    readonly arm: { readonly correlationRequestId: string; readonly attempts: readonly Attempt[] };
     readonly timing: Readonly<Record<"receivedAt" | "startedAt" | "leaseGrantedAt" | "completedAt", string | null>>;
   };
+}
+
+/** One exchange with Resource Manager, as an event tells it. */
+export interface Attempt {
+  readonly at: string;
+  readonly action: string;
+  readonly status: number | null;
+  readonly retryAfterSeconds: number | null;
 }
 
 /** One delivery of an event with what is in it. */

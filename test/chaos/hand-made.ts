@@ -1,3 +1,4 @@
+import type { Attempt } from "./events.ts";
 import type { Call, Received, Sent, Trace, Wished } from "./trace.ts";
 
 // Traces made by hand.
@@ -51,6 +52,8 @@ interface Told {
   readonly completed?: number;
   /** What stands in its data besides. */
   readonly more?: object;
+  readonly armState?: string;
+  readonly attempts?: readonly Attempt[];
   readonly envelope?: object;
   readonly session?: string;
   /** What its message is like besides. */
@@ -67,9 +70,10 @@ export function event(id: string, told: Told = {}): Received {
     resource:
       outcome === "Succeeded" && told.change === null ? null : { of: id, properties: { provisioningState: told.state ?? "Succeeded" } },
     problem: code === null ? null : { code },
-    diff: outcome === "Planned" ? [] : null,
+    diff: outcome === "Planned" || told.change === "Updated" ? [] : null,
     ticket: payload === "" ? null : { payload },
-    arm: { correlationRequestId: `correlation-${id}` },
+    armState: told.armState ?? null,
+    arm: { correlationRequestId: `correlation-${id}`, attempts: told.attempts ?? [] },
     timing: {
       receivedAt: time(told.enqueued ?? 1),
       startedAt: time(told.started ?? 2),

@@ -30,11 +30,16 @@ export interface Wish {
   readonly unknownField?: true;
 }
 
+/** The source of a message that names none. */
+export const queueSource = "/service-bus/vpn-connection-requests";
+
 /** How a letter goes out. */
 export interface Envelope {
   readonly messageId: string;
   /** With the event's attributes in the message's properties. */
   readonly binary?: boolean;
+  /** The data alone: the message id is the request's. */
+  readonly bare?: boolean;
   /** The session that the answer is wanted on. */
   readonly replyTo?: string;
   readonly mustEnd?: Ending;
@@ -82,7 +87,7 @@ export function again({ message, about }: Letter, replyTo?: string): Letter {
 /** A message that nobody can read: it is answered under its message id. */
 export function nonsenseLetter(messageId: string): Letter {
   const body = Buffer.from(`{"specversion": "1.0", "id": ${messageId}`);
-  const asked = { source: "/service-bus/vpn-connection-requests", id: messageId, payload: "" };
+  const asked = { source: queueSource, id: messageId, payload: "" };
   return { message: { messageId, body }, about: { ...asked, asks: "nonsense", carriesKey: false } };
 }
 
@@ -92,13 +97,14 @@ const ticketOf = (payload: string) => `{"payload":${JSON.stringify(payload)},"nu
 function letterOf(
   { data, ...attributes }: Readonly<Record<string, unknown>>,
   about: Omit<Letter["about"], "ticket">,
-  { messageId, binary = false, replyTo, mustEnd }: Envelope,
+  { messageId, binary = false, bare = false, replyTo, mustEnd }: Envelope,
 ): Letter {
   const ticket = ticketOf(about.payload);
   // Written by hand, because JSON.stringify would round the number.
   const body = `${JSON.stringify({ ...(data as object), ticket: undefined }).slice(0, -1)},"ticket":${ticket}}`;
   const session = replyTo === undefined ? {} : { replyToSessionId: replyTo };
   const told = { ...about, ticket, ...(replyTo === undefined ? {} : { replyTo }), ...(mustEnd ? { mustEnd } : {}) };
+  if (bare) return { message: { messageId, body: Buffer.from(body), ...session }, about: told };
   if (!binary) {
     const whole = Buffer.from(`${JSON.stringify(attributes).slice(0, -1)},"data":${body}}`);
     return { message: { messageId, contentType: "application/cloudevents+json", body: whole, ...session }, about: told };

@@ -15,7 +15,10 @@ const cancelled = event("one", { outcome: "Cancelled", code: "RequestCancelled" 
 
 judge(
   ["a request that was stopped", of([cancelled, stopped])],
-  ["a request that was stopped while Azure worked on it", of([cancelled, stopped], { calls })],
+  [
+    "a request that was stopped while Azure worked on it",
+    of([event("one", { outcome: "Cancelled", code: "RequestCancelled", armState: "Updating" }), stopped], { calls }),
+  ],
   [
     "a cancellation that stopped nothing and says so, and might have",
     of([long(), refused("RequestFinished")], { calls }),

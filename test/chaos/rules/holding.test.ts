@@ -1,4 +1,4 @@
-import { at, event, good, put, sent, withLooks } from "../hand-made.ts";
+import { at, event, good, put, sent, wishOf, withLooks } from "../hand-made.ts";
 import type { Call, Received, Trace } from "../trace.ts";
 import { judge } from "./judged.ts";
 
@@ -34,11 +34,12 @@ judge(
           enqueued: 2,
           granted: 30,
           completed: 55,
-          envelope: { subject: "/g2/vpnConnections/c" },
-          message: { properties: { ...two.properties, gateway: "/g2" } },
+          envelope: { subject: "/vpnGateways/g2/vpnConnections/c" },
+          message: { properties: { ...two.properties, gateway: "/vpnGateways/g2" } },
         }),
       ],
-      [put("two", 41, 50)],
+      [put("two", 41, 50, { url: "/vpnGateways/g2/vpnConnections/c" })],
+      { sent: [sent("one"), sent("one"), sent("two", { wish: wishOf("two", { id: "/vpnGateways/g2/vpnConnections/c" }) })] },
     ),
   ],
 );

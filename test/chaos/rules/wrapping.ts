@@ -56,7 +56,10 @@ function wrongData({ event, body }: Delivery, sent: readonly Sent[]): string[] {
   const { outcome, change, resource, problem, diff } = event.data;
   const asks = sent[0]?.asks;
   const code = problem?.code ?? "";
-  const made = asks === "cancel" ? change === null && resource === null : change !== null && resource !== null;
+  const made =
+    asks === "cancel"
+      ? change === null && resource === null
+      : resource !== null && change !== null && (change !== "Updated" || diff !== null);
   const right =
     outcome === "Succeeded"
       ? problem === null && made

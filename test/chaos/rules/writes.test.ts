@@ -154,4 +154,22 @@ judge(
     }),
     /says that the gateway was never granted, and request \/a one began/,
   ],
+  [
+    "an answer about another connection",
+    of([one], [event("one", { completed: 20, envelope: { subject: "/vpnGateways/gateway1/vpnConnections/d" } })], made),
+    /is about \/vpnGateways\/gateway1\/vpnConnections\/d, and request/,
+  ],
+  [
+    "an answer that does not know of an operation that runs on",
+    running(),
+    /says null of the connection, and operation operation-one-5 ran on/,
+  ],
+  ["an answer that knows of it", running({ armState: "Updating" })],
+  ["an answer that does not know of it, because the host was killed", running({}, { killed: [at(6)] })],
 );
+
+function running(told: Parameters<typeof event>[1] = {}, more: Partial<Trace> = {}): Trace {
+  const asked = sent("one", { wish: wishOf("one", { deadlineMinutes: 5 }) });
+  const late = event("one", { outcome: "Failed", code: "OperationDeadlineExceeded", completed: 305, at: 306, ...told });
+  return of([asked], [late], [look("one", 4), put("one", 5, 400)], more);
+}

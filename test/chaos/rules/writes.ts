@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type History, type Request, shown, timeIn } from "../events.ts";
+import { type Delivery, type History, type Request, shown, timeIn } from "../events.ts";
 import type { Call, Trace } from "../trace.ts";
 
 /** What a killed host had written arrives a moment later. */
@@ -77,6 +77,11 @@ function misreported(request: Request, own: readonly Call[], history: History): 
     return [`Request ${name} is ${wish.mode === "plan" ? "a" : "no"} plan, and ended as ${outcome}.`];
   if (put && data.timing.leaseGrantedAt === null && problem?.code !== "Interrupted")
     return [`Event ${id} says that the gateway was never granted, and request ${name} began operation ${put.operation?.id}.`];
+  if (answer.event.subject !== undefined && !same(answer.event.subject, wish.id))
+    return [`Event ${id} is about ${answer.event.subject}, and request ${name} about ${wish.id}.`];
+  const unfinished = puts.find(({ operation }) => (operation?.endsAt ?? 0) > (timeIn(answer, "completedAt") ?? 0));
+  if (unfinished && !wasKilled(unfinished, answer, history.trace) && !["Unknown", "Updating"].includes(data.armState ?? ""))
+    return [`Event ${id} says ${data.armState} of the connection, and operation ${unfinished.operation?.id} ran on.`];
   if (outcome !== "Succeeded" || isDisturbed(request, put, history)) return [];
   const done = put?.status === 201 ? "Created" : "Updated";
   return [
@@ -85,15 +90,19 @@ function misreported(request: Request, own: readonly Call[], history: History): 
   ];
 }
 
-/** A host that was killed may not know how the connection was before its PUT; and whoever was terminated may write behind everybody's back. */
-function isDisturbed({ name, answers }: Request, put: Call | undefined, { trace, byCorrelation }: History): boolean {
-  const end = answers[0] && timeIn(answers[0], "completedAt");
-  if (!put || end === undefined) return false;
-  const isMeanwhile = (at: number) => at >= put.at - SETTLING_MS && at <= end;
+/** Whoever was terminated may write behind everybody's back. */
+function isDisturbed({ name, answers: [answer] }: Request, put: Call | undefined, { trace, byCorrelation }: History): boolean {
+  if (!put || !answer) return false;
+  const end = timeIn(answer, "completedAt") ?? 0;
   const others = trace.calls.filter(
     ({ operation, url, correlationId }) => operation && same(url, put.url) && byCorrelation(correlationId)?.name !== name,
   );
-  return trace.killed.some(isMeanwhile) || others.some(({ at }) => isMeanwhile(at));
+  return wasKilled(put, answer, trace) || others.some(({ at }) => at >= put.at - SETTLING_MS && at <= end);
+}
+
+/** A host that was killed between a PUT and the answer may not know of the PUT, nor how the connection was before it. */
+function wasKilled(put: Call, answer: Delivery, { killed }: Trace): boolean {
+  return killed.some((at) => at >= put.at - SETTLING_MS && at <= (timeIn(answer, "completedAt") ?? 0));
 }
 
 /** Whether all that was asked for stands in what is there, keys aside; ids are compared without case. */
