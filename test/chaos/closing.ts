@@ -2,7 +2,7 @@ import type { Fault } from "../../local/azure/faults.ts";
 import { refusal, type Weather } from "./faults.ts";
 import { again, cancelLetter, type Letter, nonsenseLetter, queueSource, requestLetter, type Wish } from "./letters.ts";
 import type { Step } from "./plan.ts";
-import { playScene } from "./scenes.ts";
+import { playQuietScenes } from "./scenes.ts";
 import type { Ending } from "./trace.ts";
 
 const created: Ending = { outcome: "Succeeded", change: "Created" };
@@ -71,11 +71,17 @@ export function closingOf(
 
   const repeated = (letters: readonly Letter[], wave: string) =>
     letters.map((letter, index) => send(again(letter, index % 2 ? undefined : `${name}-${wave}-${index}`)));
-  const scenes = [playScene("abandoned", name, "gateway20"), playScene("stranded", name, "gateway21")];
+  const scenes = playQuietScenes(name);
   const first = [
     ...scenes.flatMap(({ steps }) => steps),
     ...repeated(before, "late"),
     ...before.flatMap((letter, index) => (index % 5 === 0 ? [send(otherwise(letter, `${name}-other-${index}`))] : [])),
+    send(
+      cancelLetter(asked(`${name}-cancel-unknown`), asked(`${name}-unknown`), {
+        messageId: `${name}-cancel-unknown`,
+        mustEnd: { outcome: "Rejected", code: "RequestUnknown" },
+      }),
+    ),
     send(nonsenseLetter(`${name}-nonsense`)),
     ...[...wishes].map(([trial, wish]) => post(trial.replaceAll(" ", "-"), wish, ...(trials[trial] ?? ([created, []] as const)))),
     send(
@@ -111,7 +117,7 @@ export function closingOf(
       "later",
     ),
     // Where a terminated instance had the gateway, somebody has to come.
-    post("evicting", { ...wishFor("ordinary"), gateway: "gateway21", connection: "gateway21-evicting" }, created),
+    post("evicting", { ...wishFor("ordinary"), gateway: scenes[0]?.gateway ?? "", connection: "evicting" }, created),
   ];
   return { waves: [first.sort((a, b) => a.at - b.at), second], gateways: scenes.map(({ gateway }) => gateway) };
 }

@@ -5,16 +5,17 @@ import type { Letter } from "./letters.ts";
 import { drawRequest } from "./requests.ts";
 import { playScenes } from "./scenes.ts";
 
+/** `granted`: it has just been granted its gateway; `answered`: it has its answer, and keeps the gateway for Azure; `unsent`: it has claimed an answer, and the broker refuses it. */
+export type Moment = "granted" | "answered" | "unsent";
+
 /** Something that happens to the stack. */
 export type Act =
   | { readonly kind: "send"; readonly letter: Letter; readonly weather?: Weather }
   | { readonly kind: "outage"; readonly weather: Weather }
   /** `waitMs` after the host is up; `share` is which of the instances that run then. */
   | { readonly kind: "terminate"; readonly waitMs: number; readonly share: number }
-  /** Terminates the instance of a request that has its answer, and keeps its gateway for Azure. */
-  | { readonly kind: "abandon"; readonly of: { readonly source: string; readonly id: string } }
-  /** Terminates the instance of a request that has claimed its answer and cannot send it, because the broker refuses everything. */
-  | { readonly kind: "strand"; readonly of: { readonly source: string; readonly id: string } }
+  /** Terminates the instance of a certain request at a certain moment. */
+  | { readonly kind: "end"; readonly when: Moment; readonly of: { readonly source: string; readonly id: string } }
   | { readonly kind: "kill"; readonly waitMs: number }
   /** The host is killed, and what comes meanwhile ends among the dead letters. */
   | { readonly kind: "deadLetter"; readonly waitMs: number }
@@ -44,7 +45,7 @@ interface Size {
   readonly ms: number;
   readonly gateways: number;
   readonly requests: number;
-  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "abandon" | "strand">, number>>;
+  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "end">, number>>;
 }
 
 /** Whose links the app or the host hold open. */
@@ -79,7 +80,8 @@ export function planOf(seed: number, name: keyof typeof sizes): Plan {
       return { at: share * index + chance.whole(0, share), act: drawDisturbance(kind as keyof Size["disturbances"], chance) };
     }),
   );
-  const scenes = playScenes(`${seed}`, size.ms / 6, name === "short", chance);
+  // They take longer than a short round, which has them when all is quiet.
+  const scenes = name === "short" ? [] : playScenes(`${seed}`, size.ms / 6, chance);
   const marks = [chance.hex(18), chance.hex(18)];
   const told = [...requests, ...scenes];
   const all = [...gateways, ...scenes.map(({ gateway }) => gateway)];

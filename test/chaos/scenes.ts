@@ -2,7 +2,8 @@ import type { Fault } from "../../local/azure/faults.ts";
 import type { Chance } from "./chance.ts";
 import { refusal } from "./faults.ts";
 import { type Asked, cancelLetter, type Letter, requestLetter, type Wish } from "./letters.ts";
-import type { Step } from "./plan.ts";
+import type { Moment, Step } from "./plan.ts";
+import type { Ending } from "./trace.ts";
 
 /** Something that chance alone brings about too seldom, on a gateway of its own, in the midst of everything else. */
 export interface Scene {
@@ -12,11 +13,15 @@ export interface Scene {
   readonly letters: readonly Letter[];
 }
 
-/** What a scene is told in: who asks for what, when, and what befalls it. */
-function stage(name: string, gateway: string, beginsAt: number) {
+/** What a scene is told in: who asks for what, when, what befalls it, and how it ends where nothing else happens. */
+function stage(name: string, gateway: string, { beginsAt, alone }: { readonly beginsAt: number; readonly alone: boolean }) {
   const steps: Step[] = [];
   const letters: Letter[] = [];
   const askedOf = (id: string): Asked => ({ source: "/chaos/scenes", id: `${name}-${id}`, payload: "only" });
+  const envelopeOf = (id: string, ends: Ending | undefined) => ({
+    messageId: `${name}-${id}`,
+    ...(alone && ends ? { mustEnd: ends } : {}),
+  });
   const send = (at: number, letter: Letter, faults: readonly Fault[] = []) => {
     letters.push(letter);
     steps.push({
@@ -26,18 +31,19 @@ function stage(name: string, gateway: string, beginsAt: number) {
   };
   return {
     /** A request for a connection of its own, unless it says otherwise. */
-    request(at: number, id: string, more: Partial<Wish> = {}, script: readonly Fault[] = []) {
+    request(at: number, id: string, { ends, ...more }: Partial<Wish> & { readonly ends?: Ending }, ...script: readonly Fault[]) {
       const wish = { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null, ...more };
       const faults = script.map((fault) => ({ connection: wish.connection, ...fault }));
-      send(at, requestLetter(askedOf(id), wish, { messageId: `${name}-${id}` }), faults);
+      send(at, requestLetter(askedOf(id), wish, envelopeOf(id, ends)), faults);
     },
+    /** A cancellation of a request. */
     cancel(at: number, id: string) {
-      send(at, cancelLetter(askedOf(`${id}-cancel`), askedOf(id), { messageId: `${name}-${id}-cancel` }));
+      send(at, cancelLetter(askedOf(`${id}-cancel`), askedOf(id), envelopeOf(`${id}-cancel`, { outcome: "Succeeded" })));
     },
-    /** Has the instance of a request terminated, once it has its answer (`abandon`), or has claimed it in vain (`strand`). */
-    end(at: number, kind: "abandon" | "strand", id: string) {
+    /** Has the instance of a request terminated. */
+    end(at: number, when: Moment, id: string) {
       const { source, id: requestId } = askedOf(id);
-      steps.push({ at: beginsAt + at, act: { kind, of: { source, id: requestId } } });
+      steps.push({ at: beginsAt + at, act: { kind: "end", when, of: { source, id: requestId } } });
     },
     told: (): Scene => ({ gateway, steps, letters }),
   };
@@ -45,64 +51,87 @@ function stage(name: string, gateway: string, beginsAt: number) {
 
 type Tell = (scene: ReturnType<typeof stage>, gateway: string) => void;
 const taking = (seconds: number): Fault => ({ on: "put", operation: { seconds } });
+const created: Ending = { outcome: "Succeeded", change: "Created" };
+const unchanged: Ending = { outcome: "Succeeded", change: "Unchanged" };
+const cancelled: Ending = { outcome: "Cancelled", code: "RequestCancelled" };
 
 /** A change outlives its deadline: the answer comes all the same, and nobody else has the gateway before Azure is done; but who only plans does not wait. */
 const outlived: Tell = ({ request, cancel }) => {
-  request(0, "slow", { deadlineMinutes: 5 }, [taking(1200)]);
+  request(0, "slow", { deadlineMinutes: 5 }, taking(1200));
   request(300, "impatient", { queueDeadlineMinutes: 1 });
   request(350, "planned", { mode: "plan" });
-  request(400, "unwanted");
-  request(450, "patient");
+  request(400, "unwanted", {});
+  request(450, "patient", {});
   cancel(2_000, "unwanted");
 };
 
 /** A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is terminated: its answer stands, and the next one waits for Azure. */
 const abandoned: Tell = ({ request, cancel, end }) => {
-  request(0, "slow", {}, [taking(250)]);
-  request(300, "next");
+  request(0, "slow", { ends: cancelled }, taking(300));
+  request(300, "next", { ends: created });
   cancel(500, "slow");
-  end(600, "abandon", "slow");
+  end(600, "answered", "slow");
 };
 
-/** Who came first joins the queue later, because its checks take long; and one is cancelled before it comes. */
+/** Who came first joins the queue later, because its checks take long; and one is cancelled while it waits. */
 const overtaken: Tell = ({ request, cancel }, gateway) => {
-  request(0, "holder", {}, [taking(350)]);
-  cancel(500, "forestalled");
-  request(600, "first", {}, [{ connection: gateway, on: "check", delaySeconds: 50 }]);
-  request(700, "second");
-  request(800, "third");
-  request(1_800, "forestalled");
+  request(0, "holder", { ends: created }, taking(300));
+  request(600, "first", { ends: created }, { connection: gateway, on: "check", delaySeconds: 50 });
+  request(700, "second", { ends: created });
+  request(800, "third", { ends: created });
+  request(900, "unwanted", { ends: { ...cancelled, untouched: true } });
+  cancel(1_400, "unwanted");
+};
+
+/** A cancellation is there before its request, whose gateway is free. */
+const forestalled: Tell = ({ request, cancel }) => {
+  cancel(0, "late");
+  request(1_500, "late", { ends: { ...cancelled, untouched: true } });
 };
 
 /** Who has the gateway keeps it while Azure puts it off; the same connection, wanted twice, is written once. */
 const putOff: Tell = ({ request }, gateway) => {
   const connection = `${gateway}-same`;
-  request(0, "put-off", {}, [{ on: "put", times: 3, respond: refusal(409, "AnotherOperationInProgress") }, taking(30)]);
-  request(100, "next", {}, [taking(100)]);
-  request(200, "same", { connection }, [{ on: "put", reset: "after", operation: { seconds: 30 } }]);
-  request(300, "same-again", { connection });
+  request(0, "put-off", { ends: created }, { on: "put", times: 3, respond: refusal(409, "AnotherOperationInProgress") }, taking(30));
+  request(100, "next", { ends: created }, taking(100));
+  request(200, "same", { connection, ends: created }, { on: "put", reset: "after", operation: { seconds: 30 } });
+  request(300, "same-again", { connection, ends: unchanged });
 };
 
 /** Who has claimed an answer is terminated before it is sent. */
 const stranded: Tell = ({ request, end }) => {
-  request(0, "unheard", {}, [taking(60)]);
-  end(50, "strand", "unheard");
+  request(0, "unheard", { ends: created }, taking(60));
+  end(50, "unsent", "unheard");
 };
 
-const scenes = { outlived, abandoned, overtaken, putOff, stranded };
-/** Those that are played among disturbances, and of these those that are over soon. */
-const disturbed = ["outlived", "abandoned", "overtaken", "putOff"] as const;
-const brief = ["overtaken", "putOff"] as const;
+/** Who reads is terminated before the read is answered: nothing is written any more. */
+const interrupted: Tell = ({ request, end }) => {
+  request(0, "reader", {}, { on: "get", delaySeconds: 250 });
+  request(100, "next", { ends: created });
+  end(50, "granted", "reader");
+};
 
-/** Plays the scenes, each beginning at a time of its own within the first part of a round. */
-export function playScenes(name: string, withinMs: number, onlyBrief: boolean, chance: Chance): Scene[] {
-  const chosen: readonly (keyof typeof scenes)[] = onlyBrief ? brief : disturbed;
-  return chosen.map((scene, index) => playScene(scene, name, `gateway${11 + index}`, chance.whole(0, withinMs)));
+const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, interrupted };
+/** Those that are played among disturbances. */
+const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff"] as const;
+/** Those that are played alone; the first keeps the broker from everybody, for a moment. */
+const quiet = ["stranded", "abandoned", "overtaken", "forestalled", "putOff", "interrupted"] as const;
+
+/** Plays scenes, each beginning at a time of its own within the first part of a round. */
+export function playScenes(name: string, withinMs: number, chance: Chance): Scene[] {
+  return disturbed.map((scene, index) =>
+    playScene(scene, name, `gateway${11 + index}`, { beginsAt: chance.whole(0, withinMs), alone: false }),
+  );
+}
+
+/** Plays scenes when all is quiet. */
+export function playQuietScenes(name: string): Scene[] {
+  return quiet.map((scene, index) => playScene(scene, name, `gateway${21 + index}`, { beginsAt: index === 0 ? 0 : 700, alone: true }));
 }
 
 /** Plays one scene. */
-export function playScene(scene: keyof typeof scenes, name: string, gateway: string, beginsAt = 0): Scene {
-  const set = stage(`${name}-${scene}`, gateway, beginsAt);
+export function playScene(scene: keyof typeof scenes, name: string, gateway: string, how: Parameters<typeof stage>[2]): Scene {
+  const set = stage(`${name}-${scene}`, gateway, how);
   scenes[scene](set, gateway);
   return set.told();
 }

@@ -5,7 +5,7 @@ import { leftovers } from "../support/leftovers.ts";
 import { type Letter, sentOf, told } from "./letters.ts";
 import type { Listed } from "./management.ts";
 import { startWatchedStack } from "./outside.ts";
-import type { Act, Plan, Step } from "./plan.ts";
+import type { Act, Moment, Plan, Step } from "./plan.ts";
 import type { Sent, Terminated, Trace } from "./trace.ts";
 
 /** Operations of half a minute pass in a third of a second. */
@@ -13,8 +13,8 @@ const SPEED = 100;
 /** How long everything may take to become quiet, in real time. */
 const QUIET_WITHIN_MS = 120_000;
 const HOST_BACK_WITHIN_MS = 60_000;
-const ANSWERED_WITHIN_MS = 5_000;
-const patient: readonly string[] = ["kill", "deadLetter", "terminate", "abandon", "strand"] satisfies Act["kind"][];
+const MOMENT_WITHIN_MS = 5_000;
+const patient: readonly string[] = ["kill", "deadLetter", "terminate", "end"] satisfies Act["kind"][];
 
 type Watched = Awaited<ReturnType<typeof startWatchedStack>>;
 
@@ -106,25 +106,23 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
     await watched.manage(`instances/${chosen.instanceId}/terminate?reason=chaos`, "POST");
   }
 
-  async function abandon(instanceId: string): Promise<void> {
-    const isAnswered = () => watched.received.some(({ messageId }) => messageId === `${instanceId}.completed`);
-    await eventually("it is answered", isAnswered, ANSWERED_WITHIN_MS).catch(() => {});
-    await hostIsUp(0);
-    const running = await watched.running().catch(() => []);
-    if (isAnswered()) await terminate(running.find((listed) => listed.instanceId === instanceId));
-  }
-
-  async function strand(instanceId: string): Promise<void> {
+  /** Terminates an instance when its moment comes, should it come. */
+  async function end(instanceId: string, when: Moment): Promise<void> {
     const find = async () => (await watched.running().catch(() => [])).find((listed) => listed.instanceId === instanceId);
-    const isUnsent = async () => {
-      if (!(await find())?.customStatus?.step?.match(/polling|provisioned|verified/)) return false;
-      await stack.broker.serverBusy(50);
-      const { completion, sent: isSent } = await watched.claimOf(instanceId);
-      return completion !== null && !isSent;
+    const stepOf = async () => (await find())?.customStatus?.step ?? "";
+    const isDue = {
+      granted: async () => (await stepOf()) === "leaseGranted",
+      answered: async () => watched.received.some(({ messageId }) => messageId === `${instanceId}.completed`) && (await stepOf()) !== "",
+      async unsent() {
+        if (!["polling", "provisioned", "verified"].includes(await stepOf())) return false;
+        await stack.broker.serverBusy(50);
+        const { completion, sent: isSent } = await watched.claimOf(instanceId);
+        return completion !== null && !isSent;
+      },
     };
-    const claimed = await eventually("an answer is claimed", isUnsent, ANSWERED_WITHIN_MS).catch(() => false);
-    if (claimed) await terminate(await find());
-    await stack.broker.serverBusy(0);
+    const came = await eventually(when, isDue[when], MOMENT_WITHIN_MS).catch(() => false);
+    if (came) await terminate(await find());
+    if (when === "unsent") await stack.broker.serverBusy(0);
   }
 
   async function carry(act: Act): Promise<void> {
@@ -152,10 +150,8 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
         const running = await watched.running().catch(() => []);
         return terminate(running[Math.floor(act.share * running.length)]);
       }
-      case "abandon":
-        return abandon(instanceIdOf(act.of.source, act.of.id));
-      case "strand":
-        return strand(instanceIdOf(act.of.source, act.of.id));
+      case "end":
+        return end(instanceIdOf(act.of.source, act.of.id), act.when);
       case "serverBusy":
         say(`the broker refuses the next ${act.operations}`);
         return stack.broker.serverBusy(act.operations);

@@ -75,6 +75,8 @@ export interface Ending {
   readonly outcome: string;
   readonly change?: string;
   readonly code?: string;
+  /** Nothing is written for it. */
+  readonly untouched?: true;
 }
 
 /** One event as the topic delivered it. */

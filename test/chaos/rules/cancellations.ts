@@ -40,8 +40,11 @@ function together({ name }: Request, answer: Delivery, target: Request, ended: D
     const wasThere = targetBegan !== undefined && targetBegan + patience(trace, targetBegan, known) < known;
     return wasThere ? [`${said}, and request ${target.name} had begun at ${shown(targetBegan)}.`] : [];
   }
+  const isLate = targetEnded > began + patience(trace, began, targetEnded);
+  if (end === "Cancelled" && isLate)
+    return [`${said}; it began at ${shown(began)}, and request ${target.name} went on until ${shown(targetEnded)}.`];
   if (end === "Cancelled") return outcome === "Succeeded" ? [] : [`${said}, and request ${target.name} ended as Cancelled.`];
   // Whoever was terminated cannot be told, and an answer that only needs publishing is not taken back.
-  if (terminatedAt(ended, trace) !== undefined || targetEnded <= began + patience(trace, began, targetEnded)) return [];
+  if (terminatedAt(ended, trace) !== undefined || !isLate) return [];
   return [`${said}; it began at ${shown(began)}, and request ${target.name} went on until ${shown(targetEnded)}, to end as ${end}.`];
 }

@@ -154,6 +154,13 @@ judge(
     }),
     /says that the gateway was never granted, and request \/a one began/,
   ],
+  ["a PUT long after its instance was terminated", terminated(5), /Request \/a one was terminated at .*05\.000Z, and sent a PUT at/],
+  ["a PUT that was on its way when its instance was terminated", terminated(119)],
+  [
+    "a PUT that was not to be",
+    withLooks(of([sent("one", { mustEnd: { outcome: "Succeeded", untouched: true } })], [done], [put("one", 5, 15)])),
+    /and was to change nothing/,
+  ],
   [
     "an answer about another connection",
     of([one], [event("one", { completed: 20, envelope: { subject: "/vpnGateways/gateway1/vpnConnections/d" } })], made),
@@ -167,6 +174,11 @@ judge(
   ["an answer that knows of it", running({ armState: "Updating" })],
   ["an answer that does not know of it, because the host was killed", running({}, { killed: [at(6)] })],
 );
+
+function terminated(end: number): Trace {
+  const received = [event("one", { outcome: "Failed", code: "Interrupted", granted: null, armState: "Unknown" })];
+  return of([one], received, [look("one", 4), put("one", 120, 130)], { terminated: [{ instanceId: "vpn-one", at: at(end) }] });
+}
 
 function running(told: Parameters<typeof event>[1] = {}, more: Partial<Trace> = {}): Trace {
   const asked = sent("one", { wish: wishOf("one", { deadlineMinutes: 5 }) });

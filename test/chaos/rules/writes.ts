@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Delivery, type History, type Request, shown, timeIn } from "../events.ts";
+import { type Delivery, type History, type Request, shown, terminatedAt, timeIn } from "../events.ts";
 import type { Call, Trace } from "../trace.ts";
 
 /** What a killed host had written arrives a moment later. */
 const SETTLING_MS = 10_000;
+/** How long a PUT may be on its way on a busy machine: a second, in the stack's time. */
+const ON_ITS_WAY_MS = 100_000;
 
 /** What is written is what was asked for, where it was asked for, after a look, and only where it is not there already. */
 export function writes(history: History): string[] {
@@ -14,6 +16,7 @@ export function writes(history: History): string[] {
       ...notAsked(request, own),
       ...blind(request, own, history.trace),
       ...needless(request, own, calls),
+      ...posthumous(request, own, history.trace),
       ...misreported(request, own, history),
     ];
   });
@@ -27,6 +30,7 @@ function notAsked({ name, own: messages, answers }: Request, own: readonly Call[
     const put = `Request ${name} sent a PUT at ${shown(at)}`;
     if (!wish) return [`${put}, and asks for no change.`];
     if (wish.mode === "plan") return [`${put}, and is a plan.`];
+    if (messages.some(({ mustEnd }) => mustEnd?.untouched)) return [`${put}, and was to change nothing.`];
     if (wish.invalid) return [`${put}, and breaks the contract.`];
     if (url.toLowerCase() !== wish.id.toLowerCase()) return [`${put} of ${url} instead of ${wish.id}.`];
     return isDeepStrictEqual(body, wish.connection) ? [] : [`${put} of another connection than was asked for.`];
@@ -61,6 +65,14 @@ function needless({ name, own: messages }: Request, own: readonly Call[], calls:
       `Request ${name} sent a PUT at ${shown(put.at)}, although its read at ${shown(look.at)} showed the connection as it is wanted.`,
     ];
   });
+}
+
+/** Whoever was terminated writes nothing any more, but for a PUT that is on its way at that moment (docs/operations.md). */
+function posthumous({ name, answers: [answer] }: Request, own: readonly Call[], trace: Trace): string[] {
+  const end = answer && terminatedAt(answer, trace);
+  if (end === undefined) return [];
+  const late = own.filter(({ method, at }) => method === "PUT" && at > end + ON_ITS_WAY_MS);
+  return late.map(({ at }) => `Request ${name} was terminated at ${shown(end)}, and sent a PUT at ${shown(at)}.`);
 }
 
 /** What the event says was done is what was done, and what it shows is what was asked for. */

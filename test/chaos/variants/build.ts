@@ -8,6 +8,9 @@ const replaced = {
   "lease-removed": "orchestrations/gateway-lease.ts",
   "identity-removed": "shared/instance-id.ts",
   "publish-before-verify": "orchestrations/poll-until-done.ts",
+  "claim-overwritten": "shared/claim.ts",
+  "put-without-read": "functions/put-connection.ts",
+  "cancellation-ignored": "orchestrations/wait.ts",
 } as const;
 
 export type Variant = keyof typeof replaced;
