@@ -86,7 +86,7 @@ const overtaken: Tell = ({ request, cancel }, gateway) => {
 /** A cancellation is there before its request, whose gateway is free. */
 const forestalled: Tell = ({ request, cancel }) => {
   cancel(0, "late");
-  request(1_500, "late", { ends: { ...cancelled, untouched: true } });
+  request(1_500, "late", { ends: cancelled }, taking(200));
 };
 
 /** Who has the gateway keeps it while Azure puts it off; the same connection, wanted twice, is written once. */
@@ -106,7 +106,7 @@ const stranded: Tell = ({ request, end }) => {
 
 /** Who reads is terminated before the read is answered: nothing is written any more. */
 const interrupted: Tell = ({ request, end }) => {
-  request(0, "reader", {}, { on: "get", delaySeconds: 250 });
+  request(0, "reader", {}, { on: "get", delaySeconds: 320 });
   request(100, "next", { ends: created });
   end(50, "granted", "reader");
 };

@@ -56,6 +56,21 @@ judge(
     "an unknown request that came later",
     of([long({ started: 790, granted: 795 }), refused("RequestUnknown", { completed: 302 })], { calls: [put("one", 796, 800)] }),
   ],
+  [
+    "a request that was cancelled long before it came, and wrote all the same",
+    forestalled(100),
+    /request \/a one at .*, and that one still sent a PUT/,
+  ],
+  ["a request that was cancelled when it came", forestalled(50)],
+  ["a request that was cancelled long before it came, but the host was killed", forestalled(100, { killed: [at(3)] })],
   ["a request that never came and was stopped", of([stopped], {}, [stop]), /ended as Succeeded, and its request never came/],
   ["a request that never came", of([refused("RequestUnknown")], {}, [stop])],
 );
+
+/** A cancellation that began at 2 s, and its request that began later. */
+function forestalled(started: number, more: Partial<Trace> = {}): Trace {
+  const told = { started, granted: started + 1, completed: started + 10, at: started + 11, armState: "Updating" };
+  const stoppedLater = event("stop", { change: null, granted: null, completed: started + 12, at: started + 13 });
+  const calls = [put("one", started + 5, started + 50)];
+  return of([event("one", { outcome: "Cancelled", code: "RequestCancelled", ...told }), stoppedLater], { calls, ...more });
+}

@@ -1,6 +1,8 @@
 import { type Delivery, type History, patience, type Request, shown, terminatedAt, timeIn } from "../events.ts";
 import type { Trace } from "../trace.ts";
 
+const KNOWN_WITHIN_MS = 60_000;
+
 /** A cancellation stops its request, wherever that is, unless it comes too late; and it says what it did. */
 export function cancellations(history: History): string[] {
   const asked = history.requests.flatMap((cancellation) => {
@@ -13,7 +15,7 @@ export function cancellations(history: History): string[] {
     ...asked.flatMap(({ cancellation, answer, cancels, target }) => {
       if (!cancels) return [];
       const [ended] = target?.answers ?? [];
-      return ended ? together(cancellation, answer, target as Request, ended, history.trace) : withoutRequest(cancellation, answer, target);
+      return ended ? together(cancellation, answer, target as Request, ended, history) : withoutRequest(cancellation, answer, target);
     }),
     ...history.requests
       .filter((request) => request.answers[0]?.event.data.outcome === "Cancelled" && !cancelled.has(request))
@@ -27,7 +29,8 @@ function withoutRequest({ name }: Request, { event }: Delivery, target: Request 
   return right || target ? [] : [`Cancellation ${name} ended as ${problem?.code ?? outcome}, and its request never came.`];
 }
 
-function together({ name }: Request, answer: Delivery, target: Request, ended: Delivery, trace: Trace): string[] {
+function together({ name }: Request, answer: Delivery, target: Request, ended: Delivery, history: History): string[] {
+  const { trace } = history;
   const { outcome, problem } = answer.event.data;
   const [code, end] = [problem?.code, ended.event.data.outcome];
   if (terminatedAt(answer, trace) !== undefined) return [];
@@ -43,8 +46,20 @@ function together({ name }: Request, answer: Delivery, target: Request, ended: D
   const isLate = targetEnded > began + patience(trace, began, targetEnded);
   if (end === "Cancelled" && isLate)
     return [`${said}; it began at ${shown(began)}, and request ${target.name} went on until ${shown(targetEnded)}.`];
+  if (end === "Cancelled" && targetBegan !== undefined && isKnown(began, targetBegan, trace)) {
+    const put = history.trace.calls.find(
+      ({ method, correlationId }) => method === "PUT" && history.byCorrelation(correlationId) === target,
+    );
+    if (put)
+      return [`${said}; it began at ${shown(began)}, request ${target.name} at ${shown(targetBegan)}, and that one still sent a PUT.`];
+  }
   if (end === "Cancelled") return outcome === "Succeeded" ? [] : [`${said}, and request ${target.name} ended as Cancelled.`];
   // Whoever was terminated cannot be told, and an answer that only needs publishing is not taken back.
   if (terminatedAt(ended, trace) !== undefined || !isLate) return [];
   return [`${said}; it began at ${shown(began)}, and request ${target.name} went on until ${shown(targetEnded)}, to end as ${end}.`];
+}
+
+/** Whether a cancellation is known to a request that begins so much later: more than half a second on a busy machine, in the stack's time. */
+function isKnown(since: number, at: number, { killed }: Trace): boolean {
+  return at > since + KNOWN_WITHIN_MS && !killed.some((kill) => kill >= since && kill <= at);
 }

@@ -155,7 +155,7 @@ judge(
     /says that the gateway was never granted, and request \/a one began/,
   ],
   ["a PUT long after its instance was terminated", terminated(5), /Request \/a one was terminated at .*05\.000Z, and sent a PUT at/],
-  ["a PUT that was on its way when its instance was terminated", terminated(119)],
+  ["a PUT that was on its way when its instance was terminated", terminated(219)],
   [
     "a PUT that was not to be",
     withLooks(of([sent("one", { mustEnd: { outcome: "Succeeded", untouched: true } })], [done], [put("one", 5, 15)])),
@@ -176,8 +176,8 @@ judge(
 );
 
 function terminated(end: number): Trace {
-  const received = [event("one", { outcome: "Failed", code: "Interrupted", granted: null, armState: "Unknown" })];
-  return of([one], received, [look("one", 4), put("one", 120, 130)], { terminated: [{ instanceId: "vpn-one", at: at(end) }] });
+  const received = [event("one", { outcome: "Failed", code: "Interrupted", granted: null, armState: "Unknown", completed: 240, at: 241 })];
+  return of([one], received, [look("one", 4), put("one", 220, 230)], { terminated: [{ instanceId: "vpn-one", at: at(end) }] });
 }
 
 function running(told: Parameters<typeof event>[1] = {}, more: Partial<Trace> = {}): Trace {

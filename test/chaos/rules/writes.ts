@@ -4,8 +4,8 @@ import type { Call, Trace } from "../trace.ts";
 
 /** What a killed host had written arrives a moment later. */
 const SETTLING_MS = 10_000;
-/** How long a PUT may be on its way on a busy machine: a second, in the stack's time. */
-const ON_ITS_WAY_MS = 100_000;
+/** How long a PUT may be on its way on a busy machine: two seconds, in the stack's time. */
+const ON_ITS_WAY_MS = 200_000;
 
 /** What is written is what was asked for, where it was asked for, after a look, and only where it is not there already. */
 export function writes(history: History): string[] {
