@@ -36,9 +36,8 @@ const trials: Readonly<Record<string, readonly [ends: Ending, script: readonly O
 };
 
 /**
- * What is sent when everything is quiet, wave after wave. First what was asked before comes again, some of it with another payload; and changes of new
- * connections, each with a trouble of its own. Then the same connections are wanted once more, or otherwise. Meanwhile scenes are played without disturbance:
- * whoever was terminated in them is asked again, too.
+ * What is sent when everything is quiet, wave after wave. First scenes without disturbance, and changes of new connections, each with a trouble of its own.
+ * Then what was asked before comes again, some of it with another payload, and the same connections are wanted once more, or otherwise.
  */
 export function closingOf(
   name: string,
@@ -71,11 +70,8 @@ export function closingOf(
 
   const repeated = (letters: readonly Letter[], wave: string) =>
     letters.map((letter, index) => send(again(letter, index % 2 ? undefined : `${name}-${wave}-${index}`)));
-  const scenes = playQuietScenes(name);
-  const first = [
-    ...scenes.flatMap(({ steps }) => steps),
-    ...repeated(before, "late"),
-    ...before.flatMap((letter, index) => (index % 5 === 0 ? [send(otherwise(letter, `${name}-other-${index}`))] : [])),
+  const { quiet, loud } = playQuietScenes(name);
+  const changes = [
     send(
       cancelLetter(asked(`${name}-cancel-unknown`), asked(`${name}-unknown`), {
         messageId: `${name}-cancel-unknown`,
@@ -95,8 +91,12 @@ export function closingOf(
     post("echoed", echoed, created, [{ on: "get", times: "always", echoSharedKey: true }]),
     post("quoted", quoted, { outcome: "Failed", code: "RequestRefused" }, [{ on: "put", respond: quoting }]),
   ];
+  // A scene has its times: what would keep the host busy comes after its last message.
+  const first = [...quiet.flatMap(({ steps }) => steps), ...changes.map((step): Step => ({ ...step, at: 2_200 }))];
   const finished = { source: "/chaos/closing", id: `${name}-ordinary` };
   const second = [
+    ...repeated(before, "late"),
+    ...before.flatMap((letter, index) => (index % 5 === 0 ? [send(otherwise(letter, `${name}-other-${index}`))] : [])),
     post("same", wishFor("ordinary"), unchanged),
     post("same-again", wishFor("answer lost"), unchanged, [{ on: "get", reset: "after" }]),
     post("other", { ...wishFor("busy"), bandwidth: 200 }, updated, [{ on: "put", reset: "after", operation }]),
@@ -113,13 +113,18 @@ export function closingOf(
       }),
     ),
     ...repeated(
-      scenes.flatMap(({ letters }) => letters),
+      quiet.flatMap(({ letters }) => letters),
       "later",
     ),
-    // Where a terminated instance had the gateway, somebody has to come.
-    post("evicting", { ...wishFor("ordinary"), gateway: scenes[0]?.gateway ?? "", connection: "evicting" }, created),
+    ...loud.steps,
   ];
-  return { waves: [first.sort((a, b) => a.at - b.at), second], gateways: scenes.map(({ gateway }) => gateway) };
+  const third = [
+    ...repeated(loud.letters, "last"),
+    // Where a terminated instance had the gateway, somebody has to come.
+    post("evicting", { ...wishFor("ordinary"), gateway: loud.gateway, connection: "evicting" }, created),
+  ];
+  const own = [...quiet, loud].map((scene) => scene.gateway);
+  return { waves: [first, second, third].map((wave) => wave.sort((a, b) => a.at - b.at)), gateways: own };
 }
 
 const send = (letter: Letter, more: { readonly weather?: Weather } = {}): Step => ({ at: 0, act: { kind: "send", letter, ...more } });

@@ -152,13 +152,18 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
       const enough = emptyLooks + 2;
       while (emptyLooks < enough) await pause(LOOK_EVERY_MS);
     },
-    /** Puts what comes now, as long as nobody else takes it, among the dead letters; answers the message ids. */
-    async deadLetter(): Promise<string[]> {
+    /** Puts what comes now, up to a certain message and as long as nobody else takes it, among the dead letters; answers the message ids. */
+    async deadLetter(last: string): Promise<string[]> {
       const receiver = client.createReceiver(requests, { skipParsingBodyAsJson: true });
-      const messages = await receiver.receiveMessages(2, { maxWaitTimeInMs: 500 }).catch(() => []);
-      await Promise.allSettled(messages.map((message) => receiver.deadLetterMessage(message)));
+      const buried: string[] = [];
+      while (!buried.includes(last)) {
+        const messages = await receiver.receiveMessages(20, { maxWaitTimeInMs: 500 }).catch(() => []);
+        if (messages.length === 0) break;
+        await Promise.allSettled(messages.map((message) => receiver.deadLetterMessage(message)));
+        buried.push(...messages.map(({ messageId }) => String(messageId)));
+      }
       await receiver.close().catch(() => {});
-      return messages.map(({ messageId }) => String(messageId));
+      return buried;
     },
     /** Lets the time of messages that are scheduled come: the broker lives in real time, and nobody waits for minutes. */
     async bringForward(): Promise<void> {

@@ -17,8 +17,8 @@ export type Act =
   /** Terminates the instance of a certain request at a certain moment. */
   | { readonly kind: "end"; readonly when: Moment; readonly of: { readonly source: string; readonly id: string } }
   | { readonly kind: "kill"; readonly waitMs: number }
-  /** The host is killed, and what comes meanwhile ends among the dead letters. */
-  | { readonly kind: "deadLetter"; readonly waitMs: number }
+  /** The host is killed, and what comes meanwhile, the letter among it, ends among the dead letters. */
+  | { readonly kind: "deadLetter"; readonly letter: Letter }
   | { readonly kind: "dropConnections" | "expireLocks" }
   /** The broker refuses so many of the next operations. */
   | { readonly kind: "serverBusy"; readonly operations: number }
@@ -45,7 +45,7 @@ interface Size {
   readonly ms: number;
   readonly gateways: number;
   readonly requests: number;
-  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "end">, number>>;
+  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "end" | "deadLetter">, number>>;
 }
 
 /** Whose links the app or the host hold open. */
@@ -57,13 +57,13 @@ export const sizes = {
     ms: 3_000,
     gateways: 2,
     requests: 18,
-    disturbances: { kill: 1, deadLetter: 0, dropConnections: 1, expireLocks: 1, serverBusy: 2, detachLinks: 2, terminate: 3, outage: 4 },
+    disturbances: { kill: 1, dropConnections: 1, expireLocks: 1, serverBusy: 2, detachLinks: 2, terminate: 3, outage: 4 },
   },
   full: {
     ms: 9_000,
     gateways: 3,
     requests: 45,
-    disturbances: { kill: 2, deadLetter: 1, dropConnections: 3, expireLocks: 3, serverBusy: 4, detachLinks: 6, terminate: 8, outage: 10 },
+    disturbances: { kill: 2, dropConnections: 3, expireLocks: 3, serverBusy: 4, detachLinks: 6, terminate: 8, outage: 10 },
   },
 } as const satisfies Record<string, Size>;
 
@@ -106,7 +106,6 @@ function drawDisturbance(kind: keyof Size["disturbances"], chance: Chance): Act 
     case "terminate":
       return { kind, waitMs: chance.whole(0, 1_000), share: chance.whole(0, 99) / 100 };
     case "kill":
-    case "deadLetter":
       return { kind, waitMs: chance.whole(0, 1_000) };
     case "serverBusy":
       return { kind, operations: chance.whole(1, 5) };

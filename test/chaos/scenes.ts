@@ -36,6 +36,16 @@ function stage(name: string, gateway: string, { beginsAt, alone }: { readonly be
       const faults = script.map((fault) => ({ connection: wish.connection, ...fault }));
       send(at, requestLetter(askedOf(id), wish, envelopeOf(id, ends)), faults);
     },
+    /** A request that ends among the dead letters at first. */
+    bury(at: number, id: string) {
+      const letter = requestLetter(
+        askedOf(id),
+        { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null },
+        envelopeOf(id, created),
+      );
+      letters.push(letter);
+      steps.push({ at: beginsAt + at, act: { kind: "deadLetter", letter } });
+    },
     /** A cancellation of a request. */
     cancel(at: number, id: string) {
       send(at, cancelLetter(askedOf(`${id}-cancel`), askedOf(id), envelopeOf(`${id}-cancel`, { outcome: "Succeeded" })));
@@ -57,11 +67,11 @@ const cancelled: Ending = { outcome: "Cancelled", code: "RequestCancelled" };
 
 /** A change outlives its deadline: the answer comes all the same, and nobody else has the gateway before Azure is done; but who only plans does not wait. */
 const outlived: Tell = ({ request, cancel }) => {
-  request(0, "slow", { deadlineMinutes: 5 }, taking(1200));
-  request(300, "impatient", { queueDeadlineMinutes: 1 });
-  request(350, "planned", { mode: "plan" });
-  request(400, "unwanted", {});
-  request(450, "patient", {});
+  request(0, "slow", { deadlineMinutes: 5, ends: { outcome: "Failed", code: "OperationDeadlineExceeded" } }, taking(500));
+  request(1_000, "impatient", { queueDeadlineMinutes: 1, ends: { outcome: "Failed", code: "QueueDeadlineExceeded", untouched: true } });
+  request(1_050, "planned", { mode: "plan", ends: { outcome: "Planned", change: "Created" } });
+  request(1_100, "unwanted", { ends: { ...cancelled, untouched: true } });
+  request(1_150, "patient", { ends: created });
   cancel(2_000, "unwanted");
 };
 
@@ -79,8 +89,8 @@ const overtaken: Tell = ({ request, cancel }, gateway) => {
   request(600, "first", { ends: created }, { connection: gateway, on: "check", delaySeconds: 50 });
   request(700, "second", { ends: created });
   request(800, "third", { ends: created });
-  request(900, "unwanted", { ends: { ...cancelled, untouched: true } });
-  cancel(1_400, "unwanted");
+  request(1_200, "unwanted", { ends: { ...cancelled, untouched: true } });
+  cancel(1_700, "unwanted");
 };
 
 /** A cancellation is there before its request, whose gateway is free. */
@@ -111,11 +121,15 @@ const interrupted: Tell = ({ request, end }) => {
   end(50, "granted", "reader");
 };
 
-const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, interrupted };
+/** A request is among the dead letters before anybody has seen it. */
+const buried: Tell = ({ bury }) => bury(0, "unseen");
+
+const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, interrupted, buried };
 /** Those that are played among disturbances. */
-const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff"] as const;
-/** Those that are played alone; the first keeps the broker from everybody, for a moment. */
-const quiet = ["stranded", "abandoned", "overtaken", "forestalled", "putOff", "interrupted"] as const;
+const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff", "buried"] as const;
+/** Those that are played alone, and the one that keeps the broker from everybody for a moment. */
+const quiet = ["outlived", "abandoned", "overtaken", "forestalled", "putOff", "interrupted"] as const;
+const loud = "stranded";
 
 /** Plays scenes, each beginning at a time of its own within the first part of a round. */
 export function playScenes(name: string, withinMs: number, chance: Chance): Scene[] {
@@ -125,8 +139,12 @@ export function playScenes(name: string, withinMs: number, chance: Chance): Scen
 }
 
 /** Plays scenes when all is quiet. */
-export function playQuietScenes(name: string): Scene[] {
-  return quiet.map((scene, index) => playScene(scene, name, `gateway${21 + index}`, { beginsAt: index === 0 ? 0 : 700, alone: true }));
+export function playQuietScenes(name: string): { readonly quiet: Scene[]; readonly loud: Scene } {
+  const how = { beginsAt: 0, alone: true };
+  return {
+    quiet: quiet.map((scene, index) => playScene(scene, name, `gateway${21 + index}`, how)),
+    loud: playScene(loud, name, "gateway20", how),
+  };
 }
 
 /** Plays one scene. */

@@ -140,10 +140,11 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
         killed.push(stack.clock.now());
         return watched.killHost();
       case "deadLetter": {
-        await hostIsUp(act.waitMs);
+        await hostIsUp(0);
         killed.push(stack.clock.now());
         watched.killHost();
-        return say(`kill; dead letters: ${(await watched.deadLetter()).join(", ")}`);
+        await send(act.letter);
+        return say(`kill; dead letters: ${(await watched.deadLetter(act.letter.message.messageId)).join(", ")}`);
       }
       case "terminate": {
         await hostIsUp(act.waitMs);
