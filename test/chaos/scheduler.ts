@@ -14,6 +14,7 @@ const SPEED = 100;
 const QUIET_WITHIN_MS = 120_000;
 const HOST_BACK_WITHIN_MS = 60_000;
 const MOMENT_WITHIN_MS = 5_000;
+const STILL_REFUSED_MS = 300;
 const patient: readonly string[] = ["kill", "deadLetter", "terminate", "end"] satisfies Act["kind"][];
 
 type Watched = Awaited<ReturnType<typeof startWatchedStack>>;
@@ -122,7 +123,11 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
     };
     const came = await eventually(when, isDue[when], MOMENT_WITHIN_MS).catch(() => false);
     if (came) await terminate(await find());
-    if (when === "unsent") await stack.broker.serverBusy(0);
+    if (when !== "unsent") return;
+    // A send may be on its way still: were it taken, nobody would wait for the sweep.
+    await stack.broker.serverBusy(came ? 500 : 0);
+    await pause(came ? STILL_REFUSED_MS : 0);
+    await stack.broker.serverBusy(0);
   }
 
   async function carry(act: Act): Promise<void> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { test } from "node:test";
 import { check } from "./checker.ts";
-import { type Asked, cancelLetter, type Letter, again as repeated, requestLetter, type Wish } from "./letters.ts";
+import { type Asked, type Letter, again as repeated, requestLetter, type Wish } from "./letters.ts";
 import type { Plan, Step } from "./plan.ts";
 import { playScene } from "./scenes.ts";
 import { carryOut } from "./scheduler.ts";
@@ -34,7 +34,6 @@ function scene(name: Parameters<typeof playScene>[0]): Plan {
 const one = requestLetter(asked("one"), wish, { messageId: "one" });
 const oneAgain = requestLetter(asked("one"), wish, { messageId: "one-again" });
 const two = requestLetter(asked("two"), { ...wish, connection: "second" }, { messageId: "two" });
-const stopOne = cancelLetter(asked("stop"), asked("one"), { messageId: "stop" });
 
 const occasions: Readonly<Record<Variant, readonly [plan: Plan, violation: RegExp]>> = {
   "lease-removed": [messages(600, one, two), /A PUT of request \/chaos\/variants \w+ reached gateway1 at .* while operation .* ran there/],
@@ -42,7 +41,6 @@ const occasions: Readonly<Record<Variant, readonly [plan: Plan, violation: RegEx
   "publish-before-verify": [messages(600, one), /says Succeeded before operation .* ended/],
   "claim-overwritten": [scene("stranded"), /Event .* has 2 contents/],
   "put-without-read": [messages(30, one), /Request \/chaos\/variants one sent a PUT at .* without having read the connection/],
-  "cancellation-ignored": [messages(600, one, stopOne), /Cancellation .* stop ended as RequestFinished; .* request .* one went on until/],
 };
 
 for (const [variant, [plan, violation]] of Object.entries(occasions)) {

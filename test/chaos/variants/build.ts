@@ -10,7 +10,6 @@ const replaced = {
   "publish-before-verify": "orchestrations/poll-until-done.ts",
   "claim-overwritten": "shared/claim.ts",
   "put-without-read": "functions/put-connection.ts",
-  "cancellation-ignored": "orchestrations/wait.ts",
 } as const;
 
 export type Variant = keyof typeof replaced;
