@@ -41,6 +41,7 @@ const trials: Readonly<Record<string, readonly [ends: Ending, script: readonly O
  */
 export function closingOf(
   name: string,
+  size: "short" | "full",
   gateways: readonly string[],
   before: readonly Letter[],
   marks: readonly string[],
@@ -70,14 +71,8 @@ export function closingOf(
 
   const repeated = (letters: readonly Letter[], wave: string) =>
     letters.map((letter, index) => send(again(letter, index % 2 ? undefined : `${name}-${wave}-${index}`)));
-  const { quiet, loud } = playQuietScenes(name);
+  const { quiet, loud } = playQuietScenes(name, size);
   const changes = [
-    send(
-      cancelLetter(asked(`${name}-cancel-unknown`), asked(`${name}-unknown`), {
-        messageId: `${name}-cancel-unknown`,
-        mustEnd: { outcome: "Rejected", code: "RequestUnknown" },
-      }),
-    ),
     send(nonsenseLetter(`${name}-nonsense`)),
     ...[...wishes].map(([trial, wish]) => post(trial.replaceAll(" ", "-"), wish, ...(trials[trial] ?? ([created, []] as const)))),
     send(
@@ -91,8 +86,14 @@ export function closingOf(
     post("echoed", echoed, created, [{ on: "get", times: "always", echoSharedKey: true }]),
     post("quoted", quoted, { outcome: "Failed", code: "RequestRefused" }, [{ on: "put", respond: quoting }]),
   ];
+  const unknown = send(
+    cancelLetter(asked(`${name}-cancel-unknown`), asked(`${name}-unknown`), {
+      messageId: `${name}-cancel-unknown`,
+      mustEnd: { outcome: "Rejected", code: "RequestUnknown" },
+    }),
+  );
   // A scene has its times: what would keep the host busy comes after its last message.
-  const first = [...quiet.flatMap(({ steps }) => steps), ...changes.map((step): Step => ({ ...step, at: 2_200 }))];
+  const first = [unknown, ...quiet.flatMap(({ steps }) => steps), ...changes.map((step): Step => ({ ...step, at: 2_200 }))];
   const finished = { source: "/chaos/closing", id: `${name}-ordinary` };
   const second = [
     ...repeated(before, "late"),

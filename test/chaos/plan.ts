@@ -87,6 +87,7 @@ export function planOf(seed: number, name: keyof typeof sizes): Plan {
   const all = [...gateways, ...scenes.map(({ gateway }) => gateway)];
   const closing = closingOf(
     `${seed}-closing`,
+    name,
     all,
     told.flatMap(({ letters }) => letters),
     marks,

@@ -77,7 +77,7 @@ const outlived: Tell = ({ request, cancel }) => {
 
 /** A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is terminated: its answer stands, and the next one waits for Azure. */
 const abandoned: Tell = ({ request, cancel, end }) => {
-  request(0, "slow", { ends: cancelled }, taking(300));
+  request(0, "slow", { ends: cancelled }, taking(250));
   request(300, "next", { ends: created });
   cancel(500, "slow");
   end(600, "answered", "slow");
@@ -85,7 +85,7 @@ const abandoned: Tell = ({ request, cancel, end }) => {
 
 /** Who came first joins the queue later, because its checks take long; and one is cancelled while it waits. */
 const overtaken: Tell = ({ request, cancel }, gateway) => {
-  request(0, "holder", { ends: created }, taking(300));
+  request(0, "holder", { ends: created }, taking(250));
   request(600, "first", { ends: created }, { connection: gateway, on: "check", delaySeconds: 50 });
   request(700, "second", { ends: created });
   request(800, "third", { ends: created });
@@ -128,7 +128,7 @@ const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, 
 /** Those that are played among disturbances. */
 const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff", "buried"] as const;
 /** Those that are played alone, and the one that keeps the broker from everybody for a moment. */
-const quiet = ["outlived", "abandoned", "overtaken", "forestalled", "putOff", "interrupted"] as const;
+const quiet = ["abandoned", "overtaken", "forestalled", "putOff", "interrupted", "outlived"] as const;
 const loud = "stranded";
 
 /** Plays scenes, each beginning at a time of its own within the first part of a round. */
@@ -139,10 +139,11 @@ export function playScenes(name: string, withinMs: number, chance: Chance): Scen
 }
 
 /** Plays scenes when all is quiet. */
-export function playQuietScenes(name: string): { readonly quiet: Scene[]; readonly loud: Scene } {
+export function playQuietScenes(name: string, size: "short" | "full"): { readonly quiet: Scene[]; readonly loud: Scene } {
   const how = { beginsAt: 0, alone: true };
   return {
-    quiet: quiet.map((scene, index) => playScene(scene, name, `gateway${21 + index}`, how)),
+    // The last one takes longer than all the others.
+    quiet: quiet.slice(0, size === "short" ? -1 : undefined).map((scene, index) => playScene(scene, name, `gateway${21 + index}`, how)),
     loud: playScene(loud, name, "gateway20", how),
   };
 }
