@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "./checker.ts";
-import { at, event, good, put, sent } from "./hand-made.ts";
+import { at, event, good, put, sent, withLooks } from "./hand-made.ts";
 import type { Received, Trace } from "./trace.ts";
 
 // The checker itself: a trace that keeps every promise has no violation, and each way of breaking one has.
 
+const inQuarantine = (id: string) => ({ messageId: `${id}-m`, bodySha256: id });
 const withEvents = (...received: Received[]): Trace => ({ ...good, received });
 const [first, again, second] = good.received as [Received, Received, Received];
 
@@ -28,7 +29,14 @@ const kept: readonly (readonly [name: string, trace: Trace])[] = [
       ...good,
       sent: [...good.sent, sent("junk", { payload: "", asks: "nonsense" })],
       received: [...good.received, event("junk", { payload: "", outcome: "Rejected", code: "UnreadableMessage", granted: null })],
-      quarantined: ["junk-m", "junk-m"],
+      quarantined: [inQuarantine("junk"), inQuarantine("junk")],
+    },
+  ],
+  [
+    "the answer that was claimed by a terminated instance",
+    {
+      ...good,
+      terminated: [{ instanceId: "vpn-one", at: at(50), claimed: { id: "vpn-one.completed", time: "2026-01-01T00:00:20.000Z" } }],
     },
   ],
   [
@@ -58,7 +66,7 @@ const kept: readonly (readonly [name: string, trace: Trace])[] = [
     },
   ],
 ];
-for (const [name, trace] of kept) test(`no violation: ${name}`, () => assert.deepEqual(check(trace), []));
+for (const [name, trace] of kept) test(`no violation: ${name}`, () => assert.deepEqual(check(withLooks(trace)), []));
 
 const early = event("one", { enqueued: 1, granted: 40, completed: 60, at: 61 });
 const late = event("two", { enqueued: 2, granted: 21, completed: 35, at: 36 });
@@ -73,6 +81,14 @@ const broken: readonly (readonly [name: string, trace: Trace, violation: RegExp]
   ["a request without an event", withEvents(first), /\/a two \(payload first\) has no event/],
   ["a second event id", withEvents(first, second, event("one", { eventId: "vpn-other.completed" })), /\/a one .* has 2 event ids/],
   ["a second content", withEvents(first, second, event("one", { more: { warnings: [1] } })), /vpn-one\.completed has 2 contents/],
+  [
+    "another answer than the one that was claimed",
+    {
+      ...good,
+      terminated: [{ instanceId: "vpn-one", at: at(50), claimed: { id: "vpn-one.completed", time: "2026-01-01T00:00:19.000Z" } }],
+    },
+    /Event vpn-one\.completed of .*20\.000Z came, although the one of .*19\.000Z was claimed/,
+  ],
   ["a message id of its own", withEvents(first, second, event("one", { completed: 20, messageId: "x" })), /came under the message id x/],
   ["properties of another event", withEvents({ ...first, properties: { outcome: "Failed" } }, second), /properties that are not those/],
   ["an event that nobody asked for", withEvents(first, second, event("three")), /vpn-three\.completed answers something that nobody sent/],
@@ -125,7 +141,7 @@ const broken: readonly (readonly [name: string, trace: Trace, violation: RegExp]
     "a failure when all is quiet",
     {
       ...good,
-      sent: [sent("one"), sent("two", { mustSucceed: true })],
+      sent: [sent("one"), sent("two", { mustEnd: { outcome: "Succeeded" } })],
       received: [first, event("two", { outcome: "Failed", code: "GatewayBusy", change: null, enqueued: 2, granted: 21 })],
     },
     /\/a two came when all was quiet, and ended as Failed GatewayBusy/,
@@ -133,9 +149,9 @@ const broken: readonly (readonly [name: string, trace: Trace, violation: RegExp]
   [
     "nonsense that is not kept",
     { ...good, sent: [...good.sent, sent("one", { asks: "nonsense" })] },
-    /one-m cannot be read and is not in quarantine/,
+    /one-m \(body one\) cannot be read and is not in quarantine/,
   ],
-  ["sense in quarantine", { ...good, quarantined: ["two-m"] }, /two-m is in quarantine, although it can be read/],
+  ["sense in quarantine", { ...good, quarantined: [inQuarantine("two")] }, /two-m \(body two\) is in quarantine, although it can be read/],
   [
     "operations that overlap",
     { ...good, calls: [put("one", 5, 15), put("two", 14, 50)] },
@@ -189,7 +205,7 @@ function failing(): Trace {
 }
 for (const [name, trace, violation] of broken) {
   test(`a violation: ${name}`, () => {
-    const found = check(trace);
+    const found = check(withLooks(trace));
     assert.ok(
       found.some((sentence) => violation.test(sentence)),
       `found: ${found.join(" ")}`,
@@ -209,7 +225,7 @@ const exempt: readonly (readonly [name: string, trace: Trace])[] = [
 for (const [name, trace] of exempt) {
   test(`no violation: who was passed over ${name}`, () => {
     assert.deepEqual(
-      check(trace).filter((sentence) => sentence.includes("had waited longer")),
+      check(withLooks(trace)).filter((sentence) => sentence.includes("had waited longer")),
       [],
     );
   });

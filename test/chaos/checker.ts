@@ -1,9 +1,15 @@
 import { historyOf } from "./events.ts";
 import { answers } from "./rules/answers.ts";
+import { cancellations } from "./rules/cancellations.ts";
+import { endings } from "./rules/endings.ts";
+import { holding } from "./rules/holding.ts";
 import { leftovers } from "./rules/leftovers.ts";
 import { operations } from "./rules/operations.ts";
 import { order } from "./rules/order.ts";
+import { retries } from "./rules/retries.ts";
 import { secrets } from "./rules/secrets.ts";
+import { repetitions, wrapping } from "./rules/wrapping.ts";
+import { writes } from "./rules/writes.ts";
 import type { Trace } from "./trace.ts";
 
 /**
@@ -12,5 +18,6 @@ import type { Trace } from "./trace.ts";
  */
 export function check(trace: Trace): string[] {
   const history = historyOf(trace);
-  return [answers, operations, order, secrets, leftovers].flatMap((rule) => rule(history));
+  const rules = [answers, wrapping, repetitions, endings, cancellations, operations, writes, retries, holding, order, secrets, leftovers];
+  return rules.flatMap((rule) => rule(history));
 }

@@ -2,8 +2,13 @@ import type { Received, Sent, Trace } from "./trace.ts";
 
 /** An event, as far as the rules look into it. */
 export interface Event {
+  readonly specversion: string;
+  readonly type: string;
   readonly id: string;
+  readonly source: string;
+  readonly subject?: string;
   readonly time: string;
+  readonly datacontenttype: string;
   readonly data: {
     readonly requestId: string;
     readonly requestSource: string;
@@ -11,10 +16,20 @@ export interface Event {
     readonly change: string | null;
     readonly resource: { readonly properties?: { readonly provisioningState?: string } } | null;
     readonly problem: { readonly code: string } | null;
+    readonly diff: readonly unknown[] | null;
     readonly ticket: { readonly payload?: string } | null;
-    readonly arm: { readonly correlationRequestId: string };
+    readonly armState: string | null;
+    readonly arm: { readonly correlationRequestId: string; readonly attempts: readonly Attempt[] };
     readonly timing: Readonly<Record<"receivedAt" | "startedAt" | "leaseGrantedAt" | "completedAt", string | null>>;
   };
+}
+
+/** One exchange with Resource Manager, as an event tells it. */
+export interface Attempt {
+  readonly at: string;
+  readonly action: string;
+  readonly status: number | null;
+  readonly retryAfterSeconds: number | null;
 }
 
 /** One delivery of an event with what is in it. */
@@ -29,6 +44,8 @@ export interface Request {
   readonly payloads: ReadonlyMap<string, { readonly sent: readonly Sent[]; readonly deliveries: readonly Delivery[] }>;
   /** The answers to the request itself: conflicts with it are left out. */
   readonly answers: readonly Delivery[];
+  /** The messages of the payload that is the request; none where that cannot be told. */
+  readonly own: readonly Sent[];
   readonly correlationIds: ReadonlySet<string>;
 }
 
@@ -43,7 +60,7 @@ export interface History {
   byName(source: string, id: string): Request | undefined;
 }
 
-export const conflictCode = "RequestIdConflict";
+const conflictCode = "RequestIdConflict";
 
 /** Puts a trace in order. */
 export function historyOf(trace: Trace): History {
@@ -62,7 +79,10 @@ export function historyOf(trace: Trace): History {
       ]),
     );
     const correlationIds = new Set(heard.map(({ event }) => event.data.arm.correlationRequestId));
-    return { name, payloads, answers: heard.filter(({ event }) => event.data.problem?.code !== conflictCode), correlationIds };
+    const answers = heard.filter((delivery) => !isConflict(delivery));
+    const answered = [...payloads].filter(([payload]) => answers.some((delivery) => payloadOf(delivery) === payload));
+    const own = answered.length === 1 ? (answered[0]?.[1].sent ?? []) : [];
+    return { name, payloads, answers, own, correlationIds };
   });
   const byName = new Map(requests.map((request) => [request.name, request]));
   const byCorrelation = new Map(requests.flatMap((request) => [...request.correlationIds].map((id) => [id, request] as const)));
@@ -78,7 +98,34 @@ export function historyOf(trace: Trace): History {
   };
 }
 
+export function isConflict({ event }: Delivery): boolean {
+  return event.data.problem?.code === conflictCode;
+}
+
 /** The instance that an event is about stands at the beginning of its id. */
 export function instanceOf({ event }: Delivery): string {
   return event.id.split(".")[0] ?? "";
+}
+
+/** When an operator ended the instance of an event, if one did. */
+export function terminatedAt(delivery: Delivery, { terminated }: Trace): number | undefined {
+  const ends = terminated.flatMap(({ instanceId, at }) => (instanceId.split(".")[0] === instanceOf(delivery) ? [at] : []));
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+/** A time of an event in milliseconds, where it has one. */
+export function timeIn({ event }: Delivery, step: keyof Event["data"]["timing"]): number | undefined {
+  const at = event.data.timing[step];
+  return at === null ? undefined : Date.parse(at);
+}
+
+/** How long after its time something may come without blame: a busy machine's few seconds, and what a host that is away, and then catches up, cannot do. */
+export function patience({ away }: Trace, from: number, to: number): number {
+  const gone = away.reduce((sum, gap) => sum + Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from)), 0);
+  return 400_000 + 2 * gone;
+}
+
+/** A time as a violation names it. */
+export function shown(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
 }

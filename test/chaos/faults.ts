@@ -3,7 +3,8 @@ import type { Chance } from "./chance.ts";
 
 type Script = readonly Omit<Fault, "connection">[];
 
-const refusal = (status: number, code: string, seconds?: number): NonNullable<Fault["respond"]> => ({
+/** How Azure refuses. */
+export const refusal = (status: number, code: string, seconds?: number): NonNullable<Fault["respond"]> => ({
   status,
   ...(seconds === undefined ? {} : { headers: { "retry-after": String(seconds) } }),
   body: { error: { code, message: "Scripted.", details: [] } },

@@ -1,16 +1,40 @@
-import type { Call, Received, Sent, Trace } from "./trace.ts";
+import type { Attempt } from "./events.ts";
+import type { Call, Received, Sent, Trace, Wished } from "./trace.ts";
 
 // Traces made by hand.
 
 /** A time of a trace, in seconds after its beginning. */
 export const at = (seconds: number) => Date.UTC(2026, 0, 1) + seconds * 1000;
 const time = (seconds: number | null) => (seconds === null ? null : new Date(at(seconds)).toISOString());
+const envelope = {
+  specversion: "1.0",
+  type: "vpn-connection.provision.completed.v1",
+  source: "/vpn-connection-provisioner",
+  datacontenttype: "application/json",
+};
 const gateway = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/vpnGateways/gateway1";
+const connection = `${gateway}/vpnConnections/c`;
+
+/** What a request asks for: each request for something of its own. */
+export function wishOf(id: string, more: Partial<Wished> = {}): Wished {
+  return { id: connection, connection: { of: id }, mode: "apply", deadlineMinutes: 60, queueDeadlineMinutes: 60, ...more };
+}
 
 /** A request for gateway1, as sent. */
 export function sent(id: string, more: Partial<Sent> = {}): Sent {
   const message = { messageId: `${id}-m`, bodySha256: id, asks: "change", carriesKey: false } as const;
-  return { at: at(0), source: "/a", id, payload: "first", ...message, ...more };
+  const payload = more.payload ?? "first";
+  const wished = (more.asks ?? "change") === "change" ? { wish: wishOf(id) } : {};
+  return {
+    at: at(0),
+    source: "/a",
+    id,
+    payload,
+    ...message,
+    ...wished,
+    ...(payload === "" ? {} : { ticket: JSON.stringify({ payload }) }),
+    ...more,
+  };
 }
 
 interface Told {
@@ -23,9 +47,17 @@ interface Told {
   readonly code?: string | null;
   readonly state?: string;
   readonly enqueued?: number;
+  readonly started?: number;
   readonly granted?: number | null;
   readonly completed?: number;
+  /** What stands in its data besides. */
   readonly more?: object;
+  readonly armState?: string;
+  readonly attempts?: readonly Attempt[];
+  readonly envelope?: object;
+  readonly session?: string;
+  /** What its message is like besides. */
+  readonly message?: Partial<Received>;
 }
 /** The answer to a request; without more it succeeded. */
 export function event(id: string, told: Told = {}): Received {
@@ -35,13 +67,16 @@ export function event(id: string, told: Told = {}): Received {
     requestSource: "/a",
     outcome,
     change: told.change === undefined ? (outcome === "Succeeded" ? "Created" : null) : told.change,
-    resource: { properties: { provisioningState: told.state ?? "Succeeded" } },
+    resource:
+      outcome === "Succeeded" && told.change === null ? null : { of: id, properties: { provisioningState: told.state ?? "Succeeded" } },
     problem: code === null ? null : { code },
+    diff: outcome === "Planned" || told.change === "Updated" ? [] : null,
     ticket: payload === "" ? null : { payload },
-    arm: { correlationRequestId: `correlation-${id}` },
+    armState: told.armState ?? null,
+    arm: { correlationRequestId: `correlation-${id}`, attempts: told.attempts ?? [] },
     timing: {
       receivedAt: time(told.enqueued ?? 1),
-      startedAt: time(2),
+      startedAt: time(told.started ?? 2),
       leaseGrantedAt: time(told.granted === undefined ? 3 : told.granted),
       completedAt: time(told.completed ?? 60),
     },
@@ -51,16 +86,40 @@ export function event(id: string, told: Told = {}): Received {
     at: at(told.at ?? 61),
     messageId: told.messageId ?? eventId,
     correlationId: id,
-    body: JSON.stringify({ id: eventId, time: time(60), data }),
-    properties: { outcome, requestSource: "/a", gateway },
+    contentType: "application/cloudevents+json; charset=utf-8",
+    body: JSON.stringify({ ...envelope, id: eventId, subject: connection, time: data.timing.completedAt, ...told.envelope, data }),
+    properties: {
+      outcome,
+      requestSource: "/a",
+      gateway,
+      ...(data.change ? { change: data.change } : {}),
+      ...(code ? { problemCode: code } : {}),
+      ...(told.session === undefined ? {} : { reply: "true" }),
+    },
+    ...(told.session === undefined ? {} : { sessionId: told.session }),
+    ...told.message,
   };
 }
 
 /** A PUT of a request, with its operation from one second to another; refused where there is none. */
 export function put(id: string, from: number, to: number | null, more: Partial<Call> = {}): Call {
   const operation = to === null ? {} : { operation: { id: `operation-${id}-${from}`, endsAt: at(to), status: "Succeeded" } };
-  const url = `${gateway}/vpnConnections/c`;
-  return { at: at(from), method: "PUT", url, correlationId: `correlation-${id}`, status: to === null ? 409 : 201, ...operation, ...more };
+  const about = { method: "PUT", url: connection, body: { of: id }, correlationId: `correlation-${id}`, status: to === null ? 409 : 201 };
+  return { at: at(from), ...about, ...operation, ...more };
+}
+
+/** A read of the connection by a request; without more there is none. */
+export function look(id: string, when: number, more: Partial<Call> = {}): Call {
+  return { at: at(when), method: "GET", url: connection, correlationId: `correlation-${id}`, status: 404, ...more };
+}
+
+/** A trace with a read right before each PUT. */
+export function withLooks(trace: Trace): Trace {
+  const looks = trace.calls.map((call): Call => {
+    const { body: _, operation: __, ...about } = call;
+    return { ...about, at: call.at - 1, method: "GET", status: 404 };
+  });
+  return { ...trace, calls: [...looks, ...trace.calls] };
 }
 
 /** Two requests for one gateway, one after the other; the first was sent twice and answered twice. */
@@ -75,6 +134,7 @@ export const good: Trace = {
   waiting: [{ instanceId: "vpn-two", since: at(4) }],
   terminated: [],
   killed: [],
+  away: [],
   secrets: ["0123456789abcdef"],
   said: { "the log": "nothing of importance" },
   quarantined: [],

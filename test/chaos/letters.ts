@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ServiceBusMessage } from "@azure/service-bus";
 import { sampleEvent } from "../support/sample.ts";
-import type { Sent } from "./trace.ts";
+import type { Ending, Sent, Wished } from "./trace.ts";
 
 /** A message that can be sent, and what the trace keeps of it. */
 export interface Letter {
@@ -30,54 +30,91 @@ export interface Wish {
   readonly unknownField?: true;
 }
 
+/** The source of a message that names none. */
+export const queueSource = "/service-bus/vpn-connection-requests";
+
 /** How a letter goes out. */
 export interface Envelope {
   readonly messageId: string;
   /** With the event's attributes in the message's properties. */
   readonly binary?: boolean;
+  /** The data alone: the message id is the request's. */
+  readonly bare?: boolean;
+  /** The session that the answer is wanted on. */
+  readonly replyTo?: string;
+  readonly mustEnd?: Ending;
 }
 
 /** A request. */
-export function requestLetter(asked: Asked, wish: Wish, envelope: Envelope, mustSucceed = false): Letter {
+export function requestLetter(asked: Asked, wish: Wish, envelope: Envelope): Letter {
   const { gateway, connection, bandwidth, key, unknownField, ...more } = wish;
+  const { deadlineMinutes = 60, queueDeadlineMinutes = 1440, mode = "apply" } = more;
   const event = sampleEvent((event) => {
     const { data } = event;
     const [link] = data.connection.properties.vpnLinkConnections;
     Object.assign(event, { source: asked.source, id: asked.id });
     Object.assign(data.target, { gatewayName: gateway, connectionName: connection });
-    Object.assign(data, {
-      deadlineMinutes: undefined,
-      ...more,
-      ticket: { payload: asked.payload },
-      ...(unknownField ? { priority: 1 } : {}),
-    });
+    Object.assign(data, { deadlineMinutes: undefined, ...more, ...(unknownField ? { priority: 1 } : {}) });
     Object.assign(link?.properties ?? {}, { connectionBandwidth: bandwidth, sharedKey: key ?? undefined });
   });
-  return { message: messageOf(event, envelope), about: { ...asked, asks: "change", carriesKey: key !== null, mustSucceed } };
+  const id = `/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network/vpnGateways/${gateway}/vpnConnections/${connection}`;
+  const limits: Omit<Wished, "id" | "connection"> = {
+    mode,
+    deadlineMinutes,
+    queueDeadlineMinutes,
+    ...(unknownField ? { invalid: unknownField } : {}),
+  };
+  const wished: Wished = { id, connection: JSON.parse(JSON.stringify(event.data.connection)), ...limits };
+  return letterOf(event, { ...asked, asks: "change", carriesKey: key !== null, wish: wished }, envelope);
 }
 
 /** The cancellation of a request. */
 export function cancelLetter(asked: Asked, cancels: Omit<Asked, "payload">, envelope: Envelope): Letter {
-  const data = { requestSource: cancels.source, requestId: cancels.id, ticket: { payload: asked.payload } };
+  const data = { requestSource: cancels.source, requestId: cancels.id };
   const type = "vpn-connection.provision.cancel.requested.v1";
   const event = { specversion: "1.0", type, source: asked.source, id: asked.id, datacontenttype: "application/json", data };
-  return { message: messageOf(event, envelope), about: { ...asked, asks: "cancel", carriesKey: false, cancels } };
+  return letterOf(event, { ...asked, asks: "cancel", carriesKey: false, cancels }, envelope);
+}
+
+/** The same message once more, when its request has its answer; the answer is wanted on another session, or on none. */
+export function again({ message, about }: Letter, replyTo?: string): Letter {
+  const { replyToSessionId: _, ...rest } = message;
+  const { replyTo: __, mustEnd: ___, ...asked } = about;
+  if (replyTo === undefined) return { message: rest, about: { ...asked, late: true } };
+  return { message: { ...rest, replyToSessionId: replyTo }, about: { ...asked, replyTo, late: true } };
 }
 
 /** A message that nobody can read: it is answered under its message id. */
 export function nonsenseLetter(messageId: string): Letter {
   const body = Buffer.from(`{"specversion": "1.0", "id": ${messageId}`);
-  const asked = { source: "/service-bus/vpn-connection-requests", id: messageId, payload: "" };
+  const asked = { source: queueSource, id: messageId, payload: "" };
   return { message: { messageId, body }, about: { ...asked, asks: "nonsense", carriesKey: false } };
 }
 
-function messageOf(event: Readonly<Record<string, unknown>>, { messageId, binary = false }: Envelope): Letter["message"] {
-  if (!binary) return { messageId, contentType: "application/cloudevents+json", body: Buffer.from(JSON.stringify(event)) };
-  const { data, datacontenttype, ...attributes } = event;
-  const applicationProperties = Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [`cloudEvents:${name}`, String(value)]),
-  );
-  return { messageId, contentType: String(datacontenttype), body: Buffer.from(JSON.stringify(data)), applicationProperties };
+/** A number that only who copies it can give back, and letters that are no ASCII. */
+const ticketOf = (payload: string) => `{"payload":${JSON.stringify(payload)},"number":9007199254740993,"exactly":1.10,"who":"Zoë 🙂"}`;
+
+function letterOf(
+  { data, ...attributes }: Readonly<Record<string, unknown>>,
+  about: Omit<Letter["about"], "ticket">,
+  { messageId, binary = false, bare = false, replyTo, mustEnd }: Envelope,
+): Letter {
+  const ticket = ticketOf(about.payload);
+  // Written by hand, because JSON.stringify would round the number.
+  const body = `${JSON.stringify({ ...(data as object), ticket: undefined }).slice(0, -1)},"ticket":${ticket}}`;
+  const session = replyTo === undefined ? {} : { replyToSessionId: replyTo };
+  const told = { ...about, ticket, ...(replyTo === undefined ? {} : { replyTo }), ...(mustEnd ? { mustEnd } : {}) };
+  if (bare) return { message: { messageId, body: Buffer.from(body), ...session }, about: told };
+  if (!binary) {
+    const whole = Buffer.from(`${JSON.stringify(attributes).slice(0, -1)},"data":${body}}`);
+    return { message: { messageId, contentType: "application/cloudevents+json", body: whole, ...session }, about: told };
+  }
+  const { datacontenttype, ...others } = attributes;
+  const applicationProperties = Object.fromEntries(Object.entries(others).map(([name, value]) => [`cloudEvents:${name}`, String(value)]));
+  return {
+    message: { messageId, contentType: String(datacontenttype), body: Buffer.from(body), applicationProperties, ...session },
+    about: told,
+  };
 }
 
 /** A sent letter as the trace keeps it. */

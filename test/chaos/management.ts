@@ -7,6 +7,12 @@ export interface Listed {
   readonly customStatus: { readonly step?: string; readonly at?: string } | null;
 }
 
+/** What is settled about an instance's answer (docs/operations.md). */
+export interface Claimed {
+  readonly completion: { readonly event: { readonly id: string; readonly time: string } } | null;
+  readonly sent: boolean;
+}
+
 const CALL_TIMEOUT_MS = 10_000;
 const AWAY_FOR_MS = 60_000;
 
@@ -30,6 +36,12 @@ export function managementOf(functionsHost: string) {
     instances,
     /** Those that have not ended. */
     running: () => instances("runtimeStatus=Running,Pending&showInput=false"),
+    /** What an instance has claimed: nothing where that cannot be seen now. */
+    async claimOf(instanceId: string): Promise<Claimed> {
+      const nothing = { completion: null, sent: false };
+      const response = await ask(`entities/completionClaim/${instanceId}`, "GET").catch(() => undefined);
+      return response?.ok ? { ...nothing, ...((await response.json()) as object) } : nothing;
+    },
     /** Asks as often as it takes while the host is away. */
     async manage(path: string, method = "GET"): Promise<Response> {
       for (const giveUpAt = Date.now() + AWAY_FOR_MS; ; ) {

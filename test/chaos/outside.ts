@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { ServiceBusClient, type ServiceBusReceiverOptions } from "@azure/service-bus";
+import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiverOptions } from "@azure/service-bus";
 import { startStack } from "../../local/stack/index.ts";
 import { gatewayKeyOf } from "../../shared/instance-id.ts";
 import { call, type SeenRequest } from "../support/running-stack.ts";
@@ -18,6 +18,8 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
   const dataDirectory = mkdtempSync(join(tmpdir(), "chaos-"));
   const lines: string[] = [];
   let hostIsUp = true;
+  let goneAt = 0;
+  const away: { from: number; to: number }[] = [];
   const stack = await startStack({
     dataDirectory,
     port: 0,
@@ -29,6 +31,7 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
     onLine: (_service, line) => void lines.push(line),
     onHost: (event) => {
       hostIsUp = event === "back";
+      if (event === "back") away.push({ from: goneAt, to: stack.clock.now() });
     },
   });
   const { endpoints, clock } = stack;
@@ -36,20 +39,23 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
   const client = new ServiceBusClient(endpoints.serviceBus, {
     retryOptions: { maxRetries: 5, retryDelayInMs: 100, maxRetryDelayInMs: 500, timeoutInMs: 5_000 },
   });
-  const { instances, running, manage } = managementOf(endpoints.functionsHost);
+  const { instances, running, manage, claimOf } = managementOf(endpoints.functionsHost);
   const received: Received[] = [];
   const waiting: { instanceId: string; since: number }[] = [];
   let watching = true;
+  let emptyLooks = 0;
 
   async function watchEvents(): Promise<void> {
     const events = client.createReceiver("vpn-connection-events", "all", { skipParsingBodyAsJson: true });
     while (watching) {
       const messages = await events.peekMessages(100).catch(() => []);
-      for (const { messageId, correlationId, body, applicationProperties: properties = {} } of messages) {
-        const ids = { messageId: String(messageId), correlationId: String(correlationId) };
-        received.push({ at: clock.now(), ...ids, body: String(body), properties });
+      for (const { messageId, correlationId, contentType, sessionId, body, applicationProperties: properties = {} } of messages) {
+        const ids = { messageId: String(messageId), correlationId: String(correlationId), contentType: String(contentType) };
+        received.push({ at: clock.now(), ...ids, ...(sessionId === undefined ? {} : { sessionId }), body: String(body), properties });
       }
-      if (messages.length === 0) await pause(LOOK_EVERY_MS);
+      if (messages.length > 0) continue;
+      emptyLooks++;
+      await pause(LOOK_EVERY_MS);
     }
   }
 
@@ -65,13 +71,17 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
   }
   const watches = Promise.all([watchEvents(), watchStatuses()]);
 
-  async function peek(queue: string, options: ServiceBusReceiverOptions = {}): Promise<string[]> {
+  async function peek(queue: string, options: ServiceBusReceiverOptions = {}): Promise<ServiceBusReceivedMessage[]> {
     const receiver = client.createReceiver(queue, { skipParsingBodyAsJson: true, ...options });
-    const messages = await receiver.peekMessages(1000);
-    await receiver.close();
-    return messages.map(({ messageId }) => String(messageId));
+    try {
+      return await receiver.peekMessages(1000);
+    } finally {
+      await receiver.close();
+    }
   }
-  const unread = async () => [...(await peek(requests)), ...(await peek(requests, { subQueueType: "deadLetter" }))];
+  const unread = async () =>
+    [...(await peek(requests)), ...(await peek(requests, { subQueueType: "deadLetter" }))].map(({ messageId }) => String(messageId));
+  const sender = client.createSender(requests);
 
   /** The leases that are not free: an entity that is back at its initial state is removed. */
   async function heldLeases(gateways: readonly string[]): Promise<string[]> {
@@ -85,10 +95,17 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
 
   async function calls(): Promise<Call[]> {
     const seen = (await call(endpoints.resourceManager, "GET", "/local/requests", undefined, ca)).body as SeenRequest[];
-    return seen.map(({ at, method, url, headers, status, operation }) => {
+    return seen.map(({ at, method, url, headers, body, status, response, operation }) => {
       const correlationId = headers["x-ms-correlation-request-id"] ?? "";
       // What follows the path is signed, and of no use here.
-      return { at, method, url: url.replace(/\?.*/, ""), correlationId, status, ...(operation ? { operation } : {}) };
+      const about = { at, method, url: url.replace(/\?.*/, ""), correlationId, status };
+      const states = method === "GET" && status === 200 ? statesIn(response) : [];
+      return {
+        ...about,
+        ...(method === "PUT" ? { body } : {}),
+        ...(states.length > 0 ? { states } : {}),
+        ...(operation ? { operation } : {}),
+      };
     });
   }
 
@@ -109,11 +126,14 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
     waiting,
     running,
     manage,
+    claimOf,
     unread,
-    sender: client.createSender(requests),
+    away,
+    sender,
     hostIsUp: () => hostIsUp,
     killHost() {
       hostIsUp = false;
+      goneAt = clock.now();
       process.kill(stack.hostPid(), "SIGKILL");
     },
     script: (method: "POST" | "DELETE", faults?: unknown) => call(endpoints.resourceManager, method, "/local/faults", faults, ca),
@@ -121,7 +141,40 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
     async lookAround(gateways: readonly string[]) {
       const unfinished = (await running()).map(({ instanceId, name, customStatus }) => `${instanceId} (${name}, ${customStatus?.step})`);
       const left = { leases: await heldLeases(gateways), instances: unfinished, messages: await unread() };
-      return { left, calls: await calls(), quarantined: await peek(`${requests}-quarantine`) };
+      const quarantined = (await peek(`${requests}-quarantine`)).map(({ messageId, body }) => ({
+        messageId: String(messageId),
+        bodySha256: createHash("sha256").update(body).digest("hex"),
+      }));
+      return { left, calls: await calls(), quarantined };
+    },
+    /** Resolves when everything that has been published is known. */
+    async caughtUp(): Promise<void> {
+      const enough = emptyLooks + 2;
+      while (emptyLooks < enough) await pause(LOOK_EVERY_MS);
+    },
+    /** Puts what comes now, up to a certain message and as long as nobody else takes it, among the dead letters; answers the message ids. */
+    async deadLetter(last: string): Promise<string[]> {
+      const receiver = client.createReceiver(requests, { skipParsingBodyAsJson: true });
+      const buried: string[] = [];
+      while (!buried.includes(last)) {
+        const messages = await receiver.receiveMessages(20, { maxWaitTimeInMs: 500 }).catch(() => []);
+        if (messages.length === 0) break;
+        await Promise.allSettled(messages.map((message) => receiver.deadLetterMessage(message)));
+        buried.push(...messages.map(({ messageId }) => String(messageId)));
+      }
+      await receiver.close().catch(() => {});
+      return buried;
+    },
+    /** Lets the time of messages that are scheduled come: the broker lives in real time, and nobody waits for minutes. */
+    async bringForward(): Promise<void> {
+      const scheduled = (await peek(requests)).filter(({ state }) => state === "scheduled");
+      for (const { sequenceNumber, body, messageId, contentType, replyToSessionId, applicationProperties } of scheduled) {
+        const given = { messageId, contentType, replyToSessionId, applicationProperties };
+        const message = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+        // Should the host fall in between, the message comes twice rather than not at all.
+        await sender.sendMessages({ ...message, body });
+        if (sequenceNumber) await sender.cancelScheduledMessages(sequenceNumber);
+      }
     },
     /** Everything that the management API tells, in one text. */
     async toldByManagement(): Promise<string> {
@@ -143,4 +196,13 @@ function contentOf(file: string): string {
   } catch {
     return "";
   }
+}
+
+/** The provisioning states that the body of a connection shows: its own and those of its links. */
+function statesIn(resource: unknown): string[] {
+  const { properties } = (resource ?? {}) as { properties?: { provisioningState?: string; vpnLinkConnections?: (typeof resource)[] } };
+  return [
+    ...(properties?.provisioningState ? [properties.provisioningState] : []),
+    ...(properties?.vpnLinkConnections ?? []).flatMap(statesIn),
+  ];
 }

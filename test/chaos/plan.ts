@@ -1,7 +1,12 @@
 import { type Chance, createChance } from "./chance.ts";
+import { closingOf } from "./closing.ts";
 import { drawOutage, type Weather } from "./faults.ts";
 import type { Letter } from "./letters.ts";
-import { closingLetter, drawRequest } from "./requests.ts";
+import { drawRequest } from "./requests.ts";
+import { playScenes } from "./scenes.ts";
+
+/** `granted`: it has just been granted its gateway; `answered`: it has its answer, and keeps the gateway for Azure; `unsent`: it has claimed an answer, and the broker refuses it. */
+export type Moment = "granted" | "answered" | "unsent";
 
 /** Something that happens to the stack. */
 export type Act =
@@ -9,7 +14,11 @@ export type Act =
   | { readonly kind: "outage"; readonly weather: Weather }
   /** `waitMs` after the host is up; `share` is which of the instances that run then. */
   | { readonly kind: "terminate"; readonly waitMs: number; readonly share: number }
+  /** Terminates the instance of a certain request at a certain moment. */
+  | { readonly kind: "end"; readonly when: Moment; readonly of: { readonly source: string; readonly id: string } }
   | { readonly kind: "kill"; readonly waitMs: number }
+  /** The host is killed, and what comes meanwhile, the letter among it, ends among the dead letters. */
+  | { readonly kind: "deadLetter"; readonly letter: Letter }
   | { readonly kind: "dropConnections" | "expireLocks" }
   /** The broker refuses so many of the next operations. */
   | { readonly kind: "serverBusy"; readonly operations: number }
@@ -25,8 +34,8 @@ export interface Step {
 /** A round of chaos: the same seed and size plan the same round. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** Sent when everything is quiet again, one for each gateway. */
-  readonly closing: readonly Letter[];
+  /** Sent when everything is quiet again, wave after wave. */
+  readonly closing: readonly (readonly Step[])[];
   readonly gateways: readonly string[];
   readonly secrets: readonly string[];
 }
@@ -36,7 +45,7 @@ interface Size {
   readonly ms: number;
   readonly gateways: number;
   readonly requests: number;
-  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send">, number>>;
+  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "end" | "deadLetter">, number>>;
 }
 
 /** Whose links the app or the host hold open. */
@@ -54,7 +63,7 @@ export const sizes = {
     ms: 9_000,
     gateways: 3,
     requests: 45,
-    disturbances: { kill: 3, dropConnections: 3, expireLocks: 3, serverBusy: 4, detachLinks: 6, terminate: 8, outage: 10 },
+    disturbances: { kill: 2, dropConnections: 3, expireLocks: 3, serverBusy: 4, detachLinks: 6, terminate: 8, outage: 10 },
   },
 } as const satisfies Record<string, Size>;
 
@@ -71,11 +80,23 @@ export function planOf(seed: number, name: keyof typeof sizes): Plan {
       return { at: share * index + chance.whole(0, share), act: drawDisturbance(kind as keyof Size["disturbances"], chance) };
     }),
   );
+  // They take longer than a short round, which has them when all is quiet.
+  const scenes = name === "short" ? [] : playScenes(`${seed}`, size.ms / 6, chance);
+  const marks = [chance.hex(18), chance.hex(18)];
+  const told = [...requests, ...scenes];
+  const all = [...gateways, ...scenes.map(({ gateway }) => gateway)];
+  const closing = closingOf(
+    `${seed}-closing`,
+    name,
+    all,
+    told.flatMap(({ letters }) => letters),
+    marks,
+  );
   return {
-    steps: [...requests.flatMap(({ steps }) => steps), ...disturbances].sort((a, b) => a.at - b.at),
-    closing: gateways.map((gateway, index) => closingLetter(`${seed}-closing-${index + 1}`, gateway)),
-    gateways,
-    secrets: requests.flatMap(({ secrets }) => secrets),
+    steps: [...told.flatMap(({ steps }) => steps), ...disturbances].sort((a, b) => a.at - b.at),
+    closing: closing.waves,
+    gateways: [...all, ...closing.gateways],
+    secrets: [...requests.flatMap(({ secrets }) => secrets), ...marks],
   };
 }
 

@@ -12,24 +12,30 @@ export function drawRequest(
   withinMs: number,
   chance: Chance,
   gateways: readonly string[],
-): { readonly steps: Step[]; readonly secrets: readonly string[] } {
+): { readonly steps: Step[]; readonly letters: readonly Letter[]; readonly secrets: readonly string[] } {
   const at = chance.whole(0, withinMs);
   const sendAt = (time: number, letter: Letter): Step => ({ at: time, act: { kind: "send", letter } });
-  if (chance.often(0.04)) return { steps: [sendAt(at, nonsenseLetter(`${id}-nonsense`))], secrets: [] };
+  if (chance.often(0.04)) return { steps: [sendAt(at, nonsenseLetter(`${id}-nonsense`))], letters: [], secrets: [] };
 
   const asked = { source: chance.pick(["/chaos/ticketing", "/chaos/portal"]), id, payload: "first" };
   const secrets = chance.often(0.15) ? [chance.hex(18), chance.hex(18)] : [];
   const wish = drawWish(chance, gateways, secrets.length > 0 ? secrets.join("_") : null);
-  const first = requestLetter(asked, wish, { messageId: `${id}-m`, binary: chance.often(0.2) });
+  const replyTo = chance.often(0.3) ? { replyTo: `${id}-reply` } : {};
+  const first = requestLetter(asked, wish, { messageId: `${id}-m`, binary: chance.often(0.2), ...replyTo });
   const others: Letter[] = [];
   for (let times = chance.often(0.4) ? chance.whole(1, 3) : 0; times > 0; times--) {
     // A client that sends again may use the same message id, or a new one.
-    others.push(requestLetter(asked, wish, { messageId: chance.often(0.5) ? `${id}-m` : `${id}-m${times}`, binary: chance.often(0.3) }));
+    others.push(
+      requestLetter(asked, wish, { messageId: chance.often(0.5) ? `${id}-m` : `${id}-m${times}`, binary: chance.often(0.3), ...replyTo }),
+    );
   }
   if (chance.often(0.12)) {
     const another = { ...wish, bandwidth: wish.bandwidth + 1 };
     others.push(requestLetter({ ...asked, payload: "second" }, another, { messageId: `${id}-c` }));
   }
+  // Somebody else may use the same id.
+  if (chance.often(0.05))
+    others.push(requestLetter({ ...asked, source: "/chaos/other" }, { ...wish, mode: "plan", key: null }, { messageId: `${id}-o` }));
   if (chance.often(0.15)) {
     const cancels = { source: asked.source, id: chance.often(0.9) ? id : `${id}-unknown` };
     for (let times = chance.whole(1, 2); times > 0; times--) {
@@ -44,14 +50,13 @@ export function drawRequest(
       { at, act: { kind: "send", letter: first, weather: drawFirstPut(chance, wish.connection) } },
       ...others.map((letter) => sendAt(later(), letter)),
     ],
+    // Each that asks for something of its own, once.
+    letters: [
+      first,
+      ...others.filter(({ about }, index) => about.asks === "cancel" && others.findIndex((other) => other.about.id === about.id) === index),
+    ],
     secrets,
   };
-}
-
-/** A plain request for a gateway where nothing else happens. */
-export function closingLetter(id: string, gateway: string): Letter {
-  const wish = { gateway, connection: `${gateway}-closing`, bandwidth: 100, key: null };
-  return requestLetter({ source: "/chaos/closing", id, payload: "only" }, wish, { messageId: id }, true);
 }
 
 function drawWish(chance: Chance, gateways: readonly string[], key: string | null): Wish {

@@ -1,43 +1,60 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { instanceIdOf } from "../../shared/instance-id.ts";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { type Letter, sentOf, told } from "./letters.ts";
+import type { Listed } from "./management.ts";
 import { startWatchedStack } from "./outside.ts";
-import type { Act, Plan } from "./plan.ts";
-import type { Sent, Trace } from "./trace.ts";
+import type { Act, Moment, Plan, Step } from "./plan.ts";
+import type { Sent, Terminated, Trace } from "./trace.ts";
 
 /** Operations of half a minute pass in a third of a second. */
 const SPEED = 100;
 /** How long everything may take to become quiet, in real time. */
 const QUIET_WITHIN_MS = 120_000;
 const HOST_BACK_WITHIN_MS = 60_000;
+const MOMENT_WITHIN_MS = 5_000;
+const STILL_REFUSED_MS = 300;
+const patient: readonly string[] = ["kill", "deadLetter", "terminate", "end"] satisfies Act["kind"][];
 
 type Watched = Awaited<ReturnType<typeof startWatchedStack>>;
 
 /** Carries out a plan on a stack of its own, lets it become quiet, and answers what could be seen; `tell` hears of everything that is done. */
-export async function carryOut(plan: Plan, { app, tell = () => {} }: { app?: string; tell?: (line: string) => void } = {}): Promise<Trace> {
+export async function carryOut(
+  plan: Plan,
+  { app, tell = () => {}, quietWithinMs = QUIET_WITHIN_MS }: { app?: string; tell?: (line: string) => void; quietWithinMs?: number } = {},
+): Promise<Trace> {
   const watched = await startWatchedStack({ speed: SPEED, ...(app === undefined ? {} : { app }) });
   try {
     const beganAt = performance.now();
     const say = (line: string) => tell(`${((performance.now() - beganAt) / 1000).toFixed(2).padStart(6)} s  ${line}`);
-    const done = doings(watched, say);
-    // What has to wait for the host does not hold up the rest.
-    const waiting: Promise<void>[] = [];
-    for (const { at, act } of plan.steps) {
-      await pause(Math.max(0, beganAt + at - performance.now()));
-      if (act.kind === "kill" || act.kind === "terminate") waiting.push(done.carry(act));
-      else await done.carry(act);
-    }
-    await Promise.all(waiting);
+    const done = doings(watched, say, quietWithinMs);
+    const play = async (steps: readonly Step[]) => {
+      const from = performance.now();
+      // What has to wait for the host, or for an answer, does not hold up the rest.
+      const waiting: Promise<void>[] = [];
+      for (const { at, act } of steps) {
+        await pause(Math.max(0, from + at - performance.now()));
+        if (patient.includes(act.kind)) waiting.push(done.carry(act));
+        else await done.carry(act);
+      }
+      await Promise.all(waiting);
+    };
+    await play(plan.steps);
     say("no more disturbances");
     await watched.script("DELETE");
     await watched.stack.broker.expireLocks();
-    await done.quiet();
-    for (const letter of plan.closing) await done.send(letter);
-    await done.quiet();
-    say("quiet");
+    // What is not quiet by then will not be: nothing that is asked then would say more.
+    let isQuiet = await done.quiet();
+    for (const wave of plan.closing) {
+      if (!isQuiet) break;
+      await play(wave);
+      isQuiet = await done.quiet();
+    }
+    await watched.caughtUp();
+    say(isQuiet ? "quiet" : "not quiet");
 
-    const { received, waiting: seenWaiting, stack } = watched;
+    const { received, waiting: seenWaiting, away, stack } = watched;
     const seen = await watched.lookAround(plan.gateways);
     const said = { "the management API": await watched.toldByManagement(), ...(await watched.stop()) };
     const left = { ...seen.left, processes: leftovers(stack.runId) };
@@ -45,6 +62,7 @@ export async function carryOut(plan: Plan, { app, tell = () => {} }: { app?: str
       ...done.list,
       received,
       waiting: seenWaiting,
+      away,
       secrets: plan.secrets,
       said,
       calls: seen.calls,
@@ -57,10 +75,10 @@ export async function carryOut(plan: Plan, { app, tell = () => {} }: { app?: str
 }
 
 /** Everything that can be done to a stack, and the list of what was. */
-function doings(watched: Watched, say: (line: string) => void) {
+function doings(watched: Watched, say: (line: string) => void, quietWithinMs: number) {
   const { stack } = watched;
   const sent: Sent[] = [];
-  const terminated: { instanceId: string; at: number }[] = [];
+  const terminated: Terminated[] = [];
   const killed: number[] = [];
 
   async function send(letter: Letter): Promise<void> {
@@ -80,6 +98,38 @@ function doings(watched: Watched, say: (line: string) => void) {
     await eventually("the host is up", watched.hostIsUp, HOST_BACK_WITHIN_MS);
   }
 
+  async function terminate(chosen: Listed | undefined): Promise<void> {
+    if (!chosen) return say("terminate: nothing runs");
+    say(`terminate ${chosen.instanceId} (${chosen.customStatus?.step ?? chosen.name})`);
+    const { completion } = await watched.claimOf(chosen.instanceId);
+    const claimed = completion ? { claimed: { id: completion.event.id, time: completion.event.time } } : {};
+    terminated.push({ instanceId: chosen.instanceId, at: stack.clock.now(), ...claimed });
+    await watched.manage(`instances/${chosen.instanceId}/terminate?reason=chaos`, "POST");
+  }
+
+  /** Terminates an instance when its moment comes, should it come. */
+  async function end(instanceId: string, when: Moment): Promise<void> {
+    const find = async () => (await watched.running().catch(() => [])).find((listed) => listed.instanceId === instanceId);
+    const stepOf = async () => (await find())?.customStatus?.step ?? "";
+    const isDue = {
+      granted: async () => (await stepOf()) === "leaseGranted",
+      answered: async () => watched.received.some(({ messageId }) => messageId === `${instanceId}.completed`) && (await stepOf()) !== "",
+      async unsent() {
+        if (!["polling", "provisioned", "verified"].includes(await stepOf())) return false;
+        await stack.broker.serverBusy(50);
+        const { completion, sent: isSent } = await watched.claimOf(instanceId);
+        return completion !== null && !isSent;
+      },
+    };
+    const came = await eventually(when, isDue[when], MOMENT_WITHIN_MS).catch(() => false);
+    if (came) await terminate(await find());
+    if (when !== "unsent") return;
+    // A send may be on its way still: were it taken, nobody would wait for the sweep.
+    await stack.broker.serverBusy(came ? 500 : 0);
+    await pause(came ? STILL_REFUSED_MS : 0);
+    await stack.broker.serverBusy(0);
+  }
+
   async function carry(act: Act): Promise<void> {
     switch (act.kind) {
       case "send":
@@ -94,15 +144,20 @@ function doings(watched: Watched, say: (line: string) => void) {
         say("kill");
         killed.push(stack.clock.now());
         return watched.killHost();
+      case "deadLetter": {
+        await hostIsUp(0);
+        killed.push(stack.clock.now());
+        watched.killHost();
+        await send(act.letter);
+        return say(`kill; dead letters: ${(await watched.deadLetter(act.letter.message.messageId)).join(", ")}`);
+      }
       case "terminate": {
         await hostIsUp(act.waitMs);
         const running = await watched.running().catch(() => []);
-        const chosen = running[Math.floor(act.share * running.length)];
-        if (!chosen) return say("terminate: nothing runs");
-        say(`terminate ${chosen.instanceId} (${chosen.customStatus?.step ?? chosen.name})`);
-        terminated.push({ instanceId: chosen.instanceId, at: stack.clock.now() });
-        return void (await watched.manage(`instances/${chosen.instanceId}/terminate?reason=chaos`, "POST"));
+        return terminate(running[Math.floor(act.share * running.length)]);
       }
+      case "end":
+        return end(instanceIdOf(act.of.source, act.of.id), act.when);
       case "serverBusy":
         say(`the broker refuses the next ${act.operations}`);
         return stack.broker.serverBusy(act.operations);
@@ -119,6 +174,7 @@ function doings(watched: Watched, say: (line: string) => void) {
   async function isQuiet(): Promise<boolean> {
     const heard = new Set(watched.received.map(({ body }) => JSON.parse(body).data).map(nameOf));
     const asked = sent.map(({ source, id, payload }) => nameOf({ requestSource: source, requestId: id, ticket: { payload } }));
+    await watched.bringForward();
     return asked.every((name) => heard.has(name)) && (await watched.running()).length === 0 && (await watched.unread()).length === 0;
   }
 
@@ -126,9 +182,12 @@ function doings(watched: Watched, say: (line: string) => void) {
     carry,
     send,
     list: { sent, terminated, killed },
-    /** Waits until all is quiet, and no longer than it may take: the checker finds what is not. */
-    quiet: () =>
-      eventually("all is quiet", () => isQuiet().catch(() => false), QUIET_WITHIN_MS).catch((error: Error) => say(error.message)),
+    /** Waits until all is quiet, and no longer than it may take: the checker finds what is not. Answers whether it is. */
+    quiet: (): Promise<boolean> =>
+      eventually("all is quiet", () => isQuiet().catch(() => false), quietWithinMs).catch((error: Error) => {
+        say(error.message);
+        return false;
+      }),
   };
 }
 

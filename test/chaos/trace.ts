@@ -9,15 +9,25 @@ export interface Trace {
   /** When the status of an instance first told that it waits for its gateway. */
   readonly waiting: readonly { readonly instanceId: string; readonly since: number }[];
   /** What an operator did, or a machine. */
-  readonly terminated: readonly { readonly instanceId: string; readonly at: number }[];
+  readonly terminated: readonly Terminated[];
   readonly killed: readonly number[];
+  /** When the host was not there. */
+  readonly away: readonly { readonly from: number; readonly to: number }[];
   /** Marks that stand in keys and nowhere else. */
   readonly secrets: readonly string[];
   /** Everything that the stack has written or told, by where. */
   readonly said: Readonly<Record<string, string>>;
-  /** Message ids in the quarantine queue. */
-  readonly quarantined: readonly string[];
+  /** What lies in the quarantine queue. */
+  readonly quarantined: readonly Pick<Sent, "messageId" | "bodySha256">[];
   readonly left: Left;
+}
+
+/** An instance that was ended from outside. */
+export interface Terminated {
+  readonly instanceId: string;
+  readonly at: number;
+  /** The answer that it had claimed right before. */
+  readonly claimed?: { readonly id: string; readonly time: string };
 }
 
 /** One message that was sent to the request queue; the same request may be sent often. */
@@ -35,8 +45,38 @@ export interface Sent {
   readonly carriesKey: boolean;
   /** What a cancellation is to stop. */
   readonly cancels?: { readonly source: string; readonly id: string };
-  /** Sent when everything was quiet again: it has no reason to fail. */
-  readonly mustSucceed?: boolean;
+  /** What a change asks for. */
+  readonly wish?: Wished;
+  /** The ticket as it was written, word for word; left out where there is none. */
+  readonly ticket?: string;
+  /** The session that the answer is wanted on. */
+  readonly replyTo?: string;
+  /** Sent when everything was quiet, with nothing but its own weather: it can end in one way only. */
+  readonly mustEnd?: Ending;
+  /** Sent again when its request had its answer and everything was quiet. */
+  readonly late?: true;
+}
+
+/** What is to become of a connection. */
+export interface Wished {
+  /** The connection's Resource Manager id. */
+  readonly id: string;
+  /** The REST body. */
+  readonly connection: unknown;
+  readonly mode: "apply" | "plan";
+  readonly deadlineMinutes: number;
+  readonly queueDeadlineMinutes: number;
+  /** It breaks the contract. */
+  readonly invalid?: true;
+}
+
+/** How a request ends. */
+export interface Ending {
+  readonly outcome: string;
+  readonly change?: string;
+  readonly code?: string;
+  /** Nothing is written for it. */
+  readonly untouched?: true;
 }
 
 /** One event as the topic delivered it. */
@@ -44,6 +84,8 @@ export interface Received {
   readonly at: number;
   readonly messageId: string;
   readonly correlationId: string;
+  readonly contentType: string;
+  readonly sessionId?: string;
   readonly body: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
@@ -55,6 +97,10 @@ export interface Call {
   readonly url: string;
   readonly correlationId: string;
   readonly status: number | null;
+  /** What a PUT wanted written. */
+  readonly body?: unknown;
+  /** The provisioning states that a read of a connection showed: its own and those of its links. */
+  readonly states?: readonly string[];
   /** What a PUT began. */
   readonly operation?: { readonly id: string; readonly endsAt: number; readonly status: string };
 }

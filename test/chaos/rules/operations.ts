@@ -1,4 +1,4 @@
-import { type History, instanceOf, type Request } from "../events.ts";
+import { type History, instanceOf, type Request, shown } from "../events.ts";
 import type { Call, Trace } from "../trace.ts";
 
 /** What a killed host had written arrives a moment later. */
@@ -41,7 +41,7 @@ function overlapping(puts: readonly Put[], trace: Trace): string[] {
     const during = puts.filter((put) => put !== running && put.at >= running.at && put.at < operation.endsAt && !isOfTheDead(put, trace));
     return during.map(
       (put) =>
-        `A PUT of request ${put.request?.name} reached ${put.gateway} at ${timeOf(put.at)}, ${put.status === null ? "unanswered" : `answered ${put.status}`}, while operation ${operation.id} of request ${running.request?.name} ran there (${timeOf(running.at)} to ${timeOf(operation.endsAt)}).`,
+        `A PUT of request ${put.request?.name} reached ${put.gateway} at ${shown(put.at)}, ${put.status === null ? "unanswered" : `answered ${put.status}`}, while operation ${operation.id} of request ${running.request?.name} ran there (${shown(running.at)} to ${shown(operation.endsAt)}).`,
     );
   });
 }
@@ -63,7 +63,7 @@ function tooMany(request: Request, own: readonly Effective[], { trace }: History
     return before && !(unseen && trace.killed.some((at) => at >= before.at - SETTLING_MS && at <= put.at));
   });
   if (repeated.length === 0) return [];
-  const list = own.map(({ at, operation }) => `operation ${operation.id} at ${timeOf(at)}, ${operation.status}`).join("; ");
+  const list = own.map(({ at, operation }) => `operation ${operation.id} at ${shown(at)}, ${operation.status}`).join("; ");
   return [`Request ${request.name} has ${own.length} effective PUTs: ${list}.`];
 }
 
@@ -82,12 +82,8 @@ function untrue({ name, answers }: Request, own: readonly Effective[]): string[]
         ? [`Event ${event.id} says Succeeded, and operation ${last.id} ended as ${last.status}.`]
         : []),
       ...(last && (at < last.endsAt || Date.parse(timing.completedAt ?? "") < last.endsAt)
-        ? [`Event ${event.id} says Succeeded before operation ${last.id} ended at ${timeOf(last.endsAt)}.`]
+        ? [`Event ${event.id} says Succeeded before operation ${last.id} ended at ${shown(last.endsAt)}.`]
         : []),
     ];
   });
-}
-
-function timeOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -1,4 +1,4 @@
-import { type Delivery, type History, instanceOf } from "../events.ts";
+import { type Delivery, type History, instanceOf, shown } from "../events.ts";
 
 /** One request that asked for a gateway, by what its event and its status tell. */
 interface Turn {
@@ -30,7 +30,7 @@ export function order(history: History): string[] {
     );
     return passedOver.map(
       ({ name, enqueuedAt }) =>
-        `Request ${granted.name} (${timeOf(granted.enqueuedAt)}) was granted ${granted.gateway} at ${timeOf(grantedAt)}, while request ${name} (${timeOf(enqueuedAt)}) had waited longer.`,
+        `Request ${granted.name} (${shown(granted.enqueuedAt)}) was granted ${granted.gateway} at ${shown(grantedAt)}, while request ${name} (${shown(enqueuedAt)}) had waited longer.`,
     );
   });
 }
@@ -67,8 +67,4 @@ function earliestGrant({ name, gateway, startedAt }: Turn, grantedAt: number, { 
     return !holder || terminated || holder.name === name ? [] : [operation.endsAt];
   });
   return Math.max(startedAt, ...ends);
-}
-
-function timeOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -8,6 +8,8 @@ const replaced = {
   "lease-removed": "orchestrations/gateway-lease.ts",
   "identity-removed": "shared/instance-id.ts",
   "publish-before-verify": "orchestrations/poll-until-done.ts",
+  "claim-overwritten": "shared/claim.ts",
+  "put-without-read": "functions/put-connection.ts",
 } as const;
 
 export type Variant = keyof typeof replaced;
