@@ -92,8 +92,8 @@ export function closingOf(
       mustEnd: { outcome: "Rejected", code: "RequestUnknown" },
     }),
   );
-  // A scene has its times: what would keep the host busy comes after its last message.
-  const first = [unknown, ...quiet.flatMap(({ steps }) => steps), ...changes.map((step): Step => ({ ...step, at: 2_200 }))];
+  // A scene has its times: what would keep the host busy comes after it.
+  const first = [unknown, ...quiet.flatMap(({ steps }) => steps)];
   const finished = { source: "/chaos/closing", id: `${name}-ordinary` };
   const second = [
     ...repeated(before, "late"),
@@ -119,13 +119,16 @@ export function closingOf(
     ),
     ...loud.steps,
   ];
+  const own = [...quiet, loud].map((scene) => scene.gateway);
   const third = [
     ...repeated(loud.letters, "last"),
-    // Where a terminated instance had the gateway, somebody has to come.
-    post("evicting", { ...wishFor("ordinary"), gateway: loud.gateway, connection: "evicting" }, created),
+    // Whoever was terminated may have the gateway still, if nobody came after it on a slow machine: somebody has to come.
+    ...own.map((gateway) => {
+      const connection = `${gateway}-evicting`;
+      return post(connection, { ...wishFor("ordinary"), gateway, connection }, created);
+    }),
   ];
-  const own = [...quiet, loud].map((scene) => scene.gateway);
-  return { waves: [first, second, third].map((wave) => wave.sort((a, b) => a.at - b.at)), gateways: own };
+  return { waves: [first, changes, second, third].map((wave) => wave.sort((a, b) => a.at - b.at)), gateways: own };
 }
 
 const send = (letter: Letter, more: { readonly weather?: Weather } = {}): Step => ({ at: 0, act: { kind: "send", letter, ...more } });

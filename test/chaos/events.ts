@@ -119,10 +119,27 @@ export function timeIn({ event }: Delivery, step: keyof Event["data"]["timing"])
   return at === null ? undefined : Date.parse(at);
 }
 
-/** How long after its time something may come without blame: a busy machine's few seconds, and what a host that is away, and then catches up, cannot do. */
-export function patience({ away }: Trace, from: number, to: number): number {
-  const gone = away.reduce((sum, gap) => sum + Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from)), 0);
-  return 400_000 + 2 * gone;
+/** How far behind the stack was at most, while something lasted: the longest that a request, come then or right before, waited for its beginning. */
+export function lag({ requests }: History, from: number, to: number): number {
+  const waits = requests.flatMap(({ answers }) =>
+    answers.slice(0, 1).flatMap((answer) => {
+      const [received, started] = [timeIn(answer, "receivedAt"), timeIn(answer, "startedAt")];
+      if (received === undefined || started === undefined || started < from || received > to) return [];
+      return [started - received];
+    }),
+  );
+  return Math.max(0, ...waits);
+}
+
+/** How long after its time something may come without blame: what a busy machine takes for some steps, and what a host that is away, and then catches up, cannot do. */
+export function patience(history: History, from: number, to: number): number {
+  const gone = history.trace.away.reduce((sum, gap) => sum + Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from)), 0);
+  return 400_000 + 2 * gone + 4 * lag(history, from, to);
+}
+
+/** Whether the stack kept pace: where it was further behind than a second of real time, nobody can say how something had to end. */
+export function keptPace(history: History, from: number, to: number): boolean {
+  return lag(history, from, to) < 100_000;
 }
 
 /** A time as a violation names it. */

@@ -75,7 +75,7 @@ export function event(id: string, told: Told = {}): Received {
     armState: told.armState ?? null,
     arm: { correlationRequestId: `correlation-${id}`, attempts: told.attempts ?? [] },
     timing: {
-      receivedAt: time(told.enqueued ?? 1),
+      receivedAt: time(told.enqueued ?? (told.started ?? 2) - 1),
       startedAt: time(told.started ?? 2),
       leaseGrantedAt: time(told.granted === undefined ? 3 : told.granted),
       completedAt: time(told.completed ?? 60),

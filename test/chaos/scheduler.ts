@@ -15,6 +15,8 @@ const QUIET_WITHIN_MS = 120_000;
 const HOST_BACK_WITHIN_MS = 60_000;
 const MOMENT_WITHIN_MS = 5_000;
 const STILL_REFUSED_MS = 300;
+/** So many requests are on their way at once when all is quiet: more only wait for each other, on a slow machine for longer than what they show takes. */
+const AT_ONCE = 10;
 const patient: readonly string[] = ["kill", "deadLetter", "terminate", "end"] satisfies Act["kind"][];
 
 type Watched = Awaited<ReturnType<typeof startWatchedStack>>;
@@ -29,12 +31,13 @@ export async function carryOut(
     const beganAt = performance.now();
     const say = (line: string) => tell(`${((performance.now() - beganAt) / 1000).toFixed(2).padStart(6)} s  ${line}`);
     const done = doings(watched, say, quietWithinMs);
-    const play = async (steps: readonly Step[]) => {
+    const play = async (steps: readonly Step[], calmly = false) => {
       const from = performance.now();
       // What has to wait for the host, or for an answer, does not hold up the rest.
       const waiting: Promise<void>[] = [];
       for (const { at, act } of steps) {
         await pause(Math.max(0, from + at - performance.now()));
+        if (calmly && at === 0) await done.fewerThan(AT_ONCE);
         if (patient.includes(act.kind)) waiting.push(done.carry(act));
         else await done.carry(act);
       }
@@ -46,9 +49,10 @@ export async function carryOut(
     await watched.stack.broker.expireLocks();
     // What is not quiet by then will not be: nothing that is asked then would say more.
     let isQuiet = await done.quiet();
-    for (const wave of plan.closing) {
+    for (const [index, wave] of plan.closing.entries()) {
       if (!isQuiet) break;
-      await play(wave);
+      // The first one has times to keep, and is small.
+      await play(wave, index > 0);
       isQuiet = await done.quiet();
     }
     await watched.caughtUp();
@@ -170,6 +174,16 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
     }
   }
 
+  let since = 0;
+  /** Waits until so few have not begun, or not ended, that one more makes no difference; looked at after so many. */
+  async function fewerThan(many: number): Promise<void> {
+    if (since++ % (many / 2) !== 0) return;
+    const isCalm = async () => (await watched.running()).length + (await watched.unread()).length <= many / 2;
+    await eventually("there is room for one more", () => isCalm().catch(() => false), quietWithinMs).catch((error: Error) =>
+      say(error.message),
+    );
+  }
+
   /** Whether every payload has an event, and nobody has anything to do. */
   async function isQuiet(): Promise<boolean> {
     const heard = new Set(watched.received.map(({ body }) => JSON.parse(body).data).map(nameOf));
@@ -181,6 +195,7 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
   return {
     carry,
     send,
+    fewerThan,
     list: { sent, terminated, killed },
     /** Waits until all is quiet, and no longer than it may take: the checker finds what is not. Answers whether it is. */
     quiet: (): Promise<boolean> =>

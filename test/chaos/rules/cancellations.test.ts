@@ -62,14 +62,15 @@ judge(
     /request \/a one at .*, and that one still sent a PUT/,
   ],
   ["a request that was cancelled when it came", forestalled(50)],
+  ["a request that was cancelled long before it came, on a machine that is far behind", forestalled(100, {}, { enqueued: 60 })],
   ["a request that was cancelled long before it came, but the host was killed", forestalled(100, { killed: [at(3)] })],
   ["a request that never came and was stopped", of([stopped], {}, [stop]), /ended as Succeeded, and its request never came/],
   ["a request that never came", of([refused("RequestUnknown")], {}, [stop])],
 );
 
 /** A cancellation that began at 2 s, and its request that began later. */
-function forestalled(started: number, more: Partial<Trace> = {}): Trace {
-  const told = { started, granted: started + 1, completed: started + 10, at: started + 11, armState: "Updating" };
+function forestalled(started: number, more: Partial<Trace> = {}, { enqueued = started - 1 } = {}): Trace {
+  const told = { enqueued, started, granted: started + 1, completed: started + 10, at: started + 11, armState: "Updating" };
   const stoppedLater = event("stop", { change: null, granted: null, completed: started + 12, at: started + 13 });
   const calls = [put("one", started + 5, started + 50)];
   return of([event("one", { outcome: "Cancelled", code: "RequestCancelled", ...told }), stoppedLater], { calls, ...more });

@@ -1,5 +1,4 @@
-import { type Delivery, type History, patience, type Request, shown, terminatedAt, timeIn } from "../events.ts";
-import type { Trace } from "../trace.ts";
+import { type Delivery, type History, lag, patience, type Request, shown, terminatedAt, timeIn } from "../events.ts";
 
 const KNOWN_WITHIN_MS = 60_000;
 
@@ -40,13 +39,13 @@ function together({ name }: Request, answer: Delivery, target: Request, ended: D
   if (outcome === "Succeeded" && end !== "Cancelled")
     return [`Cancellation ${name} says that it stopped request ${target.name}, which ended as ${end}.`];
   if (code === "RequestUnknown") {
-    const wasThere = targetBegan !== undefined && targetBegan + patience(trace, targetBegan, known) < known;
+    const wasThere = targetBegan !== undefined && targetBegan + patience(history, targetBegan, known) < known;
     return wasThere ? [`${said}, and request ${target.name} had begun at ${shown(targetBegan)}.`] : [];
   }
-  const isLate = targetEnded > began + patience(trace, began, targetEnded);
+  const isLate = targetEnded > began + patience(history, began, targetEnded);
   if (end === "Cancelled" && isLate)
     return [`${said}; it began at ${shown(began)}, and request ${target.name} went on until ${shown(targetEnded)}.`];
-  if (end === "Cancelled" && targetBegan !== undefined && isKnown(began, targetBegan, trace)) {
+  if (end === "Cancelled" && targetBegan !== undefined && isKnown(began, targetBegan, history)) {
     const put = history.trace.calls.find(
       ({ method, correlationId }) => method === "PUT" && history.byCorrelation(correlationId) === target,
     );
@@ -60,6 +59,6 @@ function together({ name }: Request, answer: Delivery, target: Request, ended: D
 }
 
 /** Whether a cancellation is known to a request that begins so much later: more than half a second on a busy machine, in the stack's time. */
-function isKnown(since: number, at: number, { killed }: Trace): boolean {
-  return at > since + KNOWN_WITHIN_MS && !killed.some((kill) => kill >= since && kill <= at);
+function isKnown(since: number, at: number, history: History): boolean {
+  return at > since + KNOWN_WITHIN_MS + 2 * lag(history, since, at) && !history.trace.killed.some((kill) => kill >= since && kill <= at);
 }

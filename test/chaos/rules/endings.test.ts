@@ -33,6 +33,10 @@ judge(
     expecting({ outcome: "Failed", code: "OperationFailed" }, failed("ServiceUnavailable", { completed: 5000 })),
     /ended as Failed ServiceUnavailable instead of Failed OperationFailed/,
   ],
+  [
+    "another change than was expected, on a stack that is far behind",
+    expecting({ outcome: "Succeeded", change: "Unchanged" }, { enqueued: 1, started: 110, granted: 111, completed: 112 }),
+  ],
   ["an instance that ended by itself", of(failed("Interrupted", { granted: null })), /ended as Interrupted, and nobody ended it/],
   ["an instance that was ended", of(failed("Interrupted", { granted: null }), {}, { terminated: [{ instanceId: "vpn-one", at: at(5) }] })],
   [

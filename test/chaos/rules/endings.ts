@@ -1,4 +1,4 @@
-import { type Delivery, type History, patience, type Request, shown, terminatedAt, timeIn } from "../events.ts";
+import { type Delivery, type History, keptPace, patience, type Request, shown, terminatedAt, timeIn } from "../events.ts";
 import type { Trace, Wished } from "../trace.ts";
 
 /** The longest wait between two tries, and a bit: so much earlier a step that cannot be tried again in time may be given up. */
@@ -17,17 +17,17 @@ export function endings(history: History): string[] {
     if (!answer) return [];
     const wish = request.own[0]?.wish;
     return [
-      ...unlikeExpected(request, answer),
+      ...unlikeExpected(request, answer, history),
       ...withoutCause(request, answer, history.trace),
-      ...(wish ? [...tooEarly(request, answer, wish), ...tooLate(request, answer, wish, history.trace)] : []),
+      ...(wish ? [...tooEarly(request, answer, wish), ...tooLate(request, answer, wish, history)] : []),
     ];
   });
 }
 
-function unlikeExpected({ name, own }: Request, { event }: Delivery): string[] {
-  const { outcome, change, problem } = event.data;
-  return own.flatMap(({ mustEnd }) => {
-    if (!mustEnd) return [];
+function unlikeExpected({ name, own }: Request, answer: Delivery, history: History): string[] {
+  const { outcome, change, problem } = answer.event.data;
+  return own.flatMap(({ mustEnd, at }) => {
+    if (!mustEnd || !keptPace(history, at, timeIn(answer, "completedAt") ?? at)) return [];
     const right = mustEnd.outcome === outcome && (mustEnd.change ?? change) === change && mustEnd.code === problem?.code;
     const words = (...parts: (string | null | undefined)[]) => parts.filter((part) => part).join(" ");
     return right
@@ -70,13 +70,13 @@ function tooEarly({ name }: Request, answer: Delivery, { deadlineMinutes, queueD
   return [`Request ${name} ended as ${code} at ${shown(end)}, too early after ${since === undefined ? `no ${step}` : shown(since)}.`];
 }
 
-function tooLate({ name }: Request, answer: Delivery, wish: Wished, trace: Trace): string[] {
+function tooLate({ name }: Request, answer: Delivery, wish: Wished, history: History): string[] {
   const end = timeIn(answer, "completedAt") ?? 0;
   const granted = timeIn(answer, "leaseGrantedAt");
   if (answer.event.data.problem?.code === "Interrupted") return [];
-  const waiting = trace.waiting.find(({ instanceId }) => instanceId === answer.event.id.split(".")[0])?.since;
+  const waiting = history.trace.waiting.find(({ instanceId }) => instanceId === answer.event.id.split(".")[0])?.since;
   const isLate = (since: number | undefined, minutes: number, at: number) =>
-    since !== undefined && at > since + minutes * MINUTE_MS + patience(trace, since, at);
+    since !== undefined && at > since + minutes * MINUTE_MS + patience(history, since, at);
   return [
     ...(wish.mode === "plan" && (waiting !== undefined || granted !== undefined)
       ? [`Request ${name} is a plan, and waited for its gateway.`]

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Delivery, type History, type Request, shown, terminatedAt, timeIn } from "../events.ts";
+import { type Delivery, type History, keptPace, lag, type Request, shown, terminatedAt, timeIn } from "../events.ts";
 import type { Call, Trace } from "../trace.ts";
 
 /** What a killed host had written arrives a moment later. */
@@ -13,16 +13,16 @@ export function writes(history: History): string[] {
   return history.requests.flatMap((request) => {
     const own = calls.filter((call) => history.byCorrelation(call.correlationId) === request);
     return [
-      ...notAsked(request, own),
+      ...notAsked(request, own, history),
       ...blind(request, own, history.trace),
       ...needless(request, own, calls),
-      ...posthumous(request, own, history.trace),
+      ...posthumous(request, own, history),
       ...misreported(request, own, history),
     ];
   });
 }
 
-function notAsked({ name, own: messages, answers }: Request, own: readonly Call[]): string[] {
+function notAsked({ name, own: messages, answers }: Request, own: readonly Call[], history: History): string[] {
   const wish = messages[0]?.wish;
   const puts = own.filter(({ method }) => method === "PUT");
   if (answers.length > 0 && messages.length === 0) return [];
@@ -30,7 +30,8 @@ function notAsked({ name, own: messages, answers }: Request, own: readonly Call[
     const put = `Request ${name} sent a PUT at ${shown(at)}`;
     if (!wish) return [`${put}, and asks for no change.`];
     if (wish.mode === "plan") return [`${put}, and is a plan.`];
-    if (messages.some(({ mustEnd }) => mustEnd?.untouched)) return [`${put}, and was to change nothing.`];
+    if (messages.some(({ mustEnd, at: sentAt }) => mustEnd?.untouched && keptPace(history, sentAt, at)))
+      return [`${put}, and was to change nothing.`];
     if (wish.invalid) return [`${put}, and breaks the contract.`];
     if (url.toLowerCase() !== wish.id.toLowerCase()) return [`${put} of ${url} instead of ${wish.id}.`];
     return isDeepStrictEqual(body, wish.connection) ? [] : [`${put} of another connection than was asked for.`];
@@ -68,10 +69,10 @@ function needless({ name, own: messages }: Request, own: readonly Call[], calls:
 }
 
 /** Whoever was terminated writes nothing any more, but for a PUT that is on its way at that moment (docs/operations.md). */
-function posthumous({ name, answers: [answer] }: Request, own: readonly Call[], trace: Trace): string[] {
-  const end = answer && terminatedAt(answer, trace);
+function posthumous({ name, answers: [answer] }: Request, own: readonly Call[], history: History): string[] {
+  const end = answer && terminatedAt(answer, history.trace);
   if (end === undefined) return [];
-  const late = own.filter(({ method, at }) => method === "PUT" && at > end + ON_ITS_WAY_MS);
+  const late = own.filter(({ method, at }) => method === "PUT" && at > end + ON_ITS_WAY_MS + lag(history, end, at));
   return late.map(({ at }) => `Request ${name} was terminated at ${shown(end)}, and sent a PUT at ${shown(at)}.`);
 }
 
