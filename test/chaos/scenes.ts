@@ -71,16 +71,22 @@ const outlived: Tell = ({ request, cancel }) => {
   request(1_000, "impatient", { queueDeadlineMinutes: 1, ends: { outcome: "Failed", code: "QueueDeadlineExceeded", untouched: true } });
   request(1_050, "planned", { mode: "plan", ends: { outcome: "Planned", change: "Created" } });
   request(1_100, "unwanted", { ends: { ...cancelled, untouched: true } });
-  request(1_150, "patient", { ends: created });
+  // It waits for longer than the change itself may take: that time begins with the grant.
+  request(1_150, "patient", { deadlineMinutes: 5 });
   cancel(2_000, "unwanted");
 };
 
-/** A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is terminated: its answer stands, and the next one waits for Azure. */
+/**
+ * A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is terminated: its answer stands, and the next one waits for
+ * Azure, also where another one has given up waiting for that.
+ */
 const abandoned: Tell = ({ request, cancel, end }) => {
-  request(0, "slow", { ends: cancelled }, taking(250));
+  request(0, "slow", { ends: cancelled }, taking(330));
+  request(250, "hesitant", { ends: { ...cancelled, untouched: true } });
   request(300, "next", { ends: created });
   cancel(500, "slow");
   end(600, "answered", "slow");
+  cancel(1_500, "hesitant");
 };
 
 /** Who came first joins the queue later, because its checks take long; and one is cancelled while it waits. */
@@ -99,11 +105,11 @@ const forestalled: Tell = ({ request, cancel }) => {
   request(1_500, "late", { ends: cancelled }, taking(200));
 };
 
-/** Who has the gateway keeps it while Azure puts it off; the same connection, wanted twice, is written once. */
+/** Who has the gateway, in whatever case its name is written, keeps it while Azure puts it off; the same connection, wanted twice, is written once. */
 const putOff: Tell = ({ request }, gateway) => {
   const connection = `${gateway}-same`;
   request(0, "put-off", { ends: created }, { on: "put", times: 3, respond: refusal(409, "AnotherOperationInProgress") }, taking(30));
-  request(100, "next", { ends: created }, taking(100));
+  request(100, "next", { gateway: gateway.toUpperCase(), ends: created }, taking(100));
   request(200, "same", { connection, ends: created }, { on: "put", reset: "after", operation: { seconds: 30 } });
   request(300, "same-again", { connection, ends: unchanged });
 };
