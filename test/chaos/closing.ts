@@ -10,7 +10,8 @@ const operation = { seconds: 20 };
 /** A key, in two marks: that Azure quotes it, or shows it, must not bring it out. */
 const keyOf = (marks: readonly string[]) => marks.join("_");
 
-type Script = readonly Omit<Fault, "connection">[];
+/** What Azure does to a connection, or to what a fault names instead. */
+type Script = readonly Fault[];
 
 /** What can befall one change when nothing else does, by name: the one way in which it can end, the script for its connection, and how Azure is spared. */
 const trials: Readonly<Record<string, readonly [ends: Ending, script: Script, mustWait?: NonNullable<Letter["about"]["mustWait"]>]>> = {
@@ -22,6 +23,7 @@ const trials: Readonly<Record<string, readonly [ends: Ending, script: Script, mu
       { on: "put", operation },
     ],
   ],
+  "kept busy": [created, [{ on: "put", busySeconds: 40 }]],
   down: [created, [{ on: "put", times: 2, respond: refusal(503, "ServerBusy") }]],
   throttled: [created, [{ on: "put", times: 2, respond: refusal(429, "TooManyRequests", 15) }], { status: 429, seconds: 15 }],
   "slow to be asked": [created, [{ on: "put", operation, headers: { "retry-after": "90" } }], { status: 201, seconds: 90 }],
@@ -40,7 +42,7 @@ const trials: Readonly<Record<string, readonly [ends: Ending, script: Script, mu
 /** Each on a gateway that nobody else wants: it takes no time of others, and who does not give it back is found out. */
 const lonely = [
   ...["slow to be asked", "canceled", "refused", "link failed", "answer broken off", "polls refused", "slow to show it"],
-  ...["echoed", "vaulted"],
+  ...["kept busy", "echoed", "vaulted", "nowhere"],
 ];
 /** How many messages there are for each instance that is removed before it comes again. */
 const FOR_EACH_PURGE = 4;
@@ -81,6 +83,7 @@ export function closingOf(
   };
   const echoing: Script = [{ on: "get", times: "always", echoSharedKey: true }];
   const refused: Ending = { outcome: "Failed", code: "RequestRefused" };
+  const nowhere = { ...wishOf("nowhere", 0), misdirected: true as const };
   const vaulted = { ...wishOf("vaulted", 2), key: keyOf(vaultMarks), keyIn: name };
   const unchanged: Ending = { outcome: "Succeeded", change: "Unchanged" };
   const updated: Ending = { outcome: "Succeeded", change: "Updated" };
@@ -101,6 +104,9 @@ export function closingOf(
     post("keyed", keyed, created),
     post("echoed", echoed, created, echoing),
     post("quoted", quoted, refused, quoting(key)),
+    post("nowhere", nowhere, { outcome: "Rejected", code: "InvalidRequest" }, [
+      { connection: nowhere.gateway, on: "check", times: "always", respond: refusal(404, "ResourceNotFound") },
+    ]),
     post("vaulted", vaulted, created, echoing),
     post("vaulted-quoted", { ...vaulted, connection: "vaulted-quoted" }, refused, quoting(vaulted.key)),
   ];

@@ -28,6 +28,8 @@ export interface Wish {
   readonly deadlineMinutes?: number;
   readonly queueDeadlineMinutes?: number;
   readonly mode?: "plan";
+  /** Azure does not have its gateway. */
+  readonly misdirected?: true;
   /** Names a field that the contract does not know. */
   readonly unknownField?: true;
 }
@@ -53,7 +55,7 @@ export interface Envelope {
 
 /** A request. */
 export function requestLetter(asked: Asked, wish: Wish, envelope: Envelope): Letter {
-  const { gateway, connection, bandwidth, key, keyIn, unknownField, ...more } = wish;
+  const { gateway, connection, bandwidth, key, keyIn, unknownField, misdirected, ...more } = wish;
   const { deadlineMinutes = 60, queueDeadlineMinutes = 1440, mode = "apply" } = more;
   const eventWith = (sharedKey: unknown) =>
     sampleEvent((event) => {
@@ -72,7 +74,7 @@ export function requestLetter(asked: Asked, wish: Wish, envelope: Envelope): Let
     deadlineMinutes,
     queueDeadlineMinutes,
     warns: ["SubscriptionIdNotGuid", "CustomAssociatedRouteTable"],
-    ...(unknownField || bandwidth < 1 ? { invalid: true } : {}),
+    ...(unknownField || misdirected || bandwidth < 1 ? { invalid: true } : {}),
   };
   const wished: Wished = { id, connection: JSON.parse(JSON.stringify(eventWith(inline).data.connection)), ...limits };
   return letterOf(

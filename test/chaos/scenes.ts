@@ -63,12 +63,13 @@ type Tell = (scene: ReturnType<typeof stage>, gateway: string) => void;
 const taking = (seconds: number): Fault => ({ on: "put", operation: { seconds } });
 const created: Ending = { outcome: "Succeeded", change: "Created" };
 const unchanged: Ending = { outcome: "Succeeded", change: "Unchanged" };
+const expired: Ending = { outcome: "Failed", code: "QueueDeadlineExceeded", untouched: true };
 const cancelled: Ending = { outcome: "Cancelled", code: "RequestCancelled" };
 
 /** A change outlives its deadline: the answer comes all the same, and nobody else has the gateway before Azure is done; but who only plans does not wait. */
 const outlived: Tell = ({ request, cancel }) => {
   request(0, "slow", { deadlineMinutes: 5, ends: { outcome: "Failed", code: "OperationDeadlineExceeded" } }, taking(500));
-  request(1_000, "impatient", { queueDeadlineMinutes: 1, ends: { outcome: "Failed", code: "QueueDeadlineExceeded", untouched: true } });
+  request(1_000, "impatient", { queueDeadlineMinutes: 1, ends: expired });
   request(1_050, "planned", { mode: "plan", ends: { outcome: "Planned", change: "Created" } });
   request(1_100, "unwanted", { ends: { ...cancelled, untouched: true } });
   // It waits for longer than the change itself may take: that time begins with the grant.
@@ -89,13 +90,14 @@ const abandoned: Tell = ({ request, cancel, end }) => {
   cancel(1_500, "hesitant");
 };
 
-/** Who came first joins the queue later, because its checks take long; and one is cancelled while it waits. */
+/** Who came first joins the queue later, because its checks take long; one is cancelled while it waits, and the last one does not wait for long. */
 const overtaken: Tell = ({ request, cancel }, gateway) => {
   request(0, "holder", { ends: created }, taking(250));
   request(600, "first", { ends: created }, { connection: gateway, on: "check", delaySeconds: 50 });
   request(700, "second", { ends: created });
   request(800, "third", { ends: created });
   request(1_200, "unwanted", { ends: { ...cancelled, untouched: true } });
+  request(1_250, "impatient", { queueDeadlineMinutes: 1, ends: expired });
   cancel(1_700, "unwanted");
 };
 

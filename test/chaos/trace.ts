@@ -74,7 +74,7 @@ export interface Wished {
   readonly mode: "apply" | "plan";
   readonly deadlineMinutes: number;
   readonly queueDeadlineMinutes: number;
-  /** It breaks the contract. */
+  /** It breaks the contract, or names what is not there. */
   readonly invalid?: true;
   /** The findings that do not stop it, by their codes: those among all that travel with the answer. */
   readonly warns?: readonly string[];

@@ -4,6 +4,8 @@ import type { Call } from "../trace.ts";
 
 /** The version of the service that the contract is written for. */
 const VERSION = "2024-03-01";
+/** How far the clocks of two processes may be apart. */
+const CLOCKS_MS = 1_000;
 
 /**
  * What an event tells is what happened. Its steps come one after the other, and its message was not there before it was sent; what is unusual about the
@@ -37,7 +39,7 @@ function untimely({ name, own }: Request, answer: Delivery): string[] {
   const sentAt = own.length > 0 ? Math.min(...own.map(({ at }) => at)) : Number.NEGATIVE_INFINITY;
   const times = steps.flatMap((step) => timeIn(answer, step) ?? []);
   const received = times[0] ?? Number.NEGATIVE_INFINITY;
-  if (received < sentAt)
+  if (received < sentAt - CLOCKS_MS)
     return [`Event ${answer.event.id} says that request ${name} was received at ${shown(received)}, and it was sent at ${shown(sentAt)}.`];
   if (timeIn(answer, "startedAt") === undefined || times.every((time, index) => time >= (times[index - 1] ?? 0))) return [];
   return [`Event ${answer.event.id} tells steps that are not in their order: ${times.map(shown).join(", ")}.`];
