@@ -36,13 +36,10 @@ function stage(name: string, gateway: string, { beginsAt, alone }: { readonly be
       const faults = script.map((fault) => ({ connection: wish.connection, ...fault }));
       send(at, requestLetter(askedOf(id), wish, envelopeOf(id, ends)), faults);
     },
-    /** A request that ends among the dead letters at first. */
+    /** A request that ends among the dead letters at first: who it is from, and where its answer is wanted, stands on the envelope alone. */
     bury(at: number, id: string) {
-      const letter = requestLetter(
-        askedOf(id),
-        { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null },
-        envelopeOf(id, created),
-      );
+      const wish = { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null };
+      const letter = requestLetter(askedOf(id), wish, { ...envelopeOf(id, created), binary: true, replyTo: `${name}-${id}` });
       letters.push(letter);
       steps.push({ at: beginsAt + at, act: { kind: "deadLetter", letter } });
     },
