@@ -10,6 +10,8 @@ import type { PutConnectionInput } from "./put-connection.ts";
 export interface Before {
   readonly existed: boolean;
   readonly etag: string;
+  /** What that PUT was to change, where there was something: once it is carried out, no read shows that any more. */
+  readonly diff?: Diff;
 }
 
 /** What is to be done, and what it changes. */
@@ -31,12 +33,13 @@ export function decide(
   const sent = (carried as Before | undefined) ?? before;
   const change: Change = (sent ? sent.existed : actual !== undefined) ? "Updated" : "Created";
   const decision = (what: Decision["what"]): Decision => ({ what, change, diff });
+  const begun = (what: "adopted" | "done"): Decision => ({ what, change, diff: sent?.diff ?? diff });
   if (!actual) return decision("put");
   const state = connectionStateOf(actual);
-  if (state === "InProgress") return decision(properties.length === 0 ? "adopted" : "busy");
+  if (state === "InProgress") return properties.length === 0 ? begun("adopted") : decision("busy");
   // Everything but the keys is as desired, and no read shows those: whoever changed the connection since the PUT went out was that PUT, however it ended.
   const carriedOut = sent && (!sent.existed || sent.etag !== String(field(actual, "etag") ?? ""));
-  if (carriedOut && properties.length === 0) return decision("done");
+  if (carriedOut && properties.length === 0) return begun("done");
   if (state !== "Succeeded" || properties.length > 0) return decision("put");
   return decision(diff.length === 0 ? "unchanged" : "put");
 }

@@ -102,7 +102,7 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
         return { problem: problem("Interrupted", "The instance was ended before its PUT."), attempts };
       }
       const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
-      const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? "") };
+      const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
       return withoutSecretValues(
         { ...answered(put, before, submitted, resourceManager, (step, more) => log(step, { ...about, ...more })), attempts },
         values,

@@ -39,6 +39,7 @@ const kept: readonly (readonly [name: string, trace: Trace])[] = [
       terminated: [{ instanceId: "vpn-one", at: at(50), claimed: { id: "vpn-one.completed", time: "2026-01-01T00:00:20.000Z" } }],
     },
   ],
+  ["a signed URL in the history", { ...good, said: { "the management API": "signature-0123456789", "the store": "signature-0123456789" } }],
   [
     "a key that was sent again after a kill",
     {
@@ -194,6 +195,12 @@ const broken: readonly (readonly [name: string, trace: Trace, violation: RegExp]
     "a key in an event",
     withEvents(first, again, event("two", { enqueued: 2, granted: 21, more: { note: "0123456789abcdef" } })),
     /stands in the events/,
+  ],
+  ["a signed URL in the log", { ...good, said: { "the log": "…h=signature-0123456789" } }, /signed signature-0123456789 stands in the log/],
+  [
+    "a signed URL in an event",
+    withEvents(first, again, event("two", { enqueued: 2, granted: 21, more: { note: "signature-0123456789" } })),
+    /signed signature-0123456789 stands in the events/,
   ],
   ["a lease that is held", { ...good, left: { ...good.left, leases: ["gateway1"] } }, /The lease of gateway1 is not free/],
   ["an instance that runs", { ...good, left: { ...good.left, instances: ["vpn-two"] } }, /Instance vpn-two has not ended/],

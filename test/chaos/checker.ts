@@ -1,4 +1,5 @@
 import { historyOf } from "./events.ts";
+import { accounts } from "./rules/accounts.ts";
 import { answers } from "./rules/answers.ts";
 import { cancellations } from "./rules/cancellations.ts";
 import { endings } from "./rules/endings.ts";
@@ -6,9 +7,10 @@ import { holding } from "./rules/holding.ts";
 import { leftovers } from "./rules/leftovers.ts";
 import { operations } from "./rules/operations.ts";
 import { order } from "./rules/order.ts";
+import { repetitions } from "./rules/repetitions.ts";
 import { retries } from "./rules/retries.ts";
 import { secrets } from "./rules/secrets.ts";
-import { repetitions, wrapping } from "./rules/wrapping.ts";
+import { wrapping } from "./rules/wrapping.ts";
 import { writes } from "./rules/writes.ts";
 import type { Trace } from "./trace.ts";
 
@@ -18,6 +20,20 @@ import type { Trace } from "./trace.ts";
  */
 export function check(trace: Trace): string[] {
   const history = historyOf(trace);
-  const rules = [answers, wrapping, repetitions, endings, cancellations, operations, writes, retries, holding, order, secrets, leftovers];
+  const rules = [
+    answers,
+    wrapping,
+    repetitions,
+    endings,
+    cancellations,
+    operations,
+    writes,
+    accounts,
+    retries,
+    holding,
+    order,
+    secrets,
+    leftovers,
+  ];
   return rules.flatMap((rule) => rule(history));
 }

@@ -1,5 +1,8 @@
 import type { Received, Sent, Trace } from "./trace.ts";
 
+/** The steps of a request, in their order. */
+export const steps = ["receivedAt", "startedAt", "leaseGrantedAt", "submittedAt", "provisionedAt", "completedAt"] as const;
+
 /** An event, as far as the rules look into it. */
 export interface Event {
   readonly specversion: string;
@@ -9,6 +12,7 @@ export interface Event {
   readonly subject?: string;
   readonly time: string;
   readonly datacontenttype: string;
+  readonly traceparent?: string;
   readonly data: {
     readonly requestId: string;
     readonly requestSource: string;
@@ -16,11 +20,12 @@ export interface Event {
     readonly change: string | null;
     readonly resource: { readonly properties?: { readonly provisioningState?: string } } | null;
     readonly problem: { readonly code: string } | null;
-    readonly diff: readonly unknown[] | null;
+    readonly diff: readonly { readonly target: string }[] | null;
+    readonly warnings: readonly { readonly code: string }[];
     readonly ticket: { readonly payload?: string } | null;
     readonly armState: string | null;
-    readonly arm: { readonly correlationRequestId: string; readonly attempts: readonly Attempt[] };
-    readonly timing: Readonly<Record<"receivedAt" | "startedAt" | "leaseGrantedAt" | "completedAt", string | null>>;
+    readonly arm: { readonly correlationRequestId: string; readonly operationId: string | null; readonly attempts: readonly Attempt[] };
+    readonly timing: Readonly<Record<(typeof steps)[number], string | null>>;
   };
 }
 

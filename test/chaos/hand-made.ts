@@ -13,6 +13,7 @@ const envelope = {
   datacontenttype: "application/json",
 };
 const gateway = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/vpnGateways/gateway1";
+const apiVersion = "2024-03-01";
 const connection = `${gateway}/vpnConnections/c`;
 
 /** What a request asks for: each request for something of its own. */
@@ -47,13 +48,14 @@ interface Told {
   readonly code?: string | null;
   readonly state?: string;
   readonly enqueued?: number;
-  readonly started?: number;
+  readonly started?: number | null;
   readonly granted?: number | null;
   readonly completed?: number;
   /** What stands in its data besides. */
   readonly more?: object;
   readonly armState?: string;
   readonly attempts?: readonly Attempt[];
+  readonly operationId?: string;
   readonly envelope?: object;
   readonly session?: string;
   /** What its message is like besides. */
@@ -70,14 +72,17 @@ export function event(id: string, told: Told = {}): Received {
     resource:
       outcome === "Succeeded" && told.change === null ? null : { of: id, properties: { provisioningState: told.state ?? "Succeeded" } },
     problem: code === null ? null : { code },
+    warnings: [],
     diff: outcome === "Planned" || told.change === "Updated" ? [] : null,
     ticket: payload === "" ? null : { payload },
-    armState: told.armState ?? null,
-    arm: { correlationRequestId: `correlation-${id}`, attempts: told.attempts ?? [] },
+    armState: told.armState ?? (outcome === "Succeeded" ? "Succeeded" : code === "OperationFailed" ? "Failed" : null),
+    arm: { correlationRequestId: `correlation-${id}`, operationId: told.operationId ?? null, attempts: told.attempts ?? [] },
     timing: {
       receivedAt: time(told.enqueued ?? (told.started ?? 2) - 1),
-      startedAt: time(told.started ?? 2),
+      startedAt: time(told.started === undefined ? 2 : told.started),
       leaseGrantedAt: time(told.granted === undefined ? 3 : told.granted),
+      submittedAt: null,
+      provisionedAt: null,
       completedAt: time(told.completed ?? 60),
     },
     ...told.more,
@@ -104,13 +109,20 @@ export function event(id: string, told: Told = {}): Received {
 /** A PUT of a request, with its operation from one second to another; refused where there is none. */
 export function put(id: string, from: number, to: number | null, more: Partial<Call> = {}): Call {
   const operation = to === null ? {} : { operation: { id: `operation-${id}-${from}`, endsAt: at(to), status: "Succeeded" } };
-  const about = { method: "PUT", url: connection, body: { of: id }, correlationId: `correlation-${id}`, status: to === null ? 409 : 201 };
+  const about = {
+    method: "PUT",
+    url: connection,
+    body: { of: id },
+    correlationId: `correlation-${id}`,
+    status: to === null ? 409 : 201,
+    apiVersion,
+  };
   return { at: at(from), ...about, ...operation, ...more };
 }
 
 /** A read of the connection by a request; without more there is none. */
 export function look(id: string, when: number, more: Partial<Call> = {}): Call {
-  return { at: at(when), method: "GET", url: connection, correlationId: `correlation-${id}`, status: 404, ...more };
+  return { at: at(when), method: "GET", url: connection, correlationId: `correlation-${id}`, status: 404, apiVersion, ...more };
 }
 
 /** A trace with a read right before each PUT. */
@@ -136,7 +148,9 @@ export const good: Trace = {
   killed: [],
   away: [],
   secrets: ["0123456789abcdef"],
+  signatures: ["signature-0123456789"],
   said: { "the log": "nothing of importance" },
   quarantined: [],
+  nextNumber: 100,
   left: { leases: [], instances: [], messages: [], processes: [] },
 };

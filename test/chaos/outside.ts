@@ -11,6 +11,7 @@ import { type Listed, managementOf } from "./management.ts";
 import type { Call, Received, Trace } from "./trace.ts";
 
 const LOOK_EVERY_MS = 100;
+const NEVER_MS = 3_600_000;
 const requests = "vpn-connection-requests";
 
 /** Starts a stack and watches it from the outside: events, statuses, log lines. Nothing that is watched is touched: events are peeked at, not received. */
@@ -70,19 +71,28 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
     }
   }
   const watches = Promise.all([watchEvents(), watchStatuses()]);
+  const sender = client.createSender(requests);
+
+  /** The number that the queue gives to what comes now: that of a message which never arrives. */
+  async function nextNumber() {
+    const [number] = await sender.scheduleMessages({ messageId: "never", body: "" }, new Date(Date.now() + NEVER_MS));
+    if (number === undefined) throw new Error("The queue gave no number");
+    await sender.cancelScheduledMessages(number);
+    return number;
+  }
+  const beginning = await nextNumber();
 
   async function peek(queue: string, options: ServiceBusReceiverOptions = {}): Promise<ServiceBusReceivedMessage[]> {
     const receiver = client.createReceiver(queue, { skipParsingBodyAsJson: true, ...options });
     try {
-      return await receiver.peekMessages(1000);
+      // Without a number the SDK goes on where the last look at this queue has ended, and passes over what has been there for longer.
+      return await receiver.peekMessages(1000, { fromSequenceNumber: beginning });
     } finally {
       await receiver.close();
     }
   }
   const unread = async () =>
     [...(await peek(requests)), ...(await peek(requests, { subQueueType: "deadLetter" }))].map(({ messageId }) => String(messageId));
-  const sender = client.createSender(requests);
-
   /** The leases that are not free: an entity that is back at its initial state is removed. */
   async function heldLeases(gateways: readonly string[]): Promise<string[]> {
     const looks = gateways.map(async (gatewayName) => {
@@ -93,20 +103,24 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
     return (await Promise.all(looks)).flat();
   }
 
-  async function calls(): Promise<Call[]> {
+  async function calls(): Promise<{ readonly calls: Call[]; readonly signatures: string[] }> {
     const seen = (await call(endpoints.resourceManager, "GET", "/local/requests", undefined, ca)).body as SeenRequest[];
-    return seen.map(({ at, method, url, headers, body, status, response, operation }) => {
+    const signatures = seen.flatMap(({ url }) => /[?&]h=([\w-]{20,})/.exec(url)?.[1] ?? []);
+    const told = seen.map(({ at, method, url, headers, body, status, response, operation }) => {
       const correlationId = headers["x-ms-correlation-request-id"] ?? "";
       // What follows the path is signed, and of no use here.
-      const about = { at, method, url: url.replace(/\?.*/, ""), correlationId, status };
+      const apiVersion = /\/vpnConnections\/[^/]+\?(?:.*&)?api-version=([\d-]+)/i.exec(url)?.[1];
+      const about = { at, method, url: url.replace(/\?.*/, ""), correlationId, status, ...(apiVersion ? { apiVersion } : {}) };
       const states = method === "GET" && status === 200 ? statesIn(response) : [];
+      const shown = states.length > 0 ? { states, shows: withoutKeys(response) } : {};
       return {
         ...about,
         ...(method === "PUT" ? { body } : {}),
-        ...(states.length > 0 ? { states } : {}),
+        ...shown,
         ...(operation ? { operation } : {}),
       };
     });
+    return { calls: told, signatures: [...new Set(signatures)] };
   }
 
   let stopping: Promise<Trace["said"]> | undefined;
@@ -137,6 +151,10 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
       process.kill(stack.hostPid(), "SIGKILL");
     },
     script: (method: "POST" | "DELETE", faults?: unknown) => call(endpoints.resourceManager, method, "/local/faults", faults, ca),
+    async fillVault(secrets: Readonly<Record<string, string>>): Promise<void> {
+      for (const [name, value] of Object.entries(secrets))
+        await call(String(endpoints.keyVault), "PUT", `/local/secrets/${name}`, { value }, ca);
+    },
     /** What can be seen at the end. */
     async lookAround(gateways: readonly string[]) {
       const unfinished = (await running()).map(({ instanceId, name, customStatus }) => `${instanceId} (${name}, ${customStatus?.step})`);
@@ -145,7 +163,7 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
         messageId: String(messageId),
         bodySha256: createHash("sha256").update(body).digest("hex"),
       }));
-      return { left, calls: await calls(), quarantined };
+      return { left, ...(await calls()), quarantined, nextNumber: (await nextNumber()).toNumber() };
     },
     /** Resolves when everything that has been published is known. */
     async caughtUp(): Promise<void> {
@@ -196,6 +214,11 @@ function contentOf(file: string): string {
   } catch {
     return "";
   }
+}
+
+/** A connection as an event may show it. */
+function withoutKeys(resource: unknown): unknown {
+  return JSON.parse(JSON.stringify(resource, (name, value) => (name === "sharedKey" ? undefined : value)));
 }
 
 /** The provisioning states that the body of a connection shows: its own and those of its links. */

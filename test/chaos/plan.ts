@@ -16,6 +16,8 @@ export type Act =
   | { readonly kind: "terminate"; readonly waitMs: number; readonly share: number }
   /** Terminates the instance of a certain request at a certain moment. */
   | { readonly kind: "end"; readonly when: Moment; readonly of: { readonly source: string; readonly id: string } }
+  /** Removes the instance of a request that has ended, and all that it remembers. */
+  | { readonly kind: "purge"; readonly of: { readonly source: string; readonly id: string } }
   | { readonly kind: "kill"; readonly waitMs: number }
   /** The host is killed, and what comes meanwhile, the letter among it, ends among the dead letters. */
   | { readonly kind: "deadLetter"; readonly letter: Letter }
@@ -38,6 +40,8 @@ export interface Plan {
   readonly closing: readonly (readonly Step[])[];
   readonly gateways: readonly string[];
   readonly secrets: readonly string[];
+  /** What Key Vault has, by the secrets' names. */
+  readonly vault: Readonly<Record<string, string>>;
 }
 
 /** How long a round disturbs, in real time, and how much happens in it. */
@@ -45,7 +49,7 @@ interface Size {
   readonly ms: number;
   readonly gateways: number;
   readonly requests: number;
-  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "end" | "deadLetter">, number>>;
+  readonly disturbances: Readonly<Record<Exclude<Act["kind"], "send" | "end" | "deadLetter" | "purge">, number>>;
 }
 
 /** Whose links the app or the host hold open. */
@@ -83,6 +87,7 @@ export function planOf(seed: number, name: keyof typeof sizes): Plan {
   // They take longer than a short round, which has them when all is quiet.
   const scenes = name === "short" ? [] : playScenes(`${seed}`, size.ms / 6, chance);
   const marks = [chance.hex(18), chance.hex(18)];
+  const vaultMarks = [chance.hex(18), chance.hex(18)];
   const told = [...requests, ...scenes];
   const all = [...gateways, ...scenes.map(({ gateway }) => gateway)];
   const closing = closingOf(
@@ -90,13 +95,14 @@ export function planOf(seed: number, name: keyof typeof sizes): Plan {
     name,
     all,
     told.flatMap(({ letters }) => letters),
-    marks,
+    { marks, vaultMarks },
   );
   return {
     steps: [...told.flatMap(({ steps }) => steps), ...disturbances].sort((a, b) => a.at - b.at),
     closing: closing.waves,
     gateways: [...all, ...closing.gateways],
-    secrets: [...requests.flatMap(({ secrets }) => secrets), ...marks],
+    secrets: [...requests.flatMap(({ secrets }) => secrets), ...marks, ...vaultMarks],
+    vault: closing.vault,
   };
 }
 

@@ -62,10 +62,11 @@ export function drawRequest(
 function drawWish(chance: Chance, gateways: readonly string[], key: string | null): Wish {
   const gateway = chance.pick(gateways as [string, ...string[]]);
   return {
-    gateway,
+    // Names are compared without case.
+    gateway: chance.often(0.15) ? gateway.toUpperCase() : gateway,
     // Few connections, so that requests meet what others have made.
     connection: `${gateway}-${chance.whole(1, 3)}`,
-    bandwidth: chance.whole(1, 10) * 10,
+    bandwidth: chance.often(0.03) ? 0 : chance.whole(1, 10) * 10,
     key,
     ...(chance.often(0.4) ? { deadlineMinutes: 5 } : {}),
     ...(chance.often(0.1) ? { queueDeadlineMinutes: chance.whole(1, 5) } : {}),

@@ -36,13 +36,10 @@ function stage(name: string, gateway: string, { beginsAt, alone }: { readonly be
       const faults = script.map((fault) => ({ connection: wish.connection, ...fault }));
       send(at, requestLetter(askedOf(id), wish, envelopeOf(id, ends)), faults);
     },
-    /** A request that ends among the dead letters at first. */
+    /** A request that ends among the dead letters at first: who it is from, and where its answer is wanted, stands on the envelope alone. */
     bury(at: number, id: string) {
-      const letter = requestLetter(
-        askedOf(id),
-        { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null },
-        envelopeOf(id, created),
-      );
+      const wish = { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null };
+      const letter = requestLetter(askedOf(id), wish, { ...envelopeOf(id, created), binary: true, replyTo: `${name}-${id}` });
       letters.push(letter);
       steps.push({ at: beginsAt + at, act: { kind: "deadLetter", letter } });
     },
@@ -63,33 +60,41 @@ type Tell = (scene: ReturnType<typeof stage>, gateway: string) => void;
 const taking = (seconds: number): Fault => ({ on: "put", operation: { seconds } });
 const created: Ending = { outcome: "Succeeded", change: "Created" };
 const unchanged: Ending = { outcome: "Succeeded", change: "Unchanged" };
+const expired: Ending = { outcome: "Failed", code: "QueueDeadlineExceeded", untouched: true };
 const cancelled: Ending = { outcome: "Cancelled", code: "RequestCancelled" };
 
 /** A change outlives its deadline: the answer comes all the same, and nobody else has the gateway before Azure is done; but who only plans does not wait. */
 const outlived: Tell = ({ request, cancel }) => {
   request(0, "slow", { deadlineMinutes: 5, ends: { outcome: "Failed", code: "OperationDeadlineExceeded" } }, taking(500));
-  request(1_000, "impatient", { queueDeadlineMinutes: 1, ends: { outcome: "Failed", code: "QueueDeadlineExceeded", untouched: true } });
+  request(1_000, "impatient", { queueDeadlineMinutes: 1, ends: expired });
   request(1_050, "planned", { mode: "plan", ends: { outcome: "Planned", change: "Created" } });
   request(1_100, "unwanted", { ends: { ...cancelled, untouched: true } });
-  request(1_150, "patient", { ends: created });
+  // It waits for longer than the change itself may take: that time begins with the grant.
+  request(1_150, "patient", { deadlineMinutes: 5 });
   cancel(2_000, "unwanted");
 };
 
-/** A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is terminated: its answer stands, and the next one waits for Azure. */
+/**
+ * A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is terminated: its answer stands, and the next one waits for
+ * Azure, also where another one has given up waiting for that.
+ */
 const abandoned: Tell = ({ request, cancel, end }) => {
-  request(0, "slow", { ends: cancelled }, taking(250));
+  request(0, "slow", { ends: cancelled }, taking(330));
+  request(250, "hesitant", { ends: { ...cancelled, untouched: true } });
   request(300, "next", { ends: created });
   cancel(500, "slow");
   end(600, "answered", "slow");
+  cancel(1_500, "hesitant");
 };
 
-/** Who came first joins the queue later, because its checks take long; and one is cancelled while it waits. */
+/** Who came first joins the queue later, because its checks take long; one is cancelled while it waits, and the last one does not wait for long. */
 const overtaken: Tell = ({ request, cancel }, gateway) => {
   request(0, "holder", { ends: created }, taking(250));
   request(600, "first", { ends: created }, { connection: gateway, on: "check", delaySeconds: 50 });
   request(700, "second", { ends: created });
   request(800, "third", { ends: created });
   request(1_200, "unwanted", { ends: { ...cancelled, untouched: true } });
+  request(1_250, "impatient", { queueDeadlineMinutes: 1, ends: expired });
   cancel(1_700, "unwanted");
 };
 
@@ -99,11 +104,11 @@ const forestalled: Tell = ({ request, cancel }) => {
   request(1_500, "late", { ends: cancelled }, taking(200));
 };
 
-/** Who has the gateway keeps it while Azure puts it off; the same connection, wanted twice, is written once. */
+/** Who has the gateway, in whatever case its name is written, keeps it while Azure puts it off; the same connection, wanted twice, is written once. */
 const putOff: Tell = ({ request }, gateway) => {
   const connection = `${gateway}-same`;
   request(0, "put-off", { ends: created }, { on: "put", times: 3, respond: refusal(409, "AnotherOperationInProgress") }, taking(30));
-  request(100, "next", { ends: created }, taking(100));
+  request(100, "next", { gateway: gateway.toUpperCase(), ends: created }, taking(100));
   request(200, "same", { connection, ends: created }, { on: "put", reset: "after", operation: { seconds: 30 } });
   request(300, "same-again", { connection, ends: unchanged });
 };

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
-import { type Letter, sentOf, told } from "./letters.ts";
+import { addressed, type Letter, sentOf, told } from "./letters.ts";
 import type { Listed } from "./management.ts";
 import { startWatchedStack } from "./outside.ts";
 import type { Act, Moment, Plan, Step } from "./plan.ts";
@@ -43,6 +43,7 @@ export async function carryOut(
       }
       await Promise.all(waiting);
     };
+    await watched.fillVault(plan.vault);
     await play(plan.steps);
     say("no more disturbances");
     await watched.script("DELETE");
@@ -70,7 +71,9 @@ export async function carryOut(
       secrets: plan.secrets,
       said,
       calls: seen.calls,
+      signatures: seen.signatures,
       quarantined: seen.quarantined,
+      nextNumber: seen.nextNumber,
       left,
     };
   } finally {
@@ -86,11 +89,12 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
   const killed: number[] = [];
 
   async function send(letter: Letter): Promise<void> {
-    const noted = sentOf(letter, stack.clock.now());
+    const { message, about } = addressed(letter, String(stack.endpoints.keyVault));
+    const noted = sentOf({ message, about }, stack.clock.now());
     sent.push(noted);
     const attempt = async () => {
       // A send that was broken off may have arrived: what is sent again is one more repetition.
-      await watched.sender.sendMessages(letter.message);
+      await watched.sender.sendMessages(message);
       return true;
     };
     await eventually(`message ${noted.messageId} is sent`, () => attempt().catch(() => false), 30_000);
@@ -159,6 +163,11 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
         await hostIsUp(act.waitMs);
         const running = await watched.running().catch(() => []);
         return terminate(running[Math.floor(act.share * running.length)]);
+      }
+      case "purge": {
+        const instanceId = instanceIdOf(act.of.source, act.of.id);
+        const { status } = await watched.manage(`instances/${instanceId}`, "DELETE");
+        return say(`purge ${instanceId}: ${status}`);
       }
       case "end":
         return end(instanceIdOf(act.of.source, act.of.id), act.when);

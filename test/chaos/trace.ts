@@ -15,10 +15,14 @@ export interface Trace {
   readonly away: readonly { readonly from: number; readonly to: number }[];
   /** Marks that stand in keys and nowhere else. */
   readonly secrets: readonly string[];
+  /** What operation URLs are signed with: it goes to Azure, and stands in the store, and nowhere else. */
+  readonly signatures: readonly string[];
   /** Everything that the stack has written or told, by where. */
   readonly said: Readonly<Record<string, string>>;
   /** What lies in the quarantine queue. */
   readonly quarantined: readonly Pick<Sent, "messageId" | "bodySha256">[];
+  /** The number that the request queue would have given to its next message. */
+  readonly nextNumber: number;
   readonly left: Left;
 }
 
@@ -49,10 +53,14 @@ export interface Sent {
   readonly wish?: Wished;
   /** The ticket as it was written, word for word; left out where there is none. */
   readonly ticket?: string;
+  /** The trace context that it came with; left out where there is none. */
+  readonly traceparent?: string;
   /** The session that the answer is wanted on. */
   readonly replyTo?: string;
   /** Sent when everything was quiet, with nothing but its own weather: it can end in one way only. */
   readonly mustEnd?: Ending;
+  /** How long Azure wants to be left alone by whoever gets this answer to a PUT. */
+  readonly mustWait?: { readonly status: number; readonly seconds: number };
   /** Sent again when its request had its answer and everything was quiet. */
   readonly late?: true;
 }
@@ -66,8 +74,10 @@ export interface Wished {
   readonly mode: "apply" | "plan";
   readonly deadlineMinutes: number;
   readonly queueDeadlineMinutes: number;
-  /** It breaks the contract. */
+  /** It breaks the contract, or names what is not there. */
   readonly invalid?: true;
+  /** The findings that do not stop it, by their codes: those among all that travel with the answer. */
+  readonly warns?: readonly string[];
 }
 
 /** How a request ends. */
@@ -77,6 +87,8 @@ export interface Ending {
   readonly code?: string;
   /** Nothing is written for it. */
   readonly untouched?: true;
+  /** The properties that the answer names as different: the last parts of their pointers. */
+  readonly differs?: readonly string[];
 }
 
 /** One event as the topic delivered it. */
@@ -97,10 +109,14 @@ export interface Call {
   readonly url: string;
   readonly correlationId: string;
   readonly status: number | null;
+  /** The version of the service that a call of a connection named. */
+  readonly apiVersion?: string;
   /** What a PUT wanted written. */
   readonly body?: unknown;
   /** The provisioning states that a read of a connection showed: its own and those of its links. */
   readonly states?: readonly string[];
+  /** The connection that a read showed, without its keys. */
+  readonly shows?: unknown;
   /** What a PUT began. */
   readonly operation?: { readonly id: string; readonly endsAt: number; readonly status: string };
 }

@@ -20,7 +20,7 @@ function messages(seconds: number, ...letters: readonly Letter[]): Plan {
   const steps = letters.map((letter, index): Step => ({ at: index * 200, act: { kind: "send", letter, weather } }));
   // The last disturbance ends the script: until then the PUTs have come, on a busy machine too.
   steps.push({ at: 3_000, act: { kind: "outage", weather } });
-  return { steps, closing: [], gateways: ["gateway1"], secrets: [] };
+  return { steps, closing: [], gateways: ["gateway1"], secrets: [], vault: {} };
 }
 
 /** A scene, and after it the same messages again. */
@@ -29,7 +29,7 @@ function scene(name: Parameters<typeof playScene>[0]): Plan {
   const again = letters.map((letter): Step => ({ at: 0, act: { kind: "send", letter: repeated(letter) } }));
   // Where an instance was terminated, somebody has to come for its gateway.
   const last = requestLetter(asked("last"), { ...wish, gateway }, { messageId: "last" });
-  return { steps, closing: [[{ at: 0, act: { kind: "send", letter: last } }], again], gateways: [gateway], secrets: [] };
+  return { steps, closing: [[{ at: 0, act: { kind: "send", letter: last } }], again], gateways: [gateway], secrets: [], vault: {} };
 }
 const one = requestLetter(asked("one"), wish, { messageId: "one" });
 const oneAgain = requestLetter(asked("one"), wish, { messageId: "one-again" });

@@ -254,6 +254,20 @@ test("after a PUT whose answer got lost, the next try knows what was there, and 
   assert.equal(untouched.asked.length, 2, "nobody wrote since: the PUT did not arrive");
 });
 
+test("what a PUT was to change is told, although its answer got lost and a read shows it done, or on its way", async () => {
+  const other = { properties: { ...body().properties, enableInternetSecurity: true } };
+  const first = await put({ get: [shown("Succeeded", other)], put: [reset] });
+  assert.ok("later" in first.settled);
+  for (const state of ["Succeeded", "Updating"]) {
+    const read = shown(state);
+    const changed = { ...read, text: read.text.replace("{", '{"etag":"two",') };
+    const { settled } = await put({ get: [changed] }, undefined, { attempt: 2, carried: first.settled.later.carried });
+    assert.ok("ok" in settled && "diff" in settled.ok, state);
+    const [difference, ...more] = settled.ok.diff ?? [];
+    assert.deepEqual([difference?.target, difference?.before, more], ["/properties/enableInternetSecurity", true, []], state);
+  }
+});
+
 test("a key that Azure is known to have is no reason to write; another one, or one that nobody knows, is", async () => {
   const first = await put({ get: [missing], put: [accepted(201)] }, "the-real-key");
   assert.ok("ok" in first.settled && first.settled.ok.status === "running");

@@ -9,7 +9,7 @@ const of = (received: readonly Received[], more: Partial<Trace> = {}, messages: 
 const long = (told: Parameters<typeof event>[1] = {}) => event("one", { completed: 810, at: 811, ...told });
 const calls = [put("one", 5, 800)];
 const refused = (code: string, more: Parameters<typeof event>[1] = {}) =>
-  event("stop", { outcome: "Rejected", code, completed: 820, at: 821, ...more });
+  event("stop", { outcome: "Rejected", code, granted: null, completed: 820, at: 821, ...more });
 const stopped = event("stop", { change: null });
 const cancelled = event("one", { outcome: "Cancelled", code: "RequestCancelled" });
 

@@ -16,9 +16,15 @@ function of(told: Parameters<typeof event>[1], wish: Partial<Wished> = {}, more:
 const failed = (code: string, more: Parameters<typeof event>[1] = {}) => ({ outcome: "Failed", code, ...more });
 const rejected = { outcome: "Rejected", code: "InvalidRequest", granted: null };
 const expecting = (mustEnd: Ending, told: Parameters<typeof event>[1] = {}) => {
-  const trace = of({ completed: 20, ...told }, {}, { calls: [put("one", 5, 15)] });
+  const attempts = [{ at: new Date(at(5)).toISOString(), action: "put", status: 201, retryAfterSeconds: null }];
+  const trace = of({ completed: 20, attempts, operationId: "operation-one-5", ...told }, {}, { calls: [put("one", 5, 15)] });
   return { ...trace, sent: trace.sent.map((message) => ({ ...message, mustEnd })) };
 };
+const withStatus = (status: number, trace: Trace): Trace => ({
+  ...trace,
+  calls: trace.calls.map((call) => (call.method === "PUT" ? { ...call, status } : call)),
+});
+const updated = (target: string) => ({ change: "Updated", more: { diff: [{ target }] } });
 const waiting = [{ instanceId: "vpn-one", since: at(2) }];
 
 judge(
@@ -36,6 +42,12 @@ judge(
   [
     "another change than was expected, on a stack that is far behind",
     expecting({ outcome: "Succeeded", change: "Unchanged" }, { enqueued: 1, started: 110, granted: 111, completed: 112 }),
+  ],
+  ["the differences that were expected", withStatus(200, expecting({ outcome: "Succeeded", differs: ["weight"] }, updated("/a/weight")))],
+  [
+    "another difference than was expected",
+    expecting({ outcome: "Succeeded", differs: ["weight"] }, updated("/a/bandwidth")),
+    /came when all was quiet, and names as different: bandwidth, instead of: weight/,
   ],
   ["an instance that ended by itself", of(failed("Interrupted", { granted: null })), /ended as Interrupted, and nobody ended it/],
   ["an instance that was ended", of(failed("Interrupted", { granted: null }), {}, { terminated: [{ instanceId: "vpn-one", at: at(5) }] })],

@@ -25,9 +25,12 @@ export function endings(history: History): string[] {
 }
 
 function unlikeExpected({ name, own }: Request, answer: Delivery, history: History): string[] {
-  const { outcome, change, problem } = answer.event.data;
+  const { outcome, change, problem, diff } = answer.event.data;
+  const different = diff?.map(({ target }) => target.split("/").at(-1)).join(" ");
   return own.flatMap(({ mustEnd, at }) => {
     if (!mustEnd || !keptPace(history, at, timeIn(answer, "completedAt") ?? at)) return [];
+    if (mustEnd.differs && mustEnd.differs.join(" ") !== different)
+      return [`Request ${name} came when all was quiet, and names as different: ${different}, instead of: ${mustEnd.differs.join(" ")}.`];
     const right = mustEnd.outcome === outcome && (mustEnd.change ?? change) === change && mustEnd.code === problem?.code;
     const words = (...parts: (string | null | undefined)[]) => parts.filter((part) => part).join(" ");
     return right

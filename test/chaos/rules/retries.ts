@@ -5,7 +5,7 @@ import type { Call } from "../trace.ts";
 export function retries({ requests, trace: { calls }, byCorrelation }: History): string[] {
   return requests.flatMap((request) => {
     const own = calls.filter(({ correlationId }) => byCorrelation(correlationId) === request);
-    return request.answers.slice(0, 1).flatMap((answer) => tooSoon(request, answer, own));
+    return [...request.answers.slice(0, 1).flatMap((answer) => tooSoon(request, answer, own)), ...hasty(request, own)];
   });
 }
 
@@ -19,5 +19,17 @@ function tooSoon({ name }: Request, { event }: Delivery, own: readonly Call[]): 
     return [
       `Request ${name} was told ${status} at ${at}, and to wait ${retryAfterSeconds} s; it sent a ${next.method} at ${shown(next.at)}.`,
     ];
+  });
+}
+
+/** What Azure asks for is known from outside, too, whatever the event tells of it. */
+function hasty({ name, own: messages }: Request, own: readonly Call[]): string[] {
+  return messages.flatMap(({ mustWait }) => {
+    const asking = own.filter(({ method, status }) => method === "PUT" && status === mustWait?.status);
+    return asking.flatMap(({ at }) => {
+      const next = own.find((call) => call.at > at && call.at < at + (mustWait?.seconds ?? 0) * 1000);
+      const asked = `its PUT at ${shown(at)} was answered that it wait ${mustWait?.seconds} s`;
+      return next ? [`Request ${name} sent a ${next.method} at ${shown(next.at)}, although ${asked}.`] : [];
+    });
   });
 }

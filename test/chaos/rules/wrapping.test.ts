@@ -1,4 +1,4 @@
-import { at, event, good, put, sent, withLooks } from "../hand-made.ts";
+import { event, good, put, sent, wishOf, withLooks } from "../hand-made.ts";
 import type { Received, Sent, Trace } from "../trace.ts";
 import { judge } from "./judged.ts";
 
@@ -6,6 +6,14 @@ const answered = (message: Partial<Sent>, ...received: Received[]): Trace =>
   withLooks({ ...good, sent: [sent("one", message)], received, calls: [put("one", 5, 15)], waiting: [] });
 const told = (more: Parameters<typeof event>[1] = {}) => event("one", { completed: 20, at: 21, ...more });
 const { properties } = told();
+const { gateway: _, ...anonymous } = properties;
+const rejected = told({
+  outcome: "Rejected",
+  code: "InvalidRequest",
+  granted: null,
+  envelope: { subject: undefined },
+  message: { properties: { ...anonymous, outcome: "Rejected", problemCode: "InvalidRequest", change: undefined } },
+});
 
 judge(
   [
@@ -27,6 +35,17 @@ judge(
   ],
   ["another type of event", answered({}, told({ envelope: { type: "x" } })), /has an envelope that is not the contract's/],
   ["another time than that of the outcome", answered({}, told({ envelope: { time: "2026-01-01T00:00:00Z" } })), /has an envelope/],
+  ["a change of nobody knows what", answered({}, told({ envelope: { subject: undefined } })), /has an envelope/],
+  ["a rejection of nobody knows what", { ...answered({ wish: wishOf("one", { invalid: true }) }, rejected), calls: [] }],
+  ["the trace context of the request", answered({ traceparent: "00-1" }, told({ envelope: { traceparent: "00-1" } }))],
+  ["another trace context", answered({ traceparent: "00-1" }, told({ envelope: { traceparent: "00-2" } })), /has an envelope/],
+  ["a trace context where the request has none", answered({}, told({ envelope: { traceparent: "00-2" } }))],
+  [
+    "a creation with differences",
+    answered({}, told({ more: { diff: [] } })),
+    /Event vpn-one\.completed says Succeeded Created , which do not go together/,
+  ],
+  ["a success that says Updating", answered({}, told({ armState: "Updating" })), /says Succeeded , and Updating of the connection/],
   ["a success with a problem", answered({}, told({ code: "GatewayBusy" })), /says Succeeded Created GatewayBusy, which do not go together/],
   [
     "a failure that is called a rejection",
@@ -42,18 +61,4 @@ judge(
   ["an answer on no session", answered({ replyTo: "s" }, told()), /is on no session, which nobody asked for/],
   ["an answer on a session of somebody else", answered({}, told({ session: "s" })), /is on session s, which nobody asked for/],
   ["a session without its mark", answered({ replyTo: "s" }, told({ message: { sessionId: "s" } })), /has the property reply undefined/],
-  ["a repetition that is answered", again(told({ at: 70, messageId: "vpn-one.completed.r9" }))],
-  ["a repetition that is not answered", again(), /came again 1 times after its answer, which was sent again 1 times less/],
-  ["a repetition that was answered before it came", again(told({ at: 30, messageId: "vpn-one.completed.r9" })), /came again 1 times/],
-  [
-    "a repetition on a session that hears nothing",
-    again(told({ at: 70, messageId: "vpn-one.completed.r9" }), { replyTo: "s" }),
-    /wanted its answer on session s, where there is none/,
-  ],
 );
-
-/** The request comes again when all is over. */
-function again(received?: Received, more: Partial<Sent> = {}): Trace {
-  const trace = answered({}, told(), ...(received ? [received] : []));
-  return { ...trace, sent: [...trace.sent, sent("one", { at: at(65), late: true, ...more })] };
-}

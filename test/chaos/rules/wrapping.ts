@@ -10,13 +10,16 @@ const outcomes: Readonly<Record<string, readonly string[]>> = {
   Cancelled: ["RequestCancelled"],
 };
 
+/** The state of a connection in Azure that a problem code goes with: Azure said so. */
+const states: Readonly<Record<string, string>> = { OperationFailed: "Failed", ProvisioningFailed: "Failed", OperationCanceled: "Canceled" };
+
 /** Every event is a CloudEvent of the contract's form, and its message repeats what stands in it. */
 export function wrapping({ requests }: History): string[] {
   return requests.flatMap(({ payloads }) =>
     [...payloads.values()].flatMap(({ sent, deliveries }) =>
       deliveries.flatMap((delivery) => [
         ...wrongMessage(delivery),
-        ...wrongEnvelope(delivery),
+        ...wrongEnvelope(delivery, sent),
         ...wrongData(delivery, sent),
         ...wrongSession(delivery, sent),
       ]),
@@ -40,35 +43,43 @@ function wrongMessage({ event, messageId, correlationId, contentType, properties
   ];
 }
 
-function wrongEnvelope({ event }: Delivery): string[] {
-  const { specversion, type, source, datacontenttype, time } = event;
+function wrongEnvelope({ event }: Delivery, sent: readonly Sent[]): string[] {
+  const { specversion, type, source, datacontenttype, time, subject, traceparent } = event;
+  const { outcome, change, timing } = event.data;
+  // Whoever had a gateway, or a plan, was valid, and so it is known what it was about.
+  const isAbout = subject !== undefined || (outcome !== "Planned" && change === null && timing.leaseGrantedAt === null);
+  const isTraced = sent.some((message) => message.traceparent === undefined || message.traceparent === traceparent);
   const right =
+    isAbout &&
+    isTraced &&
     specversion === "1.0" &&
     type === "vpn-connection.provision.completed.v1" &&
     source === "/vpn-connection-provisioner" &&
     datacontenttype === "application/json" &&
-    Date.parse(time) === Date.parse(event.data.timing.completedAt ?? "");
+    Date.parse(time) === Date.parse(timing.completedAt ?? "");
   return right ? [] : [`Event ${event.id} has an envelope that is not the contract's.`];
 }
 
 /** A success has what it made, a plan its differences, everything else a problem of its outcome; and the ticket is the request's, to the letter. */
 function wrongData({ event, body }: Delivery, sent: readonly Sent[]): string[] {
-  const { outcome, change, resource, problem, diff } = event.data;
+  const { outcome, change, resource, problem, diff, armState } = event.data;
   const asks = sent[0]?.asks;
   const code = problem?.code ?? "";
   const made =
     asks === "cancel"
       ? change === null && resource === null
-      : resource !== null && change !== null && (change !== "Updated" || diff !== null);
+      : resource !== null && change !== null && (diff !== null) === (change === "Updated");
   const right =
     outcome === "Succeeded"
       ? problem === null && made
       : outcome === "Planned"
         ? problem === null && diff !== null
         : (Object.keys(outcomes).find((each) => outcomes[each]?.includes(code)) ?? "Failed") === outcome && code !== "" && change === null;
+  const state = outcome === "Succeeded" && change !== null ? "Succeeded" : states[code];
   const tickets = new Set(sent.map(({ ticket }) => ticket ?? "null"));
   return [
     ...(right ? [] : [`Event ${event.id} says ${outcome} ${change} ${code}, which do not go together.`]),
+    ...(state === undefined || state === armState ? [] : [`Event ${event.id} says ${outcome} ${code}, and ${armState} of the connection.`]),
     ...([...tickets].some((ticket) => body.includes(`"ticket":${ticket}`))
       ? []
       : [`Event ${event.id} has another ticket than its request.`]),
@@ -85,24 +96,4 @@ function wrongSession({ messageId, sessionId, properties }: Delivery, sent: read
       : [`Message ${messageId} is on ${sessionId === undefined ? "no session" : `session ${sessionId}`}, which nobody asked for.`]),
     ...(marked ? [] : [`Message ${messageId} has the property reply ${properties["reply"]}.`]),
   ];
-}
-
-/** Whoever asks again for what was answered long ago gets the answer again: one more message for each, on the session that was asked for. */
-export function repetitions({ requests }: History): string[] {
-  return requests.flatMap((request) => {
-    const late = request.own.filter((message) => message.late);
-    if (late.length === 0) return [];
-    const since = Math.min(...late.map(({ at }) => at));
-    const again = request.answers.filter(({ at, event, messageId }) => at >= since && messageId !== event.id);
-    const missing = late.length - new Set(again.map(({ messageId }) => messageId)).size;
-    const unheard = late.filter(({ replyTo }) => replyTo !== undefined && !again.some(({ sessionId }) => sessionId === replyTo));
-    return [
-      ...(missing > 0
-        ? [`Request ${request.name} came again ${late.length} times after its answer, which was sent again ${missing} times less.`]
-        : []),
-      ...unheard.map(
-        ({ replyTo }) => `Request ${request.name} came again and wanted its answer on session ${replyTo}, where there is none.`,
-      ),
-    ];
-  });
 }
