@@ -142,9 +142,9 @@ export function patience(history: History, from: number, to: number): number {
   return 400_000 + 2 * gone + 4 * lag(history, from, to);
 }
 
-/** Whether the stack kept pace: where it was further behind than a second of real time, nobody can say how something had to end. */
+/** Whether the stack kept pace: where it was further behind than 0.4 s of real time, nobody can say how something had to end. It is 0.2 s on a machine at rest. */
 export function keptPace(history: History, from: number, to: number): boolean {
-  return lag(history, from, to) < 100_000;
+  return lag(history, from, to) < 40_000;
 }
 
 /** A time as a violation names it. */
