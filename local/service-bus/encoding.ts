@@ -102,7 +102,7 @@ export function entriesOf(bytes: Buffer, at: number): { name: string; bytes: Buf
 
 /** The section of application properties with some of them changed or added; the others keep their bytes. */
 export function changedProperties(bytes: Buffer, at: number | undefined, changes: Readonly<Record<string, unknown>>): Buffer {
-  const kept = at === undefined ? [] : entriesOf(bytes, at).filter(({ name }) => !(name in changes));
+  const kept = at === undefined ? [] : entriesOf(bytes, at).filter(({ name }) => !Object.hasOwn(changes, name));
   const added = entriesOf(encoded(types.wrap_map(changes)), 0);
   const entries = Buffer.concat([...kept, ...added].map((entry) => entry.bytes));
   const head = Buffer.from([0, SMALL_ULONG, sectionCode.applicationProperties, 0xd1, 0, 0, 0, 0, 0, 0, 0, 0]);

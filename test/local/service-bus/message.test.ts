@@ -70,6 +70,7 @@ test("changed application properties are those that were there with the changes 
       assert.deepEqual(plain(delivered["application_properties"]), plain({ ...given.application_properties, ...changes }));
       assert.deepEqual(delivered["subject"], given.subject);
     }),
+    { examples: [[{ body: "", application_properties: { valueOf: 0 } }, { other: 1 }]] },
   );
 });
 
