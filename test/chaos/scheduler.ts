@@ -183,10 +183,10 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
     }
   }
 
-  let since = 0;
+  let sends = 0;
   /** Waits until so few have not begun, or not ended, that one more makes no difference; looked at after so many. */
   async function fewerThan(many: number): Promise<void> {
-    if (since++ % (many / 2) !== 0) return;
+    if (sends++ % (many / 2) !== 0) return;
     const isCalm = async () => (await watched.running()).length + (await watched.unread()).length <= many / 2;
     await eventually("there is room for one more", () => isCalm().catch(() => false), quietWithinMs).catch((error: Error) =>
       say(error.message),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { refusal } from "../refusal.ts";
 import { type Binding, type HookName, installFunctionsCore, type RegisteredFunction } from "./functions-core.ts";
 import type { TypedData } from "./typed-data.ts";
 
@@ -63,7 +64,7 @@ export async function loadApp(directory: string): Promise<App> {
   }
   await runHooks("appStart", { hookData: hookData.appLevel, appHookData: hookData.app, functionAppDirectory: directory });
   const capabilities = await registrations.model?.getCapabilities?.({});
-  if (capabilities?.HttpUri !== undefined) throw new Error("The development host does not support enableHttpStream; use `func start`.");
+  if (capabilities?.HttpUri !== undefined) throw refusal("enableHttpStream");
   registrations.locked = true;
   for (const { name, bindings } of registrations.functions) refuseUnsupported(name, Object.values(bindings));
 
@@ -153,9 +154,7 @@ function refuseUnsupported(name: string, bindings: readonly Binding[]): void {
     const option =
       ["sdkBinding", "isSessionsEnabled"].find((option) => binding[option] === true) ??
       (binding["cardinality"] === "many" ? "cardinality many" : undefined);
-    if (!known || option)
-      throw new Error(`The development host does not support ${option ?? binding.type} (function ${name}); use \`func start\`.`);
-    if (binding["durableRequiresGrpc"] !== undefined)
-      throw new Error("The development host does not support durable-functions 4; use `func start`.");
+    if (!known || option) throw refusal(`${option ?? binding.type} (function ${name})`);
+    if (binding["durableRequiresGrpc"] !== undefined) throw refusal("durable-functions 4");
   }
 }

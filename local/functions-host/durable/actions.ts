@@ -1,3 +1,5 @@
+import { refusal } from "../refusal.ts";
+
 /** What an orchestrator function answers: all actions since the start of the execution, in order, without ids (durable-functions 3.5.0, schema version 4). */
 export interface OrchestratorState {
   readonly isDone: boolean;
@@ -73,9 +75,4 @@ export function signatureOf(action: Action): string {
     default:
       throw new Error(`The development host does not know the action type ${action.actionType}.`);
   }
-}
-
-/** What is said of a feature that the development host does not have. */
-export function refusal(what: string): Error {
-  return new Error(`The development host does not support ${what}; use \`func start\`.`);
 }

@@ -1,4 +1,5 @@
 import { type Engine, StartError } from "../durable/engine.ts";
+import { refusal } from "../refusal.ts";
 import { hasEnded, type Instance } from "../store/instances.ts";
 import { managementUrls } from "./client-binding.ts";
 import type { HttpAnswer, HttpRequest } from "./server.ts";
@@ -140,7 +141,7 @@ function delivered(outcome: "unknown" | "ended" | "delivered"): HttpAnswer {
 }
 
 function unsupported(what: string): HttpAnswer {
-  return { status: 501, body: { Message: `The development host does not support ${what}; use \`func start\`.` } };
+  return { status: 501, body: { Message: refusal(what).message } };
 }
 
 function shown(instance: Instance, query: URLSearchParams): object {

@@ -1,13 +1,13 @@
 import { type App, functionsOf, triggerOf } from "../app/load-app.ts";
 import type { HttpAnswer, HttpRequest } from "../http/server.ts";
+import { refusal } from "../refusal.ts";
 
 /** Routes requests to the app's http functions: `/<prefix>/<route>` with `{name}` for one segment, `{name?}` for one that may be missing. Answers nothing where no function fits. */
 export function httpRouter(app: App, prefix: string, durableClient: () => string) {
   const routes = functionsOf(app, "httpTrigger").map((target) => {
     const trigger = triggerOf(target);
     const route = String(trigger["route"] ?? target.name);
-    if (/\{[^}]*[:*=][^}]*\}|[^/]\{\w+\?\}/.test(route))
-      throw new Error(`The development host does not support the route ${route}; use \`func start\`.`);
+    if (/\{[^}]*[:*=][^}]*\}|[^/]\{\w+\?\}/.test(route)) throw refusal(`the route ${route}`);
     const pattern = `/${route}`
       .replaceAll(/[.*+^$()|[\]\\]/g, "\\$&")
       .replaceAll(/\/\{(\w+)\?\}/g, "(?:/(?<$1>[^/]+))?")
@@ -34,7 +34,7 @@ export function httpRouter(app: App, prefix: string, durableClient: () => string
     const { returned } = await app.invoke(route.target, { trigger: { http }, durableClient: durableClient() });
     const answer = returned?.http;
     if (!answer) return { status: 200 };
-    if (answer.cookies?.length) throw new Error("The development host does not support cookies; use `func start`.");
+    if (answer.cookies?.length) throw refusal("cookies");
     const bytes = answer.body?.bytes;
     return {
       status: Number(answer.statusCode),
