@@ -93,6 +93,10 @@ judge(
     of({ completed: 1000, at: 1001 }, { deadlineMinutes: 5 }, { calls: [put("one", 5, 900)], away: [{ from: at(100), to: at(400) }] }),
   ],
   [
+    "an answer long after its deadline, on a stack that is far behind",
+    of({ enqueued: 1, started: 101, granted: 101, completed: 1000, at: 1001 }, { deadlineMinutes: 5 }, { calls: [put("one", 105, 900)] }),
+  ],
+  [
     "a grant long after the queue deadline",
     of({ granted: 500, completed: 560, at: 561 }, { queueDeadlineMinutes: 1 }, { waiting, calls: [put("one", 510, 550)] }),
     /waited from .* to .* for its gateway, longer than 1 minutes/,

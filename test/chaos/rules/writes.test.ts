@@ -15,6 +15,7 @@ const done = event("one", { completed: 20 });
 const settled = { status: 200, states: ["Succeeded", "Succeeded"] };
 /** A second request for what the first one has made. */
 const same = sent("two", { wish: wishOf("one") });
+const told = { at: new Date(at(65)).toISOString(), action: "put", status: 201, retryAfterSeconds: null };
 const made = [look("one", 4), put("one", 5, 15)];
 const rewritten = (read: Partial<Call>, more: Partial<Trace> = {}, body: object = { of: "one" }) =>
   of(
@@ -156,10 +157,21 @@ judge(
   ],
   ["a PUT long after its instance was terminated", terminated(5), /Request \/a one was terminated at .*05\.000Z, and sent a PUT at/],
   ["a PUT that was on its way when its instance was terminated", terminated(219)],
+  ["a PUT after its instance was terminated, on a stack that is far behind", terminated(5, { enqueued: 2, started: 30 })],
   [
     "a PUT that was not to be",
     withLooks(of([sent("one", { mustEnd: { outcome: "Succeeded", untouched: true } })], [done], [put("one", 5, 15)])),
     /and was to change nothing/,
+  ],
+  [
+    "a PUT that was not to be, on a stack that is far behind",
+    withLooks(
+      of(
+        [sent("one", { mustEnd: { outcome: "Succeeded", untouched: true } })],
+        [event("one", { enqueued: 1, started: 60, granted: 61, completed: 90, at: 91, attempts: [told], operationId: "operation-one-65" })],
+        [put("one", 65, 80)],
+      ),
+    ),
   ],
   [
     "an answer about another connection",
@@ -175,8 +187,9 @@ judge(
   ["an answer that does not know of it, because the host was killed", running({}, { killed: [at(6)] })],
 );
 
-function terminated(end: number): Trace {
-  const received = [event("one", { outcome: "Failed", code: "Interrupted", granted: null, armState: "Unknown", completed: 240, at: 241 })];
+function terminated(end: number, begins: Parameters<typeof event>[1] = {}): Trace {
+  const told = { outcome: "Failed", code: "Interrupted", granted: null, armState: "Unknown", completed: 240, at: 241, ...begins };
+  const received = [event("one", told)];
   return of([one], received, [look("one", 4), put("one", 220, 230)], { terminated: [{ instanceId: "vpn-one", at: at(end) }] });
 }
 
