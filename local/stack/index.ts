@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { type Clock, createClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { takeExclusively } from "../exclusive.ts";
+import { clockOf, pacesOf } from "../paces.ts";
 import { storing } from "../storage-error.ts";
 import { writeWhole } from "../whole-file.ts";
 import { type Child, startChild } from "./child.ts";
@@ -84,8 +85,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
   const release = takeExclusively(dataDirectory, "stack", "stack");
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
-  const epoch = Date.now();
-  const clock = ["--clock-epoch", String(epoch), "--speed", String(options.speed)];
+  const paces = pacesOf(dataDirectory, options.speed, Date.now());
+  const clock = ["--clock", JSON.stringify(paces)];
   const fail = Promise.withResolvers<string>();
   const logs = openLogFiles(dataDirectory, fail.resolve);
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
@@ -151,7 +152,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         caFile: env["NODE_EXTRA_CA_CERTS"] ?? null,
       },
       runId,
-      clock: createClock({ epoch, rate: options.speed }),
+      clock: clockOf(paces),
       broker: {
         dropConnections: () => serviceBus.tell("dropConnections"),
         expireLocks: () => serviceBus.tell("expireLocks"),
