@@ -37,7 +37,7 @@ export function receivedMessage(
     applicationProperties: properties,
     queue,
     sequenceNumber: text("sequenceNumber") ?? "0",
-    receivedAt: dateText(metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
+    receivedAt: dateText(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),
     replySessionId: text("replyToSessionId"),
     // Whoever may send may set it; a negative one would go round for ever.
@@ -46,6 +46,7 @@ export function receivedMessage(
 }
 
 function dateText(value: unknown): string | null {
-  const time = value instanceof Date ? value.getTime() : Date.parse(String(value));
+  // The extension's text for `enqueuedTimeUtc` has no zone: it is UTC, whatever the zone of this machine.
+  const time = value instanceof Date ? value.getTime() : Date.parse(String(value).replace(/T[\d:.]+$/, "$&Z"));
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

@@ -11,10 +11,24 @@ export interface Clock {
 /** Node fires a timer at once when its delay exceeds 2^31-1 ms (https://nodejs.org/api/timers.html), so long waits are taken in steps. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** A clock that runs `rate` times as fast as real time since `epoch`: processes given the same two numbers agree on the time. */
-export function createClock({ epoch = Date.now(), rate = 1 }: { epoch?: number; rate?: number } = {}): Clock {
-  // Whole milliseconds at every rate: dates have no others, and the host's store takes no others.
-  const at = (realTime: number) => Math.floor(epoch + (realTime - epoch) * rate);
+/** A stretch of product time: at the real time `epoch` it was `product`, and since then it runs `rate` times as fast as real time. */
+export interface Pace {
+  readonly epoch: number;
+  readonly product: number;
+  readonly rate: number;
+}
+
+/**
+ * A clock of one pace, after those `before` it: processes given the same numbers agree on the time. Without `product` both times are the same at `epoch`.
+ */
+export function createClock(options: Partial<Pace> & { readonly before?: readonly Pace[] } = {}): Clock {
+  const { epoch = Date.now(), rate = 1, product = epoch, before = [] } = options;
+  const paces = [...before, { epoch, product, rate }];
+  const at = (realTime: number) => {
+    const pace = paces.findLast((each) => each.epoch <= realTime) ?? paces[0] ?? { epoch, product, rate };
+    // Whole milliseconds at every rate: dates have no others, and the host's store takes no others.
+    return Math.floor(pace.product + (realTime - pace.epoch) * pace.rate);
+  };
   const now = () => at(Date.now());
   return {
     now,

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { stepIn, told } from "./narration.ts";
+import { failureOfOutput } from "./output.ts";
 import { rebuildOnChange } from "./rebuild.ts";
 import { type Stack, startStack } from "./stack/index.ts";
 import { announce } from "./stack/running.ts";
@@ -14,6 +15,8 @@ const colours = process.stdout.isTTY === true && !process.env["NO_COLOR"];
 const stopRequested = Promise.withResolvers<string>();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.resolve(signal));
 
+const outputFailed = failureOfOutput();
+
 try {
   const options = readOptions();
   execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
@@ -23,9 +26,9 @@ try {
     if (options.json) console.log(line);
     else console.log(step ? told(step, performance.now() - startedAt, colours) : `[${service}] ${line}`);
   };
-  const onHost = (event: string, pid: number) =>
+  const onHost = (event: string, pid: number, why?: string) =>
     options.json ||
-    console.log(`[functions-host] ${event === "died" ? `process ${pid} ended; starting it again` : `back as process ${pid}`}`);
+    console.log(`[functions-host] ${event === "died" ? `${why}\n[functions-host] It is started again.` : `back as process ${pid}`}`);
   const stack = await startStack({ ...options, shell: process.env, onLine, onHost });
   const withdraw = announce(options.dataDirectory, stack.endpoints);
   const endRebuilding = rebuildOnChange(root, (fault) => {
@@ -37,7 +40,7 @@ try {
       ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } })
       : screen(stack.endpoints, options.dataDirectory),
   );
-  const failure = await Promise.race([stack.failed, stopRequested.promise.then(() => undefined)]);
+  const failure = await Promise.race([stack.failed, outputFailed, stopRequested.promise.then(() => undefined)]);
   if (failure) console.error(failure);
   endRebuilding();
   withdraw();

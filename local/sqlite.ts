@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { takeExclusively } from "./exclusive.ts";
+import { storing, storingOrEnd } from "./storage-error.ts";
 
 /** A store of one service in a data directory. */
 export interface StoreFile {
@@ -13,25 +14,63 @@ export interface StoreFile {
   readonly schema: string;
 }
 
-/** Opens a store, made anew where there is none. Throws a sentence when another process has it open, or when another version wrote it. */
+/**
+ * Opens a store, made anew where there is none. Throws a sentence when another process has it open, when another version wrote it, when the disk is full, or
+ * when the file is damaged. What fails later says the file, too.
+ */
 export function openStoreFile(dataDirectory: string, { name, owner, version, schema }: StoreFile): { sql: DatabaseSync; close(): void } {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
   // A lock of its own, so that other processes may still read the store.
   const release = takeExclusively(dataDirectory, name, owner);
-  const sql = new DatabaseSync(join(dataDirectory, `${name}.sqlite`));
+  const file = join(dataDirectory, `${name}.sqlite`);
+  let sql: DatabaseSync | undefined;
+  try {
+    const opened = storing(file, () => new DatabaseSync(file));
+    sql = opened;
+    storing(file, () => prepareStore(opened, { owner, version, schema, dataDirectory }));
+    return {
+      sql: namingFile(opened, file),
+      close() {
+        opened.close();
+        release();
+      },
+    };
+  } catch (error) {
+    sql?.close();
+    release();
+    throw error;
+  }
+}
+
+function prepareStore(sql: DatabaseSync, store: Omit<StoreFile, "name"> & { readonly dataDirectory: string }): void {
+  const { owner, version, schema, dataDirectory } = store;
   // OFF: a killed process loses nothing that was committed; only a power cut may, which a development tool accepts (https://sqlite.org/pragma.html#pragma_synchronous).
   sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000");
-  const close = () => {
-    sql.close();
-    release();
-  };
   const { user_version: found } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
   if (found === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${version}; COMMIT`);
   else if (found !== version) {
-    close();
     throw new Error(
       `The store in ${dataDirectory} has version ${found}, this ${owner} writes version ${version}; remove the directory or choose another --data-dir.`,
     );
   }
-  return { sql, close };
+}
+
+/** Makes all that runs on a database name its file when the disk is full or the file is damaged: SQLite does not. */
+function namingFile(sql: DatabaseSync, file: string): DatabaseSync {
+  const named =
+    <A extends unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R =>
+      storingOrEnd(file, () => call(...args));
+  const prepare = sql.prepare.bind(sql);
+  return Object.assign(sql, {
+    exec: named(sql.exec.bind(sql)),
+    prepare: named((statement: string) => {
+      const prepared = prepare(statement);
+      return Object.assign(prepared, {
+        run: named(prepared.run.bind(prepared)),
+        get: named(prepared.get.bind(prepared)),
+        all: named(prepared.all.bind(prepared)),
+      });
+    }),
+  });
 }

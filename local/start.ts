@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { sendAndAwait } from "./completion-client.ts";
 import { stepIn, told } from "./narration.ts";
+import { failureOfOutput } from "./output.ts";
 import { type Stack, startStack } from "./stack/index.ts";
 
 // `npm start [-- request.json]`: the main job, once, on a stack of its own.
@@ -14,6 +15,7 @@ const stopRequested = new AbortController();
 // A Ctrl-C may arrive more than once: from the terminal, and passed on by npm and the launcher.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.abort(signal));
 
+const outputFailed = failureOfOutput();
 const say = (line: string) => console.log(line);
 process.exitCode = await main(process.argv[2] ?? join(root, "examples", "vpn-connection.json"));
 
@@ -31,6 +33,7 @@ async function main(requestFile: string): Promise<number> {
   mkdirSync(join(root, ".local"), { recursive: true, mode: 0o700 });
   const dataDirectory = mkdtempSync(join(root, ".local", "start-"));
   let stack: Stack | undefined;
+  let failure: string | undefined;
   try {
     let sentAt = performance.now();
     const onLine = (service: string, line: string) => {
@@ -39,13 +42,15 @@ async function main(requestFile: string): Promise<number> {
       else if (isTrouble(line)) console.error(`[${service}] ${line}`);
     };
     say("Starting the local stack …");
-    stack = await startStack({ dataDirectory, port: 0, serviceBusPort: 0, speed: 1, shell: process.env, onLine });
+    const onHost = (event: string, _pid: number, why = "") => event === "died" && console.error(why);
+    stack = await startStack({ dataDirectory, port: 0, serviceBusPort: 0, speed: 1, shell: process.env, onLine, onHost });
     say(`  Service Bus       ${/Endpoint=([^;]+)/.exec(stack.endpoints.serviceBus)?.[1]}`);
     say(`  Resource Manager  ${stack.endpoints.resourceManager}`);
     say(`  Functions host    ${stack.endpoints.functionsHost}`);
     say(`Sending ${relative(process.cwd(), requestFile)} to the queue ${addresses.requestQueue} …`);
     sentAt = performance.now();
-    const failed = stack.failed.then((reason) => {
+    const failed = Promise.race([stack.failed, outputFailed]).then((reason) => {
+      failure = reason;
       throw new Error(reason);
     });
     const message = await Promise.race([sendAndAwait(stack.endpoints.serviceBus, request, addresses, stopRequested.signal), failed]);
@@ -59,7 +64,8 @@ async function main(requestFile: string): Promise<number> {
     return 1;
   } finally {
     await stack?.stop();
-    rmSync(dataDirectory, { recursive: true, force: true });
+    // The reason names the log in it.
+    if (!failure) rmSync(dataDirectory, { recursive: true, force: true });
   }
 }
 

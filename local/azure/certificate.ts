@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "selfsigned";
+import { writeWhole } from "../whole-file.ts";
 
 /** A server certificate for this machine's loopback names, and the file of the authority that signed it. The private keys never touch the disk. */
 export interface ServerCertificate {
@@ -42,6 +42,6 @@ export async function makeCertificate(directory: string, names: readonly string[
     ],
   });
   const caFile = join(directory, "ca.pem");
-  writeFileSync(caFile, authority.cert);
+  writeWhole(caFile, authority.cert);
   return { key: server.private, cert: server.cert, caFile };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { refuseForeign } from "../foreign-request.ts";
 import type { ServerCertificate } from "./certificate.ts";
 
 /** What an endpoint answers. A string body goes out as it is, anything else as JSON. */
@@ -38,7 +39,7 @@ export async function startHttps(options: {
   failed: (message: string) => Answer;
 }) {
   const { port, certificate, serve, failed } = options;
-  const server = createServer({ key: certificate.key, cert: certificate.cert, keepAliveTimeout: 60_000 }, async (incoming, outgoing) => {
+  const listener = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const reply: Reply = {
       send: (answer) => void outgoing.end(begun(outgoing, answer)),
       sendHalf(answer) {
@@ -52,7 +53,8 @@ export async function startHttps(options: {
     } catch (error) {
       if (!outgoing.headersSent && !outgoing.destroyed) reply.send(failed(error instanceof Error ? error.message : String(error)));
     }
-  });
+  };
+  const server = createServer({ key: certificate.key, cert: certificate.cert, keepAliveTimeout: 60_000 }, refuseForeign(listener));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

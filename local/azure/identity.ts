@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseForeign } from "../foreign-request.ts";
 import type { createTokens } from "./tokens.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { createTokens } from "./tokens.ts";
  */
 export async function startIdentity(tokens: ReturnType<typeof createTokens>) {
   const header = randomBytes(16).toString("hex");
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const { searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
     const answer = (status: number, body: object) => {
       response.writeHead(status, { "content-type": "application/json" });
@@ -28,7 +29,8 @@ export async function startIdentity(tokens: ReturnType<typeof createTokens>) {
       token_type: "Bearer",
       client_id: query.get("client_id") ?? "local",
     });
-  });
+  };
+  const server = createServer(refuseForeign(listener));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/msi/token`,

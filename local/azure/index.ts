@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { Clock } from "../clock.ts";
+import { storing } from "../storage-error.ts";
 import { makeCertificate } from "./certificate.ts";
 import { startIdentity } from "./identity.ts";
 import { startKeyVault } from "./key-vault/server.ts";
@@ -27,7 +28,7 @@ export async function startAzure({
   retryAfterSeconds = 2,
   tokenLifetimeSeconds = 86_400,
 }: AzureOptions) {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  storing(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
   const tokens = createTokens(tokenLifetimeSeconds);
   const certificate = await makeCertificate(directory);
   const identity = await startIdentity(tokens);

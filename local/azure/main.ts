@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createClock } from "../clock.ts";
+import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { startAzure } from "./index.ts";
 
@@ -9,7 +9,7 @@ const { values } = parseArgs({
   options: {
     port: { type: "string", default: "0" },
     directory: { type: "string", default: ".local" },
-    "clock-epoch": { type: "string", default: String(Date.now()) },
+    clock: { type: "string" },
     speed: { type: "string", default: "1" },
     "operation-seconds": { type: "string", default: "6" },
     "retry-after": { type: "string", default: "2" },
@@ -17,7 +17,7 @@ const { values } = parseArgs({
 });
 
 await runService(async () => {
-  const clock = createClock({ epoch: Number(values["clock-epoch"]), rate: Number(values.speed) });
+  const clock = clockOf(JSON.parse(values.clock ?? "[]"), Number(values.speed));
   const { close, ...ready } = await startAzure({
     port: Number(values.port),
     directory: values.directory,

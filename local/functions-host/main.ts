@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createClock } from "../clock.ts";
+import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { loadApp } from "./app/load-app.ts";
 import { startFunctionsHost } from "./index.ts";
@@ -15,13 +15,13 @@ const { values } = parseArgs({
     app: { type: "string", default: process.cwd() },
     "data-dir": { type: "string", default: ".local" },
     port: { type: "string", default: "7071" },
-    "clock-epoch": { type: "string", default: String(Date.now()) },
+    clock: { type: "string" },
     speed: { type: "string", default: "1" },
   },
 });
 
 await runService(async () => {
-  const clock = createClock({ epoch: Number(values["clock-epoch"]), rate: Number(values.speed) });
+  const clock = clockOf(JSON.parse(values.clock ?? "[]"), Number(values.speed));
   const app = await loadApp(values.app);
   const log = (entry: object) => console.log(JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry }));
   const host = await startFunctionsHost({

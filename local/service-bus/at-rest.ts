@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../whole-file.ts";
 
 const ALGORITHM = "aes-256-ctr";
 const BLOCK_BYTES = 16;
@@ -13,11 +14,7 @@ const NONCE_BYTES = 8;
  */
 export function atRest(dataDirectory: string): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
   const file = join(dataDirectory, "service-bus.key");
-  try {
-    writeFileSync(file, randomBytes(32).toString("base64"), { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
+  if (!existsSync(file)) writeWhole(file, randomBytes(32).toString("base64"));
   const key = Buffer.from(readFileSync(file, "utf8"), "base64");
   // One stream of key blocks for the life of the process, of which each value uses the next ones and notes the first: to set up a cipher for every message would take
   // ten times as long as all the rest of storing it.

@@ -55,6 +55,7 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
 
   container.on("receiver_open", ({ receiver, connection }: adapter.EventContext) => {
     if (!receiver) return;
+    adapter.agreeOnSettling(receiver);
     connections.get(connection)?.add(receiver);
     if (receiver.target?.address === "$cbs") return receiver.set_target({ address: "$cbs" });
     refusing(receiver, () => links.attachSending(receiver));
@@ -62,6 +63,7 @@ export async function startServiceBus({ port, configFile, dataDirectory }: Servi
 
   container.on("sender_open", ({ sender, connection }: adapter.EventContext) => {
     if (!sender) return;
+    adapter.agreeOnSettling(sender);
     const address = String(sender.source?.address);
     sender.set_target({ address: sender.target?.address });
     refusing(sender, () => {

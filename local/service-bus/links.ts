@@ -54,8 +54,6 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     }
     pass();
     const settlesFirst = (sender as unknown as { snd_settle_mode: number }).snd_settle_mode === SETTLED_FIRST;
-    const { rcv_settle_mode, snd_settle_mode } = sender as unknown as Record<string, unknown>;
-    adapter.answerAttachWith(sender, { rcv_settle_mode, snd_settle_mode });
     const { filter } = sender.source as unknown as { filter?: Record<string, unknown> };
     const asksForSession = filter !== undefined && filter !== null && SESSION_FILTER in filter;
     if (queue.options.requiresSession && !asksForSession) {

@@ -110,6 +110,15 @@ export function answerAttachWith(link: Sender | Receiver, fields: Readonly<Recor
   Object.assign(inside(link).local.attach, fields);
 }
 
+/**
+ * Answers an attach with the settle modes that the client asks for, as Service Bus does. The .NET client sends its `$cbs` requests settled only if the answer says
+ * so, and otherwise gives two of them the same delivery tag.
+ */
+export function agreeOnSettling(link: Sender | Receiver): void {
+  const { snd_settle_mode, rcv_settle_mode } = link as unknown as Record<string, unknown>;
+  answerAttachWith(link, { snd_settle_mode, rcv_settle_mode });
+}
+
 /** Takes back the answer to an attach that rhea has queued already: only inside the handler of its event. `releaseAttach` sends it later. */
 export function holdAttach(link: Sender): void {
   const { state } = inside(link);

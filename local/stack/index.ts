@@ -1,16 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { type Clock, createClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { takeExclusively } from "../exclusive.ts";
+import { clockOf, pacesOf } from "../paces.ts";
+import { storing } from "../storage-error.ts";
+import { writeWhole } from "../whole-file.ts";
 import { type Child, startChild } from "./child.ts";
 import { azureSignIn, childEnvironment, type Environment } from "./environment.ts";
+import { logFileOf, openLogFiles } from "./log-files.ts";
 import { sealingKeys } from "./sealing-keys.ts";
+import { superviseHost } from "./supervise.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-/** A host that exits by itself this often in a row, each time sooner than a second after its start, will not come up by being started again. */
-const MOST_CRASHES_IN_A_ROW = 5;
+/** What sentences call the services. */
+const titles = { "service-bus": "The broker", azure: "The simulated Azure", "functions-host": "The functions host" };
 
 /**
  * The host's heap: by itself Node lets garbage grow to several times of what is in use (https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib), and a
@@ -34,8 +39,8 @@ export interface StackOptions {
   readonly settings?: Environment;
   /** Told every line that a process of the stack writes. */
   readonly onLine: (service: ServiceName, line: string) => void;
-  /** Told when the functions host ended by itself and when it is back. */
-  readonly onHost?: (event: "died" | "back", pid: number) => void;
+  /** Told when the functions host ended by itself, and why, and when it is back. */
+  readonly onHost?: (event: "died" | "back", pid: number, why?: string) => void;
 }
 
 export type ServiceName = "service-bus" | "azure" | "functions-host";
@@ -77,36 +82,42 @@ export interface Stack {
 /** Starts the local stack: broker and simulated Azure, then the functions host with the built app, which is started again whenever it dies. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDirectory, shell } = options;
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
   const release = takeExclusively(dataDirectory, "stack", "stack");
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
-  const epoch = Date.now();
-  const clock = ["--clock-epoch", String(epoch), "--speed", String(options.speed)];
+  const paces = pacesOf(dataDirectory, options.speed, Date.now());
+  const clock = ["--clock", JSON.stringify(paces)];
+  const fail = Promise.withResolvers<string>();
+  const logs = openLogFiles(dataDirectory, fail.resolve);
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
-    startChild(join(root, "local", name, "main.ts"), args, childEnvironment(shell, runId, env), (line) => options.onLine(name, line));
+    startChild(join(root, "local", name, "main.ts"), {
+      ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: childEnvironment(shell, runId, env) },
+      onLine(line) {
+        logs.write(name, line);
+        options.onLine(name, line);
+      },
+    });
 
   const children: Child[] = [];
-  const fail = Promise.withResolvers<string>();
   let stopping = false;
-  const keep = (name: ServiceName, child: Child) => {
+  const keep = (child: Child) => {
     children.push(child);
-    void child.ended.then(() => stopping || fail.resolve(`${name} ended unexpectedly`));
+    void child.ended.then(() => stopping || fail.resolve(child.ending()));
     return child;
   };
   const stopAll = async () => {
     stopping = true;
     await Promise.all(children.map((child) => child.stop()));
+    logs.close();
     release();
   };
 
   try {
     const starting = [
-      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory]).then((child) =>
-        keep("service-bus", child),
-      ),
+      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory]).then(keep),
       options.armEndpoint && !isLoopback(options.armEndpoint)
         ? undefined
-        : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then((child) => keep("azure", child)),
+        : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then(keep),
     ] as const;
     await Promise.allSettled(starting);
     const [serviceBus, azure] = await Promise.all(starting);
@@ -129,8 +140,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const host = await superviseHost(
       (port) =>
         service("functions-host", ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock], env),
-      options,
-      fail.resolve,
+      options.port,
+      { onHost: options.onHost, fail: fail.resolve },
     );
     return {
       endpoints: {
@@ -141,7 +152,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         caFile: env["NODE_EXTRA_CA_CERTS"] ?? null,
       },
       runId,
-      clock: createClock({ epoch, rate: options.speed }),
+      clock: clockOf(paces),
       broker: {
         dropConnections: () => serviceBus.tell("dropConnections"),
         expireLocks: () => serviceBus.tell("expireLocks"),
@@ -169,48 +180,12 @@ function localIdentity(azure: Child, dataDirectory: string, shell: Environment):
   const own = readFileSync(String(azure.ready["caFile"]), "utf8");
   const theirs = shell["NODE_EXTRA_CA_CERTS"] ? readFileSync(shell["NODE_EXTRA_CA_CERTS"], "utf8") : "";
   const bundle = join(dataDirectory, "ca-bundle.pem");
-  writeFileSync(bundle, `${own.trimEnd()}\n${theirs}`);
+  writeWhole(bundle, `${own.trimEnd()}\n${theirs}`);
   return {
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
     AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
     NODE_EXTRA_CA_CERTS: bundle,
-  };
-}
-
-/** Keeps the functions host running on one port until it is stopped. */
-async function superviseHost(start: (port: number) => Promise<Child>, { port, onHost }: StackOptions, fail: (reason: string) => void) {
-  let host = await start(port);
-  const url = String(host.ready["url"]);
-  let stopping = false;
-  let crashes = 0;
-  const watch = async () => {
-    for (;;) {
-      const since = Date.now();
-      const exitCode = await host.ended;
-      if (stopping) return;
-      onHost?.("died", host.pid);
-      // Whoever kills it may do so as often and as soon as they like.
-      crashes = exitCode !== null && Date.now() - since < 1000 ? crashes + 1 : 0;
-      if (crashes >= MOST_CRASHES_IN_A_ROW) return fail("the functions host dies whenever it is started");
-      host = await start(Number(new URL(url).port));
-      if (stopping) return host.stop();
-      onHost?.("back", host.pid);
-    }
-  };
-  const watching = watch().catch((error: unknown) =>
-    fail(`the functions host cannot be started again: ${error instanceof Error ? error.message : error}`),
-  );
-  return {
-    url,
-    pid: () => host.pid,
-    // It is started again like one that died.
-    restart: () => host.stop(),
-    async stop() {
-      stopping = true;
-      await host.stop();
-      await watching;
-    },
   };
 }
 

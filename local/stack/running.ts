@@ -1,11 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../whole-file.ts";
 import type { Stack } from "./index.ts";
 
 /** Notes where a running stack can be reached, for commands in other terminals; answers the function that removes the note. */
 export function announce(dataDirectory: string, endpoints: Stack["endpoints"]): () => void {
   const file = join(dataDirectory, "endpoints.json");
-  writeFileSync(file, JSON.stringify(endpoints), { mode: 0o600 });
+  writeWhole(file, JSON.stringify(endpoints));
   return () => rmSync(file, { force: true });
 }
 

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { startChild } from "../../local/stack/child.ts";
-import { childEnvironment } from "../../local/stack/environment.ts";
+import { childEnvironment, type Environment } from "../../local/stack/environment.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
 /** Runs the local functions host as a process of its own, on the app of the conformance suite. */
-export async function startDurableHost(dataDirectory: string, onLine: (line: string) => void = () => {}) {
-  const child = await startChild(
-    join(root, "local", "functions-host", "main.ts"),
-    ["--app", join(root, "test", "conformance", "durable-app"), "--port", "0", "--data-dir", dataDirectory],
-    childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host"),
+export async function startDurableHost(dataDirectory: string, onLine: (line: string) => void = () => {}, env: Environment = {}) {
+  const child = await startChild(join(root, "local", "functions-host", "main.ts"), {
+    title: "The functions host",
+    args: ["--app", join(root, "test", "conformance", "durable-app"), "--port", "0", "--data-dir", dataDirectory],
+    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host", env),
     onLine,
-  );
+  });
   return { ...child, url: String(child.ready["url"]) };
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseForeign } from "../../foreign-request.ts";
 
 /** A request with its body read, and what is answered. */
 export interface HttpRequest {
@@ -17,14 +18,15 @@ export interface HttpAnswer {
 
 /** Listens on loopback and answers with `handle`; an error of it is a 500 with its message. A port in use is one sentence. */
 export async function listen(port: number, handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer) {
-  const server = createServer(async (incoming, outgoing) => {
+  const listener = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     try {
       write(outgoing, await answerTo(incoming));
     } catch (error) {
       // What a function answers may be no answer at all: a status of 1000, a header with a line break.
       write(outgoing, { status: 500, body: { Message: error instanceof Error ? error.message : String(error) } });
     }
-  });
+  };
+  const server = createServer(refuseForeign(listener));
   const answerTo = async (incoming: IncomingMessage) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);

@@ -51,7 +51,8 @@ export function openDatabase(dataDirectory: string, committed: () => void = () =
         result = work();
         commit.run();
       } catch (error) {
-        sql.exec("ROLLBACK");
+        // A full disk ends the transaction, too.
+        if (sql.isTransaction) sql.exec("ROLLBACK");
         throw error;
       }
       committed();

@@ -3,8 +3,8 @@ import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service
 import type { Clock } from "../../clock.ts";
 import type { RegisteredFunction } from "../app/functions-core.ts";
 import { type App, triggerOf } from "../app/load-app.ts";
-import type { TypedData } from "../app/typed-data.ts";
 import type { HostJson } from "../host-json.ts";
+import { bodyOf, metadataOf } from "./service-bus-binding.ts";
 import { type Line, listen } from "./service-bus-line.ts";
 
 type Settings = Readonly<Record<string, string | undefined>>;
@@ -37,7 +37,7 @@ export async function startServiceBusTrigger(
     let failed = false;
     try {
       await app.invoke(target, {
-        trigger: bodyOf(message, trigger["dataType"] === "binary"),
+        trigger: bodyOf(message, trigger),
         triggerMetadata: metadataOf(message, clock),
         durableClient: options.durableClient,
         traceParent: traceParentOf(message),
@@ -84,48 +84,6 @@ function resolved(text: string, settings: Settings): string {
     if (value === undefined) throw new Error(`The setting ${name} is not set.`);
     return value;
   });
-}
-
-function bodyOf({ body }: ServiceBusReceivedMessage, binary: boolean): TypedData {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body ?? null));
-  return binary ? { bytes } : { string: bytes.toString("utf8") };
-}
-
-/** What the extension tells a function about its message; dates in product time, `DeliveryCount` from 1 on. Absent values are left out. */
-function metadataOf(message: ServiceBusReceivedMessage, clock: Clock): Record<string, TypedData> {
-  // What never expires, a dead letter, does so in the year 31197 by the client's reckoning: on a fast clock that is no date any more.
-  const date = (time: Date | undefined) => {
-    const at = new Date(clock.at(time?.getTime() ?? Number.NaN));
-    return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-  };
-  const properties = message.applicationProperties ?? {};
-  const texts = {
-    MessageId: message.messageId,
-    ContentType: message.contentType,
-    CorrelationId: message.correlationId,
-    ReplyTo: message.replyTo,
-    ReplyToSessionId: message.replyToSessionId,
-    SessionId: message.sessionId,
-    Subject: message.subject,
-    Label: message.subject,
-    To: message.to,
-    PartitionKey: message.partitionKey,
-    LockToken: message.lockToken,
-    DeadLetterSource: message.deadLetterSource,
-  };
-  const values = {
-    DeliveryCount: (message.deliveryCount ?? 0) + 1,
-    SequenceNumber: message.sequenceNumber?.toNumber(),
-    EnqueuedTimeUtc: date(message.enqueuedTimeUtc),
-    ExpiresAtUtc: date(message.expiresAtUtc),
-    ApplicationProperties: properties,
-    UserProperties: properties,
-  };
-  const present = <T>(entries: Record<string, T>) => Object.entries(entries).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries([
-    ...present(texts).map(([key, value]) => [key, { string: String(value) }]),
-    ...present(values).map(([key, value]) => [key, { json: JSON.stringify(value) }]),
-  ]) as Record<string, TypedData>;
 }
 
 /** The message's own trace (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-end-to-end-tracing), or a new one. */

@@ -6,6 +6,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { ServiceBusClient } from "@azure/service-bus";
 import { createClock } from "../../../local/clock.ts";
 import type { App } from "../../../local/functions-host/app/load-app.ts";
+import type { TypedData } from "../../../local/functions-host/app/typed-data.ts";
 import { readHostJson } from "../../../local/functions-host/host-json.ts";
 import { startServiceBusTrigger } from "../../../local/functions-host/triggers/service-bus.ts";
 import { type ServiceBus, startServiceBus } from "../../../local/service-bus/index.ts";
@@ -15,7 +16,7 @@ import { eventually } from "../../support/eventually.ts";
 // (https://learn.microsoft.com/azure/azure-functions/functions-bindings-service-bus#hostjson-settings).
 
 const lockDurationMs = 1_000;
-const names = ["concurrent", "completed", "left", "abandoned", "renewed", "lost", "closing"];
+const names = ["concurrent", "completed", "left", "abandoned", "renewed", "lost", "closing", "bodies", "texts", "told"];
 let directory: string;
 let broker: ServiceBus;
 let client: ServiceBusClient;
@@ -37,32 +38,45 @@ after(async () => {
 interface Delivery {
   readonly body: string;
   readonly delivery: number;
+  readonly metadata: Readonly<Record<string, TypedData>>;
 }
 
 /** A function on a queue, under settings of host.json: `handle` is its body. */
-async function functionOn(t: TestContext, queueName: string, serviceBus: object, handle: (delivery: Delivery) => Promise<void> | void) {
+async function functionOn(
+  t: TestContext,
+  queueName: string,
+  serviceBus: object,
+  handle: (delivery: Delivery) => Promise<void> | void,
+  dataType?: string,
+) {
   const appDirectory = mkdtempSync(join(directory, "app-"));
   writeFileSync(join(appDirectory, "host.json"), JSON.stringify({ version: "2.0", extensions: { serviceBus } }));
   const deliveries: Delivery[] = [];
+  const log: string[] = [];
   const app: App = {
     directory: appDirectory,
     functions: [],
-    log() {},
+    log: ({ message }) => log.push(message),
     terminate: async () => {},
     async invoke(_target, { trigger, triggerMetadata }) {
-      const delivery = { body: String(trigger.string), delivery: Number(triggerMetadata?.["DeliveryCount"]?.json) };
+      const delivery = {
+        body: trigger.bytes ? Buffer.from(trigger.bytes).toString("hex") : String(trigger.string),
+        delivery: Number(triggerMetadata?.["DeliveryCount"]?.json),
+        metadata: triggerMetadata ?? {},
+      };
       deliveries.push(delivery);
       await handle(delivery);
       return { returned: undefined, result: undefined };
     },
   };
+  const trigger = { type: "serviceBusTrigger", direction: "in" as const, name: "message" };
   const target = {
     name: queueName,
-    bindings: { message: { type: "serviceBusTrigger", direction: "in" as const, queueName: "%QUEUE%", connection: "Bus" } },
+    bindings: { message: { ...trigger, queueName: "%QUEUE%", connection: "Bus", dataType } },
     metadata: {},
     callback: () => {},
   };
-  const trigger = await startServiceBusTrigger(app, target, {
+  const started = await startServiceBusTrigger(app, target, {
     settings: { QUEUE: queueName, Bus: broker.connectionString },
     clock: createClock(),
     hostJson: readHostJson(appDirectory),
@@ -70,13 +84,14 @@ async function functionOn(t: TestContext, queueName: string, serviceBus: object,
   });
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= trigger.close();
+    closed ??= started.close();
     return closed;
   };
   t.after(close);
-  return { deliveries, close };
+  return { deliveries, log, close };
 }
 
+const shown = (deliveries: readonly Delivery[]) => deliveries.map(({ body, delivery }) => [body, delivery]);
 const send = (queue: string, ...bodies: string[]) =>
   client.createSender(queue).sendMessages(bodies.map((body) => ({ body: Buffer.from(body) })));
 /** How many messages there are, locked ones too. A client goes on where its last look ended, so each look has its own. */
@@ -111,7 +126,7 @@ test("autoCompleteMessages, which is the default: a message is completed when th
   await send("completed", "once");
   await eventually("it is completed", async () => run.deliveries.length > 0 && (await waiting("completed")) === 0);
   await run.close();
-  assert.deepEqual(run.deliveries, [{ body: "once", delivery: 1 }]);
+  assert.deepEqual(shown(run.deliveries), [["once", 1]]);
 });
 
 test("without autoCompleteMessages a message is left as it is, and comes again when its lock is over", async (t) => {
@@ -144,7 +159,7 @@ test("maxAutoLockRenewalDuration: a lock is renewed for as long", async (t) => {
   await send("renewed", "slow");
   await eventually("it is completed", async () => began > 0 && (await waiting("renewed")) === 0, 10_000);
   await run.close();
-  assert.deepEqual(run.deliveries, [{ body: "slow", delivery: 1 }]);
+  assert.deepEqual(shown(run.deliveries), [["slow", 1]]);
 });
 
 test("maxAutoLockRenewalDuration of zero: a slow function loses its lock, and the message comes again meanwhile", async (t) => {
@@ -168,4 +183,69 @@ test("a trigger that is closed lets its function end, completes the message, and
   await closed;
   assert.equal(run.deliveries.length, 1);
   await eventually("only the second one is left", async () => (await waiting("closing")) === 1);
+});
+
+const notSupported = (bodyType: string) =>
+  `Exception binding parameter 'message' ---> System.NotSupportedException: ${bodyType} cannot be retrieved using the Body property.Use GetRawAmqpMessage to access`;
+
+test("a binding to bytes fails for value and sequence bodies: the function is not called, the message ends as a dead letter", async (t) => {
+  const run = await functionOn(t, "bodies", {}, () => {}, "binary");
+  const sender = client.createSender("bodies");
+  await sender.sendMessages([
+    { bodyType: "value", body: "a text, as JMS sends it", properties: { messageId: "text" } },
+    { bodyType: "value", body: { a: 1 }, properties: { messageId: "map" } },
+    { bodyType: "sequence", body: [1, 2], properties: { messageId: "list" } },
+    { bodyType: "data", body: Buffer.from([1, 2, 255]), properties: { messageId: "bytes" } },
+    { bodyType: "data", body: Buffer.alloc(0), properties: { messageId: "empty" } },
+  ] as never);
+  const dead = client.createReceiver("bodies", { subQueueType: "deadLetter" });
+  const letters: string[] = [];
+  await eventually("three dead letters", async () => {
+    for (const letter of await dead.receiveMessages(3, { maxWaitTimeInMs: 500 })) {
+      letters.push(`${letter.messageId} ${letter.deadLetterReason} ${letter.deliveryCount}`);
+      await dead.completeMessage(letter);
+    }
+    return letters.length === 3;
+  });
+  await run.close();
+  assert.deepEqual(
+    letters.sort(),
+    ["list", "map", "text"].map((id) => `${id} MaxDeliveryCountExceeded 5`),
+  );
+  assert.deepEqual(shown(run.deliveries).sort(), [
+    ["", 1],
+    ["0102ff", 1],
+  ]);
+  const told = (id: string) => run.log.filter((line) => line.startsWith(`The message ${id} was abandoned`));
+  assert.equal(told("text").length, 5);
+  assert.ok(told("text")[4]?.includes("(delivery 5)") && told("text")[4]?.includes(notSupported("Value")), told("text")[4]);
+  assert.ok(told("list")[0]?.includes(notSupported("Sequence")), told("list")[0]);
+});
+
+test("a binding to text takes a value body that is a text, and no other", async (t) => {
+  const run = await functionOn(t, "texts", {}, () => {});
+  await client.createSender("texts").sendMessages([
+    { bodyType: "value", body: "a text", properties: { messageId: "text" } },
+    { bodyType: "value", body: 7, properties: { messageId: "number" } },
+  ] as never);
+  await eventually("the number is a dead letter", async () => run.deliveries.length > 0 && (await waiting("texts")) === 0);
+  await run.close();
+  assert.deepEqual(shown(run.deliveries), [["a text", 1]]);
+});
+
+test("the metadata has dates as the extension writes them, with a zone and without, and numbers", async (t) => {
+  const run = await functionOn(t, "told", {}, () => {});
+  await send("told", "one");
+  const delivery = await eventually("it comes", () => run.deliveries[0]);
+  await run.close();
+  const told = (name: string) => JSON.parse(delivery.metadata[name]?.json ?? "null") as unknown;
+  for (const [name, zoned] of [
+    ["EnqueuedTimeUtc", "EnqueuedTime"],
+    ["ExpiresAtUtc", "ExpiresAt"],
+  ] as const) {
+    assert.match(String(told(name)), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,2}[1-9])?$/);
+    assert.equal(told(zoned), `${told(name)}+00:00`);
+  }
+  assert.ok(Math.abs(Date.parse(String(told("EnqueuedTime"))) - Date.now()) < 60_000);
+  assert.equal(typeof told("SequenceNumber"), "number");
 });

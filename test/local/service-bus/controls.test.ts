@@ -12,8 +12,14 @@ const main = join(import.meta.dirname, "..", "..", "..", "local", "service-bus",
 const queue = "vpn-connection-requests";
 let broker: Child;
 let client: ServiceBusClient;
+const starting = () => ({
+  title: "The broker",
+  args: ["--port", "0"],
+  env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "controls"),
+  onLine() {},
+});
 before(async () => {
-  broker = await startChild(main, ["--port", "0"], childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "controls"), () => {});
+  broker = await startChild(main, starting());
   const retryOptions = { retryDelayInMs: 50, maxRetryDelayInMs: 200, timeoutInMs: 5_000 };
   client = new ServiceBusClient(String(broker.ready["connectionString"]), { retryOptions });
 });
@@ -127,12 +133,7 @@ test("detachLinks: what a receiver holds can still be settled, over the manageme
 });
 
 test("a control that is told to a process that is gone is refused", async () => {
-  const other = await startChild(
-    main,
-    ["--port", "0"],
-    childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "controls"),
-    () => {},
-  );
+  const other = await startChild(main, starting());
   await other.stop();
   await assert.rejects(other.tell("expireLocks"));
 });

@@ -25,7 +25,12 @@ let broker: Child;
 let client: ServiceBusClient;
 async function start(): Promise<void> {
   const args = ["--port", "0", "--config", configFile, "--data-dir", join(directory, "data")];
-  broker = await startChild(main, args, childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence"), () => {});
+  broker = await startChild(main, {
+    title: "The broker",
+    args,
+    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence"),
+    onLine() {},
+  });
   client = new ServiceBusClient(String(broker.ready["connectionString"]), { retryOptions: { maxRetries: 0, timeoutInMs: 5_000 } });
 }
 async function killAndStartAgain(): Promise<void> {
@@ -201,7 +206,7 @@ test("a second broker on the same data directory is refused", async () => {
   const env = childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence");
   const args = ["--port", "0", "--config", configFile, "--data-dir", join(directory, "data")];
   await assert.rejects(
-    startChild(main, args, env, () => {}),
+    startChild(main, { title: "The broker", args, env, onLine() {} }),
     /Another broker is running on .*choose another --data-dir/,
   );
 });

@@ -1,0 +1,66 @@
+import type { ServiceBusReceivedMessage } from "@azure/service-bus";
+import type { Clock } from "../../clock.ts";
+import type { Binding } from "../app/functions-core.ts";
+import type { TypedData } from "../app/typed-data.ts";
+
+// What the .NET extension makes of a message (https://github.com/Azure/azure-sdk-for-net/tree/main/sdk/servicebus/Microsoft.Azure.WebJobs.Extensions.ServiceBus).
+
+/**
+ * Returns the body as the binding has it: bytes, or text. Throws for AMQP value and sequence bodies, of which the extension reads nothing but a text, and that
+ * only for a binding to text. Such a message never reaches its function: it is delivered again until it is a dead letter.
+ */
+export function bodyOf({ body, _rawAmqpMessage: { bodyType } }: ServiceBusReceivedMessage, { name, dataType }: Binding): TypedData {
+  const binary = dataType === "binary";
+  // A message without any body has the type `value`, too.
+  const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(body);
+  if (bodyType === "data" || body === undefined) return binary ? { bytes } : { string: bytes.toString("utf8") };
+  if (!binary && bodyType === "value" && typeof body === "string") return { string: body };
+  throw new Error(
+    `Exception binding parameter '${name}' ---> System.NotSupportedException: ${bodyType === "sequence" ? "Sequence" : "Value"} cannot be retrieved using the Body property.` +
+      "Use GetRawAmqpMessage to access the underlying Amqp Message object. For more information on how to avoid this error,see https://aka.ms/azsdk/net/servicebus/messagebody.",
+  );
+}
+
+/** Returns what the extension tells a function about its message; dates in product time, `DeliveryCount` from 1 on. Absent values are left out. */
+export function metadataOf(message: ServiceBusReceivedMessage, clock: Clock): Record<string, TypedData> {
+  const enqueued = dateText(message.enqueuedTimeUtc, clock);
+  const expires = dateText(message.expiresAtUtc, clock);
+  const properties = message.applicationProperties ?? {};
+  const texts = {
+    MessageId: message.messageId,
+    ContentType: message.contentType,
+    CorrelationId: message.correlationId,
+    ReplyTo: message.replyTo,
+    ReplyToSessionId: message.replyToSessionId,
+    SessionId: message.sessionId,
+    Subject: message.subject,
+    Label: message.subject,
+    To: message.to,
+    PartitionKey: message.partitionKey,
+    LockToken: message.lockToken,
+    DeadLetterSource: message.deadLetterSource,
+  };
+  const values = {
+    DeliveryCount: (message.deliveryCount ?? 0) + 1,
+    SequenceNumber: message.sequenceNumber?.toNumber(),
+    // A DateTime of unspecified kind has no zone as JSON, a DateTimeOffset has.
+    EnqueuedTimeUtc: enqueued,
+    EnqueuedTime: enqueued && `${enqueued}+00:00`,
+    ExpiresAtUtc: expires,
+    ExpiresAt: expires && `${expires}+00:00`,
+    ApplicationProperties: properties,
+    UserProperties: properties,
+  };
+  const present = <T>(entries: Record<string, T>) => Object.entries(entries).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries([
+    ...present(texts).map(([key, value]) => [key, { string: String(value) }]),
+    ...present(values).map(([key, value]) => [key, { json: JSON.stringify(value) }]),
+  ]) as Record<string, TypedData>;
+}
+
+/** Returns a date as .NET writes it, in UTC, without a zone and without zeros at its end; nothing if it is no date. */
+function dateText(time: Date | undefined, clock: Clock): string | undefined {
+  // What never expires, a dead letter, does so in the year 31197 by the client's reckoning: on a fast clock that is no date any more.
+  const at = new Date(clock.at(time?.getTime() ?? Number.NaN));
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString().replace(/\.?0*Z$/, "");
+}

@@ -1,0 +1,48 @@
+import { closeSync, existsSync, openSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { StorageError, storing } from "../storage-error.ts";
+
+/** A log that has grown to this size begins anew; the one before is kept beside it. */
+const LARGEST_BYTES = 64 * 1024 * 1024;
+
+/** The file of a service's log in a data directory. */
+export function logFileOf(dataDirectory: string, service: string): string {
+  return join(dataDirectory, `${service}.log`);
+}
+
+/** Keeps what services write in one file each, begun anew by every stack. `failed` is called once, with a sentence, when that is not possible. */
+export function openLogFiles(dataDirectory: string, failed: (reason: string) => void) {
+  const open = new Map<string, { file: number; size: number }>();
+  let broken = false;
+  function begin(path: string) {
+    if (existsSync(path)) renameSync(path, `${path}.1`);
+    return { file: openSync(path, "w", 0o600), size: 0 };
+  }
+  return {
+    write(service: string, line: string): void {
+      if (broken) return;
+      const path = logFileOf(dataDirectory, service);
+      try {
+        storing(path, () => {
+          let log = open.get(service);
+          if (log && log.size > LARGEST_BYTES) {
+            closeSync(log.file);
+            log = undefined;
+          }
+          log ??= begin(path);
+          open.set(service, log);
+          log.size += writeSync(log.file, `${line}\n`);
+        });
+      } catch (error) {
+        broken = true;
+        if (!(error instanceof StorageError)) throw error;
+        failed(error.message);
+      }
+    },
+    close(): void {
+      for (const { file } of open.values()) closeSync(file);
+      open.clear();
+      broken = true;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { storing } from "./storage-error.ts";
+
+/** Writes a file of the data directory, for its owner only: whole or not at all, also if the disk is full or the process is killed. */
+export function writeWhole(path: string, text: string): void {
+  const part = `${path}.part`;
+  try {
+    storing(path, () => writeFileSync(part, text, { mode: 0o600 }));
+    storing(path, () => renameSync(part, path));
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
