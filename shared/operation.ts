@@ -39,7 +39,10 @@ export function waitOf(response: ArmResponse): number | undefined {
   return asked ?? (response.status >= 400 ? hintedSeconds(bodyOf(response)) : undefined);
 }
 
-/** The error an answer carries (`{ error: { code, message, details } }`), word for word but for secret fields; all null where it carries none. */
+/**
+ * The error an answer carries (`{ error: { code, message, details } }`), word for word but for secret fields; all null where it carries none. It may quote
+ * a key: KeyFilter cleans it before it becomes a part of an answer.
+ */
 export function armErrorOf(response: ArmResponse): ArmError {
   const body = bodyOf(response);
   const error = withoutSecretFields(field(body, "error") ?? body);
