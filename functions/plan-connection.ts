@@ -3,7 +3,6 @@ import { connectionIn } from "../shared/connection-state.ts";
 import type { Change, Diff } from "../shared/contract/completion.ts";
 import { keyFilterOf } from "../shared/key-filter.ts";
 import { provisioningStateOf } from "../shared/operation.ts";
-import { withoutSecretFields } from "../shared/redaction.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import { decide } from "./decide-put.ts";
 import { openKeys } from "./open-keys.ts";
@@ -41,7 +40,7 @@ export function planConnection({
     const planned: PlanConnectionResult = {
       change: what === "unchanged" ? "Unchanged" : change,
       diff,
-      resource: actual ? filter.resource(withoutSecretFields(actual)) : null,
+      resource: actual ? filter.resource(actual) : null,
       armState: armState === undefined ? null : filter.word(armState),
     };
     log("planned", { instanceId, change: planned.change, differences: diff?.length });

@@ -12,7 +12,6 @@ import { type KeyFilter, keyFilterOf } from "../shared/key-filter.ts";
 import type { KeyRing } from "../shared/key-ring.ts";
 import { type ArmResponse, armErrorOf, bodyOf, field, provisioningStateOf, stateOf, waitOf } from "../shared/operation.ts";
 import { type Problem, problem } from "../shared/problem.ts";
-import { withoutSecretFields } from "../shared/redaction.ts";
 import { gatewayId } from "../shared/resource-id.ts";
 import type { Settled } from "../shared/settled.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
@@ -114,7 +113,7 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
     }
     log(decision.what, { ...about, armState: submitted.armState });
     if (decision.what === "unchanged") {
-      const resource = filter.resource(withoutSecretFields(actual));
+      const resource = filter.resource(actual);
       return { ok: { status: "notNeeded", resource, armState: submitted.armState ?? "Unknown" }, attempts };
     }
     if (decision.what === "done") return { ok: { status: "done", ...submitted }, attempts };

@@ -7,7 +7,6 @@ import { keyFilterOf } from "../shared/key-filter.ts";
 import type { KeyRing } from "../shared/key-ring.ts";
 import { waitOf } from "../shared/operation.ts";
 import { problem } from "../shared/problem.ts";
-import { withoutSecretFields } from "../shared/redaction.ts";
 import { gatewayId } from "../shared/resource-id.ts";
 import { secretsOf } from "../shared/sealing.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
@@ -56,6 +55,6 @@ export function verifyConnection({
       return { problem: problem("OperationCanceled", text), attempts };
     }
     log("verified", { instanceId, gatewayId: gatewayId(target) });
-    return { ok: filter.resource(withoutSecretFields(resource)), attempts };
+    return { ok: filter.resource(resource), attempts };
   };
 }

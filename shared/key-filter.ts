@@ -2,6 +2,7 @@ import { contractWords } from "./contract/words.ts";
 import { keyFinderOf } from "./key-spellings.ts";
 import { SHORTEST_SAFE_KEY } from "./pre-shared-key.ts";
 import type { ArmError } from "./problem.ts";
+import { withoutSecretFields } from "./redaction.ts";
 
 /** Stands for an error text of Azure that contains a key. */
 const TEXT_REMOVED = "[text removed: it contained the pre-shared key]";
@@ -23,9 +24,12 @@ const DEEPEST = 32;
  * decided before, on the words as they came.
  */
 export interface KeyFilter {
-  /** An error: each text that contains a key is replaced as a whole. */
+  /** An error: each text that contains a key is replaced as a whole, and fields of secrets are left out. */
   error(error: ArmError): ArmError;
-  /** A resource, or a part of one: values that are a key, or contain one of eight characters or more. Ids, names and the contract's words are left. */
+  /**
+   * A resource, or a part of one: fields of secrets are left out, and values that are a key, or contain one of eight characters or more, are replaced. Ids,
+   * names and the contract's words are left.
+   */
   resource<T>(value: T): T;
   /** A code or a state of Azure: a plain word is left unless it contains a key of eight characters or more. */
   word(word: string): string;
@@ -43,7 +47,7 @@ const errorNames = new Set(
 /** Makes the filter for the keys of one request. */
 export function keyFilterOf(keys: readonly string[]): KeyFilter {
   const given = keys.filter((key) => key !== "");
-  if (given.length === 0) return { error: (error) => error, resource: (value) => value, word: (word) => word, text: (text) => text };
+  if (given.length === 0) return { error: withoutFields, resource: withoutFields, word: (word) => word, text: (text) => text };
   const isKey = (text: string) => given.includes(text);
   const hasLongKey = keyFinderOf(given.filter(({ length }) => length >= SHORTEST_SAFE_KEY));
   const hasAnyKey = keyFinderOf([...given, ...given.flatMap(endsOf)]);
@@ -66,7 +70,7 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
           number: (number) => (has(String(number)) ? TEXT_REMOVED : number),
           tooDeep: TEXT_REMOVED,
         });
-      return {
+      return withoutFields({
         status,
         code: code === null ? null : word(code),
         message: message === null ? null : String(clean(message)),
@@ -74,18 +78,24 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
         ...(target === undefined ? {} : { target: String(clean(target)) }),
         ...(innererror === undefined ? {} : { innererror: clean(innererror) }),
         ...(additionalInfo === undefined ? {} : { additionalInfo: clean(additionalInfo) }),
-      };
+      });
     },
     resource<T>(value: T) {
       const has = withinBounds(hasLongKey);
-      return mapped(value, {
+      const cleaned = mapped(value, {
         text: (text, name) => (isLeft(text, name) || !(isKey(text) || has(text)) ? text : REDACTED),
         name: (name) => (contractWords.names.has(name) || !(isKey(name) || has(name)) ? name : REDACTED),
         number: (number) => (has(String(number)) ? REDACTED : number),
         tooDeep: REDACTED,
-      }) as T;
+      });
+      return withoutFields(cleaned as T);
     },
   };
+}
+
+/** Comes last: it cuts texts by the names of fields, and half a key would not be found any more. */
+function withoutFields<T>(value: T): T {
+  return withoutSecretFields(value) as T;
 }
 
 /** What a resource is called, which state it is in, and what the contract enumerates is no key, even if a key is the same word. */

@@ -69,7 +69,7 @@ function undone(match: string, ...rest: unknown[]): string {
   if (code !== undefined) return characterOf(Number.parseInt(code, 16));
   if (decimal !== undefined) return characterOf(Number(decimal));
   if (sign !== undefined) return whiteSpace.has(sign) ? " " : sign;
-  if (name !== undefined) return signs.get(name.toLowerCase()) ?? match;
+  if (name !== undefined) return signs.get(name.toLowerCase()) ?? match.replace(/^&amp;/i, "&");
   return "";
 }
 

@@ -1,5 +1,4 @@
 import type { ArmError } from "./problem.ts";
-import { withoutSecretFields } from "./redaction.ts";
 import { hintedSeconds, retryAfterSeconds } from "./retry-after.ts";
 
 /** An answer of Resource Manager as it came over the wire; header names are lower-case. */
@@ -40,12 +39,12 @@ export function waitOf(response: ArmResponse): number | undefined {
 }
 
 /**
- * The error an answer carries (`{ error: { code, message, details } }`), word for word but for secret fields; all null where it carries none. It may quote
- * a key: KeyFilter cleans it before it becomes a part of an answer.
+ * The error an answer carries (`{ error: { code, message, details } }`), word for word; all null where it carries none. It may quote a key: KeyFilter
+ * cleans it before it becomes a part of an answer.
  */
 export function armErrorOf(response: ArmResponse): ArmError {
   const body = bodyOf(response);
-  const error = withoutSecretFields(field(body, "error") ?? body);
+  const error = field(body, "error") ?? body;
   const text = (name: string) => {
     const value = field(error, name);
     return typeof value === "string" ? value : null;

@@ -25,8 +25,8 @@ export function suggestsSecret(name: string): boolean {
 const name = String.raw`[\w.-]{0,40}?(?:shared[-_]?key|psk)(?:value|text|string)?`;
 /** A secret field in JSON, escaped (`\"psk\"`) or not. Its value is a string up to the closing quote, a word, or else all that follows. */
 const inJson = new RegExp(String.raw`((\\{0,15})"${name}\2"\s*:\s*)(?:\2".*?(?<!\\)\2"|[\w.+-]+|.*)`, "gis");
-/** In single quotes, as scripts and sentences have it: `sharedKey='…'`, `'sharedKey': '…'`. */
-const inSingleQuotes = new RegExp(String.raw`(\b${name}'?\s{0,9}[=:]\s{0,9})'[^']*(?:'|$)`, "gi");
+/** In single quotes, as scripts and sentences have it: `sharedKey='…'`, `'sharedKey': '…'`. A quote before a letter or the like is a part of the value. */
+const inSingleQuotes = new RegExp(String.raw`(\b${name}'?\s{0,9}[=:]\s{0,9})'.*?(?:'(?![^\s,;.)\]}<])|$)`, "gis");
 const inXml = new RegExp(String.raw`(<(?:\w{1,20}:)?${name}(?:\s[^<>]{0,200})?>).*?(?=</|$)`, "gis");
 
 /** Leaves out every field whose name says that it holds a secret, its value alone where a text quotes it; all else is kept, unknown fields too. */

@@ -82,6 +82,27 @@ test("a long key that is cut short is found by either end", () => {
   assert.equal(filter.text("Value '…nough-Key-42' is too short"), removed);
 });
 
+test("what Azure says is kept word for word, fields of secrets left out, also when no key is known", () => {
+  const error = {
+    status: 400,
+    code: "Bad",
+    message: 'bad {"psk":"abc"}',
+    details: [{ code: "Inner", info: { sharedKey: "abc", name: "n" } }],
+  };
+  const cleaned = { ...error, message: 'bad {"psk":"[redacted]"}', details: [{ code: "Inner", info: { name: "n" } }] };
+  for (const keys of [[], ["another-key"]]) assert.deepEqual(keyFilterOf(keys).error(error), cleaned);
+});
+
+test("a key with quotes is found before a field is cut out by its name, so that no half of it is left", () => {
+  for (const key of ["ab' cd", `mark1"' = ;mark2-and-more`, `a" , b`]) {
+    for (const text of [`sharedKey='${key}' is bad`, `{"sharedKey":"${key}"} is bad`, `<psk>${key}</psk>`]) {
+      const { message } = keyFilterOf([key]).error({ status: 400, code: null, message: text, details: [] });
+      assert.equal(message, removed);
+      assert.deepEqual(keyFilterOf([`${key}-a-long-key`]).resource({ a: text.replace(key, `${key}-a-long-key`) }), { a: "[redacted]" });
+    }
+  }
+});
+
 test("codes that are words are left, whatever the key; a code with a long key is not", () => {
   const code = (key: string, word: string) => keyFilterOf([key]).error({ status: 409, code: word, message: null, details: [] }).code;
   for (const key of ["a", "1", "Another"]) assert.equal(code(key, "AnotherOperation"), "AnotherOperation");
