@@ -1,4 +1,5 @@
 import { type CallIds, callIdsOf } from "../shared/call-ids.ts";
+import type { KeyFilter } from "../shared/key-filter.ts";
 import { type ArmResponse, armErrorOf, waitOf } from "../shared/operation.ts";
 import type { Attempt } from "../shared/settled.ts";
 
@@ -8,7 +9,7 @@ export function isAnswer(outcome: unknown): outcome is ArmResponse {
 }
 
 /** The calls of one try, as they are made: each answers what came, or the error where nothing came, and is noted. */
-export function ledgerOf({ instanceId, attempt }: { readonly instanceId: string; readonly attempt: number }) {
+export function ledgerOf({ instanceId, attempt }: { readonly instanceId: string; readonly attempt: number }, filter: KeyFilter) {
   const attempts: Attempt[] = [];
   return {
     /** What was exchanged so far. */
@@ -17,15 +18,21 @@ export function ledgerOf({ instanceId, attempt }: { readonly instanceId: string;
     async call(action: Attempt["action"], make: (ids: CallIds) => Promise<ArmResponse>, about = ""): Promise<unknown> {
       const ids = callIdsOf(instanceId, action + about, attempt);
       const outcome = await make(ids).catch((error: unknown) => error);
-      attempts.push(attemptOf(action, outcome, ids));
+      attempts.push(attemptOf(action, outcome, ids, filter));
       return outcome;
     },
   };
 }
 
 /** One exchange as the completion shows it; without an answer status and code are null. */
-function attemptOf(action: Attempt["action"], outcome: unknown, { clientRequestId }: CallIds): Attempt {
+function attemptOf(action: Attempt["action"], outcome: unknown, { clientRequestId }: CallIds, filter: KeyFilter): Attempt {
   if (!isAnswer(outcome)) return { action, clientRequestId, status: null, code: null, retryAfterSeconds: null };
   const code = outcome.status >= 400 ? armErrorOf(outcome).code : null;
-  return { action, clientRequestId, status: outcome.status, code, retryAfterSeconds: waitOf(outcome) ?? null };
+  return {
+    action,
+    clientRequestId,
+    status: outcome.status,
+    code: code === null ? null : filter.word(code),
+    retryAfterSeconds: waitOf(outcome) ?? null,
+  };
 }

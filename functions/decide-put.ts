@@ -1,9 +1,9 @@
 import { differences } from "../shared/comparison.ts";
-import type { KeyPrints } from "../shared/connection-keys.ts";
+import { type GivenKeys, keyDifferences } from "../shared/connection-keys.ts";
 import { connectionStateOf } from "../shared/connection-state.ts";
 import type { Change, Diff } from "../shared/contract/completion.ts";
+import type { KeyFilter } from "../shared/key-filter.ts";
 import { field } from "../shared/operation.ts";
-import { keyDifferences } from "./open-keys.ts";
 import type { PutConnectionInput } from "./put-connection.ts";
 
 /** What a read showed before a PUT whose answer got lost. */
@@ -22,14 +22,15 @@ export interface Decision {
   readonly diff: Diff;
 }
 
-/** Decides from what a read shows, `undefined` where there is no connection yet, whether a PUT is needed. */
+/** Decides from what a read shows, `undefined` where there is no connection yet, whether a PUT is needed. What the diff quotes of it is filtered. */
 export function decide(
   { desired, remembered, carried, before }: Pick<PutConnectionInput, "desired" | "remembered" | "carried" | "before">,
   actual: object | undefined,
-  prints: KeyPrints,
+  given: GivenKeys,
+  filter: KeyFilter,
 ): Decision {
-  const properties = differences(desired, actual);
-  const diff = [...properties, ...keyDifferences(prints, remembered)];
+  const properties = differences(desired, actual).map((difference) => ({ ...difference, before: filter.resource(difference.before) }));
+  const diff = [...properties, ...keyDifferences(given, remembered)];
   const sent = (carried as Before | undefined) ?? before;
   const change: Change = (sent ? sent.existed : actual !== undefined) ? "Updated" : "Created";
   const decision = (what: Decision["what"]): Decision => ({ what, change, diff });

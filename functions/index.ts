@@ -39,14 +39,14 @@ const client = df.input.durableClient();
 const receiving = { queue: settings.REQUEST_QUEUE, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
 
 const activities = {
-  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT }),
+  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, keys }),
   validateCancel,
   inspectInstance,
-  readConnectionState: readConnectionState({ resourceManager }),
+  readConnectionState: readConnectionState({ resourceManager, keys }),
   planConnection: planConnection({ resourceManager, keyVault, keys }),
   putConnection: putConnection({ resourceManager, keyVault, keys, isAlive }),
-  pollOperation: pollOperation({ resourceManager }),
-  verifyConnection: verifyConnection({ resourceManager }),
+  pollOperation: pollOperation({ resourceManager, keys }),
+  verifyConnection: verifyConnection({ resourceManager, keys }),
   publishCompletion: publishCompletion({ outbox }),
 };
 /** What an orchestration may call, by name. */

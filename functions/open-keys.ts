@@ -1,10 +1,12 @@
 import type { KeyVault } from "../shared/azure/key-vault.ts";
-import { type KeyPrints, keyStatusOf } from "../shared/connection-keys.ts";
+import { type GivenKeys, keyPrintOf, sourcePrintOf } from "../shared/connection-keys.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
 import { jsonPointer } from "../shared/finding.ts";
-import { keyFaults } from "../shared/pre-shared-key.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
+import { keyFaults, mildFaults } from "../shared/pre-shared-key.ts";
 import { problem } from "../shared/problem.ts";
-import { fingerprintsOf, isSealed, type KeyRing, openSealed, sealText } from "../shared/sealing.ts";
+import type { Target } from "../shared/resource-id.ts";
+import { isSealed, openSealed, sealText } from "../shared/sealing.ts";
 import type { Settled } from "../shared/settled.ts";
 
 /** A request's keys, opened: they must not leave the activity that opened them. */
@@ -12,64 +14,65 @@ export interface OpenedKeys {
   /** The REST body with its keys in place. */
   readonly body: unknown;
   readonly values: readonly string[];
-  readonly prints: KeyPrints;
+  readonly given: GivenKeys;
   /** JSON pointer in the request's data → the key, sealed: those from Key Vault too, so that later steps can keep them out of answers. */
   readonly sealed: Readonly<Record<string, string>>;
 }
 
+/** Whose keys are opened. */
+export interface KeyOwner {
+  readonly instanceId: string;
+  readonly requestSource: string;
+  readonly target: Target;
+  readonly desired: VpnConnection;
+}
+
 interface Place {
   readonly pointer: string;
-  /** Name of the link in lower case; empty for the connection itself. */
+  /** Name of the link; empty for the connection itself. */
   readonly link: string;
   readonly key: unknown;
 }
 
 /** Opens every key of a desired connection, sealed ones and those that Key Vault holds. */
 export async function openKeys(
-  desired: VpnConnection,
-  instanceId: string,
+  { instanceId, requestSource, target, desired }: KeyOwner,
   { keys, keyVault }: { keys: KeyRing; keyVault: KeyVault },
 ): Promise<Settled<OpenedKeys>> {
-  const opened: { place: Place; value: string }[] = [];
+  const opened: { place: Place; value: string; sealed: string }[] = [];
   for (const place of placesOf(desired)) {
     if (isSealed(place.key)) {
-      opened.push({ place, value: openSealed(place.key.sealed, instanceId, place.pointer, keys) });
+      const { sealed } = place.key;
+      opened.push({ place, value: openSealed(sealed, instanceId, place.pointer, keys), sealed });
       continue;
     }
     const secret = await keyVault.secretAt((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
     if (!("ok" in secret)) return secret;
-    const faults = keyFaults(secret.ok.value).filter((fault) => fault !== "unusual");
-    if (faults.length > 0) {
+    const { value } = secret.ok;
+    if (keyFaults(value).some((fault) => !mildFaults.includes(fault))) {
       const text = "The secret in Key Vault is no pre-shared key: it must be 1 to 128 printable ASCII characters.";
       return { problem: problem("SecretUnusable", text, { target: place.pointer }) };
     }
-    opened.push({ place, value: secret.ok.value });
+    opened.push({ place, value, sealed: sealText(value, instanceId, place.pointer, keys) });
   }
-  const values = new Map(opened.map(({ place, value }) => [place.pointer, value]));
   return {
     ok: {
-      body: withKeys(desired, values),
-      values: [...values.values()],
-      prints: Object.fromEntries(opened.map(({ place, value }) => [place.link, fingerprintsOf(`key\n${value}`, keys)])),
-      sealed: Object.fromEntries(opened.map(({ place, value }) => [place.pointer, sealText(value, instanceId, place.pointer, keys)])),
+      body: withKeys(desired, new Map(opened.map(({ place, value }) => [place.pointer, value]))),
+      values: opened.map(({ value }) => value),
+      given: {
+        keys: opened.map(({ place, value }) => keyPrintOf(target, place.link, value, keys)),
+        source: sourcePrintOf(target, requestSource, keys),
+      },
+      sealed: Object.fromEntries(opened.map(({ place, sealed }) => [place.pointer, sealed])),
     },
   };
 }
 
-/** What the keys of a request are to those in Azure, by their places in the connection; those that are unchanged are left out. */
-export function keyDifferences(prints: KeyPrints, remembered: KeyPrints) {
-  return Object.entries(prints).flatMap(([link, print]) => {
-    const status = keyStatusOf(print, remembered[link]);
-    const at = link === "" ? "/properties/sharedKey" : `/properties/vpnLinkConnections/${link}/properties/sharedKey`;
-    return status === "unchanged" ? [] : [{ target: at, change: "key" as const, before: null, after: status }];
-  });
-}
-
 function placesOf({ properties }: VpnConnection): Place[] {
   const at = (path: readonly PropertyKey[], link: string, key: unknown): Place[] =>
-    key === undefined ? [] : [{ pointer: jsonPointer(["connection", "properties", ...path, "sharedKey"]), link, key }];
+    key === undefined || key === null ? [] : [{ pointer: jsonPointer(["connection", "properties", ...path, "sharedKey"]), link, key }];
   const links = (properties.vpnLinkConnections ?? []).flatMap(({ name, properties: own }, index) =>
-    at(["vpnLinkConnections", index, "properties"], name.toLowerCase(), own?.sharedKey),
+    at(["vpnLinkConnections", index, "properties"], name, own?.sharedKey),
   );
   return [...at([], "", properties.sharedKey), ...links];
 }

@@ -1,8 +1,8 @@
 import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import { connectionIn } from "../shared/connection-state.ts";
 import type { Change, Diff } from "../shared/contract/completion.ts";
+import { keyFilterOf } from "../shared/key-filter.ts";
 import { provisioningStateOf } from "../shared/operation.ts";
-import { withoutSecretFields, withoutSecretValues } from "../shared/redaction.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import { decide } from "./decide-put.ts";
 import { openKeys } from "./open-keys.ts";
@@ -24,24 +24,26 @@ export function planConnection({
   keys,
 }: Omit<Dependencies, "isAlive">): Activity<PutConnectionInput, PlanConnectionResult> {
   return async (input, log) => {
-    const { target, instanceId, desired } = input;
-    const { attempts, call } = ledgerOf(input);
+    const { target, instanceId } = input;
+    // The keys come first, so that whatever Azure says is told without them.
+    const opened = await openKeys(input, { keys, keyVault });
+    if (!("ok" in opened)) return opened;
+    const filter = keyFilterOf(opened.ok.values);
+    const { attempts, call } = ledgerOf(input, filter);
     const found = await call("get", (ids) => resourceManager.getConnection(target, ids));
     if (!isAnswer(found)) return { ...noAnswer("read the connection", found), attempts };
-    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection"), attempts };
+    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection", filter), attempts };
     const actual = found.status === 200 ? connectionIn(found) : undefined;
     if (found.status === 200 && !actual) return { ...noConnection("read the connection"), attempts };
-    const opened = await openKeys(desired, instanceId, { keys, keyVault });
-    if (!("ok" in opened)) return { ...opened, attempts };
-    const { what, change, diff } = decide(input, actual, opened.ok.prints);
-    const armState = provisioningStateOf(actual) ?? null;
+    const { what, change, diff } = decide(input, actual, opened.ok.given, filter);
+    const armState = provisioningStateOf(actual);
     const planned: PlanConnectionResult = {
       change: what === "unchanged" ? "Unchanged" : change,
       diff,
-      resource: actual ? withoutSecretFields(actual) : null,
-      armState,
+      resource: actual ? filter.resource(actual) : null,
+      armState: armState === undefined ? null : filter.word(armState),
     };
     log("planned", { instanceId, change: planned.change, differences: diff?.length });
-    return { ok: withoutSecretValues(planned, opened.ok.values), attempts };
+    return { ok: planned, attempts };
   };
 }

@@ -2,9 +2,12 @@ import { errorCodes } from "../shared/arm-error-tree.ts";
 import { mayPass, noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
+import { type KeyFilter, keyFilterOf } from "../shared/key-filter.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
 import { type ArmResponse, armErrorOf, bodyOf, field, stateOf, waitOf } from "../shared/operation.ts";
 import { problem } from "../shared/problem.ts";
 import { gatewayId } from "../shared/resource-id.ts";
+import { secretsOf } from "../shared/sealing.ts";
 import type { Settled } from "../shared/settled.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
@@ -31,17 +34,20 @@ export interface PollOperationResult {
 /** Asks Azure once how far the change has come. */
 export function pollOperation({
   resourceManager,
+  keys,
 }: {
   resourceManager: ResourceManager;
+  keys: KeyRing;
 }): Activity<PollOperationInput, PollOperationResult> {
   return async (input, log) => {
     const { instanceId, target, operationUrl, ofAnother } = input;
-    const { attempts, call } = ledgerOf(input);
+    const filter = keyFilterOf(secretsOf(input, keys));
+    const { attempts, call } = ledgerOf(input, filter);
     const ofOperation = operationUrl !== null && resourceManager.isOwn(operationUrl);
     const answer = await call("poll", (ids) =>
       ofOperation ? resourceManager.getOperation(operationUrl, ids) : resourceManager.getConnection(target, ids),
     );
-    const read = isAnswer(answer) ? (ofOperation ? readOperation(answer) : readConnection(answer)) : noAnswer("poll the operation", answer);
+    const read = isAnswer(answer) ? (ofOperation ? readOperation : readConnection)(answer, filter) : noAnswer("poll the operation", answer);
     const settled: Settled<PollOperationResult> =
       ofAnother && "problem" in read ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : read;
     const { armState, done, retryAfterSeconds } = "ok" in settled ? settled.ok : { armState: null, done: false, retryAfterSeconds: null };
@@ -52,30 +58,31 @@ export function pollOperation({
 }
 
 /** Status words: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations; unknown ones mean that it runs on. */
-function readOperation(answer: ArmResponse): Settled<PollOperationResult> {
+function readOperation(answer: ArmResponse, filter: KeyFilter): Settled<PollOperationResult> {
   const retryAfterSeconds = waitOf(answer) ?? null;
   if (answer.status === 404 || answer.status === 410)
     return { ok: { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds } };
-  if (answer.status < 200 || answer.status > 204) return refusalOf(answer, "poll the operation");
+  if (answer.status < 200 || answer.status > 204) return refusalOf(answer, "poll the operation", filter);
   // A Location is over when it stops answering 202 (same page); it has no word for it.
   if (answer.status !== 200 && answer.status !== 202) return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
   const state = stateOf(field(bodyOf(answer), "status"));
-  const arm = armErrorOf(answer);
+  const raw = armErrorOf(answer);
+  const arm = filter.error(raw);
   const said = `${arm.code ?? "no code"}: ${arm.message ?? "no message"}`;
   if (state === "Failed") {
     const because = problem("OperationFailed", `Azure could not carry out the change (${said}).`, { arm });
-    return { problem: mayPass(arm) ? { ...because, retryable: true, actor: "nobody" } : because };
+    return { problem: mayPass(raw) ? { ...because, retryable: true, actor: "nobody" } : because };
   }
-  if (state === "Canceled" && errorCodes(arm).some((code) => /Superseded/i.test(code)))
+  if (state === "Canceled" && errorCodes(raw).some((code) => /Superseded/i.test(code)))
     return { ok: { done: false, superseded: true, armState: "Unknown", retryAfterSeconds } };
   if (state === "Canceled") return { problem: problem("OperationCanceled", `The operation was canceled in Azure (${said}).`, { arm }) };
   return { ok: { done: state === "Succeeded", armState: state === "Succeeded" ? "Succeeded" : "Updating", retryAfterSeconds } };
 }
 
-function readConnection(answer: ArmResponse): Settled<PollOperationResult> {
+function readConnection(answer: ArmResponse, filter: KeyFilter): Settled<PollOperationResult> {
   if (answer.status === 404)
     return { problem: problem("ResourceVanished", "The connection disappeared from Azure while it was being changed.") };
-  if (answer.status !== 200) return refusalOf(answer, "read the connection");
+  if (answer.status !== 200) return refusalOf(answer, "read the connection", filter);
   const resource = connectionIn(answer);
   if (!resource) return noConnection("read the connection");
   const state = connectionStateOf(resource);

@@ -1,6 +1,7 @@
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import type { ValidRequest } from "../shared/contract/validate.ts";
 import type { Finding } from "../shared/finding.ts";
+import type { KeyFilter } from "../shared/key-filter.ts";
 import { armErrorOf, bodyOf } from "../shared/operation.ts";
 import { checksOf, type Reading, type Resource } from "../shared/preflight.ts";
 import type { Attempt } from "../shared/settled.ts";
@@ -15,12 +16,12 @@ const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "
 /** Reads, at once, everything that a request names in Azure, and says what is missing; what cannot be read is a warning, because the PUT will tell. */
 export async function preflight(
   request: ValidRequest,
-  about: { readonly instanceId: string; readonly attempt: number },
+  about: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
   resourceManager: ResourceManager,
   mode: PreflightMode,
 ): Promise<{ findings: readonly Finding[]; attempts: readonly Attempt[] }> {
   if (mode === "off") return { findings: [], attempts: [] };
-  const { attempts, call } = ledgerOf(about);
+  const { attempts, call } = ledgerOf(about, about.filter);
   const { ids, findingsOf } = checksOf(request);
   const readings = await Promise.all(
     ids.map(

@@ -3,29 +3,31 @@ import { textsIn } from "../shared/arm-error-tree.ts";
 import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { KeyVault } from "../shared/azure/key-vault.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
-import type { KeyPrints } from "../shared/connection-keys.ts";
+import type { GivenKeys, RememberedKeys } from "../shared/connection-keys.ts";
 import { connectionIn } from "../shared/connection-state.ts";
 import type { Change, Diff } from "../shared/contract/completion.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
 import type { Finding } from "../shared/finding.ts";
+import { type KeyFilter, keyFilterOf } from "../shared/key-filter.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
 import { type ArmResponse, armErrorOf, bodyOf, field, provisioningStateOf, stateOf, waitOf } from "../shared/operation.ts";
 import { type Problem, problem } from "../shared/problem.ts";
-import { withoutSecretFields, withoutSecretValues } from "../shared/redaction.ts";
 import { gatewayId } from "../shared/resource-id.ts";
-import type { KeyRing } from "../shared/sealing.ts";
 import type { Settled } from "../shared/settled.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import { type Before, decide } from "./decide-put.ts";
 import { untold } from "./instance-status.ts";
 import { openKeys } from "./open-keys.ts";
+import { operationOf, shownState } from "./put-answer.ts";
 import type { Activity } from "./settle.ts";
 
 /** What a change does, and what later steps need to know of it. */
-interface Submitted {
+export interface Submitted {
   readonly change: Change;
   readonly diff: Diff;
-  readonly prints: KeyPrints;
+  /** The keys that Azure is given, to be remembered when the change is verified. */
+  readonly given: GivenKeys;
   /** The keys of the request, sealed, those from Key Vault too: they must not come back out of later steps. */
   readonly sealed: Readonly<Record<string, string>>;
   readonly armState: string | null;
@@ -54,9 +56,10 @@ export type PutConnectionResult =
     };
 
 export interface PutConnectionInput extends ConnectionInput, Try {
+  readonly requestSource: string;
   readonly desired: VpnConnection;
   /** What is known of the keys in Azure. */
-  readonly remembered: KeyPrints;
+  readonly remembered: RememberedKeys;
   /** What was there before an operation that was in the way, which may have been a PUT of this request that its host did not live to see answered. */
   readonly before?: Before;
 }
@@ -76,21 +79,23 @@ export interface Dependencies {
 export function putConnection(dependencies: Dependencies): Activity<PutConnectionInput, PutConnectionResult> {
   const { resourceManager, keyVault, keys, isAlive } = dependencies;
   return async (input, log, context) => {
-    const { target, instanceId, desired } = input;
+    const { target, instanceId } = input;
     const about = { instanceId, gatewayId: gatewayId(target) };
-    const { attempts, call } = ledgerOf(input);
+    // The keys come first, so that whatever Azure says is told without them.
+    const opened = await openKeys(input, { keys, keyVault });
+    if (!("ok" in opened)) return opened;
+    const { body, values, given, sealed } = opened.ok;
+    const filter = keyFilterOf(values);
+    const { attempts, call } = ledgerOf(input, filter);
     const found = await call("get", (ids) => resourceManager.getConnection(target, ids));
     if (!isAnswer(found)) return { ...noAnswer("read the connection", found), attempts };
-    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection"), attempts };
+    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection", filter), attempts };
     const actual = found.status === 200 ? connectionIn(found) : undefined;
     if (found.status === 200 && !actual) return { ...noConnection("read the connection"), attempts };
 
-    const opened = await openKeys(desired, instanceId, { keys, keyVault });
-    if (!("ok" in opened)) return { ...opened, attempts };
-    const { body, values, prints, sealed } = opened.ok;
-    const decision = decide(input, actual, prints);
+    const decision = decide(input, actual, given, filter);
     const { diff, change } = decision;
-    const submitted = { change, diff, prints, sealed, warnings: [], armState: provisioningStateOf(actual) ?? null };
+    const submitted = { change, diff, given, sealed, warnings: [], armState: shownState(actual, filter) };
 
     if (decision.what === "busy") return { ...busy(found, submitted.armState), attempts };
     if (decision.what === "put") {
@@ -103,14 +108,12 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
       }
       const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
       const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
-      return withoutSecretValues(
-        { ...answered(put, before, submitted, resourceManager, (step, more) => log(step, { ...about, ...more })), attempts },
-        values,
-      );
+      const settled = answered(put, before, submitted, { resourceManager, filter, log: (step, more) => log(step, { ...about, ...more }) });
+      return { ...settled, attempts };
     }
     log(decision.what, { ...about, armState: submitted.armState });
     if (decision.what === "unchanged") {
-      const resource = withoutSecretValues(withoutSecretFields(actual), values);
+      const resource = filter.resource(actual);
       return { ok: { status: "notNeeded", resource, armState: submitted.armState ?? "Unknown" }, attempts };
     }
     if (decision.what === "done") return { ok: { status: "done", ...submitted }, attempts };
@@ -129,23 +132,23 @@ function answered(
   put: unknown,
   before: Before,
   submitted: Submitted,
-  resourceManager: ResourceManager,
-  log: (step: string, more: object) => void,
+  { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: (step: string, more: object) => void },
 ): Settled<PutConnectionResult> {
   const doing = "create or update the connection";
   // Whether an unanswered PUT was carried out is unknown: the next run reads before it writes, and knows what was there.
   if (!isAnswer(put)) return carrying(noAnswer(doing, put), before);
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
-    const refusal = refusalOf(put, doing);
+    const refusal = refusalOf(put, doing, filter);
     if (put.status >= 500 || put.status === 408) return carrying(refusal, before);
     return blockedBy(put, refusal, before, resourceManager) ?? refusal;
   }
   // Whatever stands in between may answer with success too: without an operation and without a connection nothing was promised.
   if (!promised(put)) return carrying(noConnection(doing), before);
-  const operation = operationOf(put, submitted, resourceManager);
+  const operation = operationOf(put, submitted, resourceManager, filter);
   const { operationId, retryAfterSeconds } = operation;
   log("submitted", { status: put.status, operationId, retryAfterSeconds });
-  const isOver = operation.operationUrl === null && stateOf(operation.armState) !== "InProgress" && operation.armState !== null;
+  const state = provisioningStateOf(bodyOf(put));
+  const isOver = operation.operationUrl === null && state !== undefined && stateOf(state) !== "InProgress";
   return { ok: isOver ? { ...operation, status: "done" } : operation };
 }
 
@@ -171,27 +174,4 @@ function blockedBy(
   if (operationUrl === undefined) return undefined;
   const { afterSeconds = null, problem: because } = refusal.later;
   return { ok: { status: "blocked", operationUrl, retryAfterSeconds: afterSeconds, problem: because, before } };
-}
-
-/** The operation of an accepted PUT: by its Azure-AsyncOperation URL, else, when nothing but a promise came, by its Location, else by the resource itself. */
-function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: ResourceManager): RunningOperation {
-  const given = put.headers["azure-asyncoperation"] ?? (put.status === 202 ? put.headers["location"] : undefined) ?? null;
-  const own = given !== null && resourceManager.isOwn(given);
-  const foreign: Finding = {
-    code: "ForeignOperationUrl",
-    severity: "warning",
-    target: "",
-    actor: "nobody",
-    message: "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead.",
-  };
-  return {
-    ...submitted,
-    status: "running",
-    change: put.status === 201 ? "Created" : submitted.change,
-    operationUrl: own ? given : null,
-    operationId: own ? (new URL(given).pathname.split("/").at(-1) ?? null) : null,
-    retryAfterSeconds: waitOf(put) ?? null,
-    armState: provisioningStateOf(bodyOf(put)) ?? null,
-    warnings: given !== null && !own ? [foreign] : [],
-  };
 }

@@ -1,7 +1,10 @@
 import { noAnswer, refusalOf } from "../shared/arm-errors.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
+import { keyFilterOf } from "../shared/key-filter.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
 import { waitOf } from "../shared/operation.ts";
+import { secretsOf } from "../shared/sealing.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import type { Activity } from "./settle.ts";
@@ -15,15 +18,18 @@ export interface ConnectionState {
 /** Reads a connection that somebody else may have left in the middle of a change; one that is not there is settled. */
 export function readConnectionState({
   resourceManager,
+  keys,
 }: {
   resourceManager: ResourceManager;
+  keys: KeyRing;
 }): Activity<ConnectionInput & Try, ConnectionState> {
   return async (input) => {
-    const { attempts, call } = ledgerOf(input);
+    const filter = keyFilterOf(secretsOf(input, keys));
+    const { attempts, call } = ledgerOf(input, filter);
     const answer = await call("get", (ids) => resourceManager.getConnection(input.target, ids));
     if (!isAnswer(answer)) return { ...noAnswer("read the connection", answer), attempts };
     if (answer.status === 404) return { ok: { settled: true, retryAfterSeconds: null } };
-    if (answer.status !== 200) return { ...refusalOf(answer, "read the connection"), attempts };
+    if (answer.status !== 200) return { ...refusalOf(answer, "read the connection", filter), attempts };
     const resource = connectionIn(answer);
     return {
       ok: { settled: resource !== undefined && connectionStateOf(resource) !== "InProgress", retryAfterSeconds: waitOf(answer) ?? null },

@@ -1,12 +1,14 @@
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Outbox } from "../shared/azure/service-bus.ts";
+import { canonicalJson } from "../shared/canonical-json.ts";
 import { type Claim, samePayload } from "../shared/claim.ts";
 import type { Completion } from "../shared/contract/completion.ts";
 import type { ReadMessage } from "../shared/contract/message.ts";
 import { rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
 import { conflictEventIdOf } from "../shared/instance-id.ts";
-import { fingerprintsOf, type KeyRing } from "../shared/sealing.ts";
+import { parseExactly } from "../shared/json.ts";
+import { fingerprintsOf, type KeyRing } from "../shared/key-ring.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { logStepOf } from "./log-step.ts";
 import type { ReceivedMessage } from "./request-message.ts";
@@ -40,7 +42,7 @@ export async function recognise(
   const prints = payloadPrints(read, keys);
   const started = status ? ((parsedInput(status) as { fingerprints?: readonly string[] } | null)?.fingerprints ?? []) : [];
   if (!samePayload(claim?.fingerprints ?? started, prints)) {
-    const eventId = conflictEventIdOf(instanceId, prints);
+    const eventId = conflictEventIdOf(instanceId, fingerprintsOf("ids", payloadOf(read), keys));
     const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...message };
     const completion = rejectionOf(eventId, asked, requestIdConflict(), now());
     await startAnswer(client, eventId, { claimId: eventId, fingerprints: prints, completion });
@@ -52,9 +54,14 @@ export async function recognise(
   return true;
 }
 
-/** The fingerprints of what a message asks for, whichever way it is wrapped. */
-export function payloadPrints({ type, data, ticket }: ReadMessage, keys: KeyRing): string[] {
-  return fingerprintsOf(JSON.stringify([type, data, ticket]), keys);
+/** The fingerprints of what a message asks for, whichever way it is wrapped, and in whichever order its JSON properties are. */
+export function payloadPrints(read: ReadMessage, keys: KeyRing): string[] {
+  return fingerprintsOf("payload", payloadOf(read), keys);
+}
+
+/** Source and id belong to it: a fingerprint must not tell whether somebody's guess under another id is the same payload. */
+function payloadOf({ source, id, type, data, ticket }: ReadMessage): string {
+  return canonicalJson([source, id, type, data, ticket === null ? null : parseExactly(ticket)]);
 }
 
 async function claimOf(client: df.DurableClient, instanceId: string): Promise<Claim | undefined> {

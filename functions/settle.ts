@@ -1,35 +1,33 @@
 import type { InvocationContext } from "@azure/functions";
-import { withoutSecretValues } from "../shared/redaction.ts";
-import { type KeyRing, openSealed } from "../shared/sealing.ts";
+import { keyFilterOf } from "../shared/key-filter.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
+import { secretsOf } from "../shared/sealing.ts";
 import type { Settled } from "../shared/settled.ts";
+import type { ConnectionInput } from "./connection-input.ts";
 import { type LogStep, logStepOf } from "./log-step.ts";
 
 /** An activity before registration: input in, one of the three kinds of answer out. */
 export type Activity<Input, Result> = (input: Input, log: LogStep, context: InvocationContext) => Promise<Settled<Result>>;
 
 /**
- * Makes an activity fit for registration. Whatever leaves it, an answer, an error or a log line, has the request's secrets removed by value: the durable
- * history, which keeps every answer and every error, is no place for them.
+ * Makes an activity fit for registration. The request's keys are removed from its log lines and from an error that it throws. Its answer is left as it
+ * is: an activity removes keys from what Azure sent before it makes an answer of it, because an answer also holds what the next steps need.
  */
 export function settle<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
-    const secrets = secretsOf(input, keys);
+    const filter = keyFilterOf(hasSecrets(input) ? secretsOf(input, keys) : []);
     const log = logStepOf(context);
     try {
-      return withoutSecretValues(
-        await activity(input as Input, (step, fields) => log(step, withoutSecretValues(fields, secrets)), context),
-        secrets,
-      );
+      return await activity(input as Input, (step, fields) => log(step, filter.resource(fields)), context);
     } catch (error) {
-      throw new Error(
-        withoutSecretValues(error instanceof Error ? (error.stack ?? error.message) : "an unknown value was thrown", secrets),
-      );
+      if (!(error instanceof Error)) throw new Error("an unknown value was thrown");
+      // The lines after the message name places in the app's own code.
+      const places = (error.stack ?? "").split("\n").slice(error.message.split("\n").length);
+      throw new Error([`${error.name}: ${filter.text(error.message)}`, ...places].join("\n"));
     }
   };
 }
 
-function secretsOf(input: unknown, keys: KeyRing): string[] {
-  if (typeof input !== "object" || input === null || !("sealed" in input) || !("instanceId" in input)) return [];
-  const { sealed, instanceId } = input as { sealed: Record<string, string>; instanceId: string };
-  return Object.entries(sealed).map(([pointer, text]) => openSealed(text, instanceId, pointer, keys));
+function hasSecrets(input: unknown): input is Pick<ConnectionInput, "instanceId" | "sealed"> {
+  return typeof input === "object" && input !== null && "sealed" in input && "instanceId" in input;
 }

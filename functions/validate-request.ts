@@ -4,8 +4,10 @@ import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
 import { type Finding, inOrder } from "../shared/finding.ts";
+import { keyFilterOf } from "../shared/key-filter.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
 import { problem } from "../shared/problem.ts";
-import { sealedIn } from "../shared/sealing.ts";
+import { sealedIn, secretsOf } from "../shared/sealing.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import { type PreflightMode, preflight } from "./preflight.ts";
 import type { Activity } from "./settle.ts";
@@ -27,16 +29,24 @@ export interface ValidatedRequest {
 export function validateRequest({
   resourceManager,
   preflightMode,
+  keys,
 }: {
   resourceManager: ResourceManager;
   preflightMode: PreflightMode;
+  keys: KeyRing;
 }): Activity<ValidateRequestInput, ValidatedRequest> {
   return async ({ instanceId, type, data, ticket, policy, attempt }, log) => {
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
     const { valid, findings: ofContract } = validate(data, ticket, policy.raisedWarnings);
+    const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
-      ? await preflight(valid, { instanceId, attempt }, resourceManager, preflightMode)
+      ? await preflight(
+          valid,
+          { instanceId, attempt, filter: keyFilterOf(secretsOf({ instanceId, sealed }, keys)) },
+          resourceManager,
+          preflightMode,
+        )
       : { findings: [], attempts: [] };
     const findings = inOrder([...ofContract, ...ofAzure]);
     const errors = findings.filter(({ severity }) => severity === "error");
@@ -47,7 +57,7 @@ export function validateRequest({
     }
     log("validated", { instanceId, warnings: findings.length });
     const { target, desired, ...limits } = valid;
-    const connection = { instanceId, target, sealed: sealedIn(desired, ["connection"]) };
+    const connection = { instanceId, target, sealed };
     return { ok: { connection, desired, warnings: findings, ...limits }, attempts };
   };
 }

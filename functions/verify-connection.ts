@@ -3,10 +3,12 @@ import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import { sameConnection } from "../shared/comparison.ts";
 import { connectionIn, connectionStateOf } from "../shared/connection-state.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
+import { keyFilterOf } from "../shared/key-filter.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
 import { waitOf } from "../shared/operation.ts";
 import { problem } from "../shared/problem.ts";
-import { withoutSecretFields } from "../shared/redaction.ts";
 import { gatewayId } from "../shared/resource-id.ts";
+import { secretsOf } from "../shared/sealing.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import type { Activity } from "./settle.ts";
@@ -20,15 +22,22 @@ export interface VerifyConnectionInput extends ConnectionInput, Try {
 }
 
 /** Reads the connection back: it and every link connection must say Succeeded, because Azure calls operations done too early. Answers the resource as the service gave it, secret fields aside. */
-export function verifyConnection({ resourceManager }: { resourceManager: ResourceManager }): Activity<VerifyConnectionInput, unknown> {
+export function verifyConnection({
+  resourceManager,
+  keys,
+}: {
+  resourceManager: ResourceManager;
+  keys: KeyRing;
+}): Activity<VerifyConnectionInput, unknown> {
   return async (input, log) => {
     const { instanceId, target, desired, attempt } = input;
-    const { attempts, call } = ledgerOf(input);
+    const filter = keyFilterOf(secretsOf(input, keys));
+    const { attempts, call } = ledgerOf(input, filter);
     const answer = await call("verify", (ids) => resourceManager.getConnection(target, ids));
     if (!isAnswer(answer)) return { ...noAnswer("read the connection back", answer), attempts };
     if (answer.status === 404)
       return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change."), attempts };
-    if (answer.status !== 200) return { ...refusalOf(answer, "read the connection back"), attempts };
+    if (answer.status !== 200) return { ...refusalOf(answer, "read the connection back", filter), attempts };
     const resource = connectionIn(answer);
     if (!resource) return { ...noConnection("read the connection back"), attempts };
     const state = connectionStateOf(resource);
@@ -46,6 +55,6 @@ export function verifyConnection({ resourceManager }: { resourceManager: Resourc
       return { problem: problem("OperationCanceled", text), attempts };
     }
     log("verified", { instanceId, gatewayId: gatewayId(target) });
-    return { ok: withoutSecretFields(resource), attempts };
+    return { ok: filter.resource(resource), attempts };
   };
 }

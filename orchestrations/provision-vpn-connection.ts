@@ -2,7 +2,7 @@ import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { begin } from "./begin.ts";
 import { completionOf } from "./completion-of.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
-import { keysOf, rememberKeys } from "./entities.ts";
+import { keysOf, rememberKeys, restoreKeys } from "./entities.ts";
 import { gatewayLease } from "./gateway-lease.ts";
 import { pollToTheEnd, pollUntilDone, verify } from "./poll-until-done.ts";
 import { openProgress } from "./progress.ts";
@@ -23,21 +23,22 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
   const completion = yield* completionOf(context, request, progress, function* () {
     const { connection, desired, mode } = progress.validated(yield* validateRequest(request));
     const { target } = connection;
+    const { requestSource } = request;
     if (mode === "plan") {
       const remembered = yield* keysOf(context, target, "recall");
-      return progress.planned(yield* planConnection({ ...connection, desired, remembered }));
+      return progress.planned(yield* planConnection({ ...connection, requestSource, desired, remembered }));
     }
 
     yield* lease.acquire(connection);
     const remembered = yield* keysOf(context, target, "take");
-    const operation = progress.submitted(yield* submit(context, progress, { ...connection, desired, remembered }));
+    const operation = progress.submitted(yield* submit(context, progress, { ...connection, requestSource, desired, remembered }));
     if (operation.status === "notNeeded") {
-      yield* rememberKeys(context, target, remembered);
+      yield* restoreKeys(context, target, remembered);
       return { change: "Unchanged", resource: operation.resource };
     }
     if (operation.status === "running") yield* pollUntilDone(context, progress, operation);
     const resource = yield* verify(context, progress, desired);
-    yield* rememberKeys(context, target, operation.prints);
+    yield* rememberKeys(context, target, operation.given);
     return { change: operation.change, resource };
   });
 

@@ -364,7 +364,7 @@ export type Difference = {
   readonly change: "add" | "remove" | "set" | "reset" | "key";
   /** The value in Azure; null where there is none. */
   readonly before: unknown;
-  /** The value asked for; of a key only whether it is `changed` or `unknown`. */
+  /** The value asked for; of a key only whether it is `changed`, or `unknown`, as it is to a source that has set no key here before. */
   readonly after: unknown;
 };
 

@@ -1,4 +1,5 @@
 import { errorCodes, namedIn } from "./arm-error-tree.ts";
+import type { KeyFilter } from "./key-filter.ts";
 import { type ArmResponse, armErrorOf, waitOf } from "./operation.ts";
 import { type ArmError, type ProblemCode, problem } from "./problem.ts";
 import type { LaterClass, Settled } from "./settled.ts";
@@ -63,12 +64,17 @@ const rights = [
   "locations/operations/read",
 ].map((right) => `Microsoft.Network/${right}`);
 
-/** Classifies an answer that is not a success: try later, or a problem; unknown 4xx are final, unknown 5xx pass. */
-export function refusalOf(response: ArmResponse, doing: string): Settled<never> {
-  const arm = armErrorOf(response);
-  const rule = ruleFor(response.status, arm);
+/**
+ * Classifies an answer that is not a success: try later, or a problem; unknown 4xx are final, unknown 5xx pass. Azure's own words decide, and are told
+ * without the keys of the request.
+ */
+export function refusalOf(response: ArmResponse, doing: string, filter: KeyFilter): Settled<never> {
+  const raw = armErrorOf(response);
+  const rule = ruleFor(response.status, raw);
+  const arm = filter.error(raw);
   const said = (arm.code ?? arm.message) ? `${arm.code ?? "no code"}: ${arm.message ?? "no message"}` : "no error body";
-  const because = problem(rule.code, `Resource Manager refused to ${doing} (HTTP ${response.status}, ${said}).${advice(arm)}`, { arm });
+  const advised = advice(errorCodes(raw), arm);
+  const because = problem(rule.code, `Resource Manager refused to ${doing} (HTTP ${response.status}, ${said}).${advised}`, { arm });
   if (!rule.later) return { problem: because };
   const afterSeconds = waitOf(response);
   return { later: { class: rule.later, problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
@@ -87,8 +93,7 @@ function ruleFor(status: number, arm: ArmError): Rule {
 }
 
 /** What the operator needs to know beyond Azure's own words. */
-function advice(arm: ArmError): string {
-  const codes = errorCodes(arm);
+function advice(codes: readonly string[], arm: ArmError): string {
   if (codes.includes("LinkedAccessCheckFailed"))
     return ` Azure names one missing right at a time; the role needs all of ${rights.join(", ")}.`;
   if (!codes.includes("RequestDisallowedByPolicy")) return "";

@@ -9,14 +9,18 @@ export function instanceIdOf(source: string, id: string): string {
   return `vpn-${createHash("sha256").update(`${source}\n${id}`).digest("hex").slice(0, 40)}`;
 }
 
-/** The event id, and the instance id, of the answer to another payload under a known identity: one for each payload. */
+/** The event id, and the instance id, of the answer to another payload under a known identity: one for each payload, by its fingerprint for ids. */
 export function conflictEventIdOf(instanceId: string, [fingerprint = ""]: readonly string[]): string {
-  return `${instanceId}.conflict.${fingerprint.split(".")[1]}`;
+  return `${instanceId}.conflict.${fingerprint.slice(fingerprint.lastIndexOf(".") + 1)}`;
 }
 
-/** The event id, and the instance id, of the answer to a message that cannot be read: one for each content, so that it never hides another answer. */
-export function unreadableEventIdOf(instanceId: string, [fingerprint = ""]: readonly string[]): string {
-  return `${instanceId}.unreadable.${fingerprint.split(".")[1]}`;
+/**
+ * The event id, and the instance id, of the answer to a message that cannot be read. The broker gives each message its own number, so no answer hides
+ * another one, a redelivery has the same id, and the id says nothing of the content.
+ */
+export function unreadableEventIdOf(address: string, { messageId, sequenceNumber }: { messageId: string; sequenceNumber: string }): string {
+  const number = createHash("sha256").update(`${address}\n${sequenceNumber}\n${messageId}`).digest("base64url");
+  return `${instanceIdOf(address, messageId)}.unreadable.${number}`;
 }
 
 /** The key of a gateway's lease: ids are compared without case, and an entity's key must stand in a URL. */

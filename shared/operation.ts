@@ -1,5 +1,4 @@
 import type { ArmError } from "./problem.ts";
-import { withoutSecretFields } from "./redaction.ts";
 import { hintedSeconds, retryAfterSeconds } from "./retry-after.ts";
 
 /** An answer of Resource Manager as it came over the wire; header names are lower-case. */
@@ -39,10 +38,13 @@ export function waitOf(response: ArmResponse): number | undefined {
   return asked ?? (response.status >= 400 ? hintedSeconds(bodyOf(response)) : undefined);
 }
 
-/** The error an answer carries (`{ error: { code, message, details } }`), word for word but for secret fields; all null where it carries none. */
+/**
+ * The error an answer carries (`{ error: { code, message, details } }`), word for word; all null where it carries none. It may quote a key: KeyFilter
+ * cleans it before it becomes a part of an answer.
+ */
 export function armErrorOf(response: ArmResponse): ArmError {
   const body = bodyOf(response);
-  const error = withoutSecretFields(field(body, "error") ?? body);
+  const error = field(body, "error") ?? body;
   const text = (name: string) => {
     const value = field(error, name);
     return typeof value === "string" ? value : null;

@@ -1,10 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { jsonPointer } from "./finding.ts";
+import { type KeyRing, keysFor } from "./key-ring.ts";
 import { type KeyFault, keyFaults } from "./pre-shared-key.ts";
 import { suggestsSecret, withoutSecretFields } from "./redaction.ts";
-
-/** The keys by their ids, in the order of the setting SEALING_KEYS: the first seals, all open. Each is 32 bytes. */
-export type KeyRing = ReadonlyMap<string, Uint8Array>;
 
 /** A secret as it stands in an instance's input: readable only with the key ring, and only in the same place of the same request. */
 export interface Sealed {
@@ -13,10 +11,13 @@ export interface Sealed {
   readonly faults?: readonly KeyFault[];
 }
 
-/** What stands where a secret of a wrong type was found: the type alone, for the finding that refuses it. */
+/** What stands where a secret was found that is not sealed: its type alone, for the finding that refuses it. */
 export interface Unsealable {
   readonly unsealable: string;
 }
+
+/** A connection has four links at most. Keys of more links are not sealed, so that one message takes five of the sealing key's random numbers at most. */
+const MOST_SEALED_LINKS = 4;
 
 /** Tells a sealed secret from everything a requester can write: requesters' own objects in its place never reach an instance. */
 export function isSealed(value: unknown): value is Sealed {
@@ -24,8 +25,9 @@ export function isSealed(value: unknown): value is Sealed {
 }
 
 /**
- * Seals every secret field of a request's data, misspelt ones too: strings become `{ sealed }`, references `{ keyVaultSecretUri }` stay, all else becomes
- * `{ unsealable }`. A text that quotes such fields, as JSON sent inside a string does, loses their values.
+ * Seals a request's data. Where the contract has a key, a string becomes `{ sealed }` and a reference `{ keyVaultSecretUri }` stays. Every other value
+ * under a name that suggests a secret, misspelt names too, becomes `{ unsealable }`: such a request is refused. A text that quotes such fields, as JSON
+ * sent inside a string does, loses their values.
  * AES-256-GCM with instance id and JSON pointer as additional data (NIST SP 800-38D), so a sealed value moved elsewhere does not open.
  */
 export function sealSecrets(data: unknown, instanceId: string, ring: KeyRing): unknown {
@@ -35,11 +37,21 @@ export function sealSecrets(data: unknown, instanceId: string, ring: KeyRing): u
     if (typeof node !== "object" || node === null) return node;
     const fields = Object.entries(node).map(([name, value]) => {
       const place = [...path, name];
-      return [name, suggestsSecret(name) ? sealOne(value, instanceId, jsonPointer(place), ring) : walk(value, place)];
+      if (!suggestsSecret(name)) return [name, walk(value, place)];
+      return [name, isPlaceOfKey(place) ? sealOne(value, instanceId, jsonPointer(place), ring) : withoutValue(value)];
     });
     return Object.fromEntries(fields);
   };
   return walk(data, []);
+}
+
+/** Whether the contract has a pre-shared key at a path of a request's data: on the connection, and on each of its links. */
+function isPlaceOfKey(path: readonly PropertyKey[]): boolean {
+  const [connection, properties, next, index, ownProperties, last] = path;
+  if (connection !== "connection" || properties !== "properties") return false;
+  if (next === "sharedKey") return path.length === 3;
+  const ofLink = next === "vpnLinkConnections" && typeof index === "number" && index < MOST_SEALED_LINKS;
+  return ofLink && ownProperties === "properties" && last === "sharedKey" && path.length === 6;
 }
 
 /** Opens every sealed secret in the part of a request's data that stands at `path`. Throws when its key has left the ring or it was moved or changed. */
@@ -63,17 +75,19 @@ export function sealedIn(part: unknown, path: readonly PropertyKey[]): Record<st
   return Object.assign({}, ...found);
 }
 
-/**
- * Keyed fingerprints of a payload, `<key id>.<hmac>`, the sealing key's first: a plain hash of a short shared key could be guessed from a list. One for
- * every key of the ring, so that a payload is recognised as long as one of the keys that were there is still there.
- */
-export function fingerprintsOf(payload: string | Uint8Array, ring: KeyRing): string[] {
-  return [...ring].map(([keyId, key]) => `${keyId}.${createHmac("sha256", key).update("payload\n").update(payload).digest("base64url")}`);
+/** Opens the sealed secrets that an activity was given by their JSON pointers. */
+export function secretsOf(
+  { instanceId, sealed }: { readonly instanceId: string; readonly sealed: Readonly<Record<string, string>> },
+  ring: KeyRing,
+): string[] {
+  return Object.entries(sealed).map(([pointer, text]) => openSealed(text, instanceId, pointer, ring));
 }
 
 /** Seals one secret, bound to its instance and to its place in the request's data. */
 export function sealText(value: string, instanceId: string, pointer: string, ring: KeyRing): string {
-  const [keyId, key] = firstKey(ring);
+  const [first] = keysFor("seal", ring);
+  if (!first) throw new Error("SEALING_KEYS holds no key");
+  const [keyId, key] = first;
   const iv = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(`${instanceId}${pointer}`));
   const box = Buffer.concat([iv, cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]);
@@ -81,12 +95,14 @@ export function sealText(value: string, instanceId: string, pointer: string, rin
 }
 
 function sealOne(value: unknown, instanceId: string, pointer: string, ring: KeyRing): Sealed | Unsealable | object {
-  if (typeof value === "string") {
-    const faults = keyFaults(value);
-    return { sealed: sealText(value, instanceId, pointer, ring), ...(faults.length > 0 ? { faults } : {}) };
-  }
-  if (typeof value === "object" && value !== null && "keyVaultSecretUri" in value) {
-    // All but an address keeps its name, so that it is refused, and loses its value, which may be a secret too.
+  if (typeof value !== "string") return withoutValue(value);
+  const faults = keyFaults(value);
+  return { sealed: sealText(value, instanceId, pointer, ring), ...(faults.length > 0 ? { faults } : {}) };
+}
+
+/** All but the address of a secret in a vault loses its value, which may be a secret too, and keeps its name, so that it is refused. */
+function withoutValue(value: unknown): Unsealable | object {
+  if (typeof value === "object" && value !== null && Object.hasOwn(value, "keyVaultSecretUri")) {
     const fields = Object.entries(value).map(([name, other]) => [
       name,
       name === "keyVaultSecretUri" && isAddress(other) ? other : { unsealable: typeof other },
@@ -104,16 +120,10 @@ function isAddress(value: unknown): boolean {
 export function openSealed(sealed: string, instanceId: string, pointer: string, ring: KeyRing): string {
   const dot = sealed.lastIndexOf(".");
   const keyId = sealed.slice(0, dot);
-  const key = ring.get(keyId);
+  const key = keysFor("seal", ring).get(keyId);
   if (!key) throw new Error(`SEALING_KEYS has no key "${keyId}", which sealed a secret of a request that is still running`);
   const box = Buffer.from(sealed.slice(dot + 1), "base64url");
   const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, 12), { authTagLength: 16 });
   decipher.setAAD(Buffer.from(`${instanceId}${pointer}`)).setAuthTag(box.subarray(-16));
   return Buffer.concat([decipher.update(box.subarray(12, -16)), decipher.final()]).toString("utf8");
-}
-
-function firstKey(ring: KeyRing): readonly [string, Uint8Array] {
-  const [first] = ring;
-  if (!first) throw new Error("SEALING_KEYS holds no key");
-  return first;
 }

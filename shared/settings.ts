@@ -1,6 +1,6 @@
 import * as z from "zod";
+import type { KeyRing } from "./key-ring.ts";
 import { policySchema } from "./policy.ts";
-import type { KeyRing } from "./sealing.ts";
 import { vaultHostOf } from "./secret-uri.ts";
 
 const url = z.url({ protocol: /^https$/, error: "Expected an https URL" }).transform((text) => new URL(text).origin);

@@ -62,7 +62,11 @@ const differenceSchema = z.strictObject({
     .enum(["add", "remove", "set", "reset", "key"])
     .describe("`reset`: left out of the request, so it goes back to Azure's default. `key`: a pre-shared key."),
   before: z.unknown().describe("The value in Azure; null where there is none."),
-  after: z.unknown().describe("The value asked for; of a key only whether it is `changed` or `unknown`."),
+  after: z
+    .unknown()
+    .describe(
+      "The value asked for; of a key only whether it is `changed`, or `unknown`, as it is to a source that has set no key here before.",
+    ),
 });
 
 const completionDataSchema = z.strictObject({

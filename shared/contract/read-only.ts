@@ -18,7 +18,8 @@ const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string
   [/^\/properties\/routingConfiguration\/vnetRoutes\/staticRoutesConfig$/, ["propagateStaticRoutes"]],
 ];
 
-const names = new Set(readOnlyFields.flatMap(([, fields]) => fields));
+/** The names of all read-only fields. */
+export const readOnlyNames: ReadonlySet<string> = new Set(readOnlyFields.flatMap(([, fields]) => fields));
 
 /** Leaves the read-only fields out of a connection and says each in a warning; `at` is the pointer of the connection in the request's data. */
 export function withoutReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
@@ -27,7 +28,7 @@ export function withoutReadOnlyFields(connection: unknown, at: string): { connec
     if (Array.isArray(node)) return node.map((item, index) => walk(item, [...path, index]));
     if (typeof node !== "object" || node === null) return node;
     const kept = Object.entries(node).filter(([name]) => {
-      if (!names.has(name)) return true;
+      if (!readOnlyNames.has(name)) return true;
       const pointer = jsonPointer(path);
       if (!readOnlyFields.some(([parent, fields]) => fields.includes(name) && parent.test(pointer))) return true;
       const message = `Expected no "${name}", which only the service writes; found it and left it out.`;

@@ -50,6 +50,8 @@ function secretFinding(path: readonly PropertyKey[], found: unknown): Finding {
   if (unknown)
     return structureError([...path, unknown], "UnknownField", "Expected keyVaultSecretUri alone; found another field beside it.");
   const type = typeof found === "object" && found !== null && "unsealable" in found ? String(found.unsealable) : typeof found;
+  if (type === "string")
+    return structureError(path, "OutOfRange", "Expected keys on the first four links only; found one on a later link.");
   return structureError(path, "InvalidType", `Expected text, or an object with keyVaultSecretUri; found a value of type ${type}.`);
 }
 

@@ -12,7 +12,7 @@ import { eventually } from "../support/eventually.ts";
 import { marksIn, newMark } from "../support/marks.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
-import { everySpellingOf } from "../support/spellings.ts";
+import { disguises, everySpellingOf } from "../support/spellings.ts";
 
 // Marked keys go through the whole stack, in every way a requester may send them and Azure may repeat them, and the host is killed on the way. Then all
 // that the stack has written or said is searched for the marks.
@@ -48,9 +48,11 @@ const errorAbout = (secret: string) => ({
   message: `The value ${secret} in ${JSON.stringify({ properties: { sharedKey: secret } })} is invalid.`,
   details: [
     { code: "Inner", message: JSON.stringify({ request: JSON.stringify({ body: JSON.stringify({ secret }) }) }), target: secret },
-    { additionalInfo: [{ type: "Echo", info: { [secret]: everySpellingOf(secret) } }] },
+    { additionalInfo: [{ type: "Echo", info: { [secret]: [...everySpellingOf(secret), ...disguisesOf(secret)] } }] },
   ],
 });
+
+const disguisesOf = (secret: string) => Object.values(disguises).map((disguise) => disguise(secret));
 
 type Event = ReturnType<typeof sampleEvent>;
 interface Scenario {
@@ -144,7 +146,13 @@ const scenarios: readonly Scenario[] = [
         times: "always",
         respond: {
           status: 200,
-          body: { properties: { provisioningState: "Succeeded", ike: key.renamed, [key.renamed]: everySpellingOf(key.renamed) } },
+          body: {
+            properties: {
+              provisioningState: "Succeeded",
+              ike: key.renamed,
+              [key.renamed]: [...everySpellingOf(key.renamed), ...disguisesOf(key.renamed)],
+            },
+          },
         },
       },
     ],

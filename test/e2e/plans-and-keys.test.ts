@@ -103,6 +103,27 @@ test("an update tells what it changed; the same again is no change, its key incl
   for (const key of ["the-first-key", "another-key"]) assert.ok(!told.includes(key), /.{80}(the-first|another)-key.{40}/.exec(told)?.[0]);
 });
 
+test("a source that has set no key here learns nothing of the key: its plan says unknown, its apply is a PUT", async () => {
+  const from =
+    (source: string): Change =>
+    (event) =>
+      void Object.assign(event, { source });
+  const keyOf = ({ change, diff }: { change: string; diff: { change: string; after: unknown }[] | null }) => [
+    change,
+    diff?.filter((difference) => difference.change === "key").map(({ after }) => after),
+  ];
+  assert.equal((await answerTo(5, withKey("Summer-2026"))).change, "Created");
+  for (const guess of ["Winter-2026", "Summer-2026"])
+    assert.deepEqual(keyOf(await answerTo(5, both(plan, from("/other"), withKey(guess)))), ["Updated", ["unknown"]]);
+  assert.deepEqual(keyOf(await answerTo(5, both(plan, withKey("Summer-2026")))), ["Unchanged", []]);
+  assert.deepEqual(keyOf(await answerTo(5, both(plan, withKey("Winter-2026")))), ["Updated", ["changed"]]);
+  assert.equal((await putsTo(5)).length, 1);
+
+  assert.deepEqual(keyOf(await answerTo(5, both(from("/other"), withKey("Summer-2026")))), ["Updated", ["unknown"]]);
+  assert.equal((await putsTo(5)).length, 2);
+  assert.equal((await answerTo(5, both(plan, from("/other"), withKey("Summer-2026")))).change, "Unchanged");
+});
+
 test("a change that Azure could not carry out leaves nothing known of the key", async () => {
   assert.equal((await answerTo(4, withKey("the-first-key"))).change, "Created");
   await stack.azure("POST", "/local/faults", { connection: "planned4", on: "put", operation: { end: "Failed" } });

@@ -17,8 +17,10 @@ after(() => hub.close());
 const unreadable: Unreadable = { unreadable: "It says nothing.", target: "/@id" };
 
 /** Answers one message; tells what was started and kept. */
-async function answered(body: string, messageId: string, fault: Unreadable = unreadable, world = receivingOf()) {
-  const context = hub.context(metadata({ messageId, replyToSessionId: "mine", deliveryCount: 3, contentType: "text/plain" }));
+async function answered(body: string, messageId: string, fault: Unreadable = unreadable, world = receivingOf(), sequenceNumber = 7) {
+  const context = hub.context(
+    metadata({ messageId, sequenceNumber, replyToSessionId: "mine", deliveryCount: 3, contentType: "text/plain" }),
+  );
   await answerUnreadable(receivedMessage(Buffer.from(body), context, world.receiving), fault, context, world.receiving);
   const { id, name, input } = hub.started.splice(0)[0] ?? assert.fail("nobody was answered");
   return { id, name, answer: input as AnswerInput, kept: world.quarantined };
@@ -55,17 +57,20 @@ test("where it names its sender and id all the same, the answer does so too", as
   assert.deepEqual([answer.completion.event.data.requestId, answer.completion.event.data.requestSource], ["theirs", "/theirs"]);
 });
 
-test("one content under one id has one answer, and no other has the same", async () => {
+test("one message has one answer, which no other message hides, and whose id says nothing of the content", async () => {
   const ids = [];
-  for (const [body, messageId] of [
-    ["{", "m-3"],
-    ["[", "m-3"],
-    ["{", "m-4"],
+  for (const [body, messageId, sequenceNumber] of [
+    ["{", "m-3", 1],
+    ["{", "m-3", 2],
+    ["{", "m-4", 1],
   ] as const)
-    ids.push((await answered(body, messageId)).id);
+    ids.push((await answered(body, messageId, unreadable, receivingOf(), sequenceNumber)).id);
   assert.equal(new Set(ids).size, 3);
-  hub.instances.clear();
-  assert.equal((await answered("{", "m-3")).id, ids[0]);
+  for (const body of ["{", "any other content"]) {
+    hub.instances.clear();
+    const { id, answer } = await answered(body, "m-3", unreadable, receivingOf(), 1);
+    assert.deepEqual([id, answer.fingerprints], [ids[0], [id]]);
+  }
 });
 
 test("what is tried again is not kept twice", async () => {

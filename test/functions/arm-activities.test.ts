@@ -5,6 +5,7 @@ import { putConnection } from "../../functions/put-connection.ts";
 import { verifyConnection } from "../../functions/verify-connection.ts";
 import { storedConnection } from "../../local/azure/resource-manager/defaults.ts";
 import type { KeyVault } from "../../shared/azure/key-vault.ts";
+import { keyOperations, noKeys } from "../../shared/connection-keys.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import type { ArmResponse } from "../../shared/operation.ts";
 import { openSealed, sealedIn, sealSecrets } from "../../shared/sealing.ts";
@@ -76,7 +77,7 @@ const isAlive = async (_context: unknown, instanceId: string) => {
 };
 const put = async (script: Parameters<typeof scripted>[0], sharedKey?: string, more: object = {}, keyVault = noVault) => {
   const resourceManager = scripted(script);
-  const input = { ...inputFor(sharedKey), attempt: 1, remembered: {}, ...more };
+  const input = { ...inputFor(sharedKey), attempt: 1, requestSource: "/tests", remembered: noKeys, ...more };
   return { settled: await putConnection({ resourceManager, keyVault, keys, isAlive })(input, log, nobody), asked: resourceManager.asked };
 };
 const accepted = (status: number, headers: Record<string, string> = { "azure-asyncoperation": `${own}/op/1?s=%2B`, "retry-after": "10" }) =>
@@ -271,11 +272,11 @@ test("what a PUT was to change is told, although its answer got lost and a read 
 test("a key that Azure is known to have is no reason to write; another one, or one that nobody knows, is", async () => {
   const first = await put({ get: [missing], put: [accepted(201)] }, "the-real-key");
   assert.ok("ok" in first.settled && first.settled.ok.status === "running");
-  const remembered = first.settled.ok.prints;
+  const remembered = keyOperations.remember(noKeys, first.settled.ok.given);
   const same = await put({ get: [shown("Succeeded")] }, "the-real-key", { remembered });
   assert.ok("ok" in same.settled && same.settled.ok.status === "notNeeded");
   const rotated = new Map([["k9", Buffer.alloc(32, 9)], ...keys]);
-  const input = { ...inputFor("the-real-key"), attempt: 1, remembered };
+  const input = { ...inputFor("the-real-key"), attempt: 1, requestSource: "/tests", remembered };
   const afterRotation = await putConnection({
     resourceManager: scripted({ get: [shown("Succeeded")] }),
     keyVault: noVault,
@@ -285,7 +286,7 @@ test("a key that Azure is known to have is no reason to write; another one, or o
   assert.ok("ok" in afterRotation && afterRotation.ok.status === "notNeeded");
   for (const [key, known, after] of [
     ["another-key", remembered, "changed"],
-    ["the-real-key", {}, "unknown"],
+    ["the-real-key", noKeys, "unknown"],
   ] as const) {
     const { settled } = await put({ get: [shown("Succeeded")], put: [accepted(200)] }, key, { remembered: known });
     assert.ok("ok" in settled && settled.ok.status === "running");
@@ -369,7 +370,7 @@ const polls: readonly (readonly [name: string, given: ArmResponse | Error, expec
 for (const [name, given, expected] of polls) {
   test(`poll answered by ${name}`, async () => {
     const resourceManager = scripted({ operation: [given] });
-    const settled = await pollOperation({ resourceManager })({ ...connection, operationUrl: `${own}/op/1?s=%2B` }, log, nobody);
+    const settled = await pollOperation({ resourceManager, keys })({ ...connection, operationUrl: `${own}/op/1?s=%2B` }, log, nobody);
     if (typeof expected === "string") assert.equal(saidOf(settled), expected);
     else assert.deepEqual("ok" in settled && settled.ok, expected);
     assert.equal(resourceManager.asked[0]?.[1], `${own}/op/1?s=%2B`);
@@ -379,7 +380,7 @@ for (const [name, given, expected] of polls) {
 
 test("a failure keeps all that Azure said", async () => {
   const error = { code: "X", message: "m", details: [{ code: "Y", innererror: { code: "Z" } }] };
-  const settled = await pollOperation({ resourceManager: scripted({ operation: [answer(200, { status: "Failed", error })] }) })(
+  const settled = await pollOperation({ resourceManager: scripted({ operation: [answer(200, { status: "Failed", error })] }), keys })(
     { ...connection, operationUrl: `${own}/op` },
     log,
     nobody,
@@ -399,7 +400,7 @@ for (const [name, operationUrl, given, expected] of [
 ] as const) {
   test(`the resource is polled instead of an operation: ${name}`, async () => {
     const resourceManager = scripted({ get: [given] });
-    const settled = await pollOperation({ resourceManager })({ ...connection, operationUrl }, log, nobody);
+    const settled = await pollOperation({ resourceManager, keys })({ ...connection, operationUrl }, log, nobody);
     assert.equal("ok" in settled ? `ok ${settled.ok.done}` : saidOf(settled), expected);
     assert.equal(resourceManager.asked[0]?.[0], "get");
   });
@@ -419,7 +420,7 @@ const verifications: readonly (readonly [name: string, given: ArmResponse | Erro
 ];
 for (const [name, given, expected] of verifications) {
   test(`verified: ${name}`, async () =>
-    assert.equal(saidOf(await verifyConnection({ resourceManager: scripted({ get: [given] }) })(connection, log, nobody)), expected));
+    assert.equal(saidOf(await verifyConnection({ resourceManager: scripted({ get: [given] }), keys })(connection, log, nobody)), expected));
 }
 
 test("the verified resource is what the service gave, unknown fields kept, secret fields left out", async () => {
@@ -432,7 +433,7 @@ test("the verified resource is what the service gave, unknown fields kept, secre
     },
     systemData: {},
   };
-  const settled = await verifyConnection({ resourceManager: scripted({ get: [answer(200, given)] }) })(connection, log, nobody);
+  const settled = await verifyConnection({ resourceManager: scripted({ get: [answer(200, given)] }), keys })(connection, log, nobody);
   assert.deepEqual("ok" in settled && settled.ok, {
     properties: {
       provisioningState: "Succeeded",

@@ -14,35 +14,36 @@ import { sealedIn, sealSecrets } from "../../shared/sealing.ts";
 
 const keys = new Map([["k1", Buffer.alloc(32, 3)]]);
 const secret = "canary-1234567890";
-const sealed = sealedIn(sealSecrets({ sharedKey: secret }, "vpn-1", keys), []);
+const sealed = sealedIn(sealSecrets({ connection: { properties: { sharedKey: secret } } }, "vpn-1", keys), []);
 const logged: string[] = [];
 const context = { info: (line: string) => logged.push(line) } as unknown as InvocationContext;
 
-test("whatever leaves an activity has the request's secrets removed", async () => {
-  const leaks = [
-    async () => ({ ok: { text: `Azure says ${secret}`, [secret]: [secret] } }),
-    async () => ({
-      problem: problem("RequestRefused", `bad key ${secret}`, {
-        arm: { status: 400, code: secret, message: secret, details: [{ innererror: secret }] },
-      }),
-    }),
-    async () => ({ later: { class: "busy" as const, problem: problem("GatewayBusy", secret) } }),
-    async (_input: unknown, log: (step: string, fields: Record<string, unknown>) => void) => {
-      log("leak", { secret: [secret] });
-      return { ok: 1 };
-    },
-    async () => {
-      throw new Error(`it broke on ${secret}`);
-    },
-  ];
-  for (const leak of leaks) {
-    const left = await settle<unknown, unknown>(leak, keys)({ instanceId: "vpn-1", sealed }, context).catch((error: Error) => ({
-      message: error.message,
-      stack: error.stack,
-    }));
-    const text = JSON.stringify(left) + logged.join();
-    assert.ok(!text.includes(secret), text);
-    assert.ok(/\[redacted\]/.test(text));
+test("log lines and thrown errors of an activity have the request's keys removed; its answer is left as it is", async () => {
+  const data = { ok: { pointer: "/connection/properties/sharedKey", change: "Created" } };
+  const ring = (key: string) => sealedIn(sealSecrets({ connection: { properties: { sharedKey: key } } }, "vpn-1", keys), []);
+  for (const key of [secret, "connection", "sharedKey", "Created"])
+    assert.deepEqual(await settle(async () => data, keys)({ instanceId: "vpn-1", sealed: ring(key) }, context), data);
+
+  const logs = settle(async (_input: unknown, log) => {
+    log("leak", { text: [`it is ${secret}`], [secret]: 1 });
+    return { ok: 1 };
+  }, keys);
+  await logs({ instanceId: "vpn-1", sealed }, context);
+  assert.deepEqual(
+    logged.splice(0).map((line) => JSON.parse(line)),
+    [{ step: "leak", text: ["[redacted]"], "[redacted]": 1 }],
+  );
+
+  for (const key of [secret, "q!", "E"]) {
+    const throws = settle(
+      async () => Promise.reject(new TypeError(`it broke on\n    at ${key} and ${Buffer.from(key).toString("hex")}`)),
+      keys,
+    );
+    const error = await throws({ instanceId: "vpn-1", sealed: ring(key) }, context).catch((caught: Error) => caught);
+    assert.ok(error instanceof Error);
+    assert.equal(error.message.split("\n")[0], "TypeError: [text removed: it contained the pre-shared key]");
+    assert.match(error.message, /\n {4}at .*boundary\.test/);
+    assert.ok(!error.message.includes(`at ${key}`), error.message);
   }
 });
 
@@ -137,7 +138,7 @@ const request = (type: string | null, data: unknown = {}) => ({
   traceparent: null,
   policy: policySchema.parse({}),
 });
-const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off" });
+const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", keys });
 test("versions: this one, a bare body, and no other", async () => {
   for (const type of ["vpn-connection.provision.requested.v1", null]) {
     const settled = await validate(request(type), () => {}, context);

@@ -4,6 +4,7 @@ import { type PreflightMode, preflight } from "../../functions/preflight.ts";
 import type { ResourceManager } from "../../shared/azure/resource-manager.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import type { ValidRequest } from "../../shared/contract/validate.ts";
+import { keyFilterOf } from "../../shared/key-filter.ts";
 import type { ArmResponse } from "../../shared/operation.ts";
 import { preflightRules } from "../../shared/preflight.ts";
 
@@ -86,7 +87,12 @@ async function check(changes: Readonly<Record<string, Answer>> | Answer = {}, re
       return given;
     },
   } as unknown as ResourceManager;
-  const { findings, attempts } = await preflight(request, { instanceId: "vpn-1", attempt: 1 }, resourceManager, mode);
+  const { findings, attempts } = await preflight(
+    request,
+    { instanceId: "vpn-1", attempt: 1, filter: keyFilterOf([]) },
+    resourceManager,
+    mode,
+  );
   const shown = findings.map(({ code, severity, target }) => `${severity} ${code} ${target.replace("/connection/properties", "…")}`);
   return { findings, shown, asked, attempts, mostOpen };
 }

@@ -11,7 +11,7 @@ function said(given: Partial<ArmResponse> & { body?: unknown }) {
   const { status = 200, headers = {}, body = {} } = given;
   const resourceManager = { getConnection: async () => ({ status, headers, text: JSON.stringify(body) }) } as unknown as ResourceManager;
   const input = { instanceId: "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596", target, sealed: {}, attempt: 1 };
-  return readConnectionState({ resourceManager })(input, () => {}, undefined as never);
+  return readConnectionState({ resourceManager, keys: new Map() })(input, () => {}, undefined as never);
 }
 const shown = (provisioningState: string) => ({ name: "left", id: "/left", properties: { provisioningState } });
 

@@ -133,3 +133,48 @@ test("the extension may hand the input over as text", async () => {
   assert.equal(await recognise(), true);
   assert.equal(hub.started.length, 0);
 });
+
+/** The same data with the properties of each object in the other order. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, item]) => [name, reversed(item)]),
+  );
+}
+
+test("a repetition that was serialised anew is the same request: the order of JSON properties does not matter, that of lists and every number does", () => {
+  const bodyOf = (event: object, change = (text: string) => text) => {
+    const message = receivedMessage(Buffer.from(change(JSON.stringify(event))), hub.context(metadata()), receiving);
+    return prints(readMessage(message) as ReadMessage);
+  };
+  const event = sampleEvent((sample) => {
+    sample.data.ticket = { b: [{ y: 1, x: 2 }, 3], a: "1234567890123456789", ["__proto__"]: 1 };
+  });
+  const exact = (text: string) => text.replace('"1234567890123456789"', "1234567890123456789");
+  assert.deepEqual(bodyOf(reversed(event) as object, exact), bodyOf(event, exact));
+  assert.notDeepEqual(bodyOf(event, exact), bodyOf(event));
+  assert.notDeepEqual(
+    bodyOf(event, (text) => exact(text).replace("6789", "6780")),
+    bodyOf(event, exact),
+  );
+  assert.notDeepEqual(
+    bodyOf(event, (text) => text.replace('[{"y":1,"x":2},3]', '[3,{"y":1,"x":2}]')),
+    bodyOf(event),
+  );
+});
+
+test("a payload's fingerprint belongs to its source and id, and the id of a conflict is no fingerprint", async () => {
+  const { event, instanceId, read } = requestOf();
+  const elsewhere = requestOf({}, { ...event, id: "another-id" });
+  assert.notDeepEqual(prints(elsewhere.read), prints(read));
+  running(instanceId, prints(read));
+  claimed(instanceId, { fingerprints: prints(read) });
+  const other = requestOf({}, { ...event, data: { ...event.data, deadlineMinutes: 31 } });
+  await other.recognise();
+  const [{ id } = { id: "" }] = hub.started;
+  assert.match(id, /\.conflict\.[\w-]{43}$/);
+  assert.ok(!JSON.stringify(prints(other.read)).includes(id.split(".conflict.")[1] ?? ""));
+});

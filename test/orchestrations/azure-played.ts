@@ -39,7 +39,7 @@ export function playedAzure(now: () => number, planOf: (instanceId: string) => P
     const { gateway, connection } = keyOf(target);
     const found = runningOn(connection);
     const read = attempt("get", operations.some((operation) => operation.connection === connection) ? 200 : 404);
-    const submitted = { change: "Updated", diff: [], prints: {}, sealed: {}, armState: "Updating", warnings: [] };
+    const submitted = { change: "Updated", diff: [], given: { keys: [], source: [] }, sealed: {}, armState: "Updating", warnings: [] };
     const running = { status: "running", ...submitted, operationUrl: null, operationId: null, retryAfterSeconds: 10 };
     if (found?.instanceId === instanceId) return { ok: running, attempts: [read] };
     if (found) return { later: { class: "busy", afterSeconds: 10, problem: problem("GatewayBusy", "busy") }, attempts: [read] };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createManualClock, type ManualClock } from "../../local/clock.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
-import { type KeyPrints, keyOperations, noKeys } from "../../shared/connection-keys.ts";
+import { keyOperations, noKeys, type RememberedKeys } from "../../shared/connection-keys.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/lease.ts";
@@ -25,7 +25,7 @@ export interface World {
   lease: Lease;
   readonly claims: Map<string, Claim>;
   /** What is remembered of the connection's keys. */
-  keys: KeyPrints;
+  keys: RememberedKeys;
   /** Events that are raised from outside: at a time in milliseconds since the Unix epoch, or when the condition holds, while the orchestration waits. */
   readonly raises: { readonly event: string; readonly when: (time: number, world: World) => boolean }[];
 }

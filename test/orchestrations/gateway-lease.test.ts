@@ -24,7 +24,7 @@ const other = (name: string, rank = 0): Waiter => ({
 const busy: Lease = { ...freeLease, holder: other("first") };
 const worldWith = (lease: Lease, raises: World["raises"] = []): World => ({ ...emptyWorld(), lease, raises: [...raises] });
 
-const submitted = { change: "Created", diff: [], prints: {}, sealed: {}, armState: "Updating", warnings: [] };
+const submitted = { change: "Created", diff: [], given: { keys: [], source: [] }, sealed: {}, armState: "Updating", warnings: [] };
 const running = { status: "running", ...submitted, operationUrl: "https://arm.example/1", operationId: "1", retryAfterSeconds: 10 };
 const polled = (done: boolean, retryAfterSeconds: number | null = null) => ({
   ok: { done, armState: done ? "Succeeded" : "Updating", retryAfterSeconds },

@@ -48,7 +48,7 @@ const running = (more: object = {}) => ({
     armState: "Updating",
     warnings: [],
     diff: [],
-    prints: {},
+    given: { keys: [], source: [] },
     sealed: {},
     ...more,
   },
@@ -62,7 +62,7 @@ const later = (reason: LaterClass, afterSeconds?: number, code: ProblemCode = "S
 const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") });
 
 /** Nothing is read of Azure before the request is valid. */
-const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off" });
+const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", keys: new Map() });
 
 /** Plays lists of answers; the last of a list is given again and again. Where a test says nothing, all goes well. */
 function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Error)[]>>): Play {

@@ -59,12 +59,12 @@ export function wholeApp({
   const { resourceManager } = azure;
   const unused = async () => Promise.reject(new Error("not used"));
   const activities: Readonly<Record<string, Activity<never, unknown>>> = {
-    validateRequest: validateRequest({ resourceManager, preflightMode }),
+    validateRequest: validateRequest({ resourceManager, preflightMode, keys }),
     planConnection: planConnection({ resourceManager, keyVault: noVault, keys }),
     putConnection: putConnection({ resourceManager, keyVault: noVault, keys, isAlive: async () => true }),
-    pollOperation: pollOperation({ resourceManager }),
-    verifyConnection: verifyConnection({ resourceManager }),
-    readConnectionState: readConnectionState({ resourceManager }),
+    pollOperation: pollOperation({ resourceManager, keys }),
+    verifyConnection: verifyConnection({ resourceManager, keys }),
+    readConnectionState: readConnectionState({ resourceManager, keys }),
     publishCompletion: publishCompletion({
       outbox: { publish: async (completion) => publish(completion), resubmit: unused, quarantine: unused },
     }),

@@ -7,6 +7,7 @@ import { correlationIdOf } from "../../shared/correlation-id.ts";
 import { atMost, type Finding, inOrder, jsonPointer } from "../../shared/finding.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { jitter } from "../../shared/jitter.ts";
+import { keyFilterOf } from "../../shared/key-filter.ts";
 import { armErrorOf, stateOf, waitOf } from "../../shared/operation.ts";
 import { outcomeOf, problem, problemCodes } from "../../shared/problem.ts";
 import { connectionId, gatewayId } from "../../shared/resource-id.ts";
@@ -123,7 +124,7 @@ table<[number, unknown, string, string | undefined]>(
     [301, "", "RequestRefused", undefined],
   ],
   (status, body, code, later) => {
-    const settled = refusalOf(answer(status, body, { "retry-after": "7" }), "do it");
+    const settled = refusalOf(answer(status, body, { "retry-after": "7" }), "do it", keyFilterOf([]));
     if (later)
       assert.ok(
         "later" in settled && settled.later.class === later && settled.later.problem.code === code && settled.later.afterSeconds === 7,
@@ -140,7 +141,7 @@ function wrapped(code: string) {
 
 test("who asks for rights is told all of them, and who meets a policy its name", () => {
   const messageOf = (body: unknown) => {
-    const settled = refusalOf(answer(403, body), "do it");
+    const settled = refusalOf(answer(403, body), "do it", keyFilterOf([]));
     return "problem" in settled ? settled.problem.message : "";
   };
   const all = messageOf(error("LinkedAccessCheckFailed"));
@@ -169,7 +170,7 @@ const hints: readonly (readonly [text: unknown, seconds: number | undefined])[] 
 for (const [text, seconds] of hints) {
   test(`the hint in ${JSON.stringify(text)} is ${seconds} s`, () => {
     assert.equal(hintedSeconds(text), seconds);
-    const settled = refusalOf(answer(429, { error: { code: "X", message: text } }), "do it");
+    const settled = refusalOf(answer(429, { error: { code: "X", message: text } }), "do it", keyFilterOf([]));
     assert.equal("later" in settled ? settled.later.afterSeconds : "final", typeof text === "string" || text ? seconds : undefined);
   });
 }

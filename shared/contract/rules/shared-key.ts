@@ -1,4 +1,4 @@
-import { type KeyFault, MAX_KEY_LENGTH } from "../../pre-shared-key.ts";
+import { type KeyFault, MAX_KEY_LENGTH, SHORTEST_SAFE_KEY } from "../../pre-shared-key.ts";
 import { isSealed } from "../../sealing.ts";
 import { docs, type RequestData, type Rule, tunnelsOf } from "./rule.ts";
 
@@ -23,6 +23,13 @@ export const sharedKeyRules: readonly Rule[] = [
     says: "A pre-shared key is printable ASCII.",
     source: characters,
     check: (data) => faulty(data, "notPrintable", "Expected printable ASCII characters; found others."),
+  },
+  {
+    code: "SharedKeyShort",
+    severity: "warning",
+    says: `A pre-shared key has ${SHORTEST_SAFE_KEY} characters or more: a shorter one is easy to guess, and it is harder to keep out of answers.`,
+    source: "https://www.rfc-editor.org/rfc/rfc7296#section-2.15",
+    check: (data) => faulty(data, "short", `Expected ${SHORTEST_SAFE_KEY} characters or more; found fewer.`),
   },
   {
     code: "SharedKeyCharactersUnusual",

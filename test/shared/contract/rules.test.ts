@@ -178,6 +178,7 @@ const rows: readonly (readonly [change: Change, code: string, severity: Finding[
   [onLink({ sharedKey: { sealed: "k1.x", faults: ["empty"] } }), "SharedKeyLength", "error", `${ofLink}/sharedKey`],
   [onLink({ sharedKey: { sealed: "k1.x", faults: ["tooLong"] } }), "SharedKeyLength", "error", `${ofLink}/sharedKey`],
   [onLink({ sharedKey: { sealed: "k1.x", faults: ["notPrintable"] } }), "SharedKeyCharacters", "error", `${ofLink}/sharedKey`],
+  [onLink({ sharedKey: { sealed: "k1.x", faults: ["short"] } }), "SharedKeyShort", "warning", `${ofLink}/sharedKey`],
   [onLink({ sharedKey: { sealed: "k1.x", faults: ["unusual"] } }), "SharedKeyCharactersUnusual", "warning", `${ofLink}/sharedKey`],
   [onLink({ ipsecPolicies: [policy, policy] }), "TooManyIpsecPolicies", "error", `${ofLink}/ipsecPolicies`],
   [onPolicy({ ipsecIntegrity: "SHA256" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
@@ -463,6 +464,8 @@ test("keys are judged when they are sealed, and nothing is told of them but the 
   assert.deepEqual(judged(""), ["SharedKeyLength"]);
   assert.deepEqual(judged("schlüssel"), ["SharedKeyCharacters"]);
   assert.deepEqual(judged("tab\there"), ["SharedKeyCharacters"]);
+  assert.deepEqual(judged("1234567"), ["SharedKeyShort"]);
+  assert.deepEqual(judged("12345678"), []);
   assert.deepEqual(judged("two words"), ["SharedKeyCharactersUnusual"]);
   fc.assert(
     fc.property(fc.string({ minLength: 6, maxLength: 200, unit: "binary" }), (key) => {
