@@ -1,3 +1,4 @@
+import { type AllowedSecrets, secretRefusal } from "../shared/allowed-secrets.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
@@ -6,6 +7,8 @@ import { unsupportedVersion } from "../shared/contract/versions.ts";
 import { type Finding, inOrder } from "../shared/finding.ts";
 import { problem } from "../shared/problem.ts";
 import { sealedIn } from "../shared/sealing.ts";
+import type { Settings } from "../shared/settings.ts";
+import { targetRefusal } from "../shared/targets.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import { type PreflightMode, preflight } from "./preflight.ts";
 import type { Activity } from "./settle.ts";
@@ -23,22 +26,32 @@ export interface ValidatedRequest {
   readonly queueDeadlineMinutes?: number;
 }
 
-/** Judges a request against the contract, in milliseconds, and then against what is in Azure: every finding at once. */
+/**
+ * Judges a request against the contract, then whether its source may change this gateway and name these secrets, and only then against what is in Azure.
+ * Returns all findings at once.
+ */
 export function validateRequest({
   resourceManager,
   preflightMode,
+  allowed,
 }: {
   resourceManager: ResourceManager;
   preflightMode: PreflightMode;
+  allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
 }): Activity<ValidateRequestInput, ValidatedRequest> {
-  return async ({ instanceId, type, data, ticket, policy, attempt }, log) => {
+  return async ({ instanceId, requestSource, type, data, ticket, policy, warnings = [], attempt }, log) => {
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
     const { valid, findings: ofContract } = validate(data, ticket, policy.raisedWarnings);
+    const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
+    if (refused) {
+      log("rejected", { instanceId, problem: refused.code });
+      return { problem: { ...refused, details: warnings } };
+    }
     const { findings: ofAzure, attempts } = valid
       ? await preflight(valid, { instanceId, attempt }, resourceManager, preflightMode)
       : { findings: [], attempts: [] };
-    const findings = inOrder([...ofContract, ...ofAzure]);
+    const findings = inOrder([...warnings, ...ofContract, ...ofAzure]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
       log("rejected", { instanceId, errors: errors.length });

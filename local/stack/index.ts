@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Clock, createClock } from "../clock.ts";
 import { takeExclusively } from "../exclusive.ts";
 import { type Child, startChild } from "./child.ts";
-import { azureSignIn, childEnvironment, type Environment } from "./environment.ts";
+import { azureSignIn, childEnvironment, type Environment, trustSettings } from "./environment.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly armEndpoint?: string;
   /** How many times as fast as real time orchestrations and simulated operations live. */
   readonly speed: number;
+  /** A config of the broker instead of its own: entities of other names. */
+  readonly serviceBusConfig?: string;
   readonly shell: Environment;
   /** Settings of the app beside the stack's own, or instead of them. */
   readonly settings?: Environment;
@@ -82,6 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
   const epoch = Date.now();
   const clock = ["--clock-epoch", String(epoch), "--speed", String(options.speed)];
+  const brokerConfig = options.serviceBusConfig === undefined ? [] : ["--config", options.serviceBusConfig];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
     startChild(join(root, "local", name, "main.ts"), args, childEnvironment(shell, runId, env), (line) => options.onLine(name, line));
 
@@ -101,7 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const starting = [
-      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory]).then((child) =>
+      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory, ...brokerConfig]).then((child) =>
         keep("service-bus", child),
       ),
       options.armEndpoint && !isLoopback(options.armEndpoint)
@@ -114,7 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const keyVault = azure ? String(azure.ready["keyVaultUrl"]) : null;
     const env: Environment = {
       ServiceBus: String(serviceBus.ready["connectionString"]),
-      REQUEST_QUEUE: "vpn-connection-requests",
+      ...trustSettings({ ...shell, ...options.settings }),
       QUARANTINE_QUEUE: "vpn-connection-requests-quarantine",
       COMPLETION_TOPIC: "vpn-connection-events",
       ARM_ENDPOINT: resourceManager,

@@ -21,6 +21,8 @@ const rejected = [
   "InvalidRequest",
   "UnreadableMessage",
   "UnsupportedVersion",
+  "SourceNotAllowed",
+  "TargetNotAllowed",
   "RequestIdConflict",
   "SecretNotAllowed",
   "SecretUnusable",

@@ -13,8 +13,8 @@ test("the least that is needed, and every default", () => {
   assert.equal(settings.ARM_AUDIENCE, "https://management.azure.com/.default");
   assert.equal(settings.ARM_NETWORK_API_VERSION, "2024-03-01");
   assert.deepEqual(
-    [settings.REQUEST_QUEUE, settings.QUARANTINE_QUEUE, settings.COMPLETION_TOPIC],
-    ["vpn-connection-requests", "vpn-connection-requests-quarantine", "vpn-connection-events"],
+    [[...settings.REQUEST_QUEUES], settings.QUARANTINE_QUEUE, settings.COMPLETION_TOPIC],
+    [[["vpn-connection-requests", ""]], "vpn-connection-requests-quarantine", "vpn-connection-events"],
   );
   assert.deepEqual(settings.PROVISIONING_POLICY, {
     budgets: { transient: { seconds: 900 }, busy: { seconds: 3600 } },
