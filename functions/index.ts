@@ -32,7 +32,7 @@ import { verifyConnection } from "./verify-connection.ts";
 // The whole app, in the order in which a request goes through it.
 
 const settings = readSettings(process.env);
-for (const sentence of openDoorsOf(settings)) console.warn(sentence);
+for (const message of openDoorsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
 const keyVault = createKeyVault(settings);
