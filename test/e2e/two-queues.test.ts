@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
 import type { ServiceBusMessage, ServiceBusReceivedMessage } from "@azure/service-bus";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { eventually } from "../support/eventually.ts";
@@ -120,6 +124,15 @@ describe("two queues with a prefix each", () => {
     const small = from("/portal/small/shop", requestFor(5, "small"));
     await portal(small);
     assert.deepEqual(said(await ask.answerTo(small)), ["Succeeded", null]);
+  });
+
+  test("npm run send sends to the queue that is named", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "send-")), "request.json");
+    writeFileSync(file, JSON.stringify(from("/portal/send", requestFor(5, "sent"))));
+    const args = ["local/node.js", "local/send.ts", file, "--queue", "portal-requests"];
+    const env = { ...process.env, ServiceBus: stack.stack.endpoints.serviceBus };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    assert.deepEqual(JSON.parse(stdout).data.requestSource, "/portal/send");
   });
 
   test("a dead letter is sent to its own queue again", async () => {
