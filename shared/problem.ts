@@ -42,7 +42,7 @@ export const problemCodes = {
     retryable: false,
     means: "The event type is none that this app takes.",
   },
-  SourceNotAllowed: { actor: "requester", retryable: false, means: "The queue may not use the source, or the request has another one." },
+  SourceNotAllowed: { actor: "requester", retryable: false, means: "The source is none of the queue's, or not the cancelled request's." },
   TargetNotAllowed: { actor: "requester", retryable: false, means: "The source may not change this gateway; nothing was read in Azure." },
   RequestIdConflict: {
     actor: "requester",

@@ -209,6 +209,12 @@ test("a vault that is not on the list is not called, and nor is what is no URI o
   for (const uri of refused) expectProblem(await keyVault.secretAt(uri, instanceId), "SecretNotAllowed", /./);
   const nothing = createKeyVault(allowing());
   expectProblem(await nothing.secretAt(`${local.url}/secrets/first`, instanceId), "SecretNotAllowed", /The vault 127\.0\.0\.1:\d+ is none/);
+  const byDefault = createKeyVault({ ...allowing(listed), KEY_VAULT_ALLOWED_SECRETS: null });
+  expectProblem(
+    await byDefault.secretAt(`${local.url}/secrets/first`, instanceId),
+    "SecretNotAllowed",
+    /The secret first of 127\.0\.0\.1:\d+/,
+  );
   for (const key of [value, `https://${value}`])
     expectProblem(await keyVault.secretAt(key, instanceId), "SecretNotAllowed", /found something else/);
   assert.deepEqual([(await seen()).length, audiences.length, stranger.asked.length], [...before, 0]);
