@@ -8,8 +8,9 @@ import type { ReceivedMessage } from "./request-message.ts";
 import type { Receiving } from "./take-message.ts";
 
 /**
- * Answers a message whose queue may not send for the source that it names. The answer says so in the name of the queue, because subscribers know the
- * answers to a source's requests by that source. The message is not kept: its sender is known by the queue, and it may hold keys.
+ * Answers a message whose queue may not send for the source that it names. The answer says so in
+ * the name of the queue, because subscribers know the answers to a source's requests by that
+ * source. The message is not kept: its sender is known by the queue, and it may hold keys.
  */
 export async function answerForeignSource(
   message: ReceivedMessage,

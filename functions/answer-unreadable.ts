@@ -9,8 +9,9 @@ import type { ReceivedMessage } from "./request-message.ts";
 import type { Receiving } from "./take-message.ts";
 
 /**
- * Answers a message that cannot be read, and keeps it in the quarantine queue. The answer has the source and id that the message names, if its queue may send
- * for that source, and otherwise those of the queue and the message id.
+ * Answers a message that cannot be read, and keeps it in the quarantine queue. The answer has the
+ * source and id that the message names, if its queue may send for that source, and otherwise those
+ * of the queue and the message id.
  */
 export async function answerUnreadable(
   message: ReceivedMessage,

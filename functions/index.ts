@@ -56,7 +56,8 @@ const activities = {
 /** What an orchestration may call, by name. */
 export type Activities = typeof activities;
 
-// A message of a request queue starts an orchestration; what was delivered in vain is tried again later, and answered at the end.
+// A message of a request queue starts an orchestration; what was delivered in vain is tried again
+// later, and answered at the end.
 // Bytes, because text would already have lost large numbers and broken encodings.
 const messages = { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary" };
 for (const queue of queues.keys()) {

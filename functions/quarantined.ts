@@ -9,8 +9,9 @@ const LONGEST_ID = 128;
 const LONGEST_DESCRIPTION = 512;
 
 /**
- * Makes the message that keeps an unreadable one. The quarantine queue must be able to take it whatever the original was: a larger body stays out, and its
- * size and hash tell whether somebody's copy is the same.
+ * Makes the message that keeps an unreadable one. The quarantine queue must be able to take it
+ * whatever the original was: a larger body stays out, and its size and hash tell whether somebody's
+ * copy is the same.
  */
 export function quarantined(message: ReceivedMessage, { code, message: description }: Problem): QuarantinedMessage {
   const { body, contentType, messageId, queue, sequenceNumber, receivedAt, deliveryCount } = message;

@@ -14,8 +14,9 @@ const MOST_RESUBMISSIONS = 5;
 const FIRST_DELAY_MS = 5 * 60_000;
 
 /**
- * Takes a request that was delivered in vain. If an instance of it exists all the same, that one answers. Otherwise it is sent to its own queue again,
- * later and later, five times in all, and at the end it is answered as Undeliverable. Here nobody counts deliveries.
+ * Takes a request that was delivered in vain. If an instance of it exists all the same, that one
+ * answers. Otherwise it is sent to its own queue again, later and later, five times in all, and at
+ * the end it is answered as Undeliverable. Here nobody counts deliveries.
  */
 export function receiveDeadLetter(receiving: Receiving) {
   return takeMessage(takeBack, receiving);
@@ -37,7 +38,10 @@ async function takeBack(message: ReceivedMessage, read: ReadMessage, context: In
   logStepOf(context)("rejected", { ...about, problem: "Undeliverable" });
 }
 
-/** Sends a request to its queue again. Returns false if it is too large for that: the count of resubmissions makes it a little larger than it was. */
+/**
+ * Sends a request to its queue again. Returns false if it is too large for that: the count of
+ * resubmissions makes it a little larger than it was.
+ */
 async function isSentAgain(message: ReceivedMessage, { outbox, now }: Receiving): Promise<boolean> {
   const at = new Date(now().getTime() + FIRST_DELAY_MS * 2 ** message.resubmissions);
   try {

@@ -10,7 +10,9 @@ import { payloadPrints, recognise } from "./recognise.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 import { type Receiving, takeMessage } from "./take-message.ts";
 
-/** Takes one message of a request queue: starts its instance, or recognises a request that has one. */
+/**
+ * Takes one message of a request queue: starts its instance, or recognises a request that has one.
+ */
 export function receiveRequest(receiving: Receiving) {
   return takeMessage(take, receiving);
 }

@@ -69,8 +69,8 @@ async function claimOf(client: df.DurableClient, instanceId: string): Promise<Cl
 }
 
 /**
- * Returns the answer for a sender who asks again, perhaps on another session. Without a prefix of the queue nobody knows that it is the same sender: then the
- * answer goes where it went first.
+ * Returns the answer for a sender who asks again, perhaps on another session. Without a prefix of
+ * the queue nobody knows that it is the same sender: then the answer goes where it went first.
  */
 function again(completion: Completion, { queue, replySessionId }: ReceivedMessage, queues: RequestQueues): Completion {
   return replySessionId === null || !hasPrefix(queue, queues) ? completion : { ...completion, replySessionId };

@@ -10,8 +10,9 @@ import { startAnswer } from "./start-answer.ts";
 import type { Receiving } from "./take-message.ts";
 
 /**
- * Answers a message that becomes no request, under an id of its queue, its message id and its content, so that the answer takes the place of no other one.
- * Returns that id. Two ids that the worker made equal are told apart by the sequence number.
+ * Answers a message that becomes no request, under an id of its queue, its message id and its
+ * content, so that the answer takes the place of no other one. Returns that id. Two ids that the
+ * worker made equal are told apart by the sequence number.
  */
 export async function refuseMessage(
   { body, messageId, messageIdIsExact, sequenceNumber, warnings }: ReceivedMessage,

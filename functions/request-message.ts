@@ -18,12 +18,16 @@ export interface ReceivedMessage extends RequestMessage {
 /** The application property that counts resubmissions. */
 export const resubmissionsProperty = "resubmissions";
 
-/** Service Bus has no longer session ids (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas). */
+/**
+ * Service Bus has no longer session ids
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas).
+ */
 const LONGEST_SESSION_ID = 128;
 
 /**
- * Takes a message from the trigger's body and metadata. The worker parses every text of the metadata that is JSON: the ids `1000` and `1e3` arrive as one
- * number, `null` as nothing. An id counts only if it arrives as text. Text in quotes arrives without them, and nobody can tell.
+ * Takes a message from the trigger's body and metadata. The worker parses every text of the
+ * metadata that is JSON: the ids `1000` and `1e3` arrive as one number, `null` as nothing. An id
+ * counts only if it arrives as text. Text in quotes arrives without them, and nobody can tell.
  */
 export function receivedMessage(
   body: unknown,

@@ -17,13 +17,17 @@ export interface Receiving extends Recognition, Pace {
 /** A message that its queue may send, on its way to be carried out. */
 export type Take = (message: ReceivedMessage, read: ReadMessage, context: InvocationContext, receiving: Receiving) => Promise<void>;
 
-/** A Standard namespace takes no larger message, and no valid request needs one; Premium takes 100 MB. */
+/**
+ * A Standard namespace takes no larger message, and no valid request needs one; Premium takes 100
+ * MB.
+ */
 const LARGEST_BODY_BYTES = 256 * 1024;
 
 /**
- * Makes a receiver of messages. What cannot be read, and what the queue may not say, is answered under an id of the queue: nothing of the source that such a
- * message names is looked at. Everything else is handed to `take`. It returns when the message is safe elsewhere, and throws otherwise, so that the broker
- * delivers it again.
+ * Makes a receiver of messages. What cannot be read, and what the queue may not say, is answered
+ * under an id of the queue: nothing of the source that such a message names is looked at.
+ * Everything else is handed to `take`. It returns when the message is safe elsewhere, and throws
+ * otherwise, so that the broker delivers it again.
  */
 export function takeMessage(take: Take, receiving: Receiving) {
   return async (body: unknown, context: InvocationContext): Promise<void> => {

@@ -6,7 +6,10 @@ import { inOrder } from "../shared/finding.ts";
 import { problem } from "../shared/problem.ts";
 import type { Activity } from "./settle.ts";
 
-/** Judges a cancellation against the contract, every finding at once. Only the source of a request may cancel it. */
+/**
+ * Judges a cancellation against the contract, every finding at once. Only the source of a request
+ * may cancel it.
+ */
 export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = async ({ instanceId, requestSource, data, ticket }, log) => {
   const parsed = cancelDataSchema.safeParse(data);
   const issues = parsed.error?.issues ?? [];

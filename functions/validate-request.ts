@@ -27,8 +27,8 @@ export interface ValidatedRequest {
 }
 
 /**
- * Judges a request against the contract, then whether its source may change this gateway and name these secrets, and only then against what is in Azure.
- * Returns all findings at once.
+ * Judges a request against the contract, then whether its source may change this gateway and name
+ * these secrets, and only then against what is in Azure. Returns all findings at once.
  */
 export function validateRequest({
   resourceManager,

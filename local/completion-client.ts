@@ -8,8 +8,9 @@ export interface Addresses {
 }
 
 /**
- * Sends one request as any integrator would, and waits for its completion on a reply session. `file` goes out byte for byte: as a structured
- * CloudEvent where it has `specversion`, else as a bare body under a new message id. Rejects when `signal` is aborted.
+ * Sends one request as any integrator would, and waits for its completion on a reply session.
+ * `file` goes out byte for byte: as a structured CloudEvent where it has `specversion`, else as a
+ * bare body under a new message id. Rejects when `signal` is aborted.
  */
 export async function sendAndAwait(
   connectionString: string,
@@ -44,8 +45,9 @@ export async function sendAndAwait(
 }
 
 /**
- * Returns the same session for the same request: without a source prefix of the queue, the answer to a repetition goes where the first one went. Made of
- * source and id alone, because the session's name is seen on the topic, and the rest of a request may hold keys.
+ * Returns the same session for the same request: without a source prefix of the queue, the answer
+ * to a repetition goes where the first one went. Made of source and id alone, because the session's
+ * name is seen on the topic, and the rest of a request may hold keys.
  */
 function sessionOf(file: Buffer): string | undefined {
   try {

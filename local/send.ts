@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { sendAndAwait } from "./completion-client.ts";
 import { runningStack } from "./stack/running.ts";
 
-// `npm run send -- request.json`: one request to a running stack, or to a real namespace if the setting ServiceBus names one.
+// `npm run send -- request.json`: one request to a running stack, or to a real namespace if the
+// setting ServiceBus names one.
 // `--queue NAME` sends it to another queue than REQUEST_QUEUE.
 
 const stop = new AbortController();

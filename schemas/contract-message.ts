@@ -23,12 +23,15 @@ ${table(
 payload it is refused as \`RequestIdConflict\`. If the answer is wanted on a session, the message's \`replyToSessionId\` names it. A repetition may name another
 session, which counts only on a queue with a source prefix; elsewhere nobody knows that it is the same sender.
 
-A queue may have a source prefix, such as \`/ticketing\`: then its messages name only that source or sources below it (\`/ticketing/servicenow\`, not
-\`/ticketing2\`). The source of bare bodies is always allowed on its queue. Anything else is \`SourceNotAllowed\`, answered under the message's \`messageId\` and
-the source \`/service-bus/<queue>\`, never under the source that it names.
+A queue may have a source prefix, such as \`/ticketing\`: then its messages name only that source or
+sources below it (\`/ticketing/servicenow\`, not \`/ticketing2\`). The source of bare bodies is
+always allowed on its queue. Anything else is \`SourceNotAllowed\`, answered under the message's
+\`messageId\` and the source \`/service-bus/<queue>\`, never under the source that it names.
 
-The message's own \`messageId\` and \`replyToSessionId\` lose their exact text on the way to the app if it is JSON: \`1000\`, \`1000.0\` and \`1e3\` arrive as one
-number, \`null\` as nothing, and \`true\` as a truth value. A text in quotes arrives without them, which nobody can see: \`"a"\` and \`a\` are one id.
+The message's own \`messageId\` and \`replyToSessionId\` lose their exact text on the way to the app
+if it is JSON: \`1000\`, \`1000.0\` and \`1e3\` arrive as one number, \`null\` as nothing, and
+\`true\` as a truth value. A text in quotes arrives without them, which nobody can see: \`"a"\` and
+\`a\` are one id.
 
 ${table(
   ["what arrives as a number or other JSON", "result"],

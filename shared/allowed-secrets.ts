@@ -29,7 +29,10 @@ export const secretPatternsSchema = z
   .record(host, z.array(pattern), { error: ({ code }) => (code === "invalid_key" ? hosts : undefined) })
   .transform((patterns): SecretPatterns => new Map(Object.entries(patterns).map(([name, listed]) => [vaultHostOf(name) ?? name, listed])));
 
-/** Returns the secret that the URI of a key names, or why it may not be read. Of the URI only host and name are repeated: other text may be a secret itself. */
+/**
+ * Returns the secret that the URI of a key names, or why it may not be read. Of the URI only host
+ * and name are repeated: other text may be a secret itself.
+ */
 export function allowedSecret(
   uri: string,
   { KEY_VAULT_ALLOWED_HOSTS, KEY_VAULT_ALLOWED_SECRETS }: AllowedSecrets,
@@ -43,7 +46,10 @@ export function allowedSecret(
   return { fault: `The secret ${name} of ${host} is none of those that requests may name. Store the key under an allowed name.` };
 }
 
-/** Returns why a connection may not name the keys that it names, with the place of the first one, or nothing if it may. */
+/**
+ * Returns why a connection may not name the keys that it names, with the place of the first one, or
+ * nothing if it may.
+ */
 export function secretRefusal({ properties }: VpnConnection, allowed: AllowedSecrets): Problem | undefined {
   const links = (properties.vpnLinkConnections ?? []).map(
     ({ properties: own }, index) => [["vpnLinkConnections", index, "properties"], own?.sharedKey] as const,
@@ -57,7 +63,10 @@ export function secretRefusal({ properties }: VpnConnection, allowed: AllowedSec
   return undefined;
 }
 
-/** Compares without case, because Key Vault does. Looks for the parts between stars one after the other, so the work stays small for every pattern. */
+/**
+ * Compares without case, because Key Vault does. Looks for the parts between stars one after the
+ * other, so the work stays small for every pattern.
+ */
 function matchesPattern(name: string, pattern: string): boolean {
   const [first = "", ...parts] = pattern.toLowerCase().split("*");
   const text = name.toLowerCase();

@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** The request queues by name, each with the source prefix that it may use; an empty prefix means any source. */
+/**
+ * The request queues by name, each with the source prefix that it may use; an empty prefix means
+ * any source.
+ */
 export type RequestQueues = ReadonlyMap<string, string>;
 
 const queueName = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/;
@@ -21,7 +24,10 @@ export const requestQueuesSchema = z
   })
   .transform((queues): RequestQueues => new Map(Object.entries(queues)));
 
-/** Returns the names of the two functions that take the messages of a queue and its dead letters. A single queue needs no mark. */
+/**
+ * Returns the names of the two functions that take the messages of a queue and its dead letters. A
+ * single queue needs no mark.
+ */
 export function functionNamesOf(queue: string, queues: RequestQueues): { readonly requests: string; readonly deadLetters: string } {
   const mark = queues.size === 1 ? "" : `_${queue.replaceAll(/[^A-Za-z0-9]/g, "_")}`;
   return { requests: `receiveRequest${mark}`, deadLetters: `receiveDeadLetter${mark}` };

@@ -4,7 +4,9 @@ import { sourcePrefixSchema } from "./request-queues.ts";
 import { gatewayId, type Target } from "./resource-id.ts";
 import { longestPrefixOf } from "./sources.ts";
 
-/** What each source may change: source prefix → ids of subscriptions, resource groups and gateways. */
+/**
+ * What each source may change: source prefix → ids of subscriptions, resource groups and gateways.
+ */
 export type AllowedTargets = ReadonlyMap<string, readonly string[]>;
 
 const allowedId = z
@@ -18,7 +20,10 @@ export const allowedTargetsSchema = z
   .record(sourcePrefixSchema, z.array(allowedId))
   .transform((targets): AllowedTargets => new Map(Object.entries(targets)));
 
-/** Returns why a source may not change the gateway of a target, or nothing if it may. Without the setting every source may change every gateway. */
+/**
+ * Returns why a source may not change the gateway of a target, or nothing if it may. Without the
+ * setting every source may change every gateway.
+ */
 export function targetRefusal(source: string, target: Target, allowed: AllowedTargets | null): Problem | undefined {
   if (allowed === null) return undefined;
   const prefix = longestPrefixOf(source, allowed.keys());
@@ -34,7 +39,10 @@ function contains(above: string, id: string): boolean {
   return above.split("/").every((segment, index) => isSameName(segment, segments[index] ?? ""));
 }
 
-/** Compares names as Azure does, without case. Letters that are equal in only one of the cases are different letters, such as `k` and the Kelvin sign. */
+/**
+ * Compares names as Azure does, without case. Letters that are equal in only one of the cases are
+ * different letters, such as `k` and the Kelvin sign.
+ */
 function isSameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase() && one.toUpperCase() === other.toUpperCase();
 }

@@ -20,7 +20,10 @@ export interface KeyVault {
   secretAt(uri: string, instanceId: string): Promise<Settled<{ readonly value: string; readonly version: string }>>;
 }
 
-/** Creates the reader of the secrets that the settings allow: no other host is called or given a token. The SDK is loaded when first used. */
+/**
+ * Creates the reader of the secrets that the settings allow: no other host is called or given a
+ * token. The SDK is loaded when first used.
+ */
 export function createKeyVault(settings: AllowedSecrets): KeyVault {
   const clients = new Map<string, () => Promise<SecretClient>>();
 

@@ -6,7 +6,10 @@ import { identifierPattern } from "./request.ts";
 export interface RequestMessage {
   readonly body: Uint8Array;
   readonly messageId: string;
-  /** Whether that is the id as it was sent: the Functions worker parses what looks like JSON, so `1000` and `1e3` arrive as one number. */
+  /**
+   * Whether that is the id as it was sent: the Functions worker parses what looks like JSON, so
+   * `1000` and `1e3` arrive as one number.
+   */
   readonly messageIdIsExact: boolean;
   readonly contentType: string | undefined;
   readonly applicationProperties: Readonly<Record<string, unknown>>;

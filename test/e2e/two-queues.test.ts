@@ -14,7 +14,8 @@ import { cancellationOf, requester, requestFor, type SampleEvent, said } from ".
 import { call, startTestStack } from "../support/running-stack.ts";
 import { structured } from "../support/sample.ts";
 
-// Two senders against one another: with a queue and a prefix each, and on one queue without a prefix. A minute of product time takes two seconds.
+// Two senders against one another: with a queue and a prefix each, and on one queue without a
+// prefix. A minute of product time takes two seconds.
 
 type Stack = Awaited<ReturnType<typeof startTestStack>>;
 const gateways = (...numbers: number[]) => numbers.map((number) => gatewayId({ ...requestFor(number, "any").data.target } as never));
@@ -44,7 +45,10 @@ describe("two queues with a prefix each", () => {
   });
   after(() => stack.stop());
 
-  /** Sends to the portal's queue what it may not say; returns the refusal, which has the message's id. */
+  /**
+   * Sends to the portal's queue what it may not say; returns the refusal, which has the message's
+   * id.
+   */
   async function refused(event: object, more: Partial<ServiceBusMessage> = {}) {
     const answer = await ask.answerTo({ id: await portal(event, more) });
     assert.deepEqual(said(answer), ["Rejected", "SourceNotAllowed"]);

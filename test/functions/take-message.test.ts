@@ -10,7 +10,8 @@ import { cancellationOf } from "../support/requester.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { startTaskHub } from "../support/task-hub.ts";
 
-// What becomes of a message before anybody asks what it wants: may its queue say this, and can it be kept?
+// What becomes of a message before anybody asks what it wants: may its queue say this, and can it
+// be kept?
 
 let hub: Awaited<ReturnType<typeof startTaskHub>>;
 before(async () => {

@@ -5,7 +5,8 @@ import { receivedMessage } from "../../functions/request-message.ts";
 import { readMessage } from "../../shared/contract/message.ts";
 import { metadata } from "../support/receiving.ts";
 
-// The library of the worker makes JSON of every text of the metadata that can be read as JSON (fromRpcTypedData in @azure/functions).
+// The library of the worker makes JSON of every text of the metadata that can be read as JSON
+// (fromRpcTypedData in @azure/functions).
 
 /** A text as the worker hands it over. */
 function handedOver(text: string): unknown {

@@ -9,7 +9,10 @@ interface Config {
   readonly UserConfig: { readonly Namespaces: readonly { readonly Queues: { Name: string }[] }[] };
 }
 
-/** Writes the shipped config of the broker with more request queues, each like the first; returns the file. */
+/**
+ * Writes the shipped config of the broker with more request queues, each like the first; returns
+ * the file.
+ */
 export function configWithQueues(...names: readonly string[]): string {
   const config = parse(readFileSync(shipped, "utf8")) as Config;
   const queues = config.UserConfig.Namespaces[0]?.Queues ?? [];

@@ -4,7 +4,10 @@ import type { QuarantinedMessage, ResubmittedMessage } from "../../shared/azure/
 import type { Completion } from "../../shared/contract/completion.ts";
 import { policySchema } from "../../shared/policy.ts";
 
-/** What a receiver of requests needs, for a queue without a source prefix or with one: with an outbox that keeps what it is given, and a time that passes only while somebody waits. */
+/**
+ * What a receiver of requests needs, for a queue without a source prefix or with one: with an
+ * outbox that keeps what it is given, and a time that passes only while somebody waits.
+ */
 export function receivingOf({ prefix = "" } = {}) {
   const published: { readonly messageId: string; readonly completion: Completion }[] = [];
   const quarantined: QuarantinedMessage[] = [];
