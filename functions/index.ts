@@ -10,6 +10,8 @@ import { createOutbox } from "../shared/azure/service-bus.ts";
 import { claimAnswerOf, claimOperations, noClaim } from "../shared/claim.ts";
 import { keyOperations, noKeys } from "../shared/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
+import { openDoorsOf } from "../shared/open-doors.ts";
+import { functionNamesOf } from "../shared/request-queues.ts";
 import { readSettings } from "../shared/settings.ts";
 import { entityOf } from "./entity.ts";
 import { inspectInstance } from "./inspect-instance.ts";
@@ -30,16 +32,18 @@ import { verifyConnection } from "./verify-connection.ts";
 // The whole app, in the order in which a request goes through it.
 
 const settings = readSettings(process.env);
+for (const message of openDoorsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
 const keyVault = createKeyVault(settings);
 const outbox = createOutbox(settings);
 const now = () => new Date();
 const client = df.input.durableClient();
-const receiving = { queue: settings.REQUEST_QUEUE, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
+const queues = settings.REQUEST_QUEUES;
+const receiving = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
 
 const activities = {
-  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, keys }),
+  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys }),
   validateCancel,
   inspectInstance,
   readConnectionState: readConnectionState({ resourceManager, keys }),
@@ -52,20 +56,23 @@ const activities = {
 /** What an orchestration may call, by name. */
 export type Activities = typeof activities;
 
-// A message of the request queue starts an orchestration. Bytes, because text would already have lost large numbers and broken encodings.
-const requests = { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary" };
-app.generic("receiveRequest", {
-  trigger: { ...requests, queueName: settings.REQUEST_QUEUE },
-  extraInputs: [client],
-  handler: receiveRequest(receiving),
-});
-
-// What was delivered in vain is tried again later, and answered at the end.
-app.generic("receiveDeadLetter", {
-  trigger: { ...requests, queueName: `${settings.REQUEST_QUEUE}/$DeadLetterQueue` },
-  extraInputs: [client],
-  handler: receiveDeadLetter(receiving),
-});
+// A message of a request queue starts an orchestration; what was delivered in vain is tried again
+// later, and answered at the end.
+// Bytes, because text would already have lost large numbers and broken encodings.
+const messages = { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary" };
+for (const queue of queues.keys()) {
+  const names = functionNamesOf(queue, queues);
+  app.generic(names.requests, {
+    trigger: { ...messages, queueName: queue },
+    extraInputs: [client],
+    handler: receiveRequest({ ...receiving, queue }),
+  });
+  app.generic(names.deadLetters, {
+    trigger: { ...messages, queueName: `${queue}/$DeadLetterQueue` },
+    extraInputs: [client],
+    handler: receiveDeadLetter({ ...receiving, queue }),
+  });
+}
 
 // The orchestration validates, waits for the gateway, puts, polls, verifies and publishes; two more cancel it and answer what never was a request.
 df.app.orchestration("provisionVpnConnection", provisionVpnConnection);

@@ -1,38 +1,20 @@
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { cancelType } from "../shared/contract/cancel.ts";
-import { type ReadMessage, readMessage } from "../shared/contract/message.ts";
+import type { ReadMessage } from "../shared/contract/message.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { instanceIdOf } from "../shared/instance-id.ts";
-import type { Policy } from "../shared/policy.ts";
 import { sealSecrets } from "../shared/sealing.ts";
-import { answerUnreadable } from "./answer-unreadable.ts";
 import { logStepOf } from "./log-step.ts";
-import { type Pace, persistently } from "./persistently.ts";
-import { payloadPrints, type Recognition, recognise } from "./recognise.ts";
-import { type ReceivedMessage, receivedMessage } from "./request-message.ts";
-
-/** What the receivers of requests need. */
-export interface Receiving extends Recognition, Pace {
-  readonly queue: string;
-  readonly policy: Policy;
-}
+import { payloadPrints, recognise } from "./recognise.ts";
+import type { ReceivedMessage } from "./request-message.ts";
+import { type Receiving, takeMessage } from "./take-message.ts";
 
 /**
- * Takes one request message: starts its instance, or recognises a request that has one, or answers a message that nobody can read. It returns when the
- * message is safe with somebody else, and throws otherwise, so that the broker delivers it again.
+ * Takes one message of a request queue: starts its instance, or recognises a request that has one.
  */
 export function receiveRequest(receiving: Receiving) {
-  return async (body: unknown, context: InvocationContext): Promise<void> => {
-    const message = receivedMessage(body, context, receiving);
-    const read = readMessage(message);
-    await persistently(
-      () => ("unreadable" in read ? answerUnreadable(message, read, context, receiving) : take(message, read, context, receiving)),
-      message,
-      context,
-      receiving,
-    );
-  };
+  return takeMessage(take, receiving);
 }
 
 async function take(message: ReceivedMessage, read: ReadMessage, context: InvocationContext, receiving: Receiving): Promise<void> {
@@ -67,6 +49,7 @@ function requestOf(
     receivedAt: message.receivedAt,
     sequenceNumber: message.sequenceNumber,
     replySessionId: message.replySessionId,
+    warnings: message.warnings,
     traceparent: read.traceparent ?? context.traceContext?.traceParent ?? null,
     policy,
   };

@@ -9,6 +9,8 @@ import { rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts"
 import { conflictEventIdOf } from "../shared/instance-id.ts";
 import { parseExactly } from "../shared/json.ts";
 import { fingerprintsOf, type KeyRing } from "../shared/key-ring.ts";
+import type { RequestQueues } from "../shared/request-queues.ts";
+import { hasPrefix } from "../shared/sources.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { logStepOf } from "./log-step.ts";
 import type { ReceivedMessage } from "./request-message.ts";
@@ -18,6 +20,7 @@ import { startAnswer } from "./start-answer.ts";
 export interface Recognition {
   readonly keys: KeyRing;
   readonly outbox: Outbox;
+  readonly queues: RequestQueues;
   readonly now: () => Date;
 }
 
@@ -30,7 +33,7 @@ export async function recognise(
   message: ReceivedMessage,
   read: ReadMessage,
   context: InvocationContext,
-  { keys, outbox, now }: Recognition,
+  { keys, outbox, queues, now }: Recognition,
 ): Promise<boolean> {
   const client = df.getClient(context);
   const status = await instanceStatus(client, instanceId);
@@ -49,7 +52,9 @@ export async function recognise(
     logStepOf(context)("conflict", about);
     return true;
   }
-  if (claim?.completion) await outbox.publish(again(claim.completion, message), `${claim.completion.event.id}.r${message.sequenceNumber}`);
+  if (claim?.completion) {
+    await outbox.publish(again(claim.completion, message, queues), `${claim.completion.event.id}.r${message.sequenceNumber}`);
+  }
   logStepOf(context)("repeated", { ...about, published: Boolean(claim?.completion) });
   return true;
 }
@@ -70,7 +75,10 @@ async function claimOf(client: df.DurableClient, instanceId: string): Promise<Cl
   return entityState;
 }
 
-/** Whoever asks again may wait on another session. */
-function again(completion: Completion, { replySessionId }: ReceivedMessage): Completion {
-  return replySessionId === null ? completion : { ...completion, replySessionId };
+/**
+ * Returns the answer for a sender who asks again, perhaps on another session. Without a prefix of
+ * the queue nobody knows that it is the same sender: then the answer goes where it went first.
+ */
+function again(completion: Completion, { queue, replySessionId }: ReceivedMessage, queues: RequestQueues): Completion {
+  return replySessionId === null || !hasPrefix(queue, queues) ? completion : { ...completion, replySessionId };
 }

@@ -1,3 +1,4 @@
+import { type AllowedSecrets, secretRefusal } from "../shared/allowed-secrets.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
@@ -8,6 +9,8 @@ import { keyFilterOf } from "../shared/key-filter.ts";
 import type { KeyRing } from "../shared/key-ring.ts";
 import { problem } from "../shared/problem.ts";
 import { sealedIn, secretsOf } from "../shared/sealing.ts";
+import type { Settings } from "../shared/settings.ts";
+import { targetRefusal } from "../shared/targets.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
 import { type PreflightMode, preflight } from "./preflight.ts";
 import type { Activity } from "./settle.ts";
@@ -25,20 +28,30 @@ export interface ValidatedRequest {
   readonly queueDeadlineMinutes?: number;
 }
 
-/** Judges a request against the contract, in milliseconds, and then against what is in Azure: every finding at once. */
+/**
+ * Judges a request against the contract, then whether its source may change this gateway and name
+ * these secrets, and only then against what is in Azure. Returns all findings at once.
+ */
 export function validateRequest({
   resourceManager,
   preflightMode,
   keys,
+  allowed,
 }: {
   resourceManager: ResourceManager;
   preflightMode: PreflightMode;
   keys: KeyRing;
+  allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
 }): Activity<ValidateRequestInput, ValidatedRequest> {
-  return async ({ instanceId, type, data, ticket, policy, attempt }, log) => {
+  return async ({ instanceId, requestSource, type, data, ticket, policy, warnings = [], attempt }, log) => {
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
     const { valid, findings: ofContract } = validate(data, ticket, policy.raisedWarnings);
+    const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
+    if (refused) {
+      log("rejected", { instanceId, problem: refused.code });
+      return { problem: { ...refused, details: warnings } };
+    }
     const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
       ? await preflight(
@@ -48,7 +61,7 @@ export function validateRequest({
           preflightMode,
         )
       : { findings: [], attempts: [] };
-    const findings = inOrder([...ofContract, ...ofAzure]);
+    const findings = inOrder([...warnings, ...ofContract, ...ofAzure]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
       log("rejected", { instanceId, errors: errors.length });

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service-bus";
 
 /** The names a requester has to know. */
@@ -8,8 +8,9 @@ export interface Addresses {
 }
 
 /**
- * Sends one request as any integrator would, and waits for its completion on a reply session of its own. `file` goes out byte for byte: as a structured
- * CloudEvent where it has `specversion`, else as a bare body under a new message id. Rejects when `signal` is aborted.
+ * Sends one request as any integrator would, and waits for its completion on a reply session.
+ * `file` goes out byte for byte: as a structured CloudEvent where it has `specversion`, else as a
+ * bare body under a new message id. Rejects when `signal` is aborted.
  */
 export async function sendAndAwait(
   connectionString: string,
@@ -18,9 +19,9 @@ export async function sendAndAwait(
   signal: AbortSignal,
 ): Promise<ServiceBusReceivedMessage> {
   const client = new ServiceBusClient(connectionString);
-  const replyToSessionId = randomUUID();
+  const structured = file.includes('"specversion"');
+  const replyToSessionId = (structured && sessionOf(file)) || randomUUID();
   try {
-    const structured = file.includes('"specversion"');
     await client.createSender(requestQueue).sendMessages(
       {
         body: file,
@@ -40,5 +41,19 @@ export async function sendAndAwait(
     }
   } finally {
     await client.close();
+  }
+}
+
+/**
+ * Returns the same session for the same request: without a source prefix of the queue, the answer
+ * to a repetition goes where the first one went. Made of source and id alone, because the session's
+ * name is seen on the topic, and the rest of a request may hold keys.
+ */
+function sessionOf(file: Buffer): string | undefined {
+  try {
+    const { source, id } = JSON.parse(file.toString()) as { source: unknown; id: unknown };
+    return `send-${createHash("sha256").update(`${source}\n${id}`).digest("hex")}`;
+  } catch {
+    return undefined;
   }
 }

@@ -1,20 +1,24 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { sendAndAwait } from "./completion-client.ts";
 import { runningStack } from "./stack/running.ts";
 
-// `npm run send -- request.json`: one request to a running stack, or to a real namespace where the setting ServiceBus names one.
+// `npm run send -- request.json`: one request to a running stack, or to a real namespace if the
+// setting ServiceBus names one.
+// `--queue NAME` sends it to another queue than REQUEST_QUEUE.
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort(signal));
 
 try {
-  const file = process.argv[2];
-  if (!file) throw new Error("Which request? npm run send -- request.json");
+  const { values, positionals } = parseArgs({ options: { queue: { type: "string" } }, allowPositionals: true });
+  const [file] = positionals;
+  if (!file) throw new Error("Which request? npm run send -- request.json [--queue NAME]");
   const request = readFileSync(file);
   const connectionString = process.env["ServiceBus"] ?? runningStack(join(import.meta.dirname, "..", ".local")).serviceBus;
   const addresses = {
-    requestQueue: process.env["REQUEST_QUEUE"] ?? "vpn-connection-requests",
+    requestQueue: values.queue ?? process.env["REQUEST_QUEUE"] ?? "vpn-connection-requests",
     completionTopic: process.env["COMPLETION_TOPIC"] ?? "vpn-connection-events",
   };
   const { body } = await sendAndAwait(connectionString, request, addresses, stop.signal);

@@ -12,7 +12,8 @@ const attributeNames = Object.keys(jsonSchemas().request.properties ?? {}).filte
 const { succeeded, rejected } = completionExamples();
 const requestProperties = {
   messageId: "Any; a repetition is known by source and id of the event, not by it.",
-  replyToSessionId: "Optional: the session on which the answer is wanted.",
+  replyToSessionId:
+    "Optional: the session on which the answer is wanted. Text of up to 128 characters that is no number and no other JSON.",
 };
 
 /** The cancellation of the shipped example. */
@@ -64,7 +65,10 @@ export const messages = {
     examples: [{ name: "reference", payload: data }],
     bindings,
     "x-service-bus": {
-      properties: { ...requestProperties, messageId: "The request's id; its source is `/service-bus/<queue>`." },
+      properties: {
+        ...requestProperties,
+        messageId: "The request's id, no number and no other JSON; its source is `/service-bus/<queue>`.",
+      },
     },
   },
   cancellation: {
@@ -110,7 +114,7 @@ export const messages = {
   },
   unreadable: {
     title: "Message that cannot be read",
-    description: "Body and content type as they came.",
+    description: "Body and content type as they came, the latter up to 128 characters. Above 252 KB there is neither.",
     headers: {
       type: "object",
       description: "Application properties.",
@@ -120,10 +124,13 @@ export const messages = {
         sequenceNumber: text("Its number there."),
         deliveryCount: text("How often it was delivered."),
         enqueuedAt: text("When it came."),
+        messageId: text("Its id, if the body is not kept."),
+        size: text("The body's bytes, if it is not kept."),
+        sha256: text("The body's hash in hex, if it is not kept."),
       },
     },
     bindings,
-    "x-service-bus": { properties: { messageId: "As it came.", subject: "The reason: UnreadableMessage." } },
+    "x-service-bus": { properties: { messageId: "As it came, up to 128 characters.", subject: "The reason: UnreadableMessage." } },
   },
 };
 

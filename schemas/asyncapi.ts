@@ -34,7 +34,8 @@ const channels = {
   requests: {
     address: "vpn-connection-requests",
     title: "Requests and cancellations",
-    description: "The setting REQUEST_QUEUE has its name.",
+    description:
+      "The setting REQUEST_QUEUE has its name, or REQUEST_QUEUES the names of several, each with the source prefix of its senders.",
     messages: {
       structured: to("components/messages/requestStructured"),
       binary: to("components/messages/requestBinary"),
@@ -70,7 +71,8 @@ const channels = {
   quarantine: {
     address: "vpn-connection-requests-quarantine",
     title: "Messages that cannot be read",
-    description: "Kept as they came, each answered on the topic. The setting QUARANTINE_QUEUE has its name.",
+    description:
+      "Kept as they came, above 252 KB without their body; each answered on the topic. The setting QUARANTINE_QUEUE has its name.",
     messages: { unreadable: to("components/messages/unreadable") },
     bindings,
     "x-service-bus": { entity: "queue", requiresDuplicateDetection: false, requiresSession: false },

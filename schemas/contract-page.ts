@@ -2,6 +2,7 @@ import { cancelType } from "../shared/contract/cancel.ts";
 import { completedType, eventSource } from "../shared/contract/completion.ts";
 import { requestType } from "../shared/contract/request.ts";
 import { completionExamples } from "./completion-examples.ts";
+import { messageWords } from "./contract-message.ts";
 import { type JsonSchema, jsonSchemas } from "./json-schema.ts";
 import { partAt } from "./rows.ts";
 import { fieldTable, otherTable, preflightTable, problemTable, ruleTable, structureTable, table } from "./tables.ts";
@@ -47,25 +48,7 @@ else. \`npm run validate\` says offline what the app would find in a request.
 
 ## A request
 
-Requests and answers are [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md). A request, 256 KB at most, comes in one of
-three modes:
-
-${table(
-  ["mode", "body", "how it is known", "id and source"],
-  [
-    ["structured", "the whole event", "content type `application/cloudevents+json`, or `specversion` in the body", "those of the event"],
-    [
-      "binary",
-      "`data` alone",
-      "application properties `cloudEvents_type`, `cloudEvents_id` … (or `cloudEvents:type` …), one for each attribute",
-      "those of the properties",
-    ],
-    ["bare", "`data` alone", "neither", "the message's `messageId`, and `/service-bus/<queue>`"],
-  ],
-)}
-
-\`source\` and \`id\` together name a request for ever: the same pair with the same payload is the same request, and gets the same answer again; with another
-payload it is refused as \`RequestIdConflict\`. Where the answer is wanted on a session, the message's \`replyToSessionId\` names it.
+${messageWords()}
 
 The body is strict JSON: UTF-8, no key twice in an object, 32 levels at most. Unknown fields are refused, never dropped. "Required" below is meant within the
 object around the field.
@@ -100,7 +83,8 @@ ${fieldTable(policy, parts)}
 
 ## A cancellation
 
-An event of type \`${cancelType}\`, in structured or binary mode, with the envelope of a request and an id of its own. It stops a
+An event of type \`${cancelType}\`, in structured or binary mode, with the envelope of a request and an id of its own. It must
+come from the same \`source\` as the request that it names (for a bare body, \`/service-bus/<queue>\`); any other is \`SourceNotAllowed\`. It stops a
 request that waits; what Azure has begun goes on there. The request is answered as \`Cancelled\`. The cancellation has an answer of its own: \`Succeeded\`
 without \`change\` and \`resource\` when the request was stopped, else a problem such as \`RequestFinished\` or \`RequestUnknown\`.
 

@@ -262,6 +262,8 @@ export type ProblemCode =
   | "InvalidRequest"
   | "UnreadableMessage"
   | "UnsupportedVersion"
+  | "SourceNotAllowed"
+  | "TargetNotAllowed"
   | "RequestIdConflict"
   | "RequestRefused"
   | "NotAuthorized"

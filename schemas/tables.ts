@@ -11,6 +11,7 @@ import { type Parts, rowsOf } from "./rows.ts";
 const otherCodes: readonly (readonly [code: string, means: string])[] = [
   [readOnlyCode, "The request has a field that only the service writes; it was left out."],
   ["ForeignOperationUrl", "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead."],
+  ["ReplySessionUnknown", "The message's `replyToSessionId` did not arrive as text; the answer went to the topic without a session."],
   ["Truncated", "A list, or the event, was cut to fit into one message."],
 ];
 

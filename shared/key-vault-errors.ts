@@ -59,14 +59,6 @@ const unknown = {
   says: "No vault is known to answer like that; the operator must see what the host is.",
 } as const;
 
-/** A URI that is not followed. Only the host is named: what is no URI of a secret may be the secret itself. */
-export function notAllowed(secret: SecretUri | undefined): Settled<never> {
-  const message = secret
-    ? `The vault ${secret.host} is none of those from which the app reads keys.`
-    : "Expected the URI of a Key Vault secret, https://<vault's host>/secrets/<name>, with or without a version; found something else.";
-  return { problem: problem("SecretNotAllowed", message) };
-}
-
 /** Classifies an answer that is not a success. Of the service's own words only the codes are kept: nobody knows what else an error repeats. */
 export function secretRefusalOf(secret: SecretUri, response: ArmResponse): Settled<never> {
   const codes = errorCodes(armErrorOf(response)).filter((code) => /^[A-Z][A-Za-z]{2,63}$/.test(code));

@@ -35,13 +35,15 @@ export const problemCodes = {
   UnreadableMessage: {
     actor: "requester",
     retryable: false,
-    means: "The message cannot be read as a request; it is kept in the quarantine queue.",
+    means: "The message cannot be read as a request; it, or a reference to it, is kept in the quarantine queue.",
   },
   UnsupportedVersion: {
     actor: "requester",
     retryable: false,
     means: "The event type is none that this app takes.",
   },
+  SourceNotAllowed: { actor: "requester", retryable: false, means: "The source is none of the queue's, or not the cancelled request's." },
+  TargetNotAllowed: { actor: "requester", retryable: false, means: "The source may not change this gateway; nothing was read in Azure." },
   RequestIdConflict: {
     actor: "requester",
     retryable: false,
@@ -65,7 +67,7 @@ export const problemCodes = {
   SecretNotAllowed: {
     actor: "requester",
     retryable: false,
-    means: "The request names a key by a URI that is none of a Key Vault secret, or in a vault that the app does not read.",
+    means: "The request names a key by a URI that is none of a Key Vault secret, or a vault or a secret that requests may not name.",
   },
   SecretUnusable: {
     actor: "requester",
@@ -161,6 +163,8 @@ const rejecting: readonly ProblemCode[] = [
   "InvalidRequest",
   "UnreadableMessage",
   "UnsupportedVersion",
+  "SourceNotAllowed",
+  "TargetNotAllowed",
   "RequestIdConflict",
   "SecretNotAllowed",
   "SecretUnusable",

@@ -1,7 +1,10 @@
 import * as z from "zod";
+import { type SecretPatterns, secretPatternsSchema } from "./allowed-secrets.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { policySchema } from "./policy.ts";
+import { type RequestQueues, requestQueuesSchema } from "./request-queues.ts";
 import { vaultHostOf } from "./secret-uri.ts";
+import { type AllowedTargets, allowedTargetsSchema } from "./targets.ts";
 
 const url = z.url({ protocol: /^https$/, error: "Expected an https URL" }).transform((text) => new URL(text).origin);
 
@@ -27,7 +30,9 @@ const vaultHosts = z.string().transform((text, context): readonly string[] => {
 const fields = {
   ServiceBus: z.string().min(1).optional(),
   ServiceBus__fullyQualifiedNamespace: z.string().min(1).optional(),
-  REQUEST_QUEUE: z.string().min(1).default("vpn-connection-requests"),
+  REQUEST_QUEUE: z.string().min(1).optional(),
+  REQUEST_QUEUES: jsonText(requestQueuesSchema, "Expected a JSON object of queue to source prefix").optional(),
+  ALLOWED_TARGETS: jsonText(allowedTargetsSchema, "Expected a JSON object of source prefix to Resource Manager ids").optional(),
   QUARANTINE_QUEUE: z.string().min(1).default("vpn-connection-requests-quarantine"),
   COMPLETION_TOPIC: z.string().min(1).default("vpn-connection-events"),
   ARM_ENDPOINT: url.default("https://management.azure.com"),
@@ -40,6 +45,7 @@ const fields = {
   PROVISIONING_POLICY: jsonText(policySchema, "Expected a JSON object").default(() => policySchema.parse({})),
   PREFLIGHT: z.enum(["enforce", "warn", "off"]).default("enforce"),
   KEY_VAULT_ALLOWED_HOSTS: vaultHosts.default([]),
+  KEY_VAULT_ALLOWED_SECRETS: jsonText(secretPatternsSchema, "Expected a JSON object of vault host to patterns of secret names").optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_TOKEN_CREDENTIALS: z.string().optional(),
 };
@@ -52,12 +58,26 @@ const settingsSchema = z
   .refine((settings) => (settings.ServiceBus === undefined) !== (settings.ServiceBus__fullyQualifiedNamespace === undefined), {
     error: "Set either ServiceBus (a connection string) or ServiceBus__fullyQualifiedNamespace (identity)",
     path: ["ServiceBus"],
+  })
+  .refine((settings) => settings.REQUEST_QUEUE === undefined || settings.REQUEST_QUEUES === undefined, {
+    error: "Set either REQUEST_QUEUE (one queue) or REQUEST_QUEUES (queues with their source prefixes), not both",
+    path: ["REQUEST_QUEUES"],
   });
 
+type Given = z.infer<typeof settingsSchema>;
+/** The settings that are used in another form than they are given. */
+type Changed = "SEALING_KEYS" | "ARM_AUDIENCE" | "REQUEST_QUEUE" | "REQUEST_QUEUES" | "ALLOWED_TARGETS" | "KEY_VAULT_ALLOWED_SECRETS";
+
 /** The settings as the app uses them. */
-export interface Settings extends Omit<z.infer<typeof settingsSchema>, "SEALING_KEYS" | "ARM_AUDIENCE"> {
+export interface Settings extends Omit<Given, Changed> {
   readonly SEALING_KEYS: KeyRing;
   readonly ARM_AUDIENCE: string;
+  /** Those of REQUEST_QUEUES, or that of REQUEST_QUEUE without a prefix. */
+  readonly REQUEST_QUEUES: RequestQueues;
+  /** Null: every source may change every gateway. */
+  readonly ALLOWED_TARGETS: AllowedTargets | null;
+  /** Null: the default pattern on every allowed host. */
+  readonly KEY_VAULT_ALLOWED_SECRETS: SecretPatterns | null;
 }
 
 /** Reads the settings from an environment, where an empty value counts as none. Throws one Error that names every setting in fault, and never its value. */
@@ -71,9 +91,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     });
     throw new Error(`The app cannot start with these settings:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
   }
-  const { SEALING_KEYS, ARM_AUDIENCE, ...settings } = parsed.data;
+  const { SEALING_KEYS, ARM_AUDIENCE, REQUEST_QUEUE = "vpn-connection-requests", ...settings } = parsed.data;
   return {
     ...settings,
+    REQUEST_QUEUES: settings.REQUEST_QUEUES ?? new Map([[REQUEST_QUEUE, ""]]),
+    ALLOWED_TARGETS: settings.ALLOWED_TARGETS ?? null,
+    KEY_VAULT_ALLOWED_SECRETS: settings.KEY_VAULT_ALLOWED_SECRETS ?? null,
     SEALING_KEYS: ringOf(SEALING_KEYS),
     ARM_AUDIENCE: ARM_AUDIENCE ?? `${settings.ARM_ENDPOINT}/.default`,
   };

@@ -12,5 +12,14 @@ export function azureSignIn(shell: Environment): Environment {
   return Object.fromEntries(Object.entries(shell).filter(([name]) => /^(AZURE_|IDENTITY_|MSI_|HTTPS?_PROXY$|NO_PROXY$)/i.test(name)));
 }
 
+/**
+ * The settings of the app that say who may do what, as the shell has them; without them there is
+ * one request queue without a prefix.
+ */
+export function trustSettings({ REQUEST_QUEUES, ALLOWED_TARGETS, KEY_VAULT_ALLOWED_SECRETS }: Environment): Environment {
+  const queues = REQUEST_QUEUES ? { REQUEST_QUEUES } : { REQUEST_QUEUE: "vpn-connection-requests" };
+  return { ...queues, ALLOWED_TARGETS, KEY_VAULT_ALLOWED_SECRETS };
+}
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -8,7 +8,7 @@ import { clockOf, pacesOf } from "../paces.ts";
 import { storing } from "../storage-error.ts";
 import { writeWhole } from "../whole-file.ts";
 import { type Child, startChild } from "./child.ts";
-import { azureSignIn, childEnvironment, type Environment } from "./environment.ts";
+import { azureSignIn, childEnvironment, type Environment, trustSettings } from "./environment.ts";
 import { logFileOf, openLogFiles } from "./log-files.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 import { superviseHost } from "./supervise.ts";
@@ -34,6 +34,8 @@ export interface StackOptions {
   readonly armEndpoint?: string;
   /** How many times as fast as real time orchestrations and simulated operations live. */
   readonly speed: number;
+  /** A config of the broker instead of its own: entities of other names. */
+  readonly serviceBusConfig?: string;
   readonly shell: Environment;
   /** Settings of the app beside the stack's own, or instead of them. */
   readonly settings?: Environment;
@@ -89,6 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const clock = ["--clock", JSON.stringify(paces)];
   const fail = Promise.withResolvers<string>();
   const logs = openLogFiles(dataDirectory, fail.resolve);
+  const brokerConfig = options.serviceBusConfig === undefined ? [] : ["--config", options.serviceBusConfig];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
     startChild(join(root, "local", name, "main.ts"), {
       ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: childEnvironment(shell, runId, env) },
@@ -114,7 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const starting = [
-      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory]).then(keep),
+      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory, ...brokerConfig]).then(keep),
       options.armEndpoint && !isLoopback(options.armEndpoint)
         ? undefined
         : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then(keep),
@@ -125,7 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const keyVault = azure ? String(azure.ready["keyVaultUrl"]) : null;
     const env: Environment = {
       ServiceBus: String(serviceBus.ready["connectionString"]),
-      REQUEST_QUEUE: "vpn-connection-requests",
+      ...trustSettings({ ...shell, ...options.settings }),
       QUARANTINE_QUEUE: "vpn-connection-requests-quarantine",
       COMPLETION_TOPIC: "vpn-connection-events",
       ARM_ENDPOINT: resourceManager,

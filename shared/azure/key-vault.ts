@@ -1,10 +1,11 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
+import { type AllowedSecrets, allowedSecret } from "../allowed-secrets.ts";
 import { correlationIdOf } from "../correlation-id.ts";
-import { noSecret, notAllowed, secretRefusalOf, unusable } from "../key-vault-errors.ts";
+import { noSecret, secretRefusalOf, unusable } from "../key-vault-errors.ts";
 import { lazily } from "../lazily.ts";
 import type { ArmResponse } from "../operation.ts";
-import { isLoopbackHost, type SecretUri, secretUriOf } from "../secret-uri.ts";
-import type { Settings } from "../settings.ts";
+import { problem } from "../problem.ts";
+import { isLoopbackHost, type SecretUri } from "../secret-uri.ts";
 import type { Settled } from "../settled.ts";
 import { appCredential } from "./credential.ts";
 
@@ -19,8 +20,11 @@ export interface KeyVault {
   secretAt(uri: string, instanceId: string): Promise<Settled<{ readonly value: string; readonly version: string }>>;
 }
 
-/** Creates the reader of the vaults that the settings allow: no other host is called, let alone given a token. The SDK is loaded when first used. */
-export function createKeyVault(settings: Pick<Settings, "KEY_VAULT_ALLOWED_HOSTS">): KeyVault {
+/**
+ * Creates the reader of the secrets that the settings allow: no other host is called or given a
+ * token. The SDK is loaded when first used.
+ */
+export function createKeyVault(settings: AllowedSecrets): KeyVault {
   const clients = new Map<string, () => Promise<SecretClient>>();
 
   /** One client a vault, because each remembers what its vault asks for. */
@@ -32,8 +36,9 @@ export function createKeyVault(settings: Pick<Settings, "KEY_VAULT_ALLOWED_HOSTS
 
   return {
     async secretAt(uri, instanceId) {
-      const secret = secretUriOf(uri);
-      if (!secret || !settings.KEY_VAULT_ALLOWED_HOSTS.includes(secret.host)) return notAllowed(secret);
+      const named = allowedSecret(uri, settings);
+      if ("fault" in named) return { problem: problem("SecretNotAllowed", named.fault) };
+      const { secret } = named;
       let answer: ArmResponse | undefined;
       try {
         const { value, properties } = await (await clientOf(secret)).getSecret(secret.name, {

@@ -7,7 +7,7 @@ import { appCredential } from "./credential.ts";
 
 const PUBLISH_TIMEOUT_MS = 30_000;
 
-/** A message that could not be read, kept as it came. */
+/** A message that could not be read, kept as it came, or without its body if that is too large. */
 export interface QuarantinedMessage {
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
@@ -18,6 +18,7 @@ export interface QuarantinedMessage {
 
 /** A request that was delivered in vain. */
 export interface ResubmittedMessage {
+  readonly queue: string;
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
   readonly messageId: string;
@@ -32,7 +33,7 @@ export interface Outbox {
   publish(completion: Completion, messageId?: string): Promise<void>;
   /** Sends a request to its queue again, as it came, at a later time; `resubmissions` of it is counted up. */
   resubmit(message: ResubmittedMessage, at: Date): Promise<void>;
-  /** Keeps the raw form of a message that was answered without being carried out. */
+  /** Keeps a message that was answered without being carried out. */
   quarantine(message: QuarantinedMessage): Promise<void>;
 }
 
@@ -45,15 +46,19 @@ export function createOutbox(settings: Settings): Outbox {
     return new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace ?? "", await appCredential(), options);
   });
   const topic = lazily(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
-  const requests = lazily(async () => (await client()).createSender(settings.REQUEST_QUEUE));
+  const requests = new Map(
+    [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, lazily(async () => (await client()).createSender(queue))]),
+  );
   const quarantine = lazily(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
   const send = async (sender: () => Promise<ServiceBusSender>, message: ServiceBusMessage) =>
     (await sender()).sendMessages(message, { abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS) });
 
   return {
     publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessage(completion), messageId }),
-    resubmit: ({ body, contentType, messageId, replySessionId, applicationProperties, resubmissions }, at) =>
-      send(requests, {
+    async resubmit({ queue, body, contentType, messageId, replySessionId, applicationProperties, resubmissions }, at) {
+      const sender = requests.get(queue);
+      if (!sender) throw new Error(`The app has no request queue ${queue}`);
+      await send(sender, {
         body: Buffer.from(body),
         messageId,
         scheduledEnqueueTimeUtc: at,
@@ -63,7 +68,8 @@ export function createOutbox(settings: Settings): Outbox {
           ...sendable(applicationProperties),
           resubmissions: resubmissions + 1,
         },
-      }),
+      });
+    },
     quarantine: ({ body, contentType, messageId, reason, properties }) =>
       send(quarantine, {
         body: Buffer.from(body),

@@ -6,7 +6,10 @@ import { identifierPattern } from "./request.ts";
 export interface RequestMessage {
   readonly body: Uint8Array;
   readonly messageId: string;
-  /** Whether that is the id as it was sent: the Functions worker parses what looks like JSON, and rounds whole numbers beyond 2^53. */
+  /**
+   * Whether that is the id as it was sent: the Functions worker parses what looks like JSON, so
+   * `1000` and `1e3` arrive as one number.
+   */
   readonly messageIdIsExact: boolean;
   readonly contentType: string | undefined;
   readonly applicationProperties: Readonly<Record<string, unknown>>;
@@ -51,7 +54,7 @@ export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   if (/^application\/cloudevents\+json/i.test(message.contentType ?? "") || "specversion" in value) return readStructured(value, text);
   const binary = binaryAttributes(message.applicationProperties);
   if (binary) return withEnvelope(binary, value, ticketText(text, ["ticket"]));
-  if (!message.messageIdIsExact) return { unreadable: mangled("message id", "a message id"), target: "/@id" };
+  if (!message.messageIdIsExact) return { unreadable: lostId, target: "/@id" };
   return {
     id: message.messageId,
     source: `/service-bus/${message.queue}`,
@@ -84,7 +87,12 @@ function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: 
     return { unreadable: 'The attribute "specversion" must be "1.0".', target: "/@specversion", ...who };
   for (const name of ["id", "source"]) {
     const value = envelope[name];
-    if (typeof value === "number") return { unreadable: mangled(`attribute "${name}"`, "text"), target: `/@${name}`, ...who };
+    if (typeof value === "number")
+      return {
+        unreadable: `The attribute "${name}" is a number. It must be text: 1000 and 1e3 would be one.`,
+        target: `/@${name}`,
+        ...who,
+      };
     if (typeof value !== "string" || !identifierPattern.test(value)) {
       return { unreadable: `The attribute "${name}" must be text of 1 to 128 printable characters.`, target: `/@${name}` };
     }
@@ -115,16 +123,15 @@ function named(envelope: unknown): { id?: string; source?: string } {
 function binaryAttributes(properties: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const found = Object.entries(properties).flatMap(([name, value]) => {
     const attribute = /^cloudEvents[_:](.+)$/i.exec(name)?.[1];
-    return attribute === undefined ? [] : [[attribute, Number.isSafeInteger(value) ? String(value) : value] as const];
+    return attribute === undefined ? [] : [[attribute, value] as const];
   });
   if (found.length === 0) return undefined;
   const envelope = Object.fromEntries(found);
-  return { ...envelope, specversion: envelope["specversion"] === "1" ? "1.0" : envelope["specversion"] };
+  return { ...envelope, specversion: [1, "1"].includes(envelope["specversion"] as number) ? "1.0" : envelope["specversion"] };
 }
 
-function mangled(what: string, instead: string): string {
-  return `The ${what} looks like a number, or other JSON, that cannot be told from others once it was parsed; send ${instead} that does not, such as a UUID.`;
-}
+const lostId =
+  "The message id is missing, a number or other JSON. The exact text of such an id is lost on the way: 1000 and 1e3 would be one. Send a message id with a letter, such as a UUID.";
 
 /** The ticket is cut out of the text as it stands: parsing would round its large numbers. */
 function ticketText(text: string, path: readonly string[]): string | null {

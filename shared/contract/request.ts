@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Finding } from "../finding.ts";
 import type { Policy } from "../policy.ts";
 import { connectionSchema, writtenConnectionSchema } from "./connection.ts";
 
@@ -82,6 +83,8 @@ export interface ProvisioningRequest {
   readonly receivedAt: string;
   readonly sequenceNumber: string;
   readonly replySessionId: string | null;
+  /** What was noticed about the message itself; it comes back with the answer. */
+  readonly warnings?: readonly Finding[];
   readonly traceparent: string | null;
   readonly policy: Policy;
 }

@@ -29,6 +29,9 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
     ...(app === undefined ? {} : { app }),
     // A run of its own: what it leaves behind must be told from what other tests are using.
     shell: { ...process.env, VPN_STACK_RUN_ID: randomUUID() },
+    // With a prefix, a repetition is answered on its own session; what chaos puts into the vault
+    // has names of the round.
+    settings: { REQUEST_QUEUES: JSON.stringify({ "vpn-connection-requests": "/chaos" }) },
     onLine: (_service, line) => void lines.push(line),
     onHost: (event) => {
       hostIsUp = event === "back";

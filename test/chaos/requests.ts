@@ -39,9 +39,7 @@ export function drawRequest(
   if (chance.often(0.15)) {
     const cancels = { source: asked.source, id: chance.often(0.9) ? id : `${id}-unknown` };
     for (let times = chance.whole(1, 2); times > 0; times--) {
-      others.push(
-        cancelLetter({ source: "/chaos/portal", id: `${id}-cancel`, payload: "only" }, cancels, { messageId: `${id}-x${times}` }),
-      );
+      others.push(cancelLetter({ source: asked.source, id: `${id}-cancel`, payload: "only" }, cancels, { messageId: `${id}-x${times}` }));
     }
   }
   const later = () => at + (chance.often(0.3) ? 0 : chance.whole(0, LATER_MS));

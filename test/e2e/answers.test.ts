@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -63,6 +63,18 @@ for (const [name, body] of hostile) {
     assert.equal(kept.applicationProperties?.["queue"], "vpn-connection-requests");
   });
 }
+
+test("a body of which the quarantine queue could not take a copy is answered, and kept by its size and hash", async () => {
+  const messageId = randomUUID();
+  const body = Buffer.alloc(262_000, "x");
+  const { body: event } = await answerTo({ body, messageId, contentType: "text/plain" }, messageId);
+  assert.equal(event.data.problem.code, "UnreadableMessage");
+  const kept = await eventually("its reference in quarantine", async () =>
+    (await quarantined()).find((message) => message.messageId === messageId),
+  );
+  const { size, sha256 } = kept.applicationProperties ?? {};
+  assert.deepEqual([kept.body?.length ?? 0, size, sha256], [0, "262000", createHash("sha256").update(body).digest("hex")]);
+});
 
 const wrong: readonly (readonly [name: string, change: Parameters<typeof sampleEvent>[0], target: string, code: string])[] = [
   ["an unknown key", (event) => Object.assign(event.data, { priority: 1 }), "/priority", "UnknownField"],

@@ -98,6 +98,17 @@ test("a request that is rejected: exit code 1, and the event on stdout", async (
   assert.equal(JSON.parse(send.out()).data.problem.code, "InvalidRequest");
 });
 
+test("the same request, sent again, is answered again", async () => {
+  const { file } = requestFile();
+  const answers = [];
+  for (let times = 0; times < 2; times++) {
+    const send = run("send.ts", [file], { ServiceBus: ready.serviceBus });
+    assert.equal(await send.ended, 0, send.err());
+    answers.push(JSON.parse(send.out()));
+  }
+  assert.deepEqual(answers[1], answers[0]);
+});
+
 test("a file that is no JSON is answered, too", async () => {
   const file = join(directory, "junk.json");
   writeFileSync(file, "{ junk");
@@ -109,6 +120,8 @@ test("a file that is no JSON is answered, too", async () => {
 const wrongUses: readonly (readonly [name: string, script: "dev.ts" | "send.ts", args: readonly string[], says: RegExp])[] = [
   ["send without a file", "send.ts", [], /Which request\? npm run send -- request\.json/],
   ["send of a file that is not there", "send.ts", ["nothing.json"], /nothing\.json/],
+  ["send to a queue that is not there", "send.ts", ["examples/vpn-connection.json", "--queue", "nowhere"], /nowhere/],
+  ["send with an unknown option", "send.ts", ["x.json", "--quue", "nowhere"], /--quue/],
   ["dev with an unknown option", "dev.ts", ["--prot", "1"], /--prot/],
   ["dev with a port that is none", "dev.ts", ["--port", "http"], /--port takes a number from 0 to 65535; found http/],
   ["dev with half a port", "dev.ts", ["--port", "1.5"], /--port takes a whole number; found 1\.5/],

@@ -12,7 +12,7 @@ import { structured } from "../support/sample.ts";
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let ask: ReturnType<typeof requester>;
 before(async () => {
-  stack = await startTestStack({ speed: 30 });
+  stack = await startTestStack({ speed: 30, settings: { REQUEST_QUEUES: '{"vpn-connection-requests":"/ticketing"}' } });
   ask = requester(stack);
 });
 after(() => stack.stop());

@@ -11,6 +11,7 @@ import { composeCompletion } from "../../shared/contract/compose.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { problem } from "../../shared/problem.ts";
 import { sealedIn, sealSecrets } from "../../shared/sealing.ts";
+import { everyTarget } from "../support/allowed.ts";
 
 const keys = new Map([["k1", Buffer.alloc(32, 3)]]);
 const secret = "canary-1234567890";
@@ -138,7 +139,7 @@ const request = (type: string | null, data: unknown = {}) => ({
   traceparent: null,
   policy: policySchema.parse({}),
 });
-const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", keys });
+const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", allowed: everyTarget, keys });
 test("versions: this one, a bare body, and no other", async () => {
   for (const type of ["vpn-connection.provision.requested.v1", null]) {
     const settled = await validate(request(type), () => {}, context);
@@ -157,7 +158,9 @@ test("what the worker made of a message id is recognised", () => {
   for (const [given, id, exact] of [
     ["a-text", "a-text", true],
     ["007", "007", true],
-    [12345, "12345", true],
+    [12345, "12345", false],
+    ["", "", false],
+    [undefined, "", false],
     [2 ** 60, "1152921504606847000", false],
     [1000.5, "1000.5", false],
     [true, "true", false],

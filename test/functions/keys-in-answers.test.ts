@@ -17,6 +17,7 @@ import type { VpnConnection } from "../../shared/contract/connection.ts";
 import type { ArmResponse } from "../../shared/operation.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { openSealed, sealedIn, sealSecrets } from "../../shared/sealing.ts";
+import { everyTarget } from "../support/allowed.ts";
 import { disguises, spellings } from "../support/spellings.ts";
 
 // Whatever Azure says, no activity's answer has a key of its request; and whatever the key is, the answer has all that the next steps need.
@@ -208,7 +209,8 @@ test("what the preflight tells of Azure has no key", async () => {
   await fc.assert(
     fc.asyncProperty(longKey, fc.constantFrom(...allSpellings), async (key, spell) => {
       const text = spell(key);
-      const validate = (resourceManager: ResourceManager) => validateRequest({ resourceManager, preflightMode: "enforce", keys });
+      const validate = (resourceManager: ResourceManager) =>
+        validateRequest({ resourceManager, preflightMode: "enforce", keys, allowed: everyTarget });
       for (const resource of [answer(403, errorWith(`Bad ${text}`, text)), answer(200, { id: text, properties: { text } })]) {
         const data = sealSecrets({ target, connection: body(key) }, instanceId, keys);
         const request = {

@@ -38,6 +38,7 @@ test("a request that was never begun is sent again, as it came, each time later"
     const { resubmitted, body, clock } = await taken(sampleEvent(), { messageId: "m", replyToSessionId: "mine", applicationProperties });
     const [{ message, at } = assert.fail("nothing was sent")] = resubmitted;
     assert.equal(at.getTime() - clock.time, minutes * MINUTE_MS);
+    assert.equal(message.queue, "requests");
     assert.deepEqual([message.body, message.messageId, message.replySessionId], [body, "m", "mine"]);
     assert.equal(message.contentType, "application/cloudevents+json");
     assert.equal(message.resubmissions, resubmissions ?? 0);
@@ -59,6 +60,18 @@ test("after five rounds it is answered as Undeliverable under the request's own 
     assert.deepEqual([completion.event.data.outcome, completion.event.data.problem?.code], ["Rejected", "Undeliverable"]);
     assert.equal(fingerprints.length, 1);
     assert.equal(completion.ticket, JSON.stringify(event.data.ticket));
+  }
+});
+
+test("what the count makes too large for its queue is answered at once; any other error goes to the broker", async () => {
+  for (const [code, problem] of [
+    ["MessageSizeExceeded", "Undeliverable"],
+    ["QuotaExceeded", undefined],
+  ] as const) {
+    const world = receivingOf();
+    world.receiving.outbox.resubmit = async () => Promise.reject(Object.assign(new Error("no"), { code }));
+    await taken(sampleEvent(), {}, world).catch(() => {});
+    assert.equal((hub.started.splice(0)[0]?.input as AnswerInput | undefined)?.completion.event.data.problem?.code, problem);
   }
 });
 

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 after(() => hub.close());
 
-const { receiving, published } = receivingOf();
+const { receiving, published } = receivingOf({ prefix: "/ticketing" });
 const prints = (read: ReadMessage) => payloadPrints(read, receiving.keys);
 
 /** One request, and what comes of a message of it. */
@@ -35,7 +35,15 @@ function requestOf(more: Parameters<typeof metadata>[0] = {}, event = sampleEven
     problem("InternalError", "m"),
     new Date(0),
   );
-  return { event, read, instanceId, completion, recognise: () => recognise(instanceId, message, read, context, receiving) };
+  return {
+    event,
+    read,
+    instanceId,
+    completion,
+    message,
+    context,
+    recognise: () => recognise(instanceId, message, read, context, receiving),
+  };
 }
 const claimed = (instanceId: string, claim: object) => hub.entities.set(`completionClaim/${instanceId}`, { ...noClaim, ...claim });
 const running = (instanceId: string, fingerprints: readonly string[], runtimeStatus = "Running") =>
@@ -70,6 +78,17 @@ test("a request that has its answer is answered again, under an id of its own, w
     const [again] = published.splice(0);
     assert.equal(again?.messageId, `${instanceId}.completed.r42`);
     assert.deepEqual(again.completion, { ...completion, replySessionId: expected });
+  }
+});
+
+test("on a queue without a prefix a repetition is answered where it was answered first: nobody knows that it is the same sender", async () => {
+  for (const replyToSessionId of ["stranger", undefined]) {
+    const world = receivingOf();
+    const { instanceId, read, completion, message, context } = requestOf({ replyToSessionId });
+    running(instanceId, prints(read), "Completed");
+    claimed(instanceId, { fingerprints: prints(read), completion, sent: true });
+    assert.equal(await recognise(instanceId, message, read, context, world.receiving), true);
+    assert.deepEqual(world.published, [{ completion, messageId: `${instanceId}.completed.r7` }]);
   }
 });
 

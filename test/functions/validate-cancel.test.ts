@@ -3,15 +3,24 @@ import { test } from "node:test";
 import { validateCancel } from "../../functions/validate-cancel.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 
-const judged = (data: unknown, ticket: string | null = null) =>
-  validateCancel({ instanceId: "vpn-1", data, ticket } as ProvisioningRequest, () => {}, undefined as never);
+const judged = (data: unknown, ticket: string | null = null, requestSource = "/ticketing") =>
+  validateCancel({ instanceId: "vpn-1", requestSource, data, ticket } as ProvisioningRequest, () => {}, undefined as never);
 
 test("a cancellation names a request by source and id, as they were sent", async () => {
   for (const data of [
     { requestSource: "/ticketing", requestId: "6f1c2f1e" },
     { requestSource: "ä ~", requestId: "x".repeat(128) },
   ])
-    assert.deepEqual(await judged(data), { ok: data });
+    assert.deepEqual(await judged(data, null, data.requestSource), { ok: data });
+});
+
+test("a cancellation of another source's request is refused, however alike the sources look", async () => {
+  for (const requestSource of ["/ticketing/", "/Ticketing", "/ticketing/x", "/ticketin"]) {
+    const settled = await judged({ requestSource, requestId: "1" });
+    assert.ok("problem" in settled);
+    assert.deepEqual([settled.problem.code, settled.problem.target], ["SourceNotAllowed", "/requestSource"]);
+    assert.match(settled.problem.message, new RegExp(`by its own source, "${requestSource}". This cancellation came from "/ticketing"`));
+  }
 });
 
 test("everything that is wrong is told at once, with its place", async () => {

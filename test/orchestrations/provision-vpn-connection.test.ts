@@ -7,6 +7,7 @@ import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { type ProblemCode, problem } from "../../shared/problem.ts";
 import type { LaterClass, Settled } from "../../shared/settled.ts";
+import { everyTarget } from "../support/allowed.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { beginning, drive, type Play, type Step } from "./driven.ts";
 
@@ -62,7 +63,7 @@ const later = (reason: LaterClass, afterSeconds?: number, code: ProblemCode = "S
 const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") });
 
 /** Nothing is read of Azure before the request is valid. */
-const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", keys: new Map() });
+const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", allowed: everyTarget, keys: new Map() });
 
 /** Plays lists of answers; the last of a list is given again and again. Where a test says nothing, all goes well. */
 function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Error)[]>>): Play {

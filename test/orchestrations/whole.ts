@@ -14,6 +14,7 @@ import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { sealSecrets } from "../../shared/sealing.ts";
+import { everyTarget } from "../support/allowed.ts";
 import { sampleEvent } from "../support/sample.ts";
 import type { createSimulatedAzure } from "../support/simulated-azure.ts";
 import type { Play } from "./driven.ts";
@@ -59,7 +60,7 @@ export function wholeApp({
   const { resourceManager } = azure;
   const unused = async () => Promise.reject(new Error("not used"));
   const activities: Readonly<Record<string, Activity<never, unknown>>> = {
-    validateRequest: validateRequest({ resourceManager, preflightMode, keys }),
+    validateRequest: validateRequest({ resourceManager, preflightMode, allowed: everyTarget, keys }),
     planConnection: planConnection({ resourceManager, keyVault: noVault, keys }),
     putConnection: putConnection({ resourceManager, keyVault: noVault, keys, isAlive: async () => true }),
     pollOperation: pollOperation({ resourceManager, keys }),

@@ -22,6 +22,8 @@ const rejected = [
   "InvalidRequest",
   "UnreadableMessage",
   "UnsupportedVersion",
+  "SourceNotAllowed",
+  "TargetNotAllowed",
   "RequestIdConflict",
   "SecretNotAllowed",
   "SecretUnusable",

@@ -13,8 +13,8 @@ test("the least that is needed, and every default", () => {
   assert.equal(settings.ARM_AUDIENCE, "https://management.azure.com/.default");
   assert.equal(settings.ARM_NETWORK_API_VERSION, "2024-03-01");
   assert.deepEqual(
-    [settings.REQUEST_QUEUE, settings.QUARANTINE_QUEUE, settings.COMPLETION_TOPIC],
-    ["vpn-connection-requests", "vpn-connection-requests-quarantine", "vpn-connection-events"],
+    [[...settings.REQUEST_QUEUES], settings.QUARANTINE_QUEUE, settings.COMPLETION_TOPIC],
+    [[["vpn-connection-requests", ""]], "vpn-connection-requests-quarantine", "vpn-connection-events"],
   );
   assert.deepEqual(settings.PROVISIONING_POLICY, {
     budgets: { transient: { seconds: 900 }, busy: { seconds: 3600 } },
@@ -41,6 +41,32 @@ test("the first key of the ring stays the first", () => {
   assert.equal([...settings.SEALING_KEYS.keys()][0], "newest");
 });
 
+test("who may do what: queues with their prefixes, targets and secrets, each a map", () => {
+  const settings = readSettings({
+    ...least,
+    REQUEST_QUEUES: '{"tickets":"/ticketing","portal.x/1":""}',
+    ALLOWED_TARGETS: '{"/ticketing":["/subscriptions/s/resourcegroups/rg"],"":[]}',
+    KEY_VAULT_ALLOWED_SECRETS: '{"One.vault.azure.net:443":["vpn-*","Exact"]}',
+  });
+  assert.deepEqual(
+    [...settings.REQUEST_QUEUES],
+    [
+      ["tickets", "/ticketing"],
+      ["portal.x/1", ""],
+    ],
+  );
+  assert.deepEqual(
+    [...(settings.ALLOWED_TARGETS ?? [])],
+    [
+      ["/ticketing", ["/subscriptions/s/resourcegroups/rg"]],
+      ["", []],
+    ],
+  );
+  assert.deepEqual([...(settings.KEY_VAULT_ALLOWED_SECRETS ?? [])], [["one.vault.azure.net", ["vpn-*", "Exact"]]]);
+  const open = readSettings({ ...least, REQUEST_QUEUE: "other", REQUEST_QUEUES: "" });
+  assert.deepEqual([[...open.REQUEST_QUEUES], open.ALLOWED_TARGETS, open.KEY_VAULT_ALLOWED_SECRETS], [[["other", ""]], null, null]);
+});
+
 const faults: readonly (readonly [name: string, environment: Record<string, string>, says: RegExp])[] = [
   ["no Service Bus", { ServiceBus: "" }, /ServiceBus: Set either/],
   ["two Service Buses", { ServiceBus__fullyQualifiedNamespace: "x.servicebus.windows.net" }, /ServiceBus: Set either/],
@@ -59,6 +85,35 @@ const faults: readonly (readonly [name: string, environment: Record<string, stri
     ".",
   ].map((hosts) => [`vault hosts ${hosts}`, { KEY_VAULT_ALLOWED_HOSTS: hosts }, /KEY_VAULT_ALLOWED_HOSTS: Expected host names/] as const),
   ["a policy with an unknown field", { PROVISIONING_POLICY: '{"budget":1}' }, /PROVISIONING_POLICY/],
+  [
+    "both settings of queues",
+    { REQUEST_QUEUE: "top-secret", REQUEST_QUEUES: '{"q":""}' },
+    /REQUEST_QUEUES: Set either REQUEST_QUEUE .* not both/,
+  ],
+  ["queues that are no JSON", { REQUEST_QUEUES: "top-secret" }, /REQUEST_QUEUES: Expected a JSON object of queue to source prefix/],
+  ["no queue", { REQUEST_QUEUES: "{}" }, /REQUEST_QUEUES: Expected at least one queue/],
+  ["a queue without a name", { REQUEST_QUEUES: '{"":"/a"}' }, /REQUEST_QUEUES: Expected queue names/],
+  ["a queue's dead letters", { REQUEST_QUEUES: '{"top-secret/$DeadLetterQueue":"/a"}' }, /REQUEST_QUEUES: Expected queue names/],
+  ["two queues of one function name", { REQUEST_QUEUES: '{"a-b":"/a","A.B":"/b"}' }, /REQUEST_QUEUES: Expected queues whose names differ/],
+  ...['"/top-secret/"', '"/"', '"/a\\nb"', "null", "7", '["/a"]', `"${"/top-secret".repeat(20)}"`].map(
+    (prefix) => [`the prefix ${prefix}`, { REQUEST_QUEUES: `{"q":${prefix}}` }, /REQUEST_QUEUES: /] as const,
+  ),
+  ...["top-secret", "[]", '{"/a/":[]}', '{"/a":"/subscriptions/s"}'].map(
+    (targets) => [`the targets ${targets}`, { ALLOWED_TARGETS: targets }, /ALLOWED_TARGETS: /] as const,
+  ),
+  ...[
+    "/subscriptions/",
+    "/subscriptions/s/",
+    "subscriptions/top-secret",
+    "/subscriptions/s/resourceGroups",
+    "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/vpnSites/top-secret",
+    "*",
+  ].map(
+    (id) =>
+      [`the target ${id}`, { ALLOWED_TARGETS: JSON.stringify({ "/a": [id] }) }, /ALLOWED_TARGETS: Expected Resource Manager ids/] as const,
+  ),
+  ["secrets of a URL", { KEY_VAULT_ALLOWED_SECRETS: '{"https://top-secret":["*"]}' }, /KEY_VAULT_ALLOWED_SECRETS: Expected host names/],
+  ["a pattern of other signs", { KEY_VAULT_ALLOWED_SECRETS: '{"a.b":["top_secret?"]}' }, /KEY_VAULT_ALLOWED_SECRETS: Expected patterns/],
   ["a preflight that nobody knows", { PREFLIGHT: "top-secret" }, /PREFLIGHT: /],
 ];
 for (const [name, environment, says] of faults) {

@@ -1,21 +1,25 @@
 import { randomUUID } from "node:crypto";
-import type { Receiving } from "../../functions/receive-request.ts";
+import type { Receiving } from "../../functions/take-message.ts";
 import type { QuarantinedMessage, ResubmittedMessage } from "../../shared/azure/service-bus.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { policySchema } from "../../shared/policy.ts";
 
-/** What a receiver of requests needs, with an outbox that keeps what it is given, and a time that passes only while somebody waits. */
-export function receivingOf(startsAt = Date.UTC(2026, 0, 1)) {
+/**
+ * What a receiver of requests needs, for a queue without a source prefix or with one: with an
+ * outbox that keeps what it is given, and a time that passes only while somebody waits.
+ */
+export function receivingOf({ prefix = "" } = {}) {
   const published: { readonly messageId: string; readonly completion: Completion }[] = [];
   const quarantined: QuarantinedMessage[] = [];
   const resubmitted: { readonly message: ResubmittedMessage; readonly at: Date }[] = [];
-  const clock = { time: startsAt };
+  const clock = { time: Date.UTC(2026, 0, 1) };
   const broker = { away: false };
   const reached = () => {
     if (broker.away) throw Object.assign(new Error("no connection"), { code: "ServiceCommunicationProblem" });
   };
   const receiving: Receiving = {
     queue: "requests",
+    queues: new Map([["requests", prefix]]),
     keys: new Map([["k1", Buffer.alloc(32, 7)]]),
     policy: policySchema.parse({}),
     now: () => new Date(clock.time),

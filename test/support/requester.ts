@@ -16,10 +16,10 @@ export function requestFor(gateway: number, connectionName: string, more: Readon
   });
 }
 
-/** An event that asks for a request to be stopped. */
+/** An event by which the source of a request asks for it to be stopped. */
 export function cancellationOf({ id, source }: { id: string; source: string }): SampleEvent {
   const type = "vpn-connection.provision.cancel.requested.v1";
-  return sampleEvent((event) => Object.assign(event, { type, data: { requestSource: source, requestId: id } }));
+  return sampleEvent((event) => Object.assign(event, { type, source, data: { requestSource: source, requestId: id } }));
 }
 
 /** What a requester, an operator and Azure say of requests: the verbs of tests that send messages in and look at what comes out. */

@@ -34,6 +34,12 @@ let stranger: Awaited<ReturnType<typeof startHttpsEndpoint>>;
 let answers: (request: WireRequest) => WireAnswer;
 let keyVault: KeyVault;
 
+/** The settings that allow every secret of some vaults. */
+const allowing = (...hosts: string[]) => ({
+  KEY_VAULT_ALLOWED_HOSTS: hosts,
+  KEY_VAULT_ALLOWED_SECRETS: new Map(hosts.map((host) => [host, ["*"]])),
+});
+
 before(async () => {
   const certificate = await makeCertificate(directory);
   local = await startKeyVault({ port: 0, certificate, tokens });
@@ -55,7 +61,7 @@ before(async () => {
   const lookup = dns.lookup;
   mock.method(dns, "lookup", ((host: string, ...more: [never, never]) =>
     lookup(/^(myvault\.vault\.azure\.net|evil\.example)$/.test(host) ? "127.0.0.1" : host, ...more)) as typeof dns.lookup);
-  keyVault = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [hostOf(local.url)] });
+  keyVault = createKeyVault(allowing(hostOf(local.url)));
 });
 after(async () => {
   mock.restoreAll();
@@ -128,7 +134,7 @@ test("the first call is challenged and goes out again with a token for the vault
 
 test("calls at the same time, the very first ones, all get their secret", async () => {
   const version = await put("crowd", {});
-  const fresh = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [hostOf(local.url)] });
+  const fresh = createKeyVault(allowing(hostOf(local.url)));
   const read = await Promise.all(Array.from({ length: 8 }, () => fresh.secretAt(version, instanceId)));
   for (const answered of read) assert.ok("ok" in answered, JSON.stringify(answered));
 });
@@ -201,8 +207,14 @@ test("a vault that is not on the list is not called, and nor is what is no URI o
     `https://${listed}/keys/k`,
   ];
   for (const uri of refused) expectProblem(await keyVault.secretAt(uri, instanceId), "SecretNotAllowed", /./);
-  const nothing = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [] });
+  const nothing = createKeyVault(allowing());
   expectProblem(await nothing.secretAt(`${local.url}/secrets/first`, instanceId), "SecretNotAllowed", /The vault 127\.0\.0\.1:\d+ is none/);
+  const byDefault = createKeyVault({ ...allowing(listed), KEY_VAULT_ALLOWED_SECRETS: null });
+  expectProblem(
+    await byDefault.secretAt(`${local.url}/secrets/first`, instanceId),
+    "SecretNotAllowed",
+    /The secret first of 127\.0\.0\.1:\d+/,
+  );
   for (const key of [value, `https://${value}`])
     expectProblem(await keyVault.secretAt(key, instanceId), "SecretNotAllowed", /found something else/);
   assert.deepEqual([(await seen()).length, audiences.length, stranger.asked.length], [...before, 0]);
@@ -246,7 +258,7 @@ for (const [name, respond, afterSeconds] of passing) {
 test("a connection that breaks, and a vault that is not there: later", async () => {
   await script({ secret: "passing", reset: "before" });
   expectLater(await keyVault.secretAt(`${local.url}/secrets/passing`, instanceId), "ServiceUnavailable", "transient");
-  const gone = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: ["127.0.0.1:1"] });
+  const gone = createKeyVault(allowing("127.0.0.1:1"));
   const answered = await gone.secretAt("https://127.0.0.1:1/secrets/k", instanceId);
   expectLater(answered, "ServiceUnavailable", "transient");
   assert.match("later" in answered ? answered.later.problem.message : "", /\(ECONNREFUSED\)\.$/);
@@ -263,7 +275,7 @@ test("a vault that does not answer is waited for 30 s, not longer", async () => 
     timeout.abort();
     return "hang";
   };
-  const patient = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [hostOf(stranger.url)] });
+  const patient = createKeyVault(allowing(hostOf(stranger.url)));
   expectLater(await patient.secretAt(`${stranger.url}/secrets/k`, instanceId), "ServiceUnavailable", "transient");
   mocked.mock.restore();
   assert.deepEqual(timeouts, [30_000]);
@@ -277,7 +289,7 @@ const challenge = (resource: string, more = "") => ({
 
 test("a token that the vault does not accept: later, as everywhere, and the operator's", async () => {
   answers = () => challenge(audience);
-  const reader = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [hostOf(stranger.url)] });
+  const reader = createKeyVault(allowing(hostOf(stranger.url)));
   const answered = await reader.secretAt(`${stranger.url}/secrets/k`, instanceId);
   expectLater(answered, "SecretForbidden", "unauthorized");
   assert.equal("later" in answered && answered.later.problem.actor, "operator");
@@ -291,7 +303,7 @@ test("under the name of a vault the challenge is held to the vault's service: fo
     answers = () => challenge(resource);
     const asked = audiences.length;
     expectProblem(
-      await createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [host] }).secretAt(uri, instanceId),
+      await createKeyVault(allowing(host)).secretAt(uri, instanceId),
       "SecretForbidden",
       /asks for the token of another service/,
     );
@@ -302,7 +314,7 @@ test("under the name of a vault the challenge is held to the vault's service: fo
     headers.authorization
       ? { status: 200, body: { value, id: `https://${host}/secrets/k/${"0".repeat(32)}`, attributes: { enabled: true } } }
       : challenge(audience);
-  const good = await createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [host] }).secretAt(uri, instanceId);
+  const good = await createKeyVault(allowing(host)).secretAt(uri, instanceId);
   assert.deepEqual(good, { ok: { value, version: "0".repeat(32) } });
 });
 
@@ -318,7 +330,7 @@ const strange: readonly (readonly [name: string, answer: WireAnswer, says: RegEx
 for (const [name, given, says] of strange) {
   test(`${name} is not followed, and the operator's`, async () => {
     answers = ({ headers }) => (headers.authorization ? given : challenge(audience));
-    const reader = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [hostOf(stranger.url)] });
+    const reader = createKeyVault(allowing(hostOf(stranger.url)));
     expectProblem(await reader.secretAt(`${stranger.url}/secrets/k`, instanceId), "SecretForbidden", says);
     assert.equal(stranger.asked.length, 2, "the challenge and the call");
   });
@@ -327,7 +339,7 @@ for (const [name, given, says] of strange) {
 test("an identity that gives no token: later, and no blame on the vault", async () => {
   answers = () => challenge("https://another.vault.example");
   await identity.close();
-  const reader = createKeyVault({ KEY_VAULT_ALLOWED_HOSTS: [hostOf(stranger.url)] });
+  const reader = createKeyVault(allowing(hostOf(stranger.url)));
   const answered = await reader.secretAt(`${stranger.url}/secrets/k`, instanceId);
   expectLater(answered, "ServiceUnavailable", "transient");
   assert.match("later" in answered ? answered.later.problem.message : "", /the app got no token, .*\(AggregateAuthenticationError\)\.$/);
