@@ -9,6 +9,7 @@ import { conflictEventIdOf } from "../shared/instance-id.ts";
 import { fingerprintsOf, type KeyRing } from "../shared/sealing.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { logStepOf } from "./log-step.ts";
+import { publishTakeable } from "./publish-takeable.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 import { startAnswer } from "./start-answer.ts";
 
@@ -47,7 +48,8 @@ export async function recognise(
     logStepOf(context)("conflict", about);
     return true;
   }
-  if (claim?.completion) await outbox.publish(again(claim.completion, message), `${claim.completion.event.id}.r${message.sequenceNumber}`);
+  if (claim?.completion)
+    await publishTakeable(outbox, again(claim.completion, message), `${claim.completion.event.id}.r${message.sequenceNumber}`);
   logStepOf(context)("repeated", { ...about, published: Boolean(claim?.completion) });
   return true;
 }
