@@ -12,6 +12,7 @@ import { keyOperations, noKeys } from "../shared/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
 import { readSettings } from "../shared/settings.ts";
 import { entityOf } from "./entity.ts";
+import { handOverAnswer } from "./hand-over-answer.ts";
 import { inspectInstance } from "./inspect-instance.ts";
 import { isAlive } from "./instance-status.ts";
 import { planConnection } from "./plan-connection.ts";
@@ -48,6 +49,7 @@ const activities = {
   pollOperation: pollOperation({ resourceManager }),
   verifyConnection: verifyConnection({ resourceManager }),
   publishCompletion: publishCompletion({ outbox }),
+  handOverAnswer,
 };
 /** What an orchestration may call, by name. */
 export type Activities = typeof activities;

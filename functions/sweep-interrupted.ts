@@ -61,5 +61,5 @@ function interrupted(status: df.DurableOrchestrationStatus, now: Date): Owed {
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
   const armState = begun.includes(step) ? "Unknown" : null;
   const completion = rejectionOf(`${instanceId}.completed`, request, interruption(armState), now, armState);
-  return { instanceId: `${instanceId}.interrupted`, input: { claimId: instanceId, fingerprints: request.fingerprints, completion } };
+  return { instanceId: `${instanceId}.answer`, input: { claimId: instanceId, fingerprints: request.fingerprints, completion } };
 }

@@ -19,6 +19,11 @@ export function unreadableEventIdOf(instanceId: string, [fingerprint = ""]: read
   return `${instanceId}.unreadable.${fingerprint.split(".")[1]}`;
 }
 
+/** The instance that publishes a request's answer in the place of the request's own. */
+export function answerInstanceIdOf(instanceId: string): string {
+  return `${instanceId}.answer`;
+}
+
 /** The key of a gateway's lease: ids are compared without case, and an entity's key must stand in a URL. */
 export function gatewayKeyOf(target: Target): string {
   return createHash("sha256").update(gatewayId(target).toLowerCase()).digest("hex").slice(0, 40);

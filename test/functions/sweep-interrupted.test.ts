@@ -51,7 +51,7 @@ test("what ended from outside is answered as Interrupted, with what Azure may ha
     await sweep();
     const [{ id, name, input } = assert.fail("nobody was answered")] = hub.started.splice(0);
     const { claimId, fingerprints, completion } = input as AnswerInput;
-    assert.deepEqual([id, name, claimId, fingerprints], ["vpn-1.interrupted", "answerMessage", "vpn-1", ["k1.a"]]);
+    assert.deepEqual([id, name, claimId, fingerprints], ["vpn-1.answer", "answerMessage", "vpn-1", ["k1.a"]]);
     const { data } = completion.event;
     assert.deepEqual(
       [completion.event.id, data.outcome, data.problem?.code, data.armState],
@@ -65,7 +65,7 @@ test("what ended from outside is answered as Interrupted, with what Azure may ha
 test("a cancellation that ended from outside is answered too", async () => {
   ended("vpn-2", { name: "cancelProvisioning", customStatus: null });
   await sweep();
-  assert.equal(hub.started[0]?.id, "vpn-2.interrupted");
+  assert.equal(hub.started[0]?.id, "vpn-2.answer");
 });
 
 test("what was sent is sent no more; what was claimed and not sent is claimed again, where the claim decides", async () => {
@@ -74,7 +74,7 @@ test("what was sent is sent no more; what was claimed and not sent is claimed ag
     hub.entities.set("completionClaim/vpn-3", { ...noClaim, fingerprints: ["k1.a"], completion: answerOf("vpn-3.completed"), sent });
     await sweep();
     assert.equal(hub.started.splice(0).length, sent ? 0 : 1);
-    hub.instances.delete("vpn-3.interrupted");
+    hub.instances.delete("vpn-3.answer");
   }
 });
 
@@ -95,7 +95,7 @@ test("an answer that is on its way already is left alone, sweep after sweep", as
   await sweep();
   assert.deepEqual(
     hub.started.map(({ id }) => id),
-    ["vpn-5.interrupted"],
+    ["vpn-5.answer"],
   );
 });
 
@@ -106,7 +106,7 @@ test("other orchestrations are none of its business, and one instance that makes
   await sweep();
   assert.deepEqual(
     hub.started.map(({ id }) => id),
-    ["vpn-6.interrupted"],
+    ["vpn-6.answer"],
   );
   assert.deepEqual(
     hub.logged.map(({ step, instanceId }) => [step, instanceId]),
