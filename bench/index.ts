@@ -2,6 +2,7 @@ import { benchBroker } from "./broker.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchInstances } from "./instances.ts";
 import { benchLatency } from "./latency.ts";
+import { benchLease } from "./lease.ts";
 import { benchLoad } from "./load.ts";
 import { machine } from "./measure.ts";
 import { benchReady } from "./ready.ts";
@@ -12,6 +13,7 @@ import { benchValidate } from "./validate.ts";
 
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   validate: benchValidate,
+  lease: benchLease,
   "cold-start": benchColdStart,
   ready: benchReady,
   latency: benchLatency,

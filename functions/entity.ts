@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EntityHandler } from "durable-functions";
 
 /** Operations on one kind of state: what was before and what is asked, to what is afterwards. */
@@ -18,6 +19,6 @@ export function entityOf<State>(initial: State, operations: Operations<State>, a
     df.setState(state);
     df.return(answer(state, input, before, df.operationName ?? ""));
     // Last, because the SDK takes setting and returning for signs of life.
-    if (JSON.stringify(state) === JSON.stringify(initial)) df.destructOnExit();
+    if (isDeepStrictEqual(state, initial)) df.destructOnExit();
   };
 }

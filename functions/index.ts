@@ -14,6 +14,7 @@ import { openDoorsOf } from "../shared/open-doors.ts";
 import { functionNamesOf } from "../shared/request-queues.ts";
 import { readSettings } from "../shared/settings.ts";
 import { entityOf } from "./entity.ts";
+import { handOverAnswer } from "./hand-over-answer.ts";
 import { inspectInstance } from "./inspect-instance.ts";
 import { isAlive } from "./instance-status.ts";
 import { planConnection } from "./plan-connection.ts";
@@ -52,6 +53,7 @@ const activities = {
   pollOperation: pollOperation({ resourceManager, keys }),
   verifyConnection: verifyConnection({ resourceManager, keys }),
   publishCompletion: publishCompletion({ outbox }),
+  handOverAnswer,
 };
 /** What an orchestration may call, by name. */
 export type Activities = typeof activities;

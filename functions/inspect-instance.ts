@@ -1,5 +1,5 @@
 import * as df from "durable-functions";
-import { isAlive } from "./instance-status.ts";
+import { hasEnded, instanceStatus } from "./instance-status.ts";
 import type { Activity } from "./settle.ts";
 
 export interface InspectInstanceInput {
@@ -8,9 +8,19 @@ export interface InspectInstanceInput {
   readonly event: string | null;
 }
 
+/** How an instance is: one that is suspended is alive, and does nothing until an operator resumes it. */
+export interface InspectedInstance {
+  readonly alive: boolean;
+  readonly suspended?: true;
+}
+
 /** Says whether an instance is still on its way, and raises an event for it if so. */
-export const inspectInstance: Activity<InspectInstanceInput, { alive: boolean }> = async ({ instanceId, event }, _log, context) => {
-  if (!(await isAlive(context, instanceId))) return { ok: { alive: false } };
+export const inspectInstance: Activity<InspectInstanceInput, InspectedInstance> = async ({ instanceId, event }, log, context) => {
+  const status = await instanceStatus(df.getClient(context), instanceId, false);
+  if (!status || hasEnded(status)) return { ok: { alive: false } };
   if (event !== null) await df.getClient(context).raiseEvent(instanceId, event, true);
-  return { ok: { alive: true } };
+  if (status.runtimeStatus !== df.OrchestrationRuntimeStatus.Suspended) return { ok: { alive: true } };
+  // Operators alert on this line: others may wait for what the instance holds.
+  log("suspended", { instanceId });
+  return { ok: { alive: true, suspended: true } };
 };

@@ -13,6 +13,7 @@ import type { RequestQueues } from "../shared/request-queues.ts";
 import { hasPrefix } from "../shared/sources.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { logStepOf } from "./log-step.ts";
+import { publishTakeable } from "./publish-takeable.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 import { startAnswer } from "./start-answer.ts";
 
@@ -53,7 +54,7 @@ export async function recognise(
     return true;
   }
   if (claim?.completion) {
-    await outbox.publish(again(claim.completion, message, queues), `${claim.completion.event.id}.r${message.sequenceNumber}`);
+    await publishTakeable(outbox, again(claim.completion, message, queues), `${claim.completion.event.id}.r${message.sequenceNumber}`);
   }
   logStepOf(context)("repeated", { ...about, published: Boolean(claim?.completion) });
   return true;

@@ -1,5 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import type { RequestMessage } from "../shared/contract/message.ts";
+import { replySessionFindings, replySessionLost, usableSession } from "../shared/contract/reply-session.ts";
 import type { Finding } from "../shared/finding.ts";
 
 /** A message of the request queue with what the broker knows of it. */
@@ -19,12 +20,6 @@ export interface ReceivedMessage extends RequestMessage {
 export const resubmissionsProperty = "resubmissions";
 
 /**
- * Service Bus has no longer session ids
- * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas).
- */
-const LONGEST_SESSION_ID = 128;
-
-/**
  * Takes a message from the trigger's body and metadata. The worker parses every text of the
  * metadata that is JSON: the ids `1000` and `1e3` arrive as one number, `null` as nothing. An id
  * counts only if it arrives as text. Text in quotes arrives without them, and nobody can tell.
@@ -39,7 +34,7 @@ export function receivedMessage(
   const given = metadata["applicationProperties"];
   const properties: Record<string, unknown> = typeof given === "object" && given !== null ? { ...given } : {};
   const session = metadata["replyToSessionId"] ?? "";
-  const isSessionKnown = typeof session === "string" && session.length <= LONGEST_SESSION_ID;
+  const replySessionId = typeof session === "string" && session !== "" ? session : null;
   return {
     // The trigger is registered with dataType binary; a host that ignores it hands over text.
     body: body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
@@ -51,21 +46,12 @@ export function receivedMessage(
     sequenceNumber: text("sequenceNumber") ?? "0",
     receivedAt: dateText(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),
-    replySessionId: isSessionKnown && session !== "" ? session : null,
-    warnings: isSessionKnown ? [] : [replySessionUnknown],
+    replySessionId: usableSession(replySessionId),
+    warnings: typeof session === "string" ? replySessionFindings(replySessionId) : [replySessionLost],
     // Any sender may set it; a negative one would go round for ever.
     resubmissions: Math.max(Math.trunc(Number(properties[resubmissionsProperty])) || 0, 0),
   };
 }
-
-/** The answer must not go to a session that the sender did not mean. */
-const replySessionUnknown: Finding = {
-  code: "ReplySessionUnknown",
-  severity: "warning",
-  target: "/@replyToSessionId",
-  message: `The reply session must be text of up to ${LONGEST_SESSION_ID} characters that is no number and no other JSON. Found something else, so the answer goes to the topic without a session.`,
-  actor: "requester",
-};
 
 function dateText(value: unknown): string | null {
   // The extension's text for `enqueuedTimeUtc` has no zone: it is UTC, whatever the zone of this machine.

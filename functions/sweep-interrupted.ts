@@ -3,8 +3,10 @@ import * as df from "durable-functions";
 import type { Claim } from "../shared/claim.ts";
 import { type AnswerInput, interruption, rejectionOf } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { answerInstanceIdOf, requestInstanceIdOf } from "../shared/instance-id.ts";
+import { endStuck } from "./end-stuck.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
-import { logStepOf } from "./log-step.ts";
+import { type LogStep, logStepOf } from "./log-step.ts";
 import { startAnswer } from "./start-answer.ts";
 
 /** How far back the sweep looks, in days: an instance may wait a week for its gateway, change it for a day, and wait for a broker that is away. */
@@ -23,35 +25,48 @@ interface Owed {
 
 /**
  * Finds instances that ended from outside the flow (terminated by an operator, failed in the host) without an answer that was sent, and has each answered:
- * with the answer that it had claimed before its end, or else as Interrupted.
+ * with the answer that it had claimed before its end, or else as Interrupted. Ends instances that are stuck. What was found answered is not read again in
+ * this process.
  */
 export function sweepInterrupted({ now }: { now: () => Date }) {
+  let answered: ReadonlySet<string> = new Set();
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
     const client = df.getClient(context);
+    const log = logStepOf(context);
     const { Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
-    const found = await client.getStatusBy({
-      createdTimeFrom: new Date(now().getTime() - LOOK_BACK_DAYS * DAY_MS),
-      runtimeStatus: [Failed, Terminated, Canceled],
-    });
-    for (const { instanceId, name } of found) {
+    const createdTimeFrom = new Date(now().getTime() - LOOK_BACK_DAYS * DAY_MS);
+    const found = await client.getStatusBy({ createdTimeFrom, runtimeStatus: [Failed, Terminated, Canceled] });
+    // Only what is listed now is remembered, so that the set does not grow for ever.
+    const still = new Set<string>();
+    for (const { instanceId, name, createdTime } of found) {
       if (!answering.includes(name)) continue;
-      // One instance that cannot be read must not keep the others from being answered.
-      await answerFor(client, instanceId, context, now).catch((error: unknown) =>
-        logStepOf(context)("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" }),
-      );
+      // Another instance may have taken the place of one that was answered.
+      const key = `${instanceId} ${createdTime}`;
+      try {
+        if (answered.has(key) || (await isAnswered(client, instanceId))) still.add(key);
+        else await answerFor(client, instanceId, log, now());
+      } catch (error) {
+        // One instance that cannot be read must not keep the others from being answered.
+        log("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" });
+      }
     }
+    answered = still;
+    await endStuck(client, log, now(), createdTimeFrom);
   };
 }
 
-async function answerFor(client: df.DurableClient, instanceId: string, context: InvocationContext, now: () => Date): Promise<void> {
+async function isAnswered(client: df.DurableClient, instanceId: string): Promise<boolean> {
+  const claim = new df.EntityId("completionClaim", requestInstanceIdOf(instanceId));
+  return (await client.readEntityState<Claim>(claim)).entityState?.sent === true;
+}
+
+async function answerFor(client: df.DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
   const status = await instanceStatus(client, instanceId);
   if (!status) return;
-  const owed = status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, now());
-  const { entityState } = await client.readEntityState<Claim>(new df.EntityId("completionClaim", owed.input.claimId));
-  if (entityState?.sent) return;
+  const owed = status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, now);
   await startAnswer(client, owed.instanceId, owed.input);
   const { requestId } = owed.input.completion.event.data;
-  logStepOf(context)("interrupted", { instanceId, requestId, status: status.runtimeStatus });
+  log("interrupted", { instanceId, requestId, status: status.runtimeStatus });
 }
 
 /** What a request is told that ended without a word of its own. */
@@ -61,5 +76,5 @@ function interrupted(status: df.DurableOrchestrationStatus, now: Date): Owed {
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
   const armState = begun.includes(step) ? "Unknown" : null;
   const completion = rejectionOf(`${instanceId}.completed`, request, interruption(armState), now, armState);
-  return { instanceId: `${instanceId}.interrupted`, input: { claimId: instanceId, fingerprints: request.fingerprints, completion } };
+  return { instanceId: answerInstanceIdOf(instanceId), input: { claimId: instanceId, fingerprints: request.fingerprints, completion } };
 }

@@ -5,7 +5,7 @@ import { conflictEventIdOf } from "../shared/instance-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import type { Progress } from "./progress.ts";
-import { type Answered, publish } from "./publish.ts";
+import { type Answered, handOver, publish } from "./publish.ts";
 
 /**
  * Takes the request's place in the world, and answers at once where it has none: an instance that has ended can be replaced by a delivery that came at the
@@ -15,16 +15,28 @@ export function* begin(context: OrchestrationContext, progress: Progress, reques
   const { instanceId, fingerprints } = request;
   const claim = yield* callClaim(context, instanceId, "open", { fingerprints, asked: askedIn(request) });
   if (!samePayload(claim.fingerprints, fingerprints)) {
-    // Whoever was here before was ended from outside, and in this place nobody would find that any more.
-    if (claim.asked && !claim.completion) {
-      const first = rejectionOf(`${instanceId}.completed`, claim.asked, interruption("Unknown"), context.df.currentUtcDateTime, "Unknown");
-      yield* publish(context, instanceId, first);
+    // The request that was here before was ended from outside, and nothing in this place would find that any more. The two answers do not wait
+    // for one another.
+    if (claim.asked && !claim.sent) {
+      const interrupted = rejectionOf(
+        `${instanceId}.completed`,
+        claim.asked,
+        interruption("Unknown"),
+        context.df.currentUtcDateTime,
+        "Unknown",
+      );
+      const first = { instanceId, fingerprints: claim.fingerprints };
+      if (!(yield* handOver(context, first, interrupted))) yield* publish(context, instanceId, interrupted);
     }
+    progress.answering();
     const eventId = conflictEventIdOf(instanceId, fingerprints);
     const answer = rejectionOf(eventId, request, requestIdConflict(), context.df.currentUtcDateTime);
     return yield* publish(context, eventId, answer);
   }
-  if (claim.completion) return yield* publish(context, instanceId, claim.completion);
+  if (claim.completion) {
+    progress.answering();
+    return yield* publish(context, instanceId, claim.completion);
+  }
   progress.cancelled = claim.cancelled;
   return undefined;
 }

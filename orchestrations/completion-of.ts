@@ -30,6 +30,7 @@ export function* completionOf(
     end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: honest(because, progress) };
   }
   progress.answered = true;
+  progress.answering();
   const timing = { ...progress.timing, completedAt: context.df.currentUtcDateTime.toISOString() };
   const { requestId, requestSource, traceparent, ticket, replySessionId, instanceId } = request;
   const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: progress.operationId, attempts: progress.attempts };

@@ -1,4 +1,5 @@
 import type { ConnectionInput } from "../functions/connection-input.ts";
+import type { InspectedInstance } from "../functions/inspect-instance.ts";
 import { gatewayKeyOf } from "../shared/instance-id.ts";
 import { jitter } from "../shared/jitter.ts";
 import type { LeaseView, Waiter } from "../shared/lease.ts";
@@ -11,14 +12,19 @@ import { wait } from "./wait.ts";
 
 const FIRST_LOOK_SECONDS = 30;
 const LONGEST_LOOK_SECONDS = 300;
+/** After a long wait looks are this far apart at most: a lost word then costs more time, and a week in the queue a history of bounded length. */
+const LONGEST_LATE_LOOK_SECONDS = 1_800;
 const UNSETTLED_LOOK_SECONDS = 10;
 
 /** The right to change one gateway, as one request sees it. */
 export interface GatewayLease {
   /** Waits for it: first come, first served. Throws ProvisioningError when the request is cancelled or its deadline for waiting passes. */
   acquire(connection: ConnectionInput): Durable<void>;
-  /** Gives it up, or the place in the queue, and wakes whoever is next; without effect where nothing was asked for. */
-  release(): Durable<void>;
+  /**
+   * Gives it up, or the place in the queue, and wakes the next one. Returns whether nothing is held any more: if the entity failed, it can be tried
+   * again, and an instance that has ended loses its lease anyway.
+   */
+  release(): Durable<boolean>;
 }
 
 /** Opens one request's look at the lease of its gateway. An entity keeps the queue; `arrival` is the request's place in it. */
@@ -67,6 +73,8 @@ export function gatewayLease(
   return {
     *acquire(connection) {
       key = gatewayKeyOf(connection.target);
+      const since = now(context);
+      let suspendedHolder: string | null = null;
       for (let look = 1; !held; look++) {
         const event = `leaseGranted.${look}`;
         // Nothing else of the request: the lease keeps what it is given.
@@ -75,13 +83,14 @@ export function gatewayLease(
         held = position === 0;
         progress.unsettled = held ? unsettled : [];
         if (held || !holder) continue;
-        progress.waiting(position ?? 0);
-        const longest = Math.min(FIRST_LOOK_SECONDS * 2 ** (look - 1), LONGEST_LOOK_SECONDS);
-        const seconds = longest * (0.8 + 0.4 * jitter(`${asking}/lease/${look}`));
+        if (suspendedHolder !== holder.instanceId) suspendedHolder = null;
+        progress.waiting(position ?? 0, suspendedHolder);
+        const seconds = secondsToNextLook(look, (now(context) - since) / 1000, `${asking}/lease/${look}`);
         if (yield* waitInQueue(now(context) + seconds * 1000, event)) continue;
         // No word for so long: the holder may have been terminated, or the word was lost.
         try {
-          const { alive } = yield* inspectInstance({ instanceId: holder.instanceId, event: null });
+          const { alive, suspended }: InspectedInstance = yield* inspectInstance({ instanceId: holder.instanceId, event: null });
+          suspendedHolder = suspended ? holder.instanceId : null;
           if (!alive) yield* wakeHolder(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
         } catch (error) {
           // A store that cannot say it now is asked at the next look: the request has lost nothing.
@@ -93,16 +102,28 @@ export function gatewayLease(
     },
 
     *release() {
-      if (key === undefined) return;
+      if (key === undefined) return true;
       // The lease may be ours without our knowing: what a former holder left unsettled is still so then, and whoever is next has to be woken.
       const unsettled = held ? progress.unsettled : null;
-      const view = yield* callLease(context, key, "release", { waiter: { instanceId: asking }, unsettled, asking });
+      let view: LeaseView;
+      try {
+        view = yield* callLease(context, key, "release", { waiter: { instanceId: asking }, unsettled, asking });
+      } catch {
+        return false;
+      }
       try {
         yield* wakeHolder(view, key);
       } catch {
         // Whoever is next looks again by itself; an answer must not be lost over this.
       }
       key = undefined;
+      return true;
     },
   };
+}
+
+/** Seconds until a request that waits looks at the lease again: 30, doubled up to 5 min, then a thirtieth of the time waited so far, 30 min at most. */
+function secondsToNextLook(look: number, waitedSeconds: number, seed: string): number {
+  const own = Math.max(Math.min(FIRST_LOOK_SECONDS * 2 ** (look - 1), LONGEST_LOOK_SECONDS), waitedSeconds / 30);
+  return Math.min(own * (0.8 + 0.4 * jitter(seed)), LONGEST_LATE_LOOK_SECONDS);
 }

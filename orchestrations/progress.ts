@@ -40,10 +40,12 @@ export interface Progress extends Patience {
   diff: Diff;
   /** Somebody wanted the request stopped before it began. */
   cancelled: boolean;
+  /** The answer is on its way; shown if no other step was. */
+  answering(): void;
   /** The request is valid: its warnings and limits hold from here on. */
   validated(request: ValidatedRequest): ValidatedRequest;
-  /** Others have the gateway first; 1 is next. */
-  waiting(position: number): void;
+  /** Others have the gateway first; 1 is next. The instance that has it may be suspended. */
+  waiting(position: number, suspendedHolder: string | null): void;
   /** The lease is this request's; a connection that a former holder was changing has not settled yet. */
   settling(connection: string): void;
   /** The gateway is this request's alone. */
@@ -74,7 +76,11 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
   };
   const attempts: (Attempt & { at: string })[] = [];
   let { deadlineMinutes } = request.policy;
-  const show = (step: string, more: object = {}) => context.df.setCustomStatus({ step, at: time(), requestId: request.requestId, ...more });
+  let shown = false;
+  const show = (step: string, more: object = {}) => {
+    shown = true;
+    context.df.setCustomStatus({ step, at: time(), requestId: request.requestId, ...more });
+  };
   const progress: Progress = {
     budgets: request.policy.budgets,
     deadlineCode: "QueueDeadlineExceeded",
@@ -100,12 +106,17 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       progress.armState = armState;
     },
     record(made) {
+      // An instance that shows no step has not come to the end of its first one: the sweep ends it after some time.
+      if (!shown) show("begun");
       attempts.push(...made.map((attempt) => ({ at: time(), ...attempt })));
       const put = made.findLast(({ action }) => action === "put");
       // Azure may have carried out a PUT whose answer got lost, or could not be read.
       if (put) progress.running = isRefusal(put.status) ? null : { operationUrl: null };
       const seen = made.some(({ action, status }) => action === "get" && (status === 200 || status === 404));
       if (seen && timing.leaseGrantedAt !== null) progress.unsettled = [];
+    },
+    answering() {
+      if (!shown) show("answering");
     },
     validated(valid) {
       progress.connection = valid.connection;
@@ -115,7 +126,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       show("validated", { warnings: valid.warnings.length });
       return valid;
     },
-    waiting: (position) => show("waiting", { position }),
+    waiting: (position, suspendedHolder) => show("waiting", { position, ...(suspendedHolder === null ? {} : { suspendedHolder }) }),
     settling: (connection) => show("settling", { connection }),
     leaseGranted() {
       timing.leaseGrantedAt = time();

@@ -7,7 +7,7 @@ import { gatewayLease } from "./gateway-lease.ts";
 import { pollToTheEnd, pollUntilDone, verify } from "./poll-until-done.ts";
 import { openProgress } from "./progress.ts";
 import { proxyActivities } from "./proxy-activities.ts";
-import { type Answered, publish } from "./publish.ts";
+import { type Answered, handOver, publish } from "./publish.ts";
 import { submit } from "./submit.ts";
 
 /** Provisions one VPN connection: validate, wait for the gateway, put, poll until Azure is done, verify; then publish the outcome, whatever it was. */
@@ -42,11 +42,10 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
     return { change: operation.change, resource };
   });
 
-  if (!progress.running) yield* lease.release();
-  const answered = yield* publish(context, request.instanceId, completion);
-  if (progress.running) {
-    yield* pollToTheEnd(context, progress);
-    yield* lease.release();
-  }
-  return answered;
+  if (!progress.running && (yield* lease.release())) return yield* publish(context, request.instanceId, completion);
+  // The gateway is not free yet. Its end and the answer must not wait for one another.
+  const answered = yield* handOver(context, request, completion);
+  yield* pollToTheEnd(context, progress);
+  yield* lease.release();
+  return answered ?? (yield* publish(context, request.instanceId, completion));
 }

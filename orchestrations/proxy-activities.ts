@@ -49,12 +49,20 @@ const counted = new Set<string>([
   "verifyConnection",
 ] satisfies (keyof Activities)[]);
 
-/** First wait and longest wait in seconds, where the service names none; each wait is drawn between nothing and the doubled last one. */
-const backoff: Record<Exclude<LaterClass, "unauthorized">, { first: number; longest: number }> = {
+/**
+ * First wait and longest wait in seconds, where the service names none; each wait is drawn between nothing and the doubled last one. A broker may be away
+ * for weeks: after hours its waits grow on, up to `late`, because each try adds to the history.
+ */
+const backoff: Record<Exclude<LaterClass, "unauthorized">, Backoff> = {
   transient: { first: 4, longest: 60 },
   busy: { first: 30, longest: 60 },
-  broker: { first: 5, longest: 300 },
+  broker: { first: 5, longest: 300, late: 1_800 },
 };
+interface Backoff {
+  readonly first: number;
+  readonly longest: number;
+  readonly late?: number;
+}
 
 /** Gives an orchestration its activities as typed steps that wait and try again, within the budget of the reason, when told to. */
 export function proxyActivities(context: OrchestrationContext, patience: Patience): Proxied {
@@ -81,7 +89,7 @@ function* callUntilSettled(context: OrchestrationContext, patience: Patience, na
       reason === "unauthorized"
         ? UNAUTHORIZED_SECONDS
         : afterSeconds === undefined
-          ? drawn(backoff[reason], attempt, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`)
+          ? drawn(backoff[reason], attempt, (now(context) - startedAt) / 1000, `${context.df.instanceId}/${name}/${startedAt}/${attempt}`)
           : hinted(backoff[reason], afterSeconds, (now(context) - startedAt) / 1000);
     const nextAt = now(context) + seconds * 1000;
     if (afterSeconds !== undefined) patience.notBefore = nextAt;
@@ -90,13 +98,15 @@ function* callUntilSettled(context: OrchestrationContext, patience: Patience, na
   }
 }
 
-/** Full jitter, so that instances which failed together do not return together. */
-function drawn({ first, longest }: { first: number; longest: number }, attempt: number, seed: string): number {
+/** Full jitter, so that instances which failed together do not return together; a late wait is at least half as long as it may be. */
+function drawn({ first, longest, late = longest }: Backoff, attempt: number, waitedSeconds: number, seed: string): number {
+  const grown = Math.min(late, waitedSeconds / 12);
+  if (grown > longest) return grown * (0.5 + jitter(seed) / 2);
   return 1 + Math.floor(jitter(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
 }
 
 /** The service's own hint, never less; whoever names hardly any wait again and again is asked less and less often, so that the history stays short. */
-function hinted({ longest }: { longest: number }, afterSeconds: number, waitedSeconds: number): number {
+function hinted({ longest }: Backoff, afterSeconds: number, waitedSeconds: number): number {
   return Math.max(afterSeconds, 1, Math.min(waitedSeconds / 10, longest));
 }
 

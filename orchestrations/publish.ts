@@ -1,4 +1,5 @@
 import type { Completion } from "../shared/contract/completion.ts";
+import { answerInstanceIdOf } from "../shared/instance-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import { type Patience, proxyActivities } from "./proxy-activities.ts";
@@ -27,8 +28,37 @@ export interface Answered {
  */
 export function* publish(context: OrchestrationContext, instanceId: string, completion: Completion): Durable<Answered> {
   const { publishCompletion } = proxyActivities(context, untilSent());
-  const first = (yield* callClaim(context, instanceId, "claim", { completion })).completion ?? completion;
+  const first = yield* claim(context, instanceId, completion);
   yield* publishCompletion(first);
   yield* callClaim(context, instanceId, "sent");
-  return { eventId: first.event.id, outcome: first.event.data.outcome };
+  return answeredBy(first);
+}
+
+/**
+ * Gives a request its one answer without waiting until it is sent: claims it, and hands what was claimed first over to an instance of its own, so that a
+ * broker that is away holds nothing else up. Returns nothing if that is not possible now; then the answer is still to be published.
+ */
+export function* handOver(
+  context: OrchestrationContext,
+  { instanceId, fingerprints }: { readonly instanceId: string; readonly fingerprints: readonly string[] },
+  completion: Completion,
+): Durable<Answered | undefined> {
+  const { handOverAnswer } = proxyActivities(context, untilSent());
+  try {
+    const first = yield* claim(context, instanceId, completion);
+    const answer = { claimId: instanceId, fingerprints, completion: first };
+    yield* handOverAnswer({ instanceId: answerInstanceIdOf(instanceId), answer });
+    return answeredBy(first);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Claims an answer and returns the one that was claimed first. */
+function* claim(context: OrchestrationContext, instanceId: string, completion: Completion): Durable<Completion> {
+  return (yield* callClaim(context, instanceId, "claim", { completion })).completion ?? completion;
+}
+
+function answeredBy({ event }: Completion): Answered {
+  return { eventId: event.id, outcome: event.data.outcome };
 }

@@ -40,7 +40,7 @@ ${table(
     ["the attribute `id` or `source` in binary mode", "`UnreadableMessage`: send it as text"],
     [
       "`replyToSessionId`, also a whole number such as `42`",
-      "not used: the answer goes to the topic without a session, with the warning `ReplySessionUnknown` in the answer to a request",
+      "not used: the answer goes to the topic without a session, with the warning `ReplySessionIgnored` in the answer to a request",
     ],
     ["the `messageId` of an event that names itself", "taken: it is not the request's id"],
     ["an id inside the body", "taken: it is text there, or refused"],

@@ -338,7 +338,7 @@ export type Problem = {
   readonly actor: Actor;
   /** Every finding about the request. */
   readonly details: readonly Finding[];
-  /** What Resource Manager itself said, word for word. */
+  /** What Resource Manager itself said, word for word; very long texts and lists are cut, and end with `…`. */
   readonly arm?: ArmError;
 };
 
@@ -364,7 +364,7 @@ export type Difference = {
   readonly target: string;
   /** `reset`: left out of the request, so it goes back to Azure's default. `key`: a pre-shared key. */
   readonly change: "add" | "remove" | "set" | "reset" | "key";
-  /** The value in Azure; null where there is none. */
+  /** The value in Azure; null where there is none, `(left out)` if the event was too large. */
   readonly before: unknown;
   /** The value asked for; of a key only whether it is `changed`, or `unknown`, as it is to a source that has set no key here before. */
   readonly after: unknown;
@@ -439,7 +439,7 @@ export type CompletionEnvelope = {
   readonly time: string;
   /** `application/json`. */
   readonly datacontenttype: "application/json";
-  /** W3C trace context of the request. */
+  /** W3C trace context of the request, if it has that form. */
   readonly traceparent?: string;
 };
 

@@ -11,8 +11,8 @@ import { type Parts, rowsOf } from "./rows.ts";
 const otherCodes: readonly (readonly [code: string, means: string])[] = [
   [readOnlyCode, "The request has a field that only the service writes; it was left out."],
   ["ForeignOperationUrl", "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead."],
-  ["ReplySessionUnknown", "The message's `replyToSessionId` did not arrive as text; the answer went to the topic without a session."],
-  ["Truncated", "A list, or the event, was cut to fit into one message."],
+  ["Truncated", "A list, or the event, was cut to fit into one message; the message names what is missing."],
+  ["ReplySessionIgnored", "`replyToSessionId` is no text, or has more than 128 characters, so the answer was sent without a session."],
 ];
 
 /** The fields below a schema. */

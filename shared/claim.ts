@@ -13,6 +13,8 @@ export interface Claim {
   readonly sent: boolean;
   /** Somebody asked for the request to be stopped before it had an answer. */
   readonly cancelled: boolean;
+  /** When the sweep found the request's instance without a step, ISO 8601 in UTC. */
+  readonly stuckAt?: readonly string[];
 }
 
 export const noClaim: Claim = { fingerprints: [], completion: null, sent: false, cancelled: false };
@@ -28,6 +30,9 @@ export const claimOperations = {
   sent: (claim: Claim): Claim => (claim.completion ? { ...claim, sent: true } : claim),
   /** Somebody asks for the request to be stopped, whether it has begun or is still on its way. */
   cancel: (claim: Claim): Claim => (claim.completion ? claim : { ...claim, cancelled: true }),
+  /** The sweep found the request's instance without a step. */
+  noteStuck: (claim: Claim, { at }: { at: string }): Claim =>
+    claim.stuckAt?.includes(at) ? claim : { ...claim, stuckAt: [...(claim.stuckAt ?? []), at] },
   /** The request did not come: should it come later, it is carried out. */
   withdraw: (claim: Claim): Claim => (claim.fingerprints.length > 0 ? claim : { ...claim, cancelled: false }),
 } as const;
@@ -37,7 +42,7 @@ export const claimOperations = {
  * another one was there first, and to note that it was sent not at all. Who asked is told to whoever begins in the place of another one.
  */
 export function claimAnswerOf(claim: Claim, before: Claim, operation: string): Claim {
-  const { asked: _, ...told } = claim;
+  const { asked: _, stuckAt: __, ...told } = claim;
   if (operation === "open") return { ...told, ...(before.asked ? { asked: before.asked } : {}) };
   if (operation === "claim") return { ...told, completion: before.completion };
   return operation === "sent" ? { ...told, completion: null } : told;

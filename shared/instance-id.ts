@@ -23,6 +23,16 @@ export function unreadableEventIdOf(address: string, { messageId, sequenceNumber
   return `${instanceIdOf(address, messageId)}.unreadable.${number}`;
 }
 
+/** The instance that publishes a request's answer in the place of the request's own. */
+export function answerInstanceIdOf(instanceId: string): string {
+  return `${instanceId}.answer`;
+}
+
+/** The request's own instance, by the instance that answers for it or by itself. */
+export function requestInstanceIdOf(instanceId: string): string {
+  return instanceId.replace(/\.answer$/, "");
+}
+
 /** The key of a gateway's lease: ids are compared without case, and an entity's key must stand in a URL. */
 export function gatewayKeyOf(target: Target): string {
   return createHash("sha256").update(gatewayId(target).toLowerCase()).digest("hex").slice(0, 40);

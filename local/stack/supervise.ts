@@ -18,6 +18,15 @@ export async function superviseHost(start: (port: number) => Promise<Child>, por
   const url = String(host.ready["url"]);
   let stopping = false;
   let crashes = 0;
+  /** What kills a host may do so before it is ready. */
+  const startAgain = async (): Promise<Child> => {
+    try {
+      return await start(Number(new URL(url).port));
+    } catch (error) {
+      if (stopping || ++crashes >= MOST_CRASHES_IN_A_ROW) throw error;
+      return startAgain();
+    }
+  };
   const watch = async () => {
     for (;;) {
       const since = Date.now();
@@ -29,7 +38,7 @@ export async function superviseHost(start: (port: number) => Promise<Child>, por
       // Whoever kills it may do so as often and as soon as they like.
       crashes = exitCode !== null && Date.now() - since < 1000 ? crashes + 1 : 0;
       if (crashes >= MOST_CRASHES_IN_A_ROW) return fail(`The functions host dies whenever it is started. ${why}`);
-      host = await start(Number(new URL(url).port));
+      host = await startAgain();
       if (stopping) return host.stop();
       onHost?.("back", host.pid);
     }

@@ -1,11 +1,15 @@
 import type { ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
+import { boundedText } from "../contract/bounded.ts";
 import type { Completion } from "../contract/completion.ts";
+import { usableSession } from "../contract/reply-session.ts";
 import { parseExactly } from "../json.ts";
 import { lazily } from "../lazily.ts";
 import type { Settings } from "../settings.ts";
 import { appCredential } from "./credential.ts";
 
 const PUBLISH_TIMEOUT_MS = 30_000;
+/** In characters; a valid id or source is not longer. */
+const LONGEST_PROPERTY = 256;
 
 /** A message that could not be read, kept as it came, or without its body if that is too large. */
 export interface QuarantinedMessage {
@@ -88,18 +92,19 @@ function sendable(properties: Readonly<Record<string, unknown>>): Record<string,
 }
 
 /** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */
-function completionMessage({ event, ticket, replySessionId }: Completion): ServiceBusMessage {
+function completionMessage({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
   const { outcome, change, problem, requestId, requestSource } = event.data;
+  const replySessionId = usableSession(asked);
   const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };
   return {
     // Bytes, because the SDK would parse and write the JSON again, and round the ticket's numbers.
     body: Buffer.from(JSON.stringify(withTicket)),
     contentType: "application/cloudevents+json; charset=utf-8",
-    correlationId: requestId,
+    correlationId: boundedText(requestId, LONGEST_PROPERTY),
     ...(replySessionId === null ? {} : { sessionId: replySessionId }),
     applicationProperties: {
       outcome,
-      requestSource,
+      requestSource: boundedText(requestSource, LONGEST_PROPERTY),
       ...(change ? { change } : {}),
       ...(event.subject ? { gateway: event.subject.split("/vpnConnections/")[0] ?? "" } : {}),
       ...(problem ? { problemCode: problem.code } : {}),

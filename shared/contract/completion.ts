@@ -34,7 +34,7 @@ const problemSchema = z.strictObject({
       additionalInfo: z.unknown().optional().describe("What Azure adds, such as the policy that refused."),
     })
     .optional()
-    .describe("What Resource Manager itself said, word for word."),
+    .describe("What Resource Manager itself said, word for word; very long texts and lists are cut, and end with `…`."),
 });
 
 const attemptSchema = z.strictObject({
@@ -61,7 +61,7 @@ const differenceSchema = z.strictObject({
   change: z
     .enum(["add", "remove", "set", "reset", "key"])
     .describe("`reset`: left out of the request, so it goes back to Azure's default. `key`: a pre-shared key."),
-  before: z.unknown().describe("The value in Azure; null where there is none."),
+  before: z.unknown().describe("The value in Azure; null where there is none, `(left out)` if the event was too large."),
   after: z
     .unknown()
     .describe(
@@ -100,7 +100,7 @@ const envelope = {
   subject: z.string().optional().describe("Resource Manager id of the connection, where the request was valid."),
   time: time("When the outcome was known."),
   datacontenttype: z.literal("application/json").describe("`application/json`."),
-  traceparent: z.string().optional().describe("W3C trace context of the request."),
+  traceparent: z.string().optional().describe("W3C trace context of the request, if it has that form."),
 };
 
 /** A completion event as it is delivered. */

@@ -3,6 +3,7 @@ import { outcomeOf, type Problem, problem } from "../problem.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
 import type { ProvisioningRequest } from "./request.ts";
+import { wellFormedTraceparent } from "./traceparent.ts";
 
 /** An answer on its way to an orchestration that publishes it. */
 export interface AnswerInput {
@@ -32,7 +33,7 @@ export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "t
 
 /** Takes who asked out of a request. */
 export function askedIn({ requestId, requestSource, traceparent, ticket, receivedAt, replySessionId }: Asked): Asked {
-  return { requestId, requestSource, traceparent, ticket, receivedAt, replySessionId };
+  return { requestId, requestSource, traceparent: wellFormedTraceparent(traceparent), ticket, receivedAt, replySessionId };
 }
 
 /** The answer to a message that never became an instance of its own, or whose instance can say no more. */

@@ -280,6 +280,21 @@ test("an answer goes to the session that asked for it", async () => {
   await receiver.close();
 });
 
+test("an answer for a session that Service Bus does not take goes to all subscribers of events, with a warning", async () => {
+  const event = requestFor(17);
+  await stack.send(structured(event, { replyToSessionId: "s".repeat(129) }));
+  const answer = await eventually("the answer", () => stack.received.find(({ body }) => body.data.requestId === event.id));
+  assert.equal(answer.body.data.outcome, "Succeeded");
+  assert.equal(answer.sessionId, undefined);
+  assert.ok(answer.body.data.warnings.some(({ code }: { code: string }) => code === "ReplySessionIgnored"));
+});
+
+test("a trace context of 250 KB does not keep a request from its answer", async () => {
+  const event = requestFor(18, (sample) => Object.assign(sample, { traceparent: "x".repeat(250_000) }));
+  const { body } = await answerTo(structured(event), event.id);
+  assert.deepEqual([body.data.outcome, body.traceparent], ["Succeeded", undefined]);
+});
+
 test("no secret leaves the app: not in events, status, log, store or anything on disk, though Azure echoes it", async () => {
   const secret = `canary-${randomUUID()}`;
   for (const on of ["put", "get"])

@@ -113,7 +113,6 @@ test("an event stays below what a message may hold, and says what it left out", 
   for (const more of [
     { arm: { correlationRequestId: "c", operationId: null, attempts } },
     { problem: problem("InvalidRequest", "m", { details: findings }) },
-    { problem: problem("OperationFailed", "m", { arm: { status: 200, code: "X", message: "m", details: [huge] } }) },
     { resource: { huge } },
     { warnings: findings.map((finding) => ({ ...finding, severity: "warning" as const })) },
   ]) {

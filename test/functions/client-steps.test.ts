@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { getClient } from "durable-functions";
+import { handOverAnswer } from "../../functions/hand-over-answer.ts";
 import { inspectInstance } from "../../functions/inspect-instance.ts";
 import { startAnswer } from "../../functions/start-answer.ts";
 import type { AnswerInput } from "../../shared/contract/rejection.ts";
@@ -36,6 +37,24 @@ test("an instance is alive until it has ended, however it did", async () => {
     assert.deepEqual(await inspect("go"), { ok: { alive } }, runtimeStatus);
     assert.deepEqual(hub.raised.splice(0), alive ? [{ id: "vpn-1", event: "go", input: true }] : []);
   }
+});
+
+test("one that is suspended is alive, and the log says so", async () => {
+  exists("Suspended");
+  const logged: unknown[] = [];
+  const inspected = await inspectInstance(
+    { instanceId: "vpn-1", event: null },
+    (step, fields) => logged.push([step, fields]),
+    hub.context(),
+  );
+  assert.deepEqual(inspected, { ok: { alive: true, suspended: true } });
+  assert.deepEqual(logged, [["suspended", { instanceId: "vpn-1" }]]);
+});
+
+test("an answer is handed over to an instance of its own, once", async () => {
+  const handOver = () => handOverAnswer({ instanceId: "vpn-1.answer", answer }, () => {}, hub.context());
+  assert.deepEqual([await handOver(), await handOver()], [{ ok: true }, { ok: true }]);
+  assert.deepEqual(hub.started, [{ id: "vpn-1.answer", name: "answerMessage", input: answer }]);
 });
 
 test("one that is gone is not alive, and looking raises nothing", async () => {

@@ -155,7 +155,7 @@ test("an answer goes to no session that its sender may not have meant, and a req
     assert.equal(request.replySessionId, session);
     assert.deepEqual(
       request.warnings?.map(({ code }) => code),
-      warned ? ["ReplySessionUnknown"] : [],
+      warned ? ["ReplySessionIgnored"] : [],
     );
     await taken(receivingOf(), Buffer.from("{"), { replyToSessionId, contentType: undefined });
     const { completion } = answer().answer;

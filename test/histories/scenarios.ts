@@ -18,6 +18,14 @@ async function holding(stage: Stage, seconds = 300, limits: object = {}): Promis
   await stage.reaches(await stage.send(holder), "polling");
   return holder;
 }
+/** Starts an instance in the place of one that has ended, as a delivery at the same time does. */
+async function replaced(stage: Stage, instanceId: string, fingerprints?: readonly string[]): Promise<string> {
+  const { input } = stage.status(instanceId) as { input: object };
+  await stage.call("DELETE", `instances/${instanceId}`);
+  const given = fingerprints === undefined ? input : { ...input, fingerprints };
+  await stage.call("POST", `orchestrators/provisionVpnConnection/${instanceId}`, given);
+  return ended(stage, instanceId);
+}
 /** One fault, then all goes well. */
 const after =
   (...faults: readonly object[]): Scenario =>
@@ -151,15 +159,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   async "replaced-instance"(stage) {
-    const instanceId = await provisioned(stage, stage.request());
-    await stage.call("DELETE", `instances/${instanceId}`);
-    return provisioned(stage, stage.request());
+    return replaced(stage, await provisioned(stage, stage.request()));
   },
 
   async conflict(stage) {
-    const instanceId = await provisioned(stage, stage.request());
-    await stage.call("DELETE", `instances/${instanceId}`);
-    return provisioned(stage, stage.request("it", { deadlineMinutes: 7 }));
+    return replaced(stage, await provisioned(stage, stage.request()), ["k1.another"]);
+  },
+
+  async "conflict-after-a-terminated-one"(stage) {
+    const instanceId = stage.instanceOf(await holding(stage));
+    await stage.terminate(instanceId);
+    await stage.ends(instanceId, "Terminated");
+    return replaced(stage, instanceId, ["k1.another"]);
   },
 
   async "cancel-stopped-it"(stage) {

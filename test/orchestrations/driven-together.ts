@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import type { ConnectionInput } from "../../functions/connection-input.ts";
+import type { HandOverAnswerInput } from "../../functions/hand-over-answer.ts";
 import { answerMessage } from "../../orchestrations/answer-message.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
 import { noKeys } from "../../shared/connection-keys.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
-import { gatewayKeyOf } from "../../shared/instance-id.ts";
-import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter } from "../../shared/lease.ts";
+import { answerInstanceIdOf, gatewayKeyOf } from "../../shared/instance-id.ts";
+import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/lease.ts";
 import { problem } from "../../shared/problem.ts";
 import type { Settled } from "../../shared/settled.ts";
 import { type Plan, playedAzure } from "./azure-played.ts";
@@ -49,7 +50,21 @@ interface Move {
 export function driveTogether(
   arrivals: readonly Arrival[],
   choices: readonly number[] = [],
-  { faults = 6, mostMoves = 20_000, last = [] }: { faults?: number; mostMoves?: number; last?: readonly Arrival[] } = {},
+  {
+    faults = 6,
+    mostMoves = 20_000,
+    last = [],
+    brokerBackAt = 0,
+    suspended = () => false,
+  }: {
+    faults?: number;
+    mostMoves?: number;
+    last?: readonly Arrival[];
+    /** Until then the broker takes nothing. */
+    brokerBackAt?: number;
+    /** Whether an instance is shown as suspended at a time. */
+    suspended?: (instanceId: string, time: number) => boolean;
+  } = {},
 ) {
   let time = beginning;
   let faultsLeft = faults;
@@ -75,10 +90,15 @@ export function driveTogether(
         const deliver = () => raise(instances.get(instanceId) as Instance, event);
         messages.push({ text: `${event} for ${instanceId}`, mayBeLost: true, deliver });
       }
-      return { ok: { alive: alive(instanceId) } };
+      return { ok: { alive: alive(instanceId), ...(suspended(instanceId, time) ? { suspended: true } : {}) } };
+    },
+    handOverAnswer({ instanceId, answer }: HandOverAnswerInput) {
+      if (!alive(instanceId)) begin({ orchestrator: answerMessage, input: { instanceId, ...answer } as unknown as ProvisioningRequest });
+      return { ok: true };
     },
     publishCompletion(completion: Completion) {
       const { id } = completion.event;
+      if (time < brokerBackAt) return { later: { class: "broker", problem: problem("ServiceUnavailable", "away") } };
       published.set(id, (published.get(id) ?? new Set()).add(JSON.stringify(completion)));
       return { ok: true };
     },
@@ -142,7 +162,7 @@ export function driveTogether(
     const { holder } = lease;
     if (holder && holder.instanceId !== before.holder?.instanceId)
       assert.ok(
-        lease.waiting.every((waiter) => comesBefore(holder, waiter)),
+        lease.waiting.every((row) => comesBefore(holder, waiterOf(row))),
         `${holder.instanceId} was granted the lease before its turn`,
       );
     return leaseViewOf(lease, (input as { asking: string }).asking);
@@ -199,7 +219,7 @@ export function driveTogether(
   function sweep({ input }: Instance): void {
     const { instanceId, fingerprints } = input;
     const completion = rejectionOf(`${instanceId}.completed`, input, problem("Interrupted", "ended from outside"), new Date(time));
-    const answer = { instanceId: `${instanceId}.interrupted`, claimId: instanceId, fingerprints, completion };
+    const answer = { instanceId: answerInstanceIdOf(instanceId), claimId: instanceId, fingerprints, completion };
     begin({ orchestrator: answerMessage, input: answer as unknown as ProvisioningRequest });
   }
 
@@ -225,7 +245,7 @@ export function driveTogether(
     }
     for (const instance of instances.values()) {
       const { instanceId } = instance.input;
-      if (instance.status === "terminated" && !claims.get(instanceId)?.sent && !instances.has(`${instanceId}.interrupted`))
+      if (instance.status === "terminated" && !claims.get(instanceId)?.sent && !alive(answerInstanceIdOf(instanceId)))
         found.push({ text: `${instanceId} is swept`, kind: "step", make: () => sweep(instance) });
       if (instance.status === "running" && instance.mayBeTerminated && faultsLeft > 0)
         found.push({ text: `${instanceId} is terminated`, kind: "fault", make: () => terminate(instance) });

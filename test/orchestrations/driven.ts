@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import type { HandOverAnswerInput } from "../../functions/hand-over-answer.ts";
 import { createManualClock, type ManualClock } from "../../local/clock.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
 import { keyOperations, noKeys, type RememberedKeys } from "../../shared/connection-keys.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
+import type { AnswerInput } from "../../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/lease.ts";
 import type { Settled } from "../../shared/settled.ts";
@@ -48,6 +50,8 @@ export async function drive(
     mostSteps = 2_000,
     clock = createManualClock(beginning),
     proven = 150,
+    handOverFails = false,
+    failing = () => false,
   }: {
     world?: World;
     orchestrator?: Orchestrator;
@@ -56,6 +60,10 @@ export async function drive(
     clock?: ManualClock;
     /** After how many steps a replay is to prove only every fiftieth, and the end. */
     proven?: number;
+    /** An answer cannot be handed over to an instance of its own. */
+    handOverFails?: boolean;
+    /** Operations of entities that fail without an effect, by name and how often they were asked for. */
+    failing?: (operation: string, nth: number) => boolean;
   } = {},
 ) {
   const history: Happened[] = [];
@@ -82,9 +90,13 @@ export async function drive(
     }
     if ("entity" in task) {
       steps.push({ does: "ask", entity: task.entity, operation: task.operation });
+      const nth = (calls.get(task.operation) ?? 0) + 1;
+      calls.set(task.operation, nth);
+      if (failing(task.operation, nth)) return new Error("the entity function failed");
       return ask(task);
     }
     if ("event" in task) throw new Error(`Nobody raises ${task.event}, and no timer runs beside it`);
+    if (task.name === "handOverAnswer") return answerApart((task.input as HandOverAnswerInput).answer);
     const nth = (calls.get(task.name) ?? 0) + 1;
     calls.set(task.name, nth);
     steps.push({ does: "call", name: task.name, input: task.input });
@@ -93,6 +105,20 @@ export async function drive(
     time = clock.now() + 10;
     if (task.name === "publishCompletion") answeredAt = time;
     return result;
+  }
+
+  /** Plays the instance that an answer is handed over to: it publishes at once, and its own waits take no time here. */
+  async function answerApart({ claimId, completion }: AnswerInput): Promise<Settled<unknown> | Error> {
+    if (handOverFails) return new Error("the store is away");
+    for (let nth = 1; ; nth++) {
+      clock.advanceTo(time);
+      const settled = await play("publishCompletion", completion as never, nth);
+      if (settled instanceof Error || !("ok" in settled)) continue;
+      steps.push({ does: "call", name: "publishCompletion", input: completion });
+      answeredAt = time;
+      world.claims.set(claimId, claimOperations.sent(world.claims.get(claimId) ?? noClaim));
+      return settled;
+    }
   }
 
   /** Looks second by second whether one of the events is raised while the timer runs. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { noClaim } from "../../shared/claim.ts";
-import { freeLease, type Lease, leaseOperations, type Waiter } from "../../shared/lease.ts";
+import { freeLease, type Lease, leaseOperations, rowOf, type Waiter, waiterOf } from "../../shared/lease.ts";
 import { type ProblemCode, problem } from "../../shared/problem.ts";
 import type { Settled } from "../../shared/settled.ts";
 import { drive, emptyWorld, type Play, type Step, type World } from "./driven.ts";
@@ -101,6 +101,56 @@ test("without a word it asks again: after 30 s, then twice as long each time, 5 
   assert.ok(!calls(steps).includes("putConnection"));
 });
 
+test("seven days in the queue: after the first day looks are at most 30 minutes apart, and the history stays short", async () => {
+  const { steps, completion } = await drive(request, plays({}, { queueDeadlineMinutes: 10_080 }), { world: worldWith(busy), proven: 0 });
+  assert.equal(completion.event.data.problem?.code, "QueueDeadlineExceeded");
+  let waited = 0;
+  for (const step of steps) {
+    if (step.does !== "wait") continue;
+    waited += step.seconds;
+    assert.ok(step.seconds <= 1_800, `${step.seconds} s`);
+    if (waited < 2 * 3_600) assert.ok(step.seconds <= 360, `${step.seconds} s after ${waited} s`);
+  }
+  assert.ok(waited > 604_790 && waited <= 604_800, `given up after ${waited} s`);
+  assert.ok(steps.length <= 1_500, `${steps.length} timers, calls and asked entities`);
+});
+
+test("a word wakes at once, however far apart the looks are", async () => {
+  const { completion } = await drive(request, plays({}, { queueDeadlineMinutes: 10_080 }), { world: wordAfter(5 * 86_400), proven: 0 });
+  const { outcome, timing } = completion.event.data;
+  assert.equal(outcome, "Succeeded");
+  const granted = (Date.parse(String(timing.leaseGrantedAt)) - beginning) / 1000;
+  assert.ok(granted >= 5 * 86_400 && granted < 5 * 86_400 + 2, `${granted} s`);
+});
+/** The holder gives the lease up after a time, and raises the event that its next one waits for. */
+function wordAfter(seconds: number): World {
+  const world = worldWith(busy);
+  const raise = {
+    get event() {
+      return waiterOf(world.lease.waiting[0] ?? rowOf(world.lease.holder as Waiter)).event;
+    },
+    when(time: number) {
+      if (time < beginning + seconds * 1000) return false;
+      world.lease = leaseOperations.release(world.lease, { waiter: other("first"), unsettled: [] });
+      return true;
+    },
+  };
+  world.raises.push(raise);
+  return world;
+}
+
+test("a suspended holder is named in the custom status of whoever waits for it, until it goes on", async () => {
+  const inspected = [{ ok: { alive: true } }, ...Array(2).fill({ ok: { alive: true, suspended: true } }), { ok: { alive: true } }];
+  const { statuses } = await drive(request, plays({ inspectInstance: inspected }, { queueDeadlineMinutes: 10 }), {
+    world: worldWith(busy),
+  });
+  const shown = statuses.flatMap((status) => {
+    const { step, suspendedHolder } = status as { step: string; suspendedHolder?: string };
+    return step === "waiting" ? [suspendedHolder] : [];
+  });
+  assert.deepEqual(shown.slice(0, 5), [undefined, undefined, "vpn-first", "vpn-first", undefined]);
+});
+
 test("a cancellation ends the wait: the queue is left, and nothing was begun in Azure", async () => {
   const world = worldWith(busy, [after(100, "cancelRequested")]);
   const { steps, completion } = await drive(request, plays(), { world });
@@ -114,7 +164,7 @@ test("the lease keeps of a request what its order needs, and nothing else of it"
   const world = worldWith(busy);
   let kept: Waiter | undefined;
   const look = (_: number, { lease }: World) => {
-    kept = lease.waiting[0];
+    kept = waiterOf(lease.waiting[0] ?? "");
     return true;
   };
   world.raises.push({ event: "cancelRequested", when: look });
@@ -157,7 +207,7 @@ test("a store that cannot say how the holder is does not end the wait: the next 
 
 test("on release the next one is woken by the event it waits for; whoever turns out to be gone is passed", async () => {
   const [dead, gone, alive] = [other("dead", 1), other("gone", 2), other("alive", 3)];
-  const world = worldWith({ holder: { ...other("x"), instanceId }, waiting: [dead, gone, alive], unsettled: [] });
+  const world = worldWith({ holder: { ...other("x"), instanceId }, waiting: [dead, gone, alive].map(rowOf), unsettled: [] });
   const lives = [{ ok: { alive: false } }, { ok: { alive: false } }, { ok: { alive: true } }];
   const { steps } = await drive(request, plays({ inspectInstance: lives }), { world });
   assert.deepEqual(
@@ -193,8 +243,8 @@ test("after an eviction nothing is written before the evicted holder's connectio
     Array(3).fill("connection-first"),
   );
   assert.ok(placeOf(steps, "readConnectionState") < placeOf(steps, "putConnection"));
-  assert.deepEqual(stepsOf(statuses).slice(0, 5), ["validated", "waiting", "settling", "settling", "leaseGranted"]);
-  assert.equal((statuses[2] as { connection: string }).connection, "connection-first");
+  assert.deepEqual(stepsOf(statuses).slice(0, 5), ["begun", "validated", "waiting", "settling", "settling"]);
+  assert.equal((statuses[3] as { connection: string }).connection, "connection-first");
   assert.equal(completion.event.data.outcome, "Succeeded");
   assert.deepEqual(world.lease, freeLease);
 });
@@ -283,3 +333,53 @@ for (const [code, armState] of lastWords) {
     assert.deepEqual(world.lease, freeLease);
   });
 }
+
+test("a broker that is away for days keeps nobody from the gateway: the change ends, the lease is given back, and the answers come later", () => {
+  const [late, next] = [requestNamed("late", { rank: 1, deadlineMinutes: 5 }), requestNamed("next", { rank: 2 })];
+  const brokerBackAt = beginning + 3 * 86_400_000;
+  const { operations, published, instances, time } = driveTogether(
+    [
+      { orchestrator: provisionVpnConnection, input: late, plan: { operationSeconds: 1_200 } },
+      { orchestrator: provisionVpnConnection, input: next },
+    ],
+    [],
+    { brokerBackAt },
+  );
+  assert.deepEqual(
+    operations.map((operation) => operation.instanceId),
+    [late.instanceId, next.instanceId],
+  );
+  const [first, second] = operations;
+  assert.ok(
+    (first?.to ?? 0) <= (second?.from ?? 0) && (second?.from ?? 0) < beginning + 3_600_000,
+    "the next one does not wait for the broker",
+  );
+  for (const { instanceId } of [late, next]) assert.equal(published.get(`${instanceId}.completed`)?.size, 1);
+  assert.equal(instances.get(`${late.instanceId}.answer`)?.status, "completed");
+  assert.ok(time >= brokerBackAt && time < brokerBackAt + 1_900_000, "at the next try");
+});
+
+test("an answer that cannot be handed over is published when the change has ended and the lease is given back", async () => {
+  const world = worldWith(freeLease, [after(100, "cancelRequested")]);
+  const { steps, completion } = await drive(request, plays(slowly(5)), { world, handOverFails: true });
+  assert.equal(completion.event.data.outcome, "Cancelled");
+  assert.ok(placeOf(steps, "pollOperation") < placeOf(steps, "release") && placeOf(steps, "release") < placeOf(steps, "publishCompletion"));
+  assert.deepEqual([world.lease, world.claims.get(instanceId)?.sent], [freeLease, true]);
+});
+
+test("a lease that cannot be given back holds no answer up: it is tried again, and an instance that has ended loses it", async () => {
+  for (const [fails, lease] of [
+    [1, freeLease],
+    [2, { ...freeLease, holder: instanceId }],
+  ] as const) {
+    const world = worldWith(freeLease);
+    const { completion, output } = await drive(request, plays(), {
+      world,
+      failing: (operation, nth) => operation === "release" && nth <= fails,
+    });
+    assert.equal(completion.event.data.outcome, "Succeeded");
+    assert.deepEqual(output, { eventId: `${instanceId}.completed`, outcome: "Succeeded" });
+    assert.ok(world.claims.get(instanceId)?.sent);
+    assert.deepEqual({ ...world.lease, holder: world.lease.holder?.instanceId ?? null }, lease);
+  }
+});

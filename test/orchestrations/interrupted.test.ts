@@ -31,6 +31,23 @@ test("whoever begins in the place of an instance that was ended answers for it, 
   assert.ok(world.claims.get(instanceId)?.sent, "the sweeper has nothing to do");
 });
 
+test("an answer that was claimed and not sent is sent on by whoever begins in its place", async () => {
+  const world = emptyWorld();
+  const { completion } = await drive({ ...first, data: {} }, refusedAtOnce(), { world });
+  world.claims.set(instanceId, {
+    ...claimOperations.open(noClaim, { fingerprints: first.fingerprints, asked: askedIn(first) }),
+    completion,
+  });
+  const { steps } = await drive({ ...requestNamed("ours"), fingerprints: ["k1.another"] }, published, { world });
+  assert.deepEqual(
+    answersOf(steps).map(({ event }) => [event.id, event.data.problem?.code]),
+    [
+      [`${instanceId}.completed`, "InvalidRequest"],
+      [`${instanceId}.conflict.another`, "RequestIdConflict"],
+    ],
+  );
+});
+
 test("whoever begins in the place of an instance that had its answer is refused, and nothing else is sent", async () => {
   const world = emptyWorld();
   const { completion } = await drive({ ...first, data: {} }, refusedAtOnce(), { world });

@@ -114,7 +114,7 @@ test("validate, put, poll after each Retry-After, verify, publish", async () => 
   assert.equal(completion.ticket, '{"id":12345678901234567890}');
   assert.deepEqual(
     statuses.map((status) => (status as { step: string }).step),
-    ["validated", "leaseGranted", "submitted", "polling", "polling", "polling", "provisioned", "verified"],
+    ["begun", "validated", "leaseGranted", "submitted", "polling", "polling", "polling", "provisioned", "verified"],
   );
   const published = callsOf(steps, "publishCompletion")[0] as { input: unknown };
   assert.deepEqual(published.input, JSON.parse(JSON.stringify(completion)), "what is sent is what the history keeps");
@@ -292,6 +292,21 @@ test("an answer waits for the broker for as long as it takes: twenty days and mo
   assert.equal(callsOf(steps, "publishCompletion").length, 401);
   assert.equal(new Set(callsOf(steps, "publishCompletion").map((call) => JSON.stringify(call))).size, 1, "each try sends the same bytes");
   assert.ok(time - beginning > 20 * 86_400_000);
+});
+
+test("a broker that is away costs about a hundred tries on the first day, and less than seventy on each day after", async () => {
+  const { steps } = await drive(requestWith(), plays({ publishCompletion: [...Array(400).fill(later("broker")), { ok: true }] }));
+  let day = 0;
+  let time = 0;
+  const tries: number[] = [];
+  for (const step of steps) {
+    if (step.does === "wait") time += step.seconds;
+    day = Math.floor(time / 86_400);
+    if (step.does === "call" && step.name === "publishCompletion") tries[day] = (tries[day] ?? 0) + 1;
+  }
+  assert.ok((tries[0] ?? 0) <= 130 && tries.slice(1).every((count) => count < 70), tries.join());
+  const waits = waitsOf(steps).slice(-300);
+  assert.ok(Math.max(...waits) <= 1_800 && Math.min(...waits) >= 900);
 });
 
 test("two instances that failed together do not come back together", async () => {

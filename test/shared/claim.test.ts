@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Claim, claimOperations, noClaim, samePayload } from "../../shared/claim.ts";
+import { type Claim, claimAnswerOf, claimOperations, noClaim, samePayload } from "../../shared/claim.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 
-const { open, claim, sent, cancel, withdraw } = claimOperations;
+const { open, claim, sent, cancel, withdraw, noteStuck } = claimOperations;
 const completionOf = (id: string) => ({ event: { id }, ticket: null, replySessionId: null }) as unknown as Completion;
 const first = completionOf("first");
 const opened = open(noClaim, { fingerprints: ["k1.a", "k0.b"] });
@@ -33,6 +33,13 @@ test("a cancellation is noted before the request and while it runs, and no more 
 test("a cancellation is withdrawn only while the request has not come: the claim is then as if nothing had been", () => {
   assert.deepEqual(withdraw(cancel(noClaim)), noClaim);
   assert.equal(withdraw(cancel(opened)).cancelled, true);
+});
+
+test("each look that finds an instance stuck is noted once, and goes with no answer", () => {
+  const [one, two] = ["2026-01-01T00:00:00.000Z", "2026-01-01T00:02:00.000Z"];
+  const noted = noteStuck(noteStuck(noteStuck(opened, { at: one }), { at: one }), { at: two });
+  assert.deepEqual(noted, { ...opened, stuckAt: [one, two] });
+  assert.deepEqual(claimAnswerOf(noted, opened, "cancel"), opened);
 });
 
 test("payloads are the same where they share a fingerprint under any key", () => {

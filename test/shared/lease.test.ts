@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter } from "../../shared/lease.ts";
+import { freeLease, type Lease, leaseOperations, leaseViewOf, rowOf, type Waiter, waiterOf } from "../../shared/lease.ts";
 
 const { join, release, evict } = leaseOperations;
 
@@ -24,7 +24,7 @@ const everyone: readonly Waiter[] = [
 const inOrder = ["c", "d", "b", "a", "f", "e"];
 const [a, b, c] = everyone as readonly [Waiter, Waiter, Waiter];
 const joined = (...waiters: readonly Waiter[]) => waiters.reduce((lease, waiter) => join(lease, { waiter }), freeLease);
-const ids = (waiters: readonly Waiter[]) => waiters.map(({ instanceId }) => instanceId);
+const ids = (rows: readonly string[]) => rows.map((row) => waiterOf(row).instanceId);
 
 test("a free lease is taken by whoever comes; everybody after that waits in order of arrival, not of joining", () => {
   const lease = joined(a, b, c);
@@ -42,12 +42,12 @@ test("sequence numbers are compared as numbers, beyond what a double can tell ap
 
 test("whoever joins again keeps the place and gets the new event", () => {
   const again = { ...b, event: "leaseGranted.2" };
-  assert.deepEqual(join(joined(a, b, c), { waiter: again }).waiting, [c, again]);
+  assert.deepEqual(join(joined(a, b, c), { waiter: again }).waiting, [c, again].map(rowOf));
   assert.deepEqual(join(joined(b), { waiter: again }), { ...freeLease, holder: again });
 });
 
 test("a release hands the lease to the next; a waiter that gives up leaves the queue; a stranger's release changes nothing", () => {
-  assert.deepEqual(release(joined(a, b, c), { waiter: a, unsettled: [] }), { holder: c, waiting: [b], unsettled: [] });
+  assert.deepEqual(release(joined(a, b, c), { waiter: a, unsettled: [] }), { holder: c, waiting: [rowOf(b)], unsettled: [] });
   assert.deepEqual(release(joined(a, b, c), { waiter: c, unsettled: ["ignored"] }), joined(a, b));
   assert.deepEqual(release(joined(a, b), { waiter: c, unsettled: ["ignored"] }), joined(a, b));
   assert.deepEqual(release(joined(a), { waiter: a, unsettled: [] }), freeLease);
@@ -55,7 +55,7 @@ test("a release hands the lease to the next; a waiter that gives up leaves the q
 
 test("what an evicted holder was changing is handed on until a holder has seen it settled", () => {
   const evicted = evict(joined(a, b, c), { gone: "a" });
-  assert.deepEqual(evicted, { holder: c, waiting: [b], unsettled: ["connection-a"] });
+  assert.deepEqual(evicted, { holder: c, waiting: [rowOf(b)], unsettled: ["connection-a"] });
   const twice = evict(evicted, { gone: "c" });
   assert.deepEqual(twice, { holder: b, waiting: [], unsettled: ["connection-a", "connection-c"] });
   assert.deepEqual(release(evicted, { waiter: c, unsettled: null }), { holder: b, waiting: [], unsettled: ["connection-a"] });
@@ -124,7 +124,7 @@ const steps = [
       apply(real, (lease) => join(lease, { waiter: { ...waiter, event } }));
       if (model.holder !== waiter.instanceId) model.waiting.add(waiter.instanceId);
       grant(model);
-      const known = [real.lease.holder, ...real.lease.waiting].find((other) => other?.instanceId === waiter.instanceId);
+      const known = [real.lease.holder, ...real.lease.waiting.map(waiterOf)].find((other) => other?.instanceId === waiter.instanceId);
       assert.equal(known?.event, event, "its grant will come under the name it waits for");
     }),
   ),

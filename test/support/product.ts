@@ -14,6 +14,7 @@ import type { HistoryEvent } from "../../local/functions-host/durable/events.ts"
 import { clientBinding } from "../../local/functions-host/http/client-binding.ts";
 import { type FunctionsHost, startFunctionsHost } from "../../local/functions-host/index.ts";
 import { startServiceBus } from "../../local/service-bus/index.ts";
+import { clientsThatSend } from "./clients-that-send.ts";
 import { loadSourceApp } from "./source-app.ts";
 
 const brokerConfig = join(import.meta.dirname, "..", "..", "local", "service-bus", "config.json");
@@ -228,15 +229,4 @@ export async function startProduct({
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Notes whoever opens a sender: the app never closes its client, because it never ends while its process lives. */
-function clientsThatSend(): ReadonlySet<ServiceBusClient> {
-  const clients = new Set<ServiceBusClient>();
-  const { createSender } = ServiceBusClient.prototype;
-  ServiceBusClient.prototype.createSender = function (...given) {
-    clients.add(this);
-    return createSender.apply(this, given);
-  };
-  return clients;
 }

@@ -10,6 +10,7 @@ export interface HubInstance {
   readonly runtimeStatus: string;
   readonly input: unknown;
   readonly customStatus?: unknown;
+  readonly createdTime?: string;
 }
 
 /** A step of the app's log. */
@@ -24,7 +25,10 @@ export async function startTaskHub() {
   const entities = new Map<string, unknown>();
   const started: { readonly id: string; readonly name: string; readonly input: never }[] = [];
   const raised: { readonly id: string; readonly event: string; readonly input: unknown }[] = [];
+  const signalled: { readonly entity: string; readonly operation: string; readonly input: unknown }[] = [];
   const queries: URLSearchParams[] = [];
+  /** Paths of single instances and entities that were read. */
+  const reads: string[] = [];
   const logged: LoggedStep[] = [];
   const hub = { away: false };
 
@@ -55,9 +59,13 @@ export async function startTaskHub() {
       (_path, query) => {
         queries.push(query);
         const wanted = (query.get("runtimeStatus") ?? "").split(",");
+        const to = Date.parse(query.get("createdTimeTo") ?? "9999-01-01");
         return [
           200,
-          [...instances].filter(([, { runtimeStatus }]) => wanted.includes(runtimeStatus)).map(([id, found]) => shown(id, found)),
+          [...instances]
+            .filter(([, { runtimeStatus }]) => wanted.includes(runtimeStatus))
+            .map(([id, found]) => shown(id, found))
+            .filter(({ createdTime }) => Date.parse(createdTime) <= to),
         ];
       },
     ],
@@ -78,6 +86,23 @@ export async function startTaskHub() {
       },
     ],
     [
+      "POST",
+      /^instances\/([^/]+)\/terminate$/,
+      ([id = ""]) => {
+        const found = instances.get(id);
+        if (found) instances.set(id, { ...found, runtimeStatus: "Terminated" });
+        return [found ? 202 : 404];
+      },
+    ],
+    [
+      "POST",
+      /^entities\/([^/]+)\/([^/]+)$/,
+      ([name, key], query, input) => {
+        signalled.push({ entity: `${name}/${key}`, operation: query.get("op") ?? "", input });
+        return [202];
+      },
+    ],
+    [
       "GET",
       /^entities\/([^/]+)\/([^/]+)$/,
       ([name, key]) => (entities.has(`${name}/${key}`) ? [200, entities.get(`${name}/${key}`)] : [404]),
@@ -90,6 +115,7 @@ export async function startTaskHub() {
     if (hub.away) return void response.writeHead(503).end();
     const { pathname, searchParams } = new URL(request.url ?? "/", url);
     const text = Buffer.concat(chunks).toString();
+    if (request.method === "GET" && !/instances\/?$/.test(pathname)) reads.push(pathname.replace(/^.*?(instances|entities)/, "$1"));
     for (const [method, pattern, answer] of routes) {
       const match = method === request.method ? pattern.exec(pathname.replace(/^\/durabletask\//, "")) : null;
       if (!match) continue;
@@ -107,6 +133,8 @@ export async function startTaskHub() {
     entities,
     started,
     raised,
+    signalled,
+    reads,
     /** The queries of listings. */
     queries,
     /** The steps that were logged. */

@@ -8,6 +8,7 @@ import { taskTables } from "../store/tasks.ts";
 import { createActivityRunner } from "./activity-runner.ts";
 import { createEntityRunner, entityIdOf } from "./entity-runner.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
+import { takeUpWork } from "./left-work.ts";
 import { createOrchestrator } from "./orchestrator.ts";
 
 /** What the parts of the engine share. */
@@ -129,7 +130,7 @@ export function createEngine(options: {
     /** Takes up all that a former process left undone. */
     resume() {
       for (const timer of tasks.timers()) armTimer(timer);
-      for (const work of tasks.work()) activities.wake(work);
+      timers.set("left work", takeUpWork(tasks, clock, activities.wake));
       for (const entity of entities.waiting()) entityRunner.wake(entity);
       for (const instance of instances.waiting()) orchestrator.wake(instance);
     },

@@ -23,7 +23,10 @@ const schema = `
 `;
 
 /** Added to a store of the same version that has it not: the app looks for what failed every two minutes, among all that ended well. */
-const lookups = "CREATE INDEX IF NOT EXISTS instances_by_status ON instances (status, created, id)";
+const lookups = `
+  CREATE INDEX IF NOT EXISTS instances_by_status ON instances (status, created, id);
+  CREATE TABLE IF NOT EXISTS left_work (instance TEXT NOT NULL, task INTEGER NOT NULL, starts INTEGER NOT NULL, PRIMARY KEY (instance, task)) STRICT;
+`;
 
 /** An open database and the lock that keeps a second host out. */
 export interface Database {

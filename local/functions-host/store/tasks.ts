@@ -20,6 +20,11 @@ export function taskTables({ sql }: Database) {
   const addWork = sql.prepare("INSERT INTO work VALUES (?, ?, ?, ?)");
   const dropWork = sql.prepare("DELETE FROM work WHERE instance = ? AND task = ?");
   const allWork = sql.prepare("SELECT instance, task, name, input FROM work ORDER BY rowid");
+  const forgetLeft = sql.prepare("DELETE FROM left_work WHERE (instance, task) NOT IN (SELECT instance, task FROM work)");
+  const countLeft = sql.prepare(
+    "INSERT INTO left_work SELECT instance, task, 1 FROM work WHERE true ON CONFLICT (instance, task) DO UPDATE SET starts = starts + 1",
+  );
+  const isLeft = sql.prepare("SELECT instance, task, starts FROM left_work WHERE starts >= ?");
   const addTimer = sql.prepare("INSERT INTO timers VALUES (?, ?, ?)");
   const dropTimer = sql.prepare("DELETE FROM timers WHERE instance = ? AND task = ?");
   const allTimers = sql.prepare("SELECT instance, task, fire_at AS fireAt FROM timers");
@@ -30,6 +35,12 @@ export function taskTables({ sql }: Database) {
     /** Answers whether it was still there: its instance may have ended meanwhile. */
     dropWork: (instance: string, task: number): boolean => dropWork.run(instance, task).changes > 0,
     work: (): Work[] => allWork.all() as unknown as Work[],
+    /** Counts one more start of the host for all work that is there. Returns what was there at so many starts in a row, and has not ended. */
+    countStart(starts: number): (Pick<Work, "instance" | "task"> & { readonly starts: number })[] {
+      forgetLeft.run();
+      countLeft.run();
+      return isLeft.all(starts) as unknown as (Pick<Work, "instance" | "task"> & { starts: number })[];
+    },
     addTimer: ({ instance, task, fireAt }: Timer) => void addTimer.run(instance, task, fireAt),
     dropTimer: (instance: string, task: number): boolean => dropTimer.run(instance, task).changes > 0,
     timers: (): Timer[] => allTimers.all() as unknown as Timer[],

@@ -53,7 +53,7 @@ judge(
   ["an instance that was ended", of(failed("Interrupted", { granted: null }), {}, { terminated: [{ instanceId: "vpn-one", at: at(5) }] })],
   [
     "an answer of the sweep that was ended itself",
-    of(failed("Interrupted", { granted: null }), {}, { terminated: [{ instanceId: "vpn-one.interrupted", at: at(5) }] }),
+    of(failed("Interrupted", { granted: null }), {}, { terminated: [{ instanceId: "vpn-one.answer", at: at(5) }] }),
   ],
   [
     "a connection that vanished, though nobody deleted it",

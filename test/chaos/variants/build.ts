@@ -3,23 +3,25 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
-/** Which module of the product each broken variant has another one for. */
+/** Which modules of the product each broken variant has another one for. */
 const replaced = {
-  "lease-removed": "orchestrations/gateway-lease.ts",
-  "identity-removed": "shared/instance-id.ts",
-  "publish-before-verify": "orchestrations/poll-until-done.ts",
-  "claim-overwritten": "shared/claim.ts",
-  "put-without-read": "functions/put-connection.ts",
+  "lease-removed": ["orchestrations/gateway-lease.ts"],
+  "identity-removed": ["shared/instance-id.ts"],
+  "publish-before-verify": ["orchestrations/poll-until-done.ts"],
+  "claim-overwritten": ["shared/claim.ts"],
+  "put-without-read": ["functions/put-connection.ts"],
+  "killing-activity": ["functions/validate-request.ts", "functions/end-stuck.ts"],
 } as const;
 
 export type Variant = keyof typeof replaced;
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
-/** Builds the product with one module broken on purpose, from its sources as they are; answers the app's directory. */
+/** Builds the product with something broken on purpose, from its sources as they are; answers the app's directory. */
 export async function buildVariant(variant: Variant): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), `${variant}-`));
-  const [target, substitute] = [join(root, replaced[variant]), join(import.meta.dirname, `${variant}.ts`)];
+  const targets = replaced[variant].map((path) => join(root, path));
+  const substitute = join(import.meta.dirname, `${variant}.ts`);
   await build({
     absWorkingDir: root,
     entryPoints: { index: "functions/index.ts" },
@@ -37,7 +39,7 @@ export async function buildVariant(variant: Variant): Promise<string> {
         name: "broken-on-purpose",
         setup: ({ onResolve }) =>
           onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir, importer }) =>
-            importer !== substitute && resolve(resolveDir, path) === target ? { path: substitute } : undefined,
+            importer !== substitute && targets.includes(resolve(resolveDir, path)) ? { path: substitute } : undefined,
           ),
       },
     ],

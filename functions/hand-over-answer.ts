@@ -1,0 +1,16 @@
+import * as df from "durable-functions";
+import type { AnswerInput } from "../shared/contract/rejection.ts";
+import type { Activity } from "./settle.ts";
+import { startAnswer } from "./start-answer.ts";
+
+export interface HandOverAnswerInput {
+  /** The instance that is to publish the answer. */
+  readonly instanceId: string;
+  readonly answer: AnswerInput;
+}
+
+/** Hands an answer over to an instance of its own, which publishes it while the caller goes on. Doing it again changes nothing. */
+export const handOverAnswer: Activity<HandOverAnswerInput, true> = async ({ instanceId, answer }, _log, context) => {
+  await startAnswer(df.getClient(context), instanceId, answer);
+  return { ok: true };
+};

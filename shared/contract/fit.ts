@@ -1,0 +1,82 @@
+import { type Finding, inOrder } from "../finding.ts";
+import type { Problem } from "../problem.ts";
+import type { CompletionData, CompletionEvent } from "./completion.ts";
+
+/** Room for the event's JSON in bytes: the broker takes 256 KB for the whole message, ticket and properties included. */
+const MOST_BYTES = 200_000;
+/** Room for the warning that says what is missing. */
+const WARNING_BYTES = 1_000;
+
+type Cut = (from: CompletionData) => CompletionData;
+
+/** What is left out, in this order, until the event fits. */
+const cuts: readonly Cut[] = [
+  ...[100, 20, 0].map(
+    (most): Cut =>
+      (from) => ({ ...from, arm: { ...from.arm, attempts: from.arm.attempts.slice(0, most) } }),
+  ),
+  ...[100, 10, 1].map(
+    (most): Cut =>
+      (from) => ({
+        ...from,
+        problem: from.problem && { ...from.problem, details: mostGrave(from.problem.details, most) },
+        warnings: mostGrave(from.warnings, most),
+      }),
+  ),
+  (from) => ({ ...from, diff: from.diff?.map((difference) => ({ ...difference, before: leftOut, after: leftOut })) ?? null }),
+  (from) => ({ ...from, diff: from.diff?.slice(0, 50) ?? null }),
+  (from) => ({ ...from, problem: from.problem && withoutArmDetails(from.problem) }),
+  (from) => ({ ...from, resource: null }),
+];
+/** Stands in the place of a value of a difference, where null would say that there is none. */
+const leftOut = "(left out)";
+
+/**
+ * Makes an event fit into one message: leaves out what matters least first, and says in the warning `Truncated` what is missing. Returns nothing for an
+ * event that is too large even so.
+ */
+export function fitted(event: CompletionEvent): CompletionEvent | undefined {
+  if (bytesOf(event) <= MOST_BYTES) return event;
+  const fits = (data: CompletionData) => bytesOf({ ...event, data }) <= MOST_BYTES - WARNING_BYTES;
+  let { data } = event;
+  for (const cut of cuts) if (!fits(data)) data = cut(data);
+  if (!fits(data)) return undefined;
+  return { ...event, data: { ...data, warnings: [truncated(missing(event.data, data)), ...data.warnings] } };
+}
+
+/** The warning that something is missing in an event; `what` names it. */
+export function truncated(what: string): Finding {
+  const message = `The whole answer is too large for one message. Left out: ${what}.`;
+  return { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" };
+}
+
+function bytesOf(event: CompletionEvent): number {
+  return new TextEncoder().encode(JSON.stringify(event)).length;
+}
+
+/** The first findings, errors before warnings. */
+function mostGrave(findings: readonly Finding[], most: number): readonly Finding[] {
+  if (findings.length <= most) return findings;
+  const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
+  return inOrder([...error, ...warning].slice(0, most));
+}
+
+function withoutArmDetails({ arm, ...problem }: Problem): Problem {
+  if (!arm) return problem;
+  const { innererror: _, additionalInfo: __, ...kept } = arm;
+  return { ...problem, arm: { ...kept, details: [] } };
+}
+
+function missing(before: CompletionData, after: CompletionData): string {
+  const fewer = (from: number, to: number, of: string) => (from === to ? [] : [`${from - to} of ${from} ${of}`]);
+  const hasValues = ({ diff }: CompletionData) => diff?.some((difference) => difference.before !== leftOut || difference.after !== leftOut);
+  return [
+    ...fewer(before.arm.attempts.length, after.arm.attempts.length, "attempts"),
+    ...fewer(before.problem?.details.length ?? 0, after.problem?.details.length ?? 0, "findings"),
+    ...fewer(before.warnings.length, after.warnings.length, "warnings"),
+    ...fewer(before.diff?.length ?? 0, after.diff?.length ?? 0, "differences"),
+    ...(hasValues(before) && !hasValues(after) ? ["the values of the differences"] : []),
+    ...(JSON.stringify(before.problem?.arm) === JSON.stringify(after.problem?.arm) ? [] : ["the details of Azure's error"]),
+    ...(before.resource !== null && after.resource === null ? ["the resource"] : []),
+  ].join(", ");
+}

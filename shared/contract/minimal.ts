@@ -1,0 +1,40 @@
+import { problemCodes } from "../problem.ts";
+import { boundedText } from "./bounded.ts";
+import type { Completion, CompletionEvent } from "./completion.ts";
+import { truncated } from "./fit.ts";
+import { echoedTicket } from "./ticket.ts";
+
+/**
+ * Returns the smallest answer that still says how a request ended, under the same event id. It follows from the whole answer alone, so that every
+ * repetition is equal. The broker takes it whatever the whole answer holds.
+ */
+export function minimalOf({ event, ticket, replySessionId }: Completion): Completion {
+  return { event: minimalEventOf(event), ticket: echoedTicket(ticket), replySessionId };
+}
+
+/** Returns the same for the event alone. */
+export function minimalEventOf({ subject: _, traceparent: __, ...event }: CompletionEvent): CompletionEvent {
+  const { requestId, requestSource, outcome, change, problem, armState, arm, timing } = event.data;
+  return {
+    ...event,
+    data: {
+      requestId: boundedText(requestId, 128),
+      requestSource: boundedText(requestSource, 128),
+      outcome,
+      change,
+      resource: null,
+      problem: problem && {
+        code: problem.code,
+        message: problemCodes[problem.code].means,
+        retryable: problem.retryable,
+        actor: problem.actor,
+        details: [],
+      },
+      warnings: [truncated("everything but the outcome and the problem's code")],
+      diff: null,
+      armState: armState === null ? null : boundedText(armState, 128),
+      arm: { correlationRequestId: boundedText(arm.correlationRequestId, 128), operationId: null, attempts: [] },
+      timing,
+    },
+  };
+}
