@@ -83,7 +83,10 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
     resource<T>(value: T) {
       const has = withinBounds(hasLongKey);
       const cleaned = mapped(value, {
-        text: (text, name) => (isLeft(text, name) || !(isKey(text) || has(text)) ? text : REDACTED),
+        text(text, name) {
+          if (["provisioningState", "connectionStatus"].includes(name)) return word(text);
+          return isLeft(text, name) || !(isKey(text) || has(text)) ? text : REDACTED;
+        },
         name: (name) => (contractWords.names.has(name) || !(isKey(name) || has(name)) ? name : REDACTED),
         number: (number) => (has(String(number)) ? REDACTED : number),
         tooDeep: REDACTED,
@@ -98,9 +101,9 @@ function withoutFields<T>(value: T): T {
   return withoutSecretFields(value) as T;
 }
 
-/** What a resource is called, which state it is in, and what the contract enumerates is no key, even if a key is the same word. */
+/** What a resource is called, and what the contract enumerates, is no key, even if a key is the same word. */
 function isLeft(text: string, name: string): boolean {
-  if (["name", "type", "labels", "provisioningState", "connectionStatus"].includes(name)) return true;
+  if (["name", "type", "labels"].includes(name)) return true;
   return contractWords.values.has(text) || /^\/subscriptions\/[\w\-.()/]+$/i.test(text);
 }
 
