@@ -16,7 +16,7 @@ const LENGTH_OF_END = 12;
 /** One answer is searched up to this many characters. What comes after them is removed. */
 const MOST_SEARCHED = 524_288;
 /** What the search of one text costs, however short it is, in characters. */
-const COST_OF_A_TEXT = 64;
+const COST_OF_A_TEXT = 256;
 const DEEPEST = 32;
 
 /**
@@ -53,7 +53,7 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
   const hasAnyKey = keyFinderOf([...given, ...given.flatMap(endsOf)]);
 
   const word = (text: string) => {
-    if (contractWords.values.has(text)) return text;
+    if (contractWords().values.has(text)) return text;
     const isWord = /^[A-Za-z][\w.]{0,99}$/.test(text);
     return (isWord ? hasLongKey : hasAnyKey)(text) ? REDACTED : text;
   };
@@ -83,8 +83,11 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
     resource<T>(value: T) {
       const has = withinBounds(hasLongKey);
       const cleaned = mapped(value, {
-        text: (text, name) => (isLeft(text, name) || !(isKey(text) || has(text)) ? text : REDACTED),
-        name: (name) => (contractWords.names.has(name) || !(isKey(name) || has(name)) ? name : REDACTED),
+        text(text, name) {
+          if (["provisioningState", "connectionStatus"].includes(name)) return word(text);
+          return isLeft(text, name) || !(isKey(text) || has(text)) ? text : REDACTED;
+        },
+        name: (name) => (contractWords().names.has(name) || !(isKey(name) || has(name)) ? name : REDACTED),
         number: (number) => (has(String(number)) ? REDACTED : number),
         tooDeep: REDACTED,
       });
@@ -98,10 +101,10 @@ function withoutFields<T>(value: T): T {
   return withoutSecretFields(value) as T;
 }
 
-/** What a resource is called, which state it is in, and what the contract enumerates is no key, even if a key is the same word. */
+/** What a resource is called, and what the contract enumerates, is no key, even if a key is the same word. */
 function isLeft(text: string, name: string): boolean {
-  if (["name", "type", "labels", "provisioningState", "connectionStatus"].includes(name)) return true;
-  return contractWords.values.has(text) || /^\/subscriptions\/[\w\-.()/]+$/i.test(text);
+  if (["name", "type", "labels"].includes(name)) return true;
+  return contractWords().values.has(text) || /^\/subscriptions\/[\w\-.()/]+$/i.test(text);
 }
 
 function endsOf(key: string): string[] {

@@ -45,13 +45,13 @@ export function sealSecrets(data: unknown, instanceId: string, ring: KeyRing): u
   return walk(data, []);
 }
 
-/** Whether the contract has a pre-shared key at a path of a request's data: on the connection, and on each of its links. */
+/** Whether the contract has a pre-shared key at a path of a request's data, on the connection or on a link. Nothing is looked at below a key. */
 function isPlaceOfKey(path: readonly PropertyKey[]): boolean {
   const [connection, properties, next, index, ownProperties, last] = path;
   if (connection !== "connection" || properties !== "properties") return false;
-  if (next === "sharedKey") return path.length === 3;
+  if (next === "sharedKey") return true;
   const ofLink = next === "vpnLinkConnections" && typeof index === "number" && index < MOST_SEALED_LINKS;
-  return ofLink && ownProperties === "properties" && last === "sharedKey" && path.length === 6;
+  return ofLink && ownProperties === "properties" && last === "sharedKey";
 }
 
 /** Opens every sealed secret in the part of a request's data that stands at `path`. Throws when its key has left the ring or it was moved or changed. */

@@ -12,7 +12,7 @@ import { verifyConnection } from "../../functions/verify-connection.ts";
 import { storedConnection } from "../../local/azure/resource-manager/defaults.ts";
 import type { KeyVault } from "../../shared/azure/key-vault.ts";
 import type { ResourceManager } from "../../shared/azure/resource-manager.ts";
-import { noKeys } from "../../shared/connection-keys.ts";
+import { type GivenKeys, keyOperations, noKeys } from "../../shared/connection-keys.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import type { ArmResponse } from "../../shared/operation.ts";
 import { policySchema } from "../../shared/policy.ts";
@@ -203,6 +203,57 @@ test("the operation that a busy gateway names is found in a text that has the ke
   const { status, operationUrl: named, problem } = settled.ok as { status: string; operationUrl: string; problem: { message: string } };
   assert.deepEqual([status, named], ["blocked", operationUrl]);
   assert.match(problem.message, /text removed/);
+});
+
+test("a key that is the code of an error does not change what the error means, and is not told", async () => {
+  const failed = (status: string, code: string) => azure({ operation: answer(200, { status, ...errorWith(code, "x") }) });
+  const busyCode = "AnotherOperationInProgress";
+  const busy = await run(
+    activities.put(busyCode),
+    azure({ get: answer(404, {}), put: answer(429, errorWith(busyCode, "x")) }),
+    inputOf(busyCode),
+  );
+  assert.ok("later" in busy && busy.later.class === "busy");
+  const passing = await run(activities.poll(), failed("Failed", "InternalServerError"), {
+    ...inputOf("InternalServerError"),
+    operationUrl,
+  });
+  assert.ok("problem" in passing && passing.problem.retryable);
+  const newer = "CanceledAndSupersededDueToAnotherOperation";
+  const superseded = await run(activities.poll(), failed("Canceled", newer), { ...inputOf(newer), operationUrl });
+  assert.ok("ok" in superseded && (superseded.ok as { superseded?: boolean }).superseded);
+  for (const [settled, key] of [
+    [busy, busyCode],
+    [passing, "InternalServerError"],
+  ] as const)
+    assert.ok(!JSON.stringify(settled).includes(key), JSON.stringify(settled));
+});
+
+test("what was there before, and the state of it, are told without the key; so is a connection that needs no change", async () => {
+  const key = "a-key-of-the-request";
+  const site = { id: `${base}/vpnSites/other`, echo: key };
+  const inState = (state: string) => {
+    const { properties, ...rest } = JSON.parse(shown(key, state).text);
+    return { ...rest, properties: { ...properties, remoteVpnSite: site } };
+  };
+  const there = inState(`Updating ${key}`);
+  const get = answer(200, inState("Failed"));
+  const put = answer(200, there, { "azure-asyncoperation": operationUrl });
+  const planned = await run(activities.plan(key), azure({ get: answer(200, there) }), inputOf(key));
+  const submitted = await run(activities.put(key), azure({ get, put }), inputOf(key));
+  for (const settled of [planned, submitted]) {
+    const { diff } =
+      "ok" in settled ? (settled.ok as { diff: { target: string; before: unknown }[] }) : assert.fail(JSON.stringify(settled));
+    const changed = diff.find(({ target: at }) => at === "/properties/remoteVpnSite");
+    assert.deepEqual(changed?.before, { id: `${base}/vpnSites/other`, echo: "[redacted]" });
+    assert.ok(!JSON.stringify(settled).includes(key), JSON.stringify(settled));
+  }
+
+  const { given } = "ok" in submitted ? (submitted.ok as { given: GivenKeys }) : assert.fail();
+  const remembered = keyOperations.remember(noKeys, given);
+  const unchanged = await run(activities.put(key), azure({ get: shown(key) }), { ...inputOf(key), remembered });
+  assert.equal("ok" in unchanged && (unchanged.ok as { status: string }).status, "notNeeded");
+  assert.ok(!JSON.stringify(unchanged).includes(key), JSON.stringify(unchanged));
 });
 
 test("what the preflight tells of Azure has no key", async () => {

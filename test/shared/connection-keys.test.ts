@@ -30,6 +30,8 @@ test("a fingerprint belongs to its connection and link, whose letter case does n
   assert.equal(connectionKeyOf(upper), connectionKeyOf(target));
   const all = [print(target, "link"), print(target, ""), print(another, "link"), print(target, "link", "The-key")];
   assert.equal(new Set(all).size, all.length);
+  assert.deepEqual(sourcePrintOf(upper, "/ticketing", ring), sourcePrintOf(target, "/ticketing", ring));
+  assert.notDeepEqual(sourcePrintOf(another, "/ticketing", ring), sourcePrintOf(target, "/ticketing", ring));
 });
 
 test("only a source whose keys the connection has taken learns whether a key is the present one", () => {

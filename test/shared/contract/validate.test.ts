@@ -290,3 +290,23 @@ for (const [place, name, meant] of misspelled) {
     assert.equal(advice, meant);
   });
 }
+
+test("keys of more than four links are not sealed, and the finding says so", () => {
+  const link = (name: string) => ({
+    name,
+    properties: { vpnSiteLink: id("vpnSites/site1/vpnSiteLinks/link1"), sharedKey: "a-secret-key" },
+  });
+  const target = { subscriptionId: "subid", resourceGroupName: "rg1", gatewayName: "gateway1", connectionName: "c" };
+  const vpnLinkConnections = ["a", "b", "c", "d", "e"].map(link);
+  const { findings } = judge({ target, connection: { properties: { remoteVpnSite: id("vpnSites/site1"), vpnLinkConnections } } });
+  assert.deepEqual(
+    findings.map(({ code, target: at, message }) => [code, at, message]),
+    [
+      [
+        "OutOfRange",
+        "/connection/properties/vpnLinkConnections/4/properties/sharedKey",
+        "Expected keys on the first four links only; found one on a later link.",
+      ],
+    ],
+  );
+});
