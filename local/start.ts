@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { sendAndAwait } from "./completion-client.ts";
 import { stepIn, told } from "./narration.ts";
 import { failureOfOutput } from "./output.ts";
@@ -15,6 +16,8 @@ const stopRequested = new AbortController();
 // A Ctrl-C may arrive more than once: from the terminal, and passed on by npm and the launcher.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.abort(signal));
 
+/** So long a failed request waits for the reason. */
+const REASON_MS = 1_000;
 const outputFailed = failureOfOutput();
 const say = (line: string) => console.log(line);
 process.exitCode = await main(process.argv[2] ?? join(root, "examples", "vpn-connection.json"));
@@ -33,7 +36,7 @@ async function main(requestFile: string): Promise<number> {
   mkdirSync(join(root, ".local"), { recursive: true, mode: 0o700 });
   const dataDirectory = mkdtempSync(join(root, ".local", "start-"));
   let stack: Stack | undefined;
-  let failure: string | undefined;
+  let keepsData = false;
   try {
     let sentAt = performance.now();
     const onLine = (service: string, line: string) => {
@@ -50,22 +53,28 @@ async function main(requestFile: string): Promise<number> {
     say(`Sending ${relative(process.cwd(), requestFile)} to the queue ${addresses.requestQueue} …`);
     sentAt = performance.now();
     const failed = Promise.race([stack.failed, outputFailed]).then((reason) => {
-      failure = reason;
       throw new Error(reason);
     });
-    const message = await Promise.race([sendAndAwait(stack.endpoints.serviceBus, request, addresses, stopRequested.signal), failed]);
+    const answer = sendAndAwait(stack.endpoints.serviceBus, request, addresses, stopRequested.signal).catch(async (error: unknown) => {
+      // If the broker ended, the client knows it before the stack says why.
+      if (!stopRequested.signal.aborted) await Promise.race([failed, pause(REASON_MS)]);
+      throw error;
+    });
+    const message = await Promise.race([answer, failed]);
     say(`\nThe completion event, as the topic ${addresses.completionTopic} delivered it:`);
     say(JSON.stringify(message.body, null, 2));
     const { outcome } = message.body.data as { outcome: string };
     return outcome === "Succeeded" || outcome === "Planned" ? 0 : 1;
   } catch (error) {
     if (stopRequested.signal.aborted) return stopRequested.signal.reason === "SIGINT" ? 130 : 143;
-    console.error(error instanceof Error ? error.message : error);
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(message);
+    // It may name the log or another file that must be looked at.
+    keepsData = message.includes(dataDirectory);
     return 1;
   } finally {
     await stack?.stop();
-    // The reason names the log in it.
-    if (!failure) rmSync(dataDirectory, { recursive: true, force: true });
+    if (!keepsData) rmSync(dataDirectory, { recursive: true, force: true });
   }
 }
 

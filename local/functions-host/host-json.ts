@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { followedSettings } from "./durable-settings.ts";
+import { type Versions, versionsOf } from "./versions.ts";
 
-/** The settings of host.json that this host follows; it leaves every other one to Azure. */
+/** The settings of host.json that this host follows. It refuses those of durableTask that it would do otherwise; what is left is for Azure alone. */
 export interface HostJson {
   readonly activities: number;
   readonly orchestrators: number;
   readonly hubName: string;
+  readonly versions: Versions;
   readonly routePrefix: string;
   readonly serviceBus: { readonly maxConcurrentCalls: number; readonly maxAutoLockRenewalMs: number; readonly autoComplete: boolean };
 }
@@ -16,10 +19,12 @@ export function readHostJson(appDirectory: string): HostJson {
     extensions?: Record<string, Record<string, unknown>>;
   };
   const { durableTask = {}, serviceBus = {}, http = {} } = extensions;
+  const durable = followedSettings(durableTask);
   return {
-    activities: Number(durableTask["maxConcurrentActivityFunctions"] ?? 10),
-    orchestrators: Number(durableTask["maxConcurrentOrchestratorFunctions"] ?? 10),
-    hubName: String(durableTask["hubName"] ?? "TestHubName"),
+    activities: countOf("maxConcurrentActivityFunctions", durable),
+    orchestrators: countOf("maxConcurrentOrchestratorFunctions", durable),
+    hubName: durable["hubName"] ?? "TestHubName",
+    versions: versionsOf(durable["defaultVersion"], durable["versionMatchStrategy"]),
     routePrefix: String(http["routePrefix"] ?? "api"),
     serviceBus: {
       maxConcurrentCalls: Number(serviceBus["maxConcurrentCalls"] ?? 16),
@@ -27,6 +32,13 @@ export function readHostJson(appDirectory: string): HostJson {
       autoComplete: serviceBus["autoCompleteMessages"] !== false,
     },
   };
+}
+
+function countOf(name: string, durable: Readonly<Record<string, string | undefined>>): number {
+  const count = Number(durable[name] ?? 10);
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`host.json: ${name} must be a whole number from 1 on. Found ${durable[name]}.`);
+  return count;
 }
 
 function timeSpanMs(text: string): number {

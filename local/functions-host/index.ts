@@ -52,7 +52,7 @@ export async function startFunctionsHost({
   const route = httpRouter(app, hostJson.routePrefix, () => binding);
   const handle = async (request: HttpRequest) => {
     const base = [rpcBase, webhookBase].find((prefix) => request.url.pathname.startsWith(`${prefix}/`));
-    return base ? manage({ engine, hubName: hostJson.hubName }, request, base) : ((await route(request)) ?? { status: 404 });
+    return base ? manage({ engine, ...hostJson }, request, base) : ((await route(request)) ?? { status: 404 });
   };
   const server = await listen(port, handle).catch((error: unknown) => {
     database.close();

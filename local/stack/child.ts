@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Control } from "../service-process.ts";
 import { describeEnding } from "./ending.ts";
@@ -30,7 +31,7 @@ export interface Starting {
   readonly onLine: (line: string) => void;
   /** What sentences call the service. */
   readonly title: string;
-  /** Where its whole log is kept. */
+  /** Where its whole log is kept, from its first line on. */
   readonly log?: string;
 }
 
@@ -53,7 +54,13 @@ export async function startChild(script: string, { args, env, onLine, title, log
     if (errors.length > MOST_ERRORS) errors.shift();
     onLine(line);
   });
-  const ending = () => describeEnding(title, { code: child.exitCode, signal: child.signalCode, errors, log });
+  const ending = () =>
+    describeEnding(title, {
+      code: child.exitCode,
+      signal: child.signalCode,
+      errors,
+      log: log !== undefined && existsSync(log) ? log : undefined,
+    });
   const ready = await readyOf(child, ended, onLine).catch((error: Error) => {
     const killed = child.signalCode !== null;
     child.kill("SIGKILL");

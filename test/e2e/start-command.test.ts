@@ -92,6 +92,17 @@ test("Ctrl-C in the middle stops everything", async () => {
   await noneLeft(run.runId);
 });
 
+test("a broker that is killed ends it with the reason", async () => {
+  const run = start();
+  await eventually("the request is on its way", () => run.output().includes("Sending "));
+  const broker = leftovers(run.runId).find((line) => line.includes("service-bus")) ?? assert.fail("there is no broker");
+  process.kill(Number.parseInt(broker, 10), "SIGKILL");
+  assert.equal(await run.ended, 1, run.output());
+  assert.match(run.output(), /^The broker was ended by SIGKILL, which somebody sent, or the system because it was short of memory\.$/m);
+  assert.doesNotMatch(run.output(), /The whole log is in/, "it wrote nothing");
+  await noneLeft(run.runId);
+});
+
 /** What a terminal does: the signal goes to the whole process group. */
 function interrupt(child: ChildProcess): void {
   process.kill(-(child.pid ?? 0), "SIGINT");

@@ -14,6 +14,7 @@ const root = join(import.meta.dirname, "..", "..");
 let directory: string;
 before(() => {
   directory = mkdtempSync(join(tmpdir(), "ending-"));
+  writeFileSync(join(directory, "service.log"), "");
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -23,7 +24,7 @@ async function endOf(code: string, env: Environment = {}): Promise<string> {
   const script = join(directory, "service.mjs");
   writeFileSync(script, `console.log('{"ready":{}}'); setTimeout(() => { ${code} }, 20);`);
   const child = await startChild(script, {
-    ...{ title: "The service", log: "/logs/service.log", args: [], onLine() {} },
+    ...{ title: "The service", log: join(directory, "service.log"), args: [], onLine() {} },
     env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "ending", { SEALING_KEYS: JSON.stringify({ k1: key }), ...env }),
   });
   await child.ended;
@@ -31,7 +32,7 @@ async function endOf(code: string, env: Environment = {}): Promise<string> {
 }
 
 const rows: readonly (readonly [name: string, code: string, told: RegExp])[] = [
-  ["an exit code", "process.exit(7)", /^The service ended with exit code 7\.\nThe whole log is in \/logs\/service\.log\.$/],
+  ["an exit code", "process.exit(7)", /^The service ended with exit code 7\.\nThe whole log is in .*\/ending-\w+\/service\.log\.$/],
   [
     "a kill",
     'process.kill(process.pid, "SIGKILL")',
@@ -58,7 +59,10 @@ test("many and long errors are told in few and short lines: the last ones", asyn
 test("a heap that is full is told as such", { timeout: 60_000 }, async () => {
   const code = "const kept = []; for (;;) kept.push(new Array(10_000).fill(kept.length + 0.5));";
   const told = await endOf(code, { NODE_OPTIONS: "--max-old-space-size=20" });
-  assert.match(told, /^The service ran out of memory\.\n[\s\S]*heap out of memory[\s\S]*\nThe whole log is in \/logs\/service\.log\.$/);
+  assert.match(
+    told,
+    /^The service ran out of memory\.\n[\s\S]*heap out of memory[\s\S]*\nThe whole log is in .*\/ending-\w+\/service\.log\.$/,
+  );
   assert.doesNotMatch(told, /0x[0-9a-f]+/, "no native stack");
 });
 

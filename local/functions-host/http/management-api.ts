@@ -1,6 +1,7 @@
 import { type Engine, StartError } from "../durable/engine.ts";
 import { refusal } from "../refusal.ts";
 import { hasEnded, type Instance } from "../store/instances.ts";
+import { isRun, type Versions } from "../versions.ts";
 import { managementUrls } from "./client-binding.ts";
 import type { HttpAnswer, HttpRequest } from "./server.ts";
 import { shownHistory } from "./shown-history.ts";
@@ -14,6 +15,7 @@ const noJson: HttpAnswer = { status: 400, body: { Message: "Invalid JSON content
 export interface Managed {
   readonly engine: Engine;
   readonly hubName: string;
+  readonly versions: Versions;
 }
 
 type Handler = (managed: Managed, segments: readonly string[], request: HttpRequest) => HttpAnswer;
@@ -55,12 +57,15 @@ export function manage(managed: Managed, request: HttpRequest, base: string): Ht
   return notFound;
 }
 
-function startInstance({ engine, hubName }: Managed, [name = "", id]: readonly string[], { body, url }: HttpRequest): HttpAnswer {
+function startInstance({ engine, hubName, versions }: Managed, [name = "", id]: readonly string[], { body, url }: HttpRequest): HttpAnswer {
   if (url.searchParams.has("timeout")) return unsupported("a start that waits for the end");
   const input = body.length === 0 ? "null" : jsonText(body);
   if (input === undefined) return noJson;
+  const version = url.searchParams.get("version") ?? versions.default;
+  if (!isRun(version, versions))
+    return unsupported(`a start of version ${version}, which an app of version "${versions.default}" does not run`);
   try {
-    const started = engine.start(name, input, id || undefined, url.searchParams.get("version") ?? undefined);
+    const started = engine.start(name, input, id || undefined, version);
     const urls = managementUrls(url.origin, hubName, encodeURIComponent(started));
     return { status: 202, headers: { location: urls.statusQueryGetUri, "retry-after": "10" }, body: { ...urls, id: started } };
   } catch (error) {

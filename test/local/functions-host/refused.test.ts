@@ -44,6 +44,7 @@ describe("orchestrations", () => {
     ["POST", "instances/x/restart", "restart"],
     ["GET", "instances?instanceIdPrefix=x", "instanceIdPrefix"],
     ["POST", "orchestrators/chain?timeout=1&pollingInterval=1", "a start that waits for the end"],
+    ["POST", "orchestrators/chain?version=2.0", 'a start of version 2.0, which an app of version "" does not run'],
     ["GET", "entities", "listing of entities"],
     ["GET", "entities/counter", "listing of entities"],
     ["DELETE", "entities/counter/x", "deleting entities from outside"],

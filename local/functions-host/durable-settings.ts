@@ -1,0 +1,77 @@
+import { refusal } from "./refusal.ts";
+
+/** What this host does with a setting: it follows it, it has no use for it, or it takes nothing but some values. */
+type Treatment = "followed" | "azure" | readonly string[];
+
+/**
+ * Every setting of `extensions.durableTask` in host.json that the extension 3.x knows
+ * (https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/Options/DurableTaskOptions.cs).
+ * `azure`: about Azure Storage, gRPC or telemetry alone, so that nothing here can differ by it.
+ */
+export const durableSettings: Readonly<Record<string, Treatment>> = {
+  hubName: "followed",
+  maxConcurrentActivityFunctions: "followed",
+  maxConcurrentOrchestratorFunctions: "followed",
+  defaultVersion: "followed",
+  versionMatchStrategy: "followed",
+  // A start of a version that is not run is refused, so nothing is left to fail later.
+  versionFailureStrategy: ["Reject", "Fail"],
+  overridableExistingInstanceStates: ["NonRunningStates"],
+  extendedSessionsEnabled: ["false"],
+  extendedSessionIdleTimeoutInSeconds: "azure",
+  useGracefulShutdown: ["true"],
+  maxConcurrentEntityFunctions: [],
+  maxEntityOperationBatchSize: [],
+  maxOrchestrationActions: [],
+  rollbackEntityOperationsOnExceptions: ["true"],
+  throwStatusExceptionsOnRaiseEvent: [],
+  storeInputsInOrchestrationHistory: ["false"],
+  localRpcEndpointEnabled: ["true"],
+  httpSettings: [],
+  notifications: [],
+  tracing: "azure",
+  entityMessageReorderWindowInMinutes: "azure",
+  useAppLease: "azure",
+  appLeaseOptions: "azure",
+  maxGrpcMessageSizeInBytes: "azure",
+  grpcHttpClientTimeout: "azure",
+  "storageProvider.type": ["AzureStorage"],
+  "storageProvider.connectionName": "azure",
+  "storageProvider.connectionStringName": "azure",
+  "storageProvider.controlQueueBatchSize": "azure",
+  "storageProvider.controlQueueBufferThreshold": "azure",
+  "storageProvider.controlQueueVisibilityTimeout": "azure",
+  "storageProvider.fetchLargeMessagesAutomatically": "azure",
+  "storageProvider.maxQueuePollingInterval": "azure",
+  "storageProvider.partitionCount": "azure",
+  "storageProvider.trackingStoreConnectionName": "azure",
+  "storageProvider.trackingStoreConnectionStringName": "azure",
+  "storageProvider.trackingStoreNamePrefix": "azure",
+  "storageProvider.useLegacyPartitionManagement": "azure",
+  "storageProvider.useTablePartitionManagement": "azure",
+  "storageProvider.workItemQueueVisibilityTimeout": "azure",
+  "storageProvider.queueClientMessageEncoding": "azure",
+};
+const known = new Map(Object.entries(durableSettings).map(([name, treatment]) => [name.toLowerCase(), { name, treatment }]));
+
+/** Returns the settings that this host follows, by name. Throws a sentence for one that it would do otherwise, and for one that there is not. */
+export function followedSettings(durableTask: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> {
+  const { storageProvider = {}, ...rest } = durableTask;
+  const given = [
+    ...Object.entries(rest),
+    ...Object.entries(storageProvider as object).map(([name, value]) => [`storageProvider.${name}`, value] as const),
+  ];
+  const followed: Record<string, string> = {};
+  for (const [spelled, value] of given) {
+    // Configuration of .NET has no case.
+    const setting = known.get(spelled.toLowerCase());
+    if (!setting) throw new Error(`host.json: extensions.durableTask has no setting ${spelled}. Check its spelling.`);
+    const { name, treatment } = setting;
+    if (treatment === "followed") followed[name] = String(value);
+    else if (treatment !== "azure" && !treatment.some((each) => each.toLowerCase() === String(value).toLowerCase())) {
+      throw refusal(`${name}${typeof value === "object" ? "" : ` ${value}`} (extensions.durableTask in host.json)`);
+    }
+  }
+  if (followed["hubName"]?.includes("%")) throw refusal("a hubName that names a setting (extensions.durableTask in host.json)");
+  return followed;
+}
