@@ -59,7 +59,7 @@ export async function openKeys(
 /** What the keys of a request are to those in Azure, by their places in the connection; those that are unchanged are left out. */
 export function keyDifferences(prints: KeyPrints, remembered: KeyPrints) {
   return Object.entries(prints).flatMap(([link, print]) => {
-    const status = keyStatusOf(print, remembered[link]);
+    const status = keyStatusOf(print, Object.hasOwn(remembered, link) ? remembered[link] : undefined);
     const at = link === "" ? "/properties/sharedKey" : `/properties/vpnLinkConnections/${link}/properties/sharedKey`;
     return status === "unchanged" ? [] : [{ target: at, change: "key" as const, before: null, after: status }];
   });

@@ -11,7 +11,7 @@ export type KeyFault = "empty" | "tooLong" | "notPrintable" | "unusual";
 export function keyFaults(key: string): KeyFault[] {
   const faults: (KeyFault | false)[] = [
     key.length === 0 && "empty",
-    key.length > MAX_KEY_LENGTH && "tooLong",
+    [...key].length > MAX_KEY_LENGTH && "tooLong",
     /[^\x20-\x7e]/.test(key) && "notPrintable",
     /[ ~-]/.test(key) && "unusual",
   ];

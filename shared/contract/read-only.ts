@@ -20,6 +20,11 @@ const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string
 
 const names = new Set(readOnlyFields.flatMap(([, fields]) => fields));
 
+/** Whether a field of this name is read-only in some place. */
+export function isReadOnlyName(name: string): boolean {
+  return names.has(name);
+}
+
 /** Leaves the read-only fields out of a connection and says each in a warning; `at` is the pointer of the connection in the request's data. */
 export function withoutReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
   const warnings: Finding[] = [];

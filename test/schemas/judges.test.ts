@@ -70,7 +70,10 @@ function acceptedWhenSealed(data: unknown): boolean {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return requestDataSchema.safeParse(data).success;
   const { ticket, ...rest } = data as Record<string, unknown>;
   const isObject = typeof ticket === "object" && ticket !== null && !Array.isArray(ticket);
-  return (isObject || !Object.hasOwn(data, "ticket")) && requestDataSchema.safeParse(sealSecrets(rest, "vpn-1", ring)).success;
+  const sealed = sealSecrets(rest, "vpn-1", ring);
+  // Nobody can see how long a sealed key is: what was wrong with it stands beside it, and a rule refuses it.
+  const isTooLong = JSON.stringify(sealed).includes('"tooLong"');
+  return (isObject || !Object.hasOwn(data, "ticket")) && requestDataSchema.safeParse(sealed).success && !isTooLong;
 }
 
 const keys = ["a key", { keyVaultSecretUri: "https://vault.example/secrets/branch" }];

@@ -12,6 +12,7 @@ const message = (body: string | Uint8Array, more: object = {}) => ({
   queue: "q",
   ...more,
 });
+const traceparent = "00-b1f67c032f0919c3a350b6d7907f0572-77bbe03cfe7a5ecd-01";
 const envelope = { specversion: "1.0", type: "t.v1", id: "id-1", source: "/s" };
 const read = (body: unknown, more: object = {}) => readMessage(message(JSON.stringify(body), more));
 
@@ -36,14 +37,14 @@ for (const prefix of ["cloudEvents_", "cloudEvents:", "CloudEvents_"]) {
       [`${prefix}id`]: 7,
       [`${prefix}source`]: "/s",
       [`${prefix}type`]: "t",
-      [`${prefix}traceparent`]: "00-a",
+      [`${prefix}traceparent`]: traceparent,
       other: "x",
     };
     assert.deepEqual(read({ a: 1 }, { applicationProperties, contentType: "application/json" }), {
       id: "7",
       source: "/s",
       type: "t",
-      traceparent: "00-a",
+      traceparent,
       data: { a: 1 },
       ticket: null,
     });
