@@ -2,6 +2,9 @@ import * as z from "zod";
 import { fieldSchema, itemSchema, mostItems, withoutOptional } from "./known-fields.ts";
 import { isReadOnlyName } from "./read-only.ts";
 
+/** A secret has two fields at most, so one with a third is refused, whatever else it has. */
+const MOST_OF_A_SECRET = 3;
+
 /** A list that has more items than the contract allows. */
 export interface LongList {
   readonly path: readonly PropertyKey[];
@@ -34,8 +37,9 @@ export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: numbe
       if (node.length > most) longLists.push({ path, found: node.length, most });
       return node.slice(0, most).map((item, index) => cut(item, itemSchema(here), [...path, index]));
     }
-    // A union or a custom check: a secret, which is one small object. It is judged as it is.
-    if (!(here instanceof z.ZodObject)) return here instanceof z.ZodArray || isPlain(here) ? {} : node;
+    if (here instanceof z.ZodArray || isPlain(here)) return {};
+    // A secret: a union of forms.
+    if (!(here instanceof z.ZodObject)) return Object.fromEntries(Object.entries(node).slice(0, MOST_OF_A_SECRET));
     const fields: [string, unknown][] = [];
     for (const [name, value] of Object.entries(node)) {
       const known = fieldSchema(here, name);

@@ -50,7 +50,7 @@ export interface StructureVerdict<Data> {
   readonly issues: readonly z.core.$ZodIssue[];
 }
 
-/** Judges the structure of data that `cutToSchema` cut. Stops after as many findings as anybody reads. */
+/** Judges the structure of data that `cutToSchema` cut, and lists no more findings than anybody reads. */
 export function judgeStructure<Schema extends z.ZodType>(
   { data, longLists, unnamedFields }: CutData,
   schema: Schema,
@@ -60,10 +60,10 @@ export function judgeStructure<Schema extends z.ZodType>(
   const findings = longLists.slice(0, MAX_FINDINGS).map(longListFinding);
   let unlisted = longLists.length - findings.length + unnamedFields;
   for (const issue of issues) {
-    const count = issue.code === "unrecognized_keys" ? issue.keys.length : 1;
     const room = MAX_FINDINGS - findings.length;
-    if (room > 0) for (const finding of structureFindings(issue, data, schema, room)) findings.push(finding);
-    unlisted += Math.max(count - room, 0);
+    const found = room > 0 ? structureFindings(issue, data, schema) : [];
+    for (const finding of found.slice(0, room)) findings.push(finding);
+    unlisted += room > 0 ? Math.max(found.length - room, 0) : 1;
   }
   const isValid = parsed.success && findings.length === 0;
   return { findings, unlisted, issues, ...(isValid ? { valid: parsed.data } : {}) };
@@ -76,11 +76,11 @@ function longListFinding({ path, found, most }: LongList): Finding {
 }
 
 /** One zod issue as findings: a stable code, the place, what is allowed and what was found, which for a secret is its type alone. */
-function structureFindings(issue: z.core.$ZodIssue, data: unknown, schema: z.ZodType, most: number): Finding[] {
+function structureFindings(issue: z.core.$ZodIssue, data: unknown, schema: z.ZodType): Finding[] {
   const { path } = issue;
-  if (issue.code === "unrecognized_keys") return issue.keys.slice(0, most).map((key) => unknownField(path, key, schema));
   const found = valueAt(data, path);
   if (path.some((key) => isSecretField(String(key)))) return [secretFinding(path, found)];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(path, key, schema));
   if (found === undefined) return [structureError(path, "MissingField", `Expected ${wanted(issue)}; found nothing.`)];
   if (issue.code === "too_big" && typeof found === "string") return [longTextFinding(path, found, issue.maximum)];
   return [structureError(path, codeOf(issue), `Expected ${wanted(issue)}; found ${shown(found)}.`)];
