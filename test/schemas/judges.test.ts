@@ -63,6 +63,46 @@ for (const [name, inApp, originals] of events) {
   });
 }
 
+/** Every list and every text of a schema, by its place. */
+function partsOf(schema: JsonSchema, place = ""): [place: string, part: JsonSchema][] {
+  const { properties = {}, items, anyOf = [] } = schema;
+  return [
+    [place, schema],
+    ...Object.entries(properties).flatMap(([name, part]) => partsOf(part, `${place}/${name}`)),
+    ...(items ? partsOf(items, `${place}/0`) : []),
+    ...anyOf.flatMap((part) => partsOf(part, place)),
+  ];
+}
+
+test("every list and every text of a request has a maximum", () => {
+  for (const name of ["request", "request-data", "cancel"] as const)
+    for (const [place, { type, items, maxItems, maxLength, enum: values, const: only }] of partsOf(publishedSchema(name))) {
+      if (items) assert.ok(maxItems !== undefined && maxItems > 0, `${name} ${place}`);
+      if (type === "string" && !values && only === undefined) assert.ok(maxLength !== undefined && maxLength > 0, `${name} ${place}`);
+    }
+});
+
+test("zod and the published schema say the same of lists and texts about their maximum", () => {
+  const valid = published("request");
+  let compared = 0;
+  for (const [place, { items, maxItems, maxLength = 0 }] of partsOf(publishedSchema("request"))) {
+    const path = place.split("/").slice(1);
+    for (const beyond of [0, 1]) {
+      const document = JSON.parse(JSON.stringify(everyField));
+      const holder = path.slice(0, -1).reduce((node, key) => node?.[key], document);
+      const found = holder?.[path.at(-1) ?? ""];
+      if (items && Array.isArray(found)) holder[path.at(-1) ?? ""] = Array((maxItems ?? 0) + beyond).fill(found[0]);
+      else if (maxLength > 0 && typeof found === "string") holder[path.at(-1) ?? ""] = "𝒳".repeat(maxLength + beyond);
+      else continue;
+      compared++;
+      const [ofZod, ofSchema] = [requestEventSchema.safeParse(document).success, valid(document)];
+      assert.equal(ofZod, ofSchema, place);
+      if (beyond === 1 || items) assert.equal(ofZod, beyond === 0, place);
+    }
+  }
+  assert.ok(compared > 60, String(compared));
+});
+
 const ring = new Map([["k1", Buffer.alloc(32, 1)]]);
 
 /** What the app says of a request's data: the ticket is carried as text and judged apart, the rest is judged with its keys sealed. */

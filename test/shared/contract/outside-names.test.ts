@@ -99,6 +99,8 @@ for (const name of names) {
     const properties = put(put({ ...binary }, name, 1), `cloudEvents_${name}`, "x") as Json;
     assert.ok(judged(example.data, properties).valid);
     assert.equal(stateOf(name), "InProgress");
+    const routes = (...staticRoutes: object[]) => ({ properties: { routingConfiguration: { vnetRoutes: { staticRoutes } } } });
+    assert.ok(!sameConnection(routes({ name }), routes({})));
     const event = JSON.parse(JSON.stringify(example).replaceAll(/"dhGroup":"[^"]+"/g, `"dhGroup":"${name}"`)) as Json;
     assert.ok(judged(event).findings.some(({ code }) => code === "InvalidValue"));
     const other = { properties: { vpnLinkConnections: [{ name, properties: { ipsecPolicies: [{ dhGroup: name }] } }] } };
