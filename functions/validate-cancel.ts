@@ -1,8 +1,9 @@
 import { type CancelRequest, cancelDataSchema } from "../shared/contract/cancel.ts";
+import { cutToSchema } from "../shared/contract/cut.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import { structureFindings } from "../shared/contract/structure.ts";
+import { judgeStructure } from "../shared/contract/structure.ts";
 import { ticketFindings } from "../shared/contract/ticket.ts";
-import { inOrder } from "../shared/finding.ts";
+import { atMost, inOrder, MAX_FINDINGS } from "../shared/finding.ts";
 import { problem } from "../shared/problem.ts";
 import type { Activity } from "./settle.ts";
 
@@ -11,15 +12,16 @@ import type { Activity } from "./settle.ts";
  * may cancel it.
  */
 export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = async ({ instanceId, requestSource, data, ticket }, log) => {
-  const parsed = cancelDataSchema.safeParse(data);
-  const issues = parsed.error?.issues ?? [];
-  const details = inOrder([...issues.flatMap((issue) => structureFindings(issue, data, cancelDataSchema)), ...ticketFindings(ticket)]);
-  if (parsed.success && details.length === 0) {
-    if (parsed.data.requestSource === requestSource) return { ok: parsed.data };
+  const { valid, findings, unlisted } = judgeStructure(cutToSchema(data, cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
+  const ofTicket = ticketFindings(ticket);
+  if (valid && ofTicket.length === 0) {
+    if (valid.requestSource === requestSource) return { ok: valid };
     log("rejected", { instanceId, problem: "SourceNotAllowed" });
-    const message = `A request is cancelled by its own source, "${parsed.data.requestSource}". This cancellation came from "${requestSource}".`;
+    const message = `A request is cancelled by its own source, "${valid.requestSource}". This cancellation came from "${requestSource}".`;
     return { problem: problem("SourceNotAllowed", message, { target: "/requestSource" }) };
   }
-  log("rejected", { instanceId, errors: details.length });
-  return { problem: problem("InvalidRequest", `The cancellation has ${details.length} errors.`, { details }) };
+  const errors = findings.length + unlisted + ofTicket.length;
+  const details = atMost(inOrder([...findings, ...ofTicket]), MAX_FINDINGS, unlisted);
+  log("rejected", { instanceId, errors });
+  return { problem: problem("InvalidRequest", `The cancellation has ${errors} errors.`, { details }) };
 };

@@ -65,7 +65,8 @@ export function validateRequest({
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
       log("rejected", { instanceId, errors: errors.length });
-      const message = `The request has ${errors.length} error${errors.length === 1 ? "" : "s"}; the first: ${errors[0]?.target} ${errors[0]?.message}`;
+      const count = `${findings.some(({ code }) => code === "Truncated") ? "at least " : ""}${errors.length}`;
+      const message = `The request has ${count} error${errors.length === 1 ? "" : "s"}; the first: ${errors[0]?.target} ${errors[0]?.message}`;
       return { problem: problem("InvalidRequest", message, { details: findings }), attempts };
     }
     log("validated", { instanceId, warnings: findings.length });

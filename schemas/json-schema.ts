@@ -17,6 +17,8 @@ export interface JsonSchema {
   readonly enum?: readonly string[];
   readonly const?: string;
   readonly format?: string;
+  readonly maxItems?: number;
+  readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
 }

@@ -49,12 +49,13 @@ function childrenOf(schema: JsonSchema, parts: Parts, path: string): Row[] {
 function typeOf(schema: JsonSchema, parts: Parts): string {
   const part = parts.get(schema);
   if (part) return part;
-  if (schema.items) return `list of ${typeOf(schema.items, parts)}`;
+  if (schema.items) return `list of ${typeOf(schema.items, parts)}${schema.maxItems === undefined ? "" : `, ${schema.maxItems} at most`}`;
   if (schema.anyOf) return schema.anyOf.map((option) => typeOf(option, parts)).join(" or ");
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
   if (schema.format === "date-time") return "time";
   if (schema.type === "integer" && isBounded(schema)) return `integer, ${schema.minimum} to ${schema.maximum}`;
+  if (schema.maxLength !== undefined) return `${schema.type}, ${schema.maxLength} characters at most`;
   return schema.type === undefined ? "anything" : String(schema.type);
 }
 

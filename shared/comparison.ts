@@ -32,7 +32,10 @@ const linkDefaults = {
 };
 const connectionDefaults = { enableInternetSecurity: false, trafficSelectorPolicies: [], remoteVpnSite: null };
 /** Two names of one group (https://learn.microsoft.com/en-us/azure/vpn-gateway/vpn-gateway-vpn-faq#ipsecike). */
-const synonyms: Readonly<Record<string, string>> = { DHGroup2048: "DHGroup14", PFS2048: "PFS14" };
+const synonyms: ReadonlyMap<string, string> = new Map([
+  ["DHGroup2048", "DHGroup14"],
+  ["PFS2048", "PFS14"],
+]);
 
 /** What a property is: its value, the same in a form that can be compared, and whether it was said at all. */
 interface Fact {
@@ -146,7 +149,7 @@ function list(value: unknown): readonly unknown[] {
 /** Keys in one order, ids in lower case and synonyms as one, so that equal values have equal JSON. */
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value === "string") return synonyms[value] ?? value;
+  if (typeof value === "string") return synonyms.get(value) ?? value;
   if (typeof value !== "object" || value === null) return value;
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(fields.map(([name, item]) => [name, name === "id" ? String(item).toLowerCase() : comparable(item)]));

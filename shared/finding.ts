@@ -1,5 +1,8 @@
 import type { Actor } from "./problem.ts";
 
+/** Enough to mend any request in good faith. A hostile one must not fill the history. */
+export const MAX_FINDINGS = 200;
+
 /** One thing said about a request: an error stops it, a warning travels with its completion. */
 export interface Finding {
   readonly code: string;
@@ -24,10 +27,11 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => compare(a.target, b.target) || compare(a.code, b.code));
 }
 
-/** Shortens a list of findings, errors kept before warnings, and says how many are missing. */
-export function atMost(findings: readonly Finding[], most: number): readonly Finding[] {
-  if (findings.length <= most) return findings;
-  const message = `${findings.length - most} more findings were left out.`;
+/** Shortens a list of findings, errors kept before warnings, and says how many are missing; `unlisted` ones were never in the list. */
+export function atMost(findings: readonly Finding[], most: number, unlisted = 0): readonly Finding[] {
+  const missing = Math.max(findings.length - most, 0) + unlisted;
+  if (missing === 0) return findings;
+  const message = `${missing} more findings were left out.`;
   const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
   const kept = inOrder([...error, ...warning].slice(0, most));
   return [...kept, { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" }];

@@ -22,9 +22,15 @@ export function bodyOf(response: ArmResponse): unknown {
 
 /** Reads a status word (operation `status` or resource `provisioningState`), in any case. */
 export function stateOf(word: unknown): OperationState {
-  const known = { succeeded: "Succeeded", failed: "Failed", canceled: "Canceled", cancelled: "Canceled" } as const;
-  return known[String(word).toLowerCase() as keyof typeof known] ?? "InProgress";
+  return ends.get(String(word).toLowerCase()) ?? "InProgress";
 }
+
+const ends: ReadonlyMap<string, OperationState> = new Map([
+  ["succeeded", "Succeeded"],
+  ["failed", "Failed"],
+  ["canceled", "Canceled"],
+  ["cancelled", "Canceled"],
+]);
 
 /** The provisioning state that a resource body shows, as the service spells it. */
 export function provisioningStateOf(resource: unknown): string | undefined {
@@ -66,5 +72,5 @@ export function armErrorOf(response: ArmResponse): ArmError {
 
 /** Reads one field of a value that may be anything. */
 export function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
 }

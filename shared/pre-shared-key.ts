@@ -17,7 +17,7 @@ export const mildFaults: readonly KeyFault[] = ["short", "unusual"];
 export function keyFaults(key: string): KeyFault[] {
   const faults: (KeyFault | false)[] = [
     key.length === 0 && "empty",
-    key.length > MAX_KEY_LENGTH && "tooLong",
+    [...key].length > MAX_KEY_LENGTH && "tooLong",
     /[^\x20-\x7e]/.test(key) && "notPrintable",
     key.length > 0 && key.length < SHORTEST_SAFE_KEY && "short",
     /[ ~-]/.test(key) && "unusual",

@@ -68,6 +68,9 @@ export const preflightRules = {
   },
 } as const satisfies Record<string, { severity: Finding["severity"]; says: string; source: string }>;
 
+/** As many reads as Resource Manager gives an identity at once (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
+const MOST_READS = 250;
+
 type Code = keyof typeof preflightRules;
 type Path = readonly PropertyKey[];
 const properties: Path = ["connection", "properties"];
@@ -91,13 +94,15 @@ export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "des
   ];
   const ids = [...new Map(checks.map(({ id }) => [id.toLowerCase(), id])).values()];
   return {
-    ids,
+    /** No request in good faith names more. One that does must not use up what all requests have. */
+    ids: ids.slice(0, MOST_READS),
     findingsOf: (readings: ReadonlyMap<string, Reading>): Finding[] =>
       checks.flatMap(({ id, at, missing, judge }) => {
         const reading = readings.get(id.toLowerCase());
         if (reading === "missing") return [finding(missing, at, `Expected ${id} in Azure; found nothing.`)];
-        if (reading === "unread" || reading === undefined)
-          return [finding("NotChecked", at, `Expected to read ${id}; found no answer, or no right to it.`)];
+        if (reading === undefined)
+          return [finding("NotChecked", at, `Expected ${MOST_READS} references at most to be looked up; ${id} is beyond them.`)];
+        if (reading === "unread") return [finding("NotChecked", at, `Expected to read ${id}; found no answer, or no right to it.`)];
         return judge?.(reading, readings.get(gateway.toLowerCase())) ?? [];
       }),
   };

@@ -1,5 +1,10 @@
 import * as z from "zod";
+import { MAX_KEY_LENGTH } from "../pre-shared-key.ts";
 import { isSealed, type Sealed } from "../sealing.ts";
+import { most } from "./connection-bounds.ts";
+
+const id = () => z.string().max(most.idLength);
+const name = () => z.string().max(most.nameLength);
 
 /**
  * The body of Create Or Update, field by field as the reference of api-version 2024-03-01 gives it: structure only, no range and no relation between
@@ -7,7 +12,7 @@ import { isSealed, type Sealed } from "../sealing.ts";
  */
 const int32 = (description: string) => z.int32().optional().describe(description);
 const flag = (description: string) => z.boolean().optional().describe(description);
-const subResource = z.strictObject({ id: z.string().min(1).describe("Resource Manager id.") });
+const subResource = z.strictObject({ id: id().min(1).describe("Resource Manager id.") });
 
 const ipsecPolicy = z.strictObject({
   saLifeTimeSeconds: z.int32().describe("Lifetime of a security association in seconds, 300 at least."),
@@ -29,24 +34,25 @@ const ipsecPolicy = z.strictObject({
 });
 
 const trafficSelectorPolicy = z.strictObject({
-  localAddressRanges: z.array(z.string()).describe("Address ranges on the Azure side, in CIDR notation."),
-  remoteAddressRanges: z.array(z.string()).describe("Address ranges on the branch side, in CIDR notation."),
+  localAddressRanges: z.array(name()).max(most.ranges).describe("Address ranges on the Azure side, in CIDR notation."),
+  remoteAddressRanges: z.array(name()).max(most.ranges).describe("Address ranges on the branch side, in CIDR notation."),
 });
 
 const customBgpAddress = z.strictObject({
-  ipConfigurationId: z.string().describe("The gateway's instance: Instance0 or Instance1."),
-  customBgpIpAddress: z.string().describe("The instance's BGP address for this link, in 169.254.21.0/24 or 169.254.22.0/24."),
+  ipConfigurationId: name().describe("The gateway's instance: Instance0 or Instance1."),
+  customBgpIpAddress: name().describe("The instance's BGP address for this link, in 169.254.21.0/24 or 169.254.22.0/24."),
 });
 
 const vnetRoutes = z.strictObject({
   staticRoutes: z
     .array(
       z.strictObject({
-        name: z.string().optional().describe("Name of the route."),
-        addressPrefixes: z.array(z.string()).optional().describe("Where it leads, in CIDR notation."),
-        nextHopIpAddress: z.string().optional().describe("The next hop."),
+        name: name().optional().describe("Name of the route."),
+        addressPrefixes: z.array(name()).max(most.prefixes).optional().describe("Where it leads, in CIDR notation."),
+        nextHopIpAddress: name().optional().describe("The next hop."),
       }),
     )
+    .max(most.staticRoutes)
     .optional()
     .describe("Static routes."),
   staticRoutesConfig: z
@@ -64,8 +70,8 @@ const routingConfiguration = z.strictObject({
   associatedRouteTable: subResource.optional().describe("Route table of the hub that the connection uses; branches use defaultRouteTable."),
   propagatedRouteTables: z
     .strictObject({
-      labels: z.array(z.string()).optional().describe("Labels of route tables, in any hub."),
-      ids: z.array(subResource).optional().describe("Route tables of the hub."),
+      labels: z.array(name()).max(most.labels).optional().describe("Labels of route tables, in any hub."),
+      ids: z.array(subResource).max(most.routeTables).optional().describe("Route tables of the hub."),
     })
     .optional()
     .describe("Where the connection's routes are advertised."),
@@ -82,7 +88,11 @@ function connectionWith<Secret extends z.ZodType>(secret: Secret) {
     dpdTimeoutSeconds: int32("After how many seconds of silence the peer counts as dead, 9 to 3600; 0 for Azure's default."),
     enableBgp: flag("Whether routes are exchanged by BGP."),
     enableRateLimiting: flag("Whether the bandwidth is limited."),
-    ipsecPolicies: z.array(ipsecPolicy).optional().describe("One custom IPsec policy in place of Azure's default set."),
+    ipsecPolicies: z
+      .array(ipsecPolicy)
+      .max(most.ipsecPolicies)
+      .optional()
+      .describe("One custom IPsec policy in place of Azure's default set."),
     routingWeight: int32("Weight among several ways to one destination."),
     sharedKey: secret.optional().describe("Pre-shared key; Azure makes one where none is given."),
     useLocalAzureIpAddress: flag("Whether the tunnel uses the gateway's private address."),
@@ -90,8 +100,8 @@ function connectionWith<Secret extends z.ZodType>(secret: Secret) {
     vpnConnectionProtocolType: z.enum(["IKEv2", "IKEv1"]).optional().describe("Key exchange protocol."),
   };
   const linkConnection = z.strictObject({
-    id: z.string().optional().describe("Resource Manager id, as a read shows it."),
-    name: z.string().min(1).describe("Name of the link connection."),
+    id: id().optional().describe("Resource Manager id, as a read shows it."),
+    name: name().min(1).describe("Name of the link connection."),
     properties: z
       .strictObject({
         ...tunnel,
@@ -99,25 +109,30 @@ function connectionWith<Secret extends z.ZodType>(secret: Secret) {
         vpnLinkConnectionMode: z.enum(["Default", "InitiatorOnly", "ResponderOnly"]).optional().describe("Who starts the tunnel."),
         vpnGatewayCustomBgpAddresses: z
           .array(customBgpAddress)
+          .max(most.bgpAddresses)
           .optional()
           .describe("BGP addresses of the gateway's instances for this link."),
-        egressNatRules: z.array(subResource).optional().describe("NAT rules for traffic to the branch."),
-        ingressNatRules: z.array(subResource).optional().describe("NAT rules for traffic from the branch."),
+        egressNatRules: z.array(subResource).max(most.natRules).optional().describe("NAT rules for traffic to the branch."),
+        ingressNatRules: z.array(subResource).max(most.natRules).optional().describe("NAT rules for traffic from the branch."),
       })
       .optional()
       .describe("Properties of the link connection."),
   });
   return z.strictObject({
-    id: z.string().optional().describe("Resource Manager id; must be that of the target."),
-    name: z.string().optional().describe("Name; must be that of the target."),
+    id: id().optional().describe("Resource Manager id; must be that of the target."),
+    name: name().optional().describe("Name; must be that of the target."),
     properties: z
       .strictObject({
         ...tunnel,
         enableInternetSecurity: flag("Whether the hub's default route is advertised to the branch."),
         remoteVpnSite: subResource.describe("The site to connect."),
         routingConfiguration: routingConfiguration.optional().describe("Route tables and route maps."),
-        trafficSelectorPolicies: z.array(trafficSelectorPolicy).optional().describe("Policy-based traffic selectors."),
-        vpnLinkConnections: z.array(linkConnection).optional().describe("One connection for each link of the site, four at most."),
+        trafficSelectorPolicies: z.array(trafficSelectorPolicy).max(most.selectors).optional().describe("Policy-based traffic selectors."),
+        vpnLinkConnections: z
+          .array(linkConnection)
+          .max(most.links)
+          .optional()
+          .describe("One connection for each link of the site, four at most."),
       })
       .describe("Properties of the connection."),
   });
@@ -125,11 +140,12 @@ function connectionWith<Secret extends z.ZodType>(secret: Secret) {
 
 /** A pre-shared key as a requester writes it. */
 const secret = z.union([
-  z.string().describe("The key itself: printable ASCII, 1 to 128 characters. It is sealed on arrival."),
+  z.string().max(MAX_KEY_LENGTH).describe("The key itself: printable ASCII, 1 to 128 characters. It is sealed on arrival."),
   z.strictObject({
     // No flag for the case: JSON Schema has none.
     keyVaultSecretUri: z
       .string()
+      .max(most.idLength)
       .regex(/^[Hh][Tt][Tt][Pp][Ss]:\/\//, { error: "Expected an https URI" })
       .describe("URI of a Key Vault secret that holds the key, with or without a version."),
   }),
@@ -138,7 +154,7 @@ const secret = z.union([
 /** A pre-shared key as it stands in a running instance: sealed by receive-request before anything is stored. */
 const sealedSecret = z.union([
   z.custom<Sealed>(isSealed, { error: "Expected string" }),
-  z.strictObject({ keyVaultSecretUri: z.string().min(1) }),
+  z.strictObject({ keyVaultSecretUri: id().min(1) }),
 ]);
 
 /** The desired connection as a requester writes it. */

@@ -1,6 +1,6 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import { JsonError, parseJson } from "../json.ts";
-import { identifierPattern } from "./request.ts";
+import { identifierPattern, MAX_ATTRIBUTE_LENGTH } from "./request.ts";
 
 /** A request message as the trigger hands it over: the body as bytes, because text would already have changed it. */
 export interface RequestMessage {
@@ -51,17 +51,20 @@ export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   const { value, text } = parsed;
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { unreadable: "The body is not a JSON object.", target: "" };
-  if (/^application\/cloudevents\+json/i.test(message.contentType ?? "") || "specversion" in value) return readStructured(value, text);
+  if (/^application\/cloudevents\+json/i.test(message.contentType ?? "") || Object.hasOwn(value, "specversion"))
+    return readStructured(value, text);
   const binary = binaryAttributes(message.applicationProperties);
-  if (binary) return withEnvelope(binary, value, ticketText(text, ["ticket"]));
+  if (binary) return withEnvelope(binary, value, ticketText(text, value, ["ticket"]));
   if (!message.messageIdIsExact) return { unreadable: lostId, target: "/@id" };
+  if (!identifierPattern.test(message.messageId))
+    return { unreadable: "A body without attributes needs a message id of 1 to 128 printable characters.", target: "/@id" };
   return {
     id: message.messageId,
     source: `/service-bus/${message.queue}`,
     type: null,
     traceparent: null,
     data: withoutTicket(value),
-    ticket: ticketText(text, ["ticket"]),
+    ticket: ticketText(text, value, ["ticket"]),
   };
 }
 
@@ -78,7 +81,7 @@ function readStructured(envelope: object, text: string): ReadMessage | Unreadabl
       ...named(rest),
     };
   }
-  return withEnvelope(rest, data, ticketText(text, ["data", "ticket"]));
+  return withEnvelope(rest, data, ticketText(text, data, ["data", "ticket"]));
 }
 
 function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: string | null): ReadMessage | Unreadable {
@@ -101,15 +104,23 @@ function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: 
     const missing = envelope[name] === undefined && name !== "type";
     if (!missing && typeof envelope[name] !== "string")
       return { unreadable: `The attribute "${name}" must be text.`, target: `/@${name}`, ...who };
+    if (!missing && name !== "traceparent" && String(envelope[name]).length > MAX_ATTRIBUTE_LENGTH)
+      return { unreadable: `The attribute "${name}" has more than ${MAX_ATTRIBUTE_LENGTH} characters.`, target: `/@${name}`, ...who };
   }
   return {
     id: String(envelope["id"]),
     source: String(envelope["source"]),
     type: String(envelope["type"]),
-    traceparent: typeof envelope["traceparent"] === "string" ? envelope["traceparent"] : null,
+    traceparent: traceContextIn(envelope["traceparent"]),
     data: withoutTicket(data),
     ticket,
   };
+}
+
+/** Returns a trace context (https://www.w3.org/TR/trace-context/#traceparent-header), or null for anything else: a trace is no reason to refuse a request. */
+function traceContextIn(value: unknown): string | null {
+  const form = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+  return typeof value === "string" && form.test(value) ? value : null;
 }
 
 /** The identity in an envelope that is refused for something else: its sender looks for the answer under it. */
@@ -134,14 +145,16 @@ const lostId =
   "The message id is missing, a number or other JSON. The exact text of such an id is lost on the way: 1000 and 1e3 would be one. Send a message id with a letter, such as a UUID.";
 
 /** The ticket is cut out of the text as it stands: parsing would round its large numbers. */
-function ticketText(text: string, path: readonly string[]): string | null {
+function ticketText(text: string, data: unknown, path: readonly string[]): string | null {
+  // Finding the place takes a tree of the whole text.
+  if (typeof data !== "object" || data === null || !Object.hasOwn(data, "ticket")) return null;
   const tree = parseTree(text);
   const node = tree && findNodeAtLocation(tree, [...path]);
   return node ? text.slice(node.offset, node.offset + node.length) : null;
 }
 
 function withoutTicket(data: unknown): unknown {
-  if (typeof data !== "object" || data === null || Array.isArray(data) || !("ticket" in data)) return data;
-  const { ticket: _, ...rest } = data;
+  if (typeof data !== "object" || data === null || Array.isArray(data) || !Object.hasOwn(data, "ticket")) return data;
+  const { ticket: _, ...rest } = data as Record<string, unknown>;
   return rest;
 }

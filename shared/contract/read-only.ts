@@ -21,6 +21,11 @@ const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string
 /** The names of all read-only fields. */
 export const readOnlyNames: ReadonlySet<string> = new Set(readOnlyFields.flatMap(([, fields]) => fields));
 
+/** Whether a field of this name is read-only in some place. */
+export function isReadOnlyName(name: string): boolean {
+  return readOnlyNames.has(name);
+}
+
 /** Leaves the read-only fields out of a connection and says each in a warning; `at` is the pointer of the connection in the request's data. */
 export function withoutReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
   const warnings: Finding[] = [];

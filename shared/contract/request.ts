@@ -8,22 +8,33 @@ export const requestType = "vpn-connection.provision.requested.v1";
 /** Ids and sources: 1 to 128 printable characters. */
 export const identifierPattern = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 
+/** Characters of any other attribute; the longest of our examples, a trace context, has 55. */
+export const MAX_ATTRIBUTE_LENGTH = 2_048;
+const attribute = () => z.string().max(MAX_ATTRIBUTE_LENGTH);
+
+/** Returns the schema of a text whose pattern has a longest length. A text that breaks the pattern has one finding, not a second one about its length. */
+export function textSchema(pattern: RegExp, longest: number, error: string) {
+  return z.string().regex(pattern, { error, abort: true }).max(longest);
+}
+
+/** The schema of an id or a source. */
+export const identifierSchema = textSchema(identifierPattern, 128, "Expected 1 to 128 printable characters");
+
 /** Source: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules (Microsoft.Network: vpnGateways, vpnConnections). */
-const resourceName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/, {
-  error: "Expected 1 to 80 letters, digits, `_`, `.` or `-`, starting with a letter or digit and ending with a letter, digit or `_`",
-});
+const resourceName = textSchema(
+  /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
+  80,
+  "Expected 1 to 80 letters, digits, `_`, `.` or `-`, starting with a letter or digit and ending with a letter, digit or `_`",
+);
+const groupName = textSchema(
+  /^[\p{L}\p{N}_.()-]{0,89}[\p{L}\p{N}_()-]$/u,
+  90,
+  "Expected 1 to 90 letters, digits, `_`, `-`, `.`, `(` or `)`, not ending with `.`",
+);
 
 export const targetSchema = z.strictObject({
-  subscriptionId: z
-    .string()
-    .regex(/^[A-Za-z0-9-]{1,64}$/, { error: "Expected a subscription id" })
-    .describe("Subscription of the gateway."),
-  resourceGroupName: z
-    .string()
-    .regex(/^[\p{L}\p{N}_.()-]{0,89}[\p{L}\p{N}_()-]$/u, {
-      error: "Expected 1 to 90 letters, digits, `_`, `-`, `.`, `(` or `)`, not ending with `.`",
-    })
-    .describe("Resource group of the gateway."),
+  subscriptionId: textSchema(/^[A-Za-z0-9-]{1,64}$/, 64, "Expected a subscription id").describe("Subscription of the gateway."),
+  resourceGroupName: groupName.describe("Resource group of the gateway."),
   gatewayName: resourceName.describe("The VPN gateway."),
   connectionName: resourceName.describe("The connection to create or update."),
 });
@@ -55,14 +66,14 @@ export const writtenDataSchema = requestDataWith(writtenConnectionSchema).extend
 export const requestEventSchema = z.strictObject({
   specversion: z.literal("1.0").describe("CloudEvents 1.0."),
   type: z.literal(requestType).describe("What is asked for, with its version."),
-  id: z.string().regex(identifierPattern).describe("New for every request: the same source and id are the same request for ever."),
-  source: z.string().regex(identifierPattern).describe("Who asks."),
-  subject: z.string().optional().describe("Not read."),
-  time: z.string().optional().describe("Not read."),
-  datacontenttype: z.string().optional().describe("`application/json`."),
-  dataschema: z.string().optional().describe("Not read."),
-  traceparent: z.string().optional().describe("W3C trace context; it comes back in the completion."),
-  tracestate: z.string().optional().describe("Not read."),
+  id: identifierSchema.describe("New for every request: the same source and id are the same request for ever."),
+  source: identifierSchema.describe("Who asks."),
+  subject: attribute().optional().describe("Not read."),
+  time: attribute().optional().describe("Not read."),
+  datacontenttype: attribute().optional().describe("`application/json`."),
+  dataschema: attribute().optional().describe("Not read."),
+  traceparent: attribute().optional().describe("W3C trace context; it comes back in the completion."),
+  tracestate: attribute().optional().describe("Not read."),
   data: writtenDataSchema.describe("The request."),
 });
 

@@ -1,15 +1,13 @@
-import { atMost, type Finding, inOrder } from "../finding.ts";
+import { atMost, type Finding, inOrder, MAX_FINDINGS } from "../finding.ts";
 import type { Target } from "../resource-id.ts";
 import type { VpnConnection } from "./connection.ts";
+import { cutToSchema } from "./cut.ts";
 import { withoutReadOnlyFields } from "./read-only.ts";
 import { requestDataSchema } from "./request.ts";
 import { ruleFindings } from "./rules/index.ts";
-import { structureFindings } from "./structure.ts";
+import { judgeStructure } from "./structure.ts";
 import { ticketFindings } from "./ticket.ts";
 import { wellFormed } from "./well-formed.ts";
-
-/** Enough to mend any request in good faith; a hostile one must not fill the history. */
-const MAX_FINDINGS = 200;
 
 /** A request that may be carried out. */
 export interface ValidRequest {
@@ -29,18 +27,19 @@ export function validate(
   ticket: string | null,
   raised: readonly string[] = [],
 ): { valid?: ValidRequest; findings: readonly Finding[] } {
-  const { data: writable, warnings } = writableData(data);
-  const parsed = requestDataSchema.safeParse(writable);
-  const issues = parsed.error?.issues ?? [];
+  const bounded = cutToSchema(data, requestDataSchema, MAX_FINDINGS);
+  const { data: writable, warnings } = writableData(bounded.data);
+  const structure = judgeStructure({ ...bounded, data: writable }, requestDataSchema);
+  const ofRules = ruleFindings(structure.valid ?? wellFormed(writable, structure.issues), raised);
   const findings = inOrder([
-    ...issues.flatMap((issue) => structureFindings(issue, writable)),
+    ...structure.findings,
     ...ticketFindings(ticket),
     ...warnings.map((warning): Finding => (raised.includes(warning.code) ? { ...warning, severity: "error" } : warning)),
-    ...ruleFindings(parsed.data ?? wellFormed(writable, issues), raised),
+    ...ofRules.findings,
   ]);
-  const told = { findings: atMost(findings, MAX_FINDINGS) };
-  if (!parsed.success || findings.some(({ severity }) => severity === "error")) return told;
-  const { target, connection, mode = "apply", deadlineMinutes, queueDeadlineMinutes } = parsed.data;
+  const told = { findings: atMost(findings, MAX_FINDINGS, structure.unlisted + ofRules.unlisted) };
+  if (!structure.valid || findings.some(({ severity }) => severity === "error")) return told;
+  const { target, connection, mode = "apply", deadlineMinutes, queueDeadlineMinutes } = structure.valid;
   return {
     ...told,
     valid: {
@@ -54,7 +53,7 @@ export function validate(
 }
 
 function writableData(data: unknown): { data: unknown; warnings: Finding[] } {
-  if (typeof data !== "object" || data === null || !("connection" in data)) return { data, warnings: [] };
-  const { connection, warnings } = withoutReadOnlyFields(data.connection, "/connection");
+  if (typeof data !== "object" || data === null || !Object.hasOwn(data, "connection")) return { data, warnings: [] };
+  const { connection, warnings } = withoutReadOnlyFields((data as { connection: unknown }).connection, "/connection");
   return { data: { ...data, connection }, warnings };
 }

@@ -48,3 +48,12 @@ test("its ticket is judged as a request's is", async () => {
   const settled = await judged(valid, '"RITM1"');
   assert.ok("problem" in settled && settled.problem.details[0]?.target === "/ticket");
 });
+
+test("a hostile cancellation gets a bounded list", async () => {
+  const unknown = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`k${index}`, Array(10).fill({})]));
+  const settled = await judged({ ...unknown, requestSource: "/ticketing", requestId: "1", ["x".repeat(250_000)]: 1 });
+  assert.ok("problem" in settled && settled.problem.code === "InvalidRequest");
+  assert.equal(settled.problem.details.length, 201);
+  assert.match(settled.problem.message, /has 40001 errors/);
+  assert.ok(JSON.stringify(settled.problem).length < 100_000);
+});

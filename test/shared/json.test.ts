@@ -34,6 +34,12 @@ const refused: readonly (readonly [name: string, text: string | Buffer, says: Re
   ["a duplicate key", '{"a": {"b": 1, "c": [], "b": 2}}', /the key "b" twice in one object, at position/],
   ["an escaped duplicate key", '{"a": 1, "\\u0061": 2}', /the key "a" twice/],
   ["33 levels", "[".repeat(33) + "]".repeat(33), /more than 32 levels/],
+  ["257 KB", " ".repeat(257 * 1024), /has 263168 bytes; 262144 are allowed/],
+  ["50,001 values", `[${Array(4).fill(`[${Array(12_500).fill(0)}]`)}]`, /more than 50000 values, at position 99998\.$/],
+  ["20,001 items", `{"a":[${Array(20_001).fill("{}")}]}`, /an array of more than 20000 items, at position 60006\.$/],
+  ["a name of 1,025 characters", `{"${"n".repeat(1025)}": 1}`, /a property name of more than 1024 characters, at position 1\.$/],
+  ["a text of 32,769 characters", `["", "${"secret".repeat(5462)}"]`, /a text of more than 32768 characters, at position 5\.$/],
+  ["too much in what is no JSON", `{"a": [${Array(20_001).fill("1")}`, /not valid JSON/],
   ["100,000 levels", "[".repeat(100_000) + "]".repeat(100_000), /more than 32 levels/],
 ];
 for (const [name, text, says] of refused)
@@ -49,6 +55,13 @@ test("32 levels, equal keys in different objects, and dangerous names are plain 
   const value = parse('{"__proto__": {"polluted": true}, "constructor": 1}') as object;
   assert.equal(Object.getPrototypeOf(value), Object.prototype);
   assert.ok(!("polluted" in {}));
+});
+
+test("what keeps every bound by a hair is read", () => {
+  const { value } = parseJson(Buffer.from(`{"${"n".repeat(1024)}": "${"t".repeat(32_768)}"${" ".repeat(262_144 - 1024 - 32_768 - 8)}}`));
+  assert.equal(Object.values(value as object)[0].length, 32_768);
+  parse(`[${Array(20_000).fill("{}")}]`);
+  parse(`[${Array(4).fill(`[${Array(12_498).fill(0)}]`)},1,2,3]`);
 });
 
 test("an error never quotes the text", () => {

@@ -5,10 +5,18 @@ export type CidrReading = "notCidr" | "hostBitsSet" | "range";
 
 /** Reads an address range in CIDR notation, IPv4 (four decimal parts) or IPv6 (https://www.rfc-editor.org/rfc/rfc4632#section-3.1). */
 export function readCidr(text: string): CidrReading {
-  if (!/^[0-9a-f.:]+\/\d{1,3}$/i.test(text) || !ipaddr.isValidCIDR(text) || isUnclear(text)) return "notCidr";
-  const [address] = ipaddr.parseCIDR(text);
-  const network = address.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
-  return network.toString() === address.toString() ? "range" : "hostBitsSet";
+  if (!/^[0-9a-f.:]+\/\d{1,3}$/i.test(text) || isUnclear(text)) return "notCidr";
+  try {
+    const [address, prefix] = ipaddr.parseCIDR(text);
+    return hasHostBits(address.toByteArray(), prefix) ? "hostBitsSet" : "range";
+  } catch {
+    return "notCidr";
+  }
+}
+
+/** Whether any bit behind the first `prefix` bits is set. */
+function hasHostBits(bytes: readonly number[], prefix: number): boolean {
+  return bytes.some((byte, index) => (byte & (0xff >> Math.min(Math.max(prefix - index * 8, 0), 8))) !== 0);
 }
 
 /** Whether a text is an IPv4 address in four decimal parts. */

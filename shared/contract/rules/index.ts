@@ -1,4 +1,4 @@
-import { type Finding, jsonPointer } from "../../finding.ts";
+import { type Finding, jsonPointer, MAX_FINDINGS } from "../../finding.ts";
 import { bgpRules } from "./bgp.ts";
 import { ipsecRules } from "./ipsec.ts";
 import { linkRules } from "./links.ts";
@@ -25,16 +25,25 @@ export const rules: readonly Rule[] = [
   ...routingRules,
 ];
 
-/** Applies every rule to what is well formed of a request; a warning whose code is in `raised` counts as an error. */
-export function ruleFindings(data: RequestData, raised: readonly string[]): Finding[] {
-  return rules.flatMap(({ code, severity, source, check }) =>
-    check(data).map(({ at, message }) => ({
-      code,
-      severity: raised.includes(code) ? "error" : severity,
-      target: jsonPointer(at),
-      message,
-      source,
-      actor: "requester",
-    })),
-  );
+/**
+ * Applies every rule to what is well formed of a request; a warning whose code is in `raised` counts as an error. Lists no more findings of one rule than
+ * anybody reads, and counts the others.
+ */
+export function ruleFindings(data: RequestData, raised: readonly string[]): { findings: Finding[]; unlisted: number } {
+  let unlisted = 0;
+  const findings = rules.flatMap(({ code, severity, source, check }) => {
+    const breaches = check(data);
+    unlisted += Math.max(breaches.length - MAX_FINDINGS, 0);
+    return breaches.slice(0, MAX_FINDINGS).map(
+      ({ at, message }): Finding => ({
+        code,
+        severity: raised.includes(code) ? "error" : severity,
+        target: jsonPointer(at),
+        message,
+        source,
+        actor: "requester",
+      }),
+    );
+  });
+  return { findings, unlisted };
 }

@@ -20,19 +20,6 @@ const weak: readonly { readonly field: keyof IpsecPolicy; readonly values: reado
 /** Custom IPsec policies. */
 export const ipsecRules: readonly Rule[] = [
   {
-    code: "TooManyIpsecPolicies",
-    severity: "error",
-    says: "A connection, or a link, takes one custom IPsec policy at most.",
-    source: customPolicyDocs,
-    check: (data) =>
-      tunnelsOf(data)
-        .filter(({ tunnel }) => (tunnel.ipsecPolicies?.length ?? 0) > 1)
-        .map(({ at, tunnel }) => ({
-          at: [...at, "ipsecPolicies"],
-          message: `Expected one IPsec policy at most; found ${tunnel.ipsecPolicies?.length}.`,
-        })),
-  },
-  {
     code: "GcmPairMismatch",
     severity: "error",
     says: "GCM takes the same algorithm and key length for `ipsecEncryption` and `ipsecIntegrity`.",

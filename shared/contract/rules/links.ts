@@ -13,24 +13,8 @@ import {
   terraform,
 } from "./rule.ts";
 
-const MOST_LINKS = 4;
-
 /** The site, its links, and what belongs to a link. */
 export const linkRules: readonly Rule[] = [
-  {
-    code: "TooManyLinks",
-    severity: "error",
-    says: "A connection has four link connections at most, because a site has four links at most.",
-    source: `${docs}/virtual-wan/virtual-wan-site-to-site-portal#site`,
-    check: (data) => {
-      const found = propertiesOf(data).vpnLinkConnections?.length ?? 0;
-      return broken(
-        found > MOST_LINKS,
-        [...properties, "vpnLinkConnections"],
-        `Expected ${MOST_LINKS} link connections at most; found ${found}.`,
-      );
-    },
-  },
   {
     code: "LinkNameUnusual",
     severity: "warning",

@@ -1,6 +1,18 @@
 import { shown } from "../shown.ts";
 import { type CidrReading, readCidr } from "./addresses.ts";
-import { type Breach, broken, docs, present, properties, propertiesOf, type RequestData, type Rule, reference, tunnelsOf } from "./rule.ts";
+import {
+  type Breach,
+  broken,
+  docs,
+  type Path,
+  present,
+  properties,
+  propertiesOf,
+  type RequestData,
+  type Rule,
+  reference,
+  tunnelsOf,
+} from "./rule.ts";
 
 const policyBased = `${docs}/vpn-gateway/vpn-gateway-connect-multiple-policybased-rm-ps`;
 
@@ -74,10 +86,22 @@ function selectors(data: RequestData) {
 }
 
 function ranges(data: RequestData, reading: CidrReading, message: (text: string) => string): Breach[] {
-  return selectors(data)
-    .flatMap(({ at, item }) => sides.flatMap((side) => present(item[side], [...at, side])))
-    .filter(({ item }) => readCidr(item) === reading)
+  return readingsOf(data)
+    .filter((range) => range.reading === reading)
     .map(({ at, item }) => ({ at, message: message(item) }));
+}
+
+/** Reading thousands of ranges takes longer than all other rules together, and two rules need it. */
+const readings = new WeakMap<RequestData, { at: Path; item: string; reading: CidrReading }[]>();
+
+function readingsOf(data: RequestData) {
+  const known = readings.get(data);
+  if (known) return known;
+  const read = selectors(data)
+    .flatMap(({ at, item }) => sides.flatMap((side) => present(item[side], [...at, side])))
+    .map(({ at, item }) => ({ at, item, reading: readCidr(item) }));
+  readings.set(data, read);
+  return read;
 }
 
 type Tunnel = ReturnType<typeof tunnelsOf>[number]["tunnel"];

@@ -12,6 +12,7 @@ const message = (body: string | Uint8Array, more: object = {}) => ({
   queue: "q",
   ...more,
 });
+const traceparent = "00-b1f67c032f0919c3a350b6d7907f0572-77bbe03cfe7a5ecd-01";
 const envelope = { specversion: "1.0", type: "t.v1", id: "id-1", source: "/s" };
 const read = (body: unknown, more: object = {}) => readMessage(message(JSON.stringify(body), more));
 
@@ -36,14 +37,14 @@ for (const prefix of ["cloudEvents_", "cloudEvents:", "CloudEvents_"]) {
       [`${prefix}id`]: "7",
       [`${prefix}source`]: "/s",
       [`${prefix}type`]: "t",
-      [`${prefix}traceparent`]: "00-a",
+      [`${prefix}traceparent`]: traceparent,
       other: "x",
     };
     assert.deepEqual(read({ a: 1 }, { applicationProperties, contentType: "application/json" }), {
       id: "7",
       source: "/s",
       type: "t",
-      traceparent: "00-a",
+      traceparent,
       data: { a: 1 },
       ticket: null,
     });
@@ -70,6 +71,9 @@ const unreadable: readonly (readonly [name: string, body: unknown, target: strin
   ["an id with a line feed", { ...envelope, id: "a\nb" }, "/@id"],
   ["an id of 129 characters", { ...envelope, id: "x".repeat(129) }, "/@id"],
   ["no type", { ...envelope, type: undefined }, "/@type", "id-1"],
+  ["a subject of 2,049 characters", { ...envelope, subject: "s".repeat(2049) }, "/@subject", "id-1"],
+  ["a type of 2,049 characters", { ...envelope, type: "t".repeat(2049) }, "/@type", "id-1"],
+  ["too many values", { ...envelope, data: { a: Array(20_001).fill(1) } }, "", "id-1"],
   ["an unknown attribute", { ...envelope, priority: 1 }, "/@priority", "id-1"],
 ];
 for (const [name, body, target, id] of unreadable) {
@@ -108,6 +112,48 @@ test("ids that look like numbers survive exactly where they are text", () => {
     const result = read({ ...envelope, id, data: {} });
     assert.ok(!("unreadable" in result) && result.id === id, id);
   }
+});
+
+for (const other of [
+  "x".repeat(30_000),
+  "",
+  "00-a",
+  traceparent.toUpperCase(),
+  `${traceparent}-more`,
+  traceparent.replace("00-", "ff-"),
+  "00-00000000000000000000000000000000-77bbe03cfe7a5ecd-01",
+  "00-b1f67c032f0919c3a350b6d7907f0572-0000000000000000-01",
+])
+  test(`a traceparent of another form is not taken: ${other.slice(0, 60)}`, () => {
+    for (const result of [
+      read({ ...envelope, traceparent: other, data: {} }),
+      read(
+        {},
+        {
+          applicationProperties: {
+            cloudEvents_specversion: "1.0",
+            cloudEvents_id: "1",
+            cloudEvents_source: "/s",
+            cloudEvents_type: "t",
+            cloudEvents_traceparent: other,
+          },
+        },
+      ),
+    ])
+      assert.ok(!("unreadable" in result) && result.traceparent === null);
+  });
+
+for (const messageId of ["", "x".repeat(129), "a\nb"])
+  test(`a bare body under the message id ${JSON.stringify(messageId.slice(0, 5))} is unreadable; an event names itself`, () => {
+    const result = read({ a: 1 }, { messageId });
+    assert.ok("unreadable" in result && result.target === "/@id");
+    assert.ok(!("unreadable" in read({ ...envelope, data: {} }, { messageId })));
+  });
+
+test("a body above 256 KB is not even looked at", () => {
+  const result = readMessage(message(new Uint8Array(100_000_000)));
+  assert.ok("unreadable" in result);
+  assert.match(result.unreadable, /has 100000000 bytes; 262144 are allowed/);
 });
 
 test("a duplicate key is unreadable, and answered under the id the message names", () => {

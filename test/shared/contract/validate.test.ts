@@ -261,10 +261,90 @@ test("a ticket is an object of at most 4 KB", () => {
   assert.deepEqual(judge(full(), `{"a":"${"x".repeat(4000)}"}`).findings, []);
 });
 
+/** A list in a place of a request: the pointer of the list, and its code. */
+const longLists: readonly (readonly [place: string, most: number, code: string])[] = [
+  ["/connection/properties/vpnLinkConnections", 4, "TooManyLinks"],
+  ["/connection/properties/vpnLinkConnections/0/properties/ipsecPolicies", 1, "TooManyIpsecPolicies"],
+  ["/connection/properties/vpnLinkConnections/0/properties/vpnGatewayCustomBgpAddresses", 32, "TooManyItems"],
+  ["/connection/properties/vpnLinkConnections/0/properties/egressNatRules", 100, "TooManyItems"],
+  ["/connection/properties/vpnLinkConnections/0/properties/ingressNatRules", 100, "TooManyItems"],
+  ["/connection/properties/trafficSelectorPolicies", 64, "TooManyItems"],
+  ["/connection/properties/trafficSelectorPolicies/0/localAddressRanges", 64, "TooManyItems"],
+  ["/connection/properties/trafficSelectorPolicies/0/remoteAddressRanges", 64, "TooManyItems"],
+  ["/connection/properties/routingConfiguration/propagatedRouteTables/labels", 100, "TooManyItems"],
+  ["/connection/properties/routingConfiguration/propagatedRouteTables/ids", 100, "TooManyItems"],
+  ["/connection/properties/routingConfiguration/vnetRoutes/staticRoutes", 100, "TooManyItems"],
+  ["/connection/properties/routingConfiguration/vnetRoutes/staticRoutes/0/addressPrefixes", 100, "TooManyItems"],
+];
+for (const [place, most, code] of longLists) {
+  const path = place.split("/").slice(1);
+  const withItems = (count: number, item?: unknown) => {
+    const data = full();
+    const holder = at(data, path.slice(0, -1));
+    const [first] = holder[path.at(-1) ?? ""] as unknown[];
+    holder[path.at(-1) ?? ""] = Array(count).fill(item ?? first);
+    return data;
+  };
+  test(`${path.at(-1)} has ${most} items at most, and the code ${code} for more`, () => {
+    assert.deepEqual(judge(withItems(most)).findings, []);
+    for (const count of [most + 1, 20_000]) {
+      const { valid, findings } = judge(withItems(count));
+      assert.equal(valid, undefined);
+      assert.deepEqual(
+        findings.map((finding) => [finding.code, finding.severity, finding.target, finding.message]),
+        [[code, "error", place, `Expected ${most} at most; found ${count}.`]],
+      );
+    }
+  });
+  test(`what is wrong with the first items of ${path.at(-1)} is told beside their number, and the list stays short`, () => {
+    const { valid, findings } = validate(sealed(withItems(100_000, 1.5)), null);
+    assert.equal(valid, undefined);
+    assert.ok(findings.length <= 201);
+    assert.ok(findings.some((finding) => finding.code === code && finding.target === place));
+    assert.ok(findings.some((finding) => finding.code === "InvalidType" && finding.target === `${place}/0`));
+  });
+}
+
+for (const [place, most] of [
+  ["/connection/properties/remoteVpnSite/id", 3_000],
+  ["/connection/properties/vpnLinkConnections/0/name", 512],
+  ["/connection/properties/routingConfiguration/propagatedRouteTables/labels/0", 512],
+  ["/connection/properties/trafficSelectorPolicies/0/localAddressRanges/0", 512],
+] as const)
+  test(`${place} has ${most} characters at most`, () => {
+    const path = place.split("/").slice(1);
+    for (const [text, isLong] of [
+      ["😀".repeat(most), false],
+      ["x".repeat(most + 1), true],
+    ] as const) {
+      const data = full();
+      at(data, path.slice(0, -1))[path.at(-1) ?? ""] = text;
+      const { findings } = judge(data);
+      assert.deepEqual(
+        findings.map(({ code, target }) => [code, target]),
+        isLong ? [["TooLong", place]] : [],
+      );
+      assert.ok(!isLong || (findings[0]?.message.length ?? 0) < 200);
+    }
+  });
+
+test("a key with thousands of fields beside its URI is refused in one sentence", () => {
+  const data = full();
+  const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`f${index}`, "very-secret"]));
+  Object.assign(data.connection.properties, { sharedKey: { keyVaultSecretUri: "https://v.vault.azure.net/secrets/s", ...fields } });
+  const { findings } = judge(data);
+  assert.deepEqual(
+    findings.map(({ code, target }) => `${code} ${target}`),
+    ["UnknownField /connection/properties/sharedKey/f0"],
+  );
+  assert.ok(!JSON.stringify(findings).includes("very-secret"));
+});
+
 test("a hostile request gets a bounded list", () => {
   const { findings } = judge({ ...full(), ...Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1])) });
   assert.equal(findings.length, 201);
   assert.equal(findings.at(-1)?.code, "Truncated");
+  assert.equal(findings.at(-1)?.message, "19815 more findings were left out.");
 });
 
 for (const nothing of [null, undefined, 7, "text", []])
@@ -291,7 +371,7 @@ for (const [place, name, meant] of misspelled) {
   });
 }
 
-test("keys of more than four links are not sealed, and the finding says so", () => {
+test("a fifth link with a key is refused as a link too many", () => {
   const link = (name: string) => ({
     name,
     properties: { vpnSiteLink: id("vpnSites/site1/vpnSiteLinks/link1"), sharedKey: "a-secret-key" },
@@ -301,12 +381,6 @@ test("keys of more than four links are not sealed, and the finding says so", () 
   const { findings } = judge({ target, connection: { properties: { remoteVpnSite: id("vpnSites/site1"), vpnLinkConnections } } });
   assert.deepEqual(
     findings.map(({ code, target: at, message }) => [code, at, message]),
-    [
-      [
-        "OutOfRange",
-        "/connection/properties/vpnLinkConnections/4/properties/sharedKey",
-        "Expected keys on the first four links only; found one on a later link.",
-      ],
-    ],
+    [["TooManyLinks", "/connection/properties/vpnLinkConnections", "Expected 4 at most; found 5."]],
   );
 });
