@@ -1,7 +1,7 @@
 import { cancelType } from "../shared/contract/cancel.ts";
 import { completedType, eventSource } from "../shared/contract/completion.ts";
-import { MAX_ATTRIBUTE_LENGTH, requestType } from "../shared/contract/request.ts";
-import { messageBounds } from "../shared/json-bounds.ts";
+import { requestType } from "../shared/contract/request.ts";
+import { boundsText } from "./bounds.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { type JsonSchema, jsonSchemas } from "./json-schema.ts";
 import { partAt } from "./rows.ts";
@@ -34,8 +34,6 @@ const example = JSON.stringify(
   null,
   2,
 );
-
-const count = (number: number) => number.toLocaleString("en");
 
 /** The contract in words and tables. */
 export function contractPage(): string {
@@ -70,11 +68,7 @@ ${table(
 \`source\` and \`id\` together name a request for ever: the same pair with the same payload is the same request, and gets the same answer again; with another
 payload it is refused as \`RequestIdConflict\`. Where the answer is wanted on a session, the message's \`replyToSessionId\` names it.
 
-The body is strict JSON: UTF-8, no key twice in an object. It has at most ${count(messageBounds.bytes)} bytes, ${messageBounds.depth} levels,
-${count(messageBounds.values)} values, ${count(messageBounds.items)} items in an array, ${count(messageBounds.nameLength)} characters in a name and
-${count(messageBounds.textLength)} in a text. A message that breaks one of these rules is answered as \`UnreadableMessage\`.
-An attribute has at most ${count(MAX_ATTRIBUTE_LENGTH)} characters. A \`traceparent\` that is not
-[W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) is not taken.
+${boundsText()}
 Unknown fields are refused, never dropped. "Required" below is meant within the object around the field.
 
 ### The envelope
