@@ -60,10 +60,8 @@ export function judgeStructure<Schema extends z.ZodType>(
   const findings = longLists.slice(0, MAX_FINDINGS).map(longListFinding);
   let unlisted = longLists.length - findings.length + unnamedFields;
   for (const issue of issues) {
-    const room = MAX_FINDINGS - findings.length;
-    const found = room > 0 ? structureFindings(issue, data, schema) : [];
-    for (const finding of found.slice(0, room)) findings.push(finding);
-    unlisted += room > 0 ? Math.max(found.length - room, 0) : 1;
+    if (findings.length >= MAX_FINDINGS) unlisted++;
+    else for (const finding of structureFindings(issue, data, schema)) findings.push(finding);
   }
   const isValid = parsed.success && findings.length === 0;
   return { findings, unlisted, issues, ...(isValid ? { valid: parsed.data } : {}) };
