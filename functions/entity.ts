@@ -11,13 +11,14 @@ export type Answer<State> = (state: State, input: never, before: State, operatio
 export function entityOf<State>(initial: State, operations: Operations<State>, answer: Answer<State>): EntityHandler<State> {
   return (context) => {
     const { df } = context;
-    const operation = operations[df.operationName ?? ""];
+    const name = df.operationName ?? "";
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) throw new Error(`The entity ${df.entityName} has no operation "${df.operationName}"`);
     const input = df.getInput<never>() as never;
     const before = df.getState(() => initial) ?? initial;
     const state = operation(before, input);
     df.setState(state);
-    df.return(answer(state, input, before, df.operationName ?? ""));
+    df.return(answer(state, input, before, name));
     // Last, because the SDK takes setting and returning for signs of life.
     if (isDeepStrictEqual(state, initial)) df.destructOnExit();
   };

@@ -1,7 +1,7 @@
 import { cancelType } from "../shared/contract/cancel.ts";
 import { completedType, eventSource } from "../shared/contract/completion.ts";
-import { MAX_ATTRIBUTE_LENGTH, requestType } from "../shared/contract/request.ts";
-import { messageBounds } from "../shared/json-bounds.ts";
+import { requestType } from "../shared/contract/request.ts";
+import { boundsText } from "./bounds.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { messageWords } from "./contract-message.ts";
 import { type JsonSchema, jsonSchemas } from "./json-schema.ts";
@@ -36,8 +36,6 @@ const example = JSON.stringify(
   2,
 );
 
-const count = (number: number) => number.toLocaleString("en");
-
 /** The contract in words and tables. */
 export function contractPage(): string {
   return `# The contract
@@ -53,11 +51,7 @@ else. \`npm run validate\` says offline what the app would find in a request.
 
 ${messageWords()}
 
-The body is strict JSON: UTF-8, no key twice in an object. It has at most ${count(messageBounds.bytes)} bytes, ${messageBounds.depth} levels,
-${count(messageBounds.values)} values, ${count(messageBounds.items)} items in an array, ${count(messageBounds.nameLength)} characters in a name and
-${count(messageBounds.textLength)} in a text. A message that breaks one of these rules is answered as \`UnreadableMessage\`.
-An attribute has at most ${count(MAX_ATTRIBUTE_LENGTH)} characters. A \`traceparent\` that is not
-[W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) is not taken.
+${boundsText()}
 Unknown fields are refused, never dropped. "Required" below is meant within the object around the field.
 
 ### The envelope

@@ -4,6 +4,8 @@ import { isReadOnlyName } from "./read-only.ts";
 
 /** A secret has two fields at most, so one with a third is refused, whatever else it has. */
 const MOST_OF_A_SECRET = 3;
+/** How many kinds of fault a key can have, and more. */
+const MOST_FAULTS = 8;
 
 /** A list that has more items than the contract allows. */
 export interface LongList {
@@ -39,7 +41,7 @@ export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: numbe
     }
     if (here instanceof z.ZodArray || isPlain(here)) return {};
     // A secret: a union of forms.
-    if (!(here instanceof z.ZodObject)) return Object.fromEntries(Object.entries(node).slice(0, MOST_OF_A_SECRET));
+    if (!(here instanceof z.ZodObject)) return cutSecret(node);
     const fields: [string, unknown][] = [];
     for (const [name, value] of Object.entries(node)) {
       const known = fieldSchema(here, name);
@@ -50,6 +52,16 @@ export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: numbe
   };
   return { data: cut(data, schema, []), longLists, unnamedFields: Math.max(unknown - mostUnknown, 0) };
 }
+
+/** A secret has no objects inside, and no list but the few words for what was wrong with it. */
+function cutSecret(secret: object): object {
+  const fields = Object.entries(secret).slice(0, MOST_OF_A_SECRET);
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, Array.isArray(value) ? value.filter(isText).slice(0, MOST_FAULTS) : isText(value) ? value : null]),
+  );
+}
+
+const isText = (value: unknown) => typeof value === "string";
 
 /** Whether a schema is one of a text, a number, a boolean or an enumeration. */
 function isPlain(schema: z.ZodType | undefined): boolean {

@@ -60,10 +60,8 @@ export function judgeStructure<Schema extends z.ZodType>(
   const findings = longLists.slice(0, MAX_FINDINGS).map(longListFinding);
   let unlisted = longLists.length - findings.length + unnamedFields;
   for (const issue of issues) {
-    const room = MAX_FINDINGS - findings.length;
-    const found = room > 0 ? structureFindings(issue, data, schema) : [];
-    for (const finding of found.slice(0, room)) findings.push(finding);
-    unlisted += room > 0 ? Math.max(found.length - room, 0) : 1;
+    if (findings.length >= MAX_FINDINGS) unlisted++;
+    else for (const finding of structureFindings(issue, data, schema)) findings.push(finding);
   }
   const isValid = parsed.success && findings.length === 0;
   return { findings, unlisted, issues, ...(isValid ? { valid: parsed.data } : {}) };
@@ -104,8 +102,6 @@ function secretFinding(path: readonly PropertyKey[], found: unknown): Finding {
   if (unknown)
     return structureError([...path, unknown], "UnknownField", "Expected keyVaultSecretUri alone; found another field beside it.");
   const type = typeof found === "object" && found !== null && "unsealable" in found ? String(found.unsealable) : typeof found;
-  if (type === "string")
-    return structureError(path, "OutOfRange", "Expected keys on the first four links only; found one on a later link.");
   return structureError(path, "InvalidType", `Expected text, or an object with keyVaultSecretUri; found a value of type ${type}.`);
 }
 

@@ -56,8 +56,8 @@ test("an entity that is back at its initial state is removed, and its last calle
 });
 
 test("an operation that nobody knows and one that throws are errors to their caller, and leave the state as it was", async () => {
-  const ran = await run("5", ["subtract", { by: 1 }], ["refuse", undefined], ["add", { by: 1 }]);
-  assert.deepEqual(answers(ran), ["error", "error", { sum: 6, added: 1 }]);
+  const ran = await run("5", ["subtract", { by: 1 }], ["constructor", undefined], ["refuse", undefined], ["add", { by: 1 }]);
+  assert.deepEqual(answers(ran), ["error", "error", "error", { sum: 6, added: 1 }]);
   assert.deepEqual([ran.entityExists, ran.entityState], [true, "6"]);
 });
 

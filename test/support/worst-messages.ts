@@ -68,6 +68,8 @@ export const worstMessages: Readonly<Record<string, () => string>> = {
   "unknown fields of 60 characters": () => filled(fields, (index) => `"${index.toString(36).padStart(60, "Y")}":1`),
   "unknown fields that are all like known ones": () => filled(fields, (index) => `"enableBg${index.toString(36).padStart(3, "P")}":1`),
   "unknown fields that are all like a key": () => filled(fields, (index) => `"sharedK${index.toString(36).padStart(3, "Y")}":1`),
+  "unknown fields that suggest keys": () => filled(fields, (index) => `"key${index}":""`),
+  "keys in unknown objects": () => filled(list("unknown"), () => `{"psk":""}`, mostItems),
   "unknown fields in unknown objects": () => filled(list("unknown"), (index) => `{"k${index}":{"k${index}":1}}`, mostItems),
   "unknown fields beside the data's": () =>
     filled(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { rules } from "../../../shared/contract/rules/index.ts";
+import { ruleFindings, rules } from "../../../shared/contract/rules/index.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import type { Finding } from "../../../shared/finding.ts";
 import { warningCodes } from "../../../shared/policy.ts";
@@ -474,4 +474,12 @@ test("keys are judged when they are sealed, and nothing is told of them but the 
       assert.ok(!JSON.stringify(validate(sealSecrets(draft, "vpn-1", ring), null).findings).includes(JSON.stringify(key).slice(1, -1)));
     }),
   );
+});
+
+test("of one rule no more breaches become findings than anybody reads; the others are counted", () => {
+  const side = Array(64).fill("none");
+  const trafficSelectorPolicies = Array(10).fill({ localAddressRanges: side, remoteAddressRanges: side });
+  const { findings, unlisted } = ruleFindings({ connection: { properties: { trafficSelectorPolicies } } }, []);
+  assert.equal(findings.filter(({ code }) => code === "InvalidCidr").length, 200);
+  assert.equal(unlisted, 10 * 128 - 200);
 });
