@@ -176,7 +176,8 @@ test("the lease keeps of a request what its order needs, and nothing else of it"
 test("a cancellation that was there before the request: not one call goes to Azure", async () => {
   const world = worldWith(freeLease);
   world.claims.set(instanceId, { ...noClaim, cancelled: true });
-  const { steps, completion } = await drive(request, plays(), { world });
+  const { steps, completion, statuses } = await drive(request, plays(), { world });
+  assert.deepEqual(stepsOf(statuses), ["answering"]);
   assert.deepEqual(calls(steps), ["publishCompletion"]);
   const { outcome, armState, arm } = completion.event.data;
   assert.deepEqual([outcome, armState, arm.attempts], ["Cancelled", null, []]);

@@ -22,7 +22,12 @@ function answersOf(steps: Awaited<ReturnType<typeof drive>>["steps"]): Completio
 test("whoever begins in the place of an instance that was ended answers for it, and is refused itself", async () => {
   const world = emptyWorld();
   world.claims.set(instanceId, claimOperations.open(noClaim, { fingerprints: first.fingerprints, asked: askedIn(first) }));
-  const { steps } = await drive({ ...requestNamed("ours"), fingerprints: ["k1.another"] }, published, { world });
+  const { steps, statuses } = await drive({ ...requestNamed("ours"), fingerprints: ["k1.another"] }, published, { world });
+  assert.deepEqual(
+    statuses.map((status) => (status as { step: string }).step),
+    ["answering"],
+    "it is not taken for stuck while the broker is away",
+  );
   const answers = answersOf(steps).map(({ event, ticket }) => [event.id, event.data.problem?.code, event.data.armState, ticket]);
   assert.deepEqual(answers, [
     [`${instanceId}.completed`, "Interrupted", "Unknown", first.ticket],

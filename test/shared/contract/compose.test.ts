@@ -90,6 +90,33 @@ test("an event is made to fit by leaving out attempts, findings, values, Azure's
   assert.deepEqual(composed({}).event.data, plain, "what fits is left as it is");
 });
 
+test("an event that is too large whatever is left out is the minimal one", () => {
+  // A control character takes six bytes.
+  const long = "\u0001".repeat(5_000);
+  const finding: Finding = { code: long, severity: "error", target: long, message: long, source: long, actor: "requester" };
+  const { event } = composed({
+    problem: problem("OperationFailed", long, {
+      target: long,
+      details: [finding],
+      arm: { ...arm, code: long, message: long, target: long },
+    }),
+    warnings: [{ ...finding, severity: "warning" }],
+    diff: Array(60).fill({ target: long, change: "set", before: 1, after: 2 }),
+    armState: long,
+  });
+  assert.ok(bytesOf(event) < 10_000);
+  assert.deepEqual([event.data.problem?.code, event.data.diff], ["OperationFailed", null]);
+  assert.match(event.data.warnings[0]?.message ?? "", /Left out: everything but the outcome and the problem's code\.$/);
+});
+
+test("a wide tree is cut as well as a deep one", () => {
+  const wide = Array(40).fill(Array(40).fill(Array(40).fill("x")));
+  const { event } = composed({ problem: problem("OperationFailed", "m", { arm: { ...arm, details: [], innererror: wide } }) });
+  const kept = JSON.stringify(event.data.problem?.arm?.innererror);
+  assert.ok(kept.length < 12_000, `${kept.length}`);
+  assert.match(kept, /…/);
+});
+
 test("errors are kept before warnings", () => {
   const details = [...findings(3_000, "warning"), ...findings(1)];
   const kept = composed({ problem: problem("InvalidRequest", "m", { details }) }).event.data.problem?.details ?? [];
