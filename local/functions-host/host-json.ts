@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { QueueSettings } from "./durable/roughness.ts";
 
 /** The settings of host.json that this host follows; it leaves every other one to Azure. */
 export interface HostJson {
   readonly activities: number;
   readonly orchestrators: number;
+  readonly queues: QueueSettings;
   readonly hubName: string;
   readonly routePrefix: string;
   readonly serviceBus: { readonly maxConcurrentCalls: number; readonly maxAutoLockRenewalMs: number; readonly autoComplete: boolean };
@@ -16,9 +18,15 @@ export function readHostJson(appDirectory: string): HostJson {
     extensions?: Record<string, Record<string, unknown>>;
   };
   const { durableTask = {}, serviceBus = {}, http = {} } = extensions;
+  const storage = (durableTask["storageProvider"] ?? {}) as Record<string, unknown>;
   return {
     activities: Number(durableTask["maxConcurrentActivityFunctions"] ?? 10),
     orchestrators: Number(durableTask["maxConcurrentOrchestratorFunctions"] ?? 10),
+    queues: {
+      partitions: Number(storage["partitionCount"] ?? 4),
+      messagesHiddenForMs: timeSpanMs(String(storage["controlQueueVisibilityTimeout"] ?? "00:05:00")),
+      workHiddenForMs: timeSpanMs(String(storage["workItemQueueVisibilityTimeout"] ?? "00:05:00")),
+    },
     hubName: String(durableTask["hubName"] ?? "TestHubName"),
     routePrefix: String(http["routePrefix"] ?? "api"),
     serviceBus: {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type App, functionsOf, type LogEntry } from "./app/load-app.ts";
 import { createEngine } from "./durable/engine.ts";
+import { calm, createRoughness } from "./durable/roughness.ts";
 import { readHostJson } from "./host-json.ts";
 import { clientBinding, rpcBase, webhookBase } from "./http/client-binding.ts";
 import { manage } from "./http/management-api.ts";
@@ -19,6 +20,8 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly settings: Readonly<Record<string, string | undefined>>;
   readonly log: (entry: LogEntry) => void;
+  /** The seed of a rough engine; without one it is calm. */
+  readonly rough?: number | undefined;
   /** Called after every transaction of the store: tests end the host there. */
   readonly committed?: () => void;
 }
@@ -41,6 +44,7 @@ export async function startFunctionsHost({
   clock,
   settings,
   log,
+  rough,
   committed,
 }: HostOptions): Promise<FunctionsHost> {
   app.log = log;
@@ -48,7 +52,8 @@ export async function startFunctionsHost({
   const database = openDatabase(dataDirectory, committed);
   let binding = "";
   const concurrency = { activities: hostJson.activities, orchestrators: hostJson.orchestrators };
-  const engine = createEngine({ app, clock, database, durableClient: () => binding, concurrency });
+  const roughness = rough === undefined ? calm : createRoughness(rough, clock, hostJson.queues);
+  const engine = createEngine({ app, clock, database, durableClient: () => binding, concurrency, roughness });
   const route = httpRouter(app, hostJson.routePrefix, () => binding);
   const handle = async (request: HttpRequest) => {
     const base = [rpcBase, webhookBase].find((prefix) => request.url.pathname.startsWith(`${prefix}/`));

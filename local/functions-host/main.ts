@@ -17,6 +17,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "7071" },
     "clock-epoch": { type: "string", default: String(Date.now()) },
     speed: { type: "string", default: "1" },
+    rough: { type: "string" },
   },
 });
 
@@ -31,6 +32,7 @@ await runService(async () => {
     clock,
     settings: process.env,
     log,
+    rough: values.rough === undefined ? undefined : Number(values.rough),
   });
   return { ready: { port: host.port, url: host.url }, close: host.close };
 });
