@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { stepIn, told } from "./narration.ts";
 import { rebuildOnChange } from "./rebuild.ts";
+import { takeRough, toldOfRough } from "./rough-option.ts";
 import { type Stack, startStack } from "./stack/index.ts";
 import { announce } from "./stack/running.ts";
 
@@ -16,6 +17,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 try {
   const options = readOptions();
+  const { rough } = options;
   execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const startedAt = performance.now();
   const onLine = (service: string, line: string) => {
@@ -34,8 +36,8 @@ try {
   });
   console.log(
     options.json
-      ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } })
-      : screen(stack.endpoints, options.dataDirectory),
+      ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid(), ...(rough === undefined ? {} : { rough }) } })
+      : screen(stack.endpoints, options.dataDirectory, rough),
   );
   const failure = await Promise.race([stack.failed, stopRequested.promise.then(() => undefined)]);
   if (failure) console.error(failure);
@@ -49,7 +51,9 @@ try {
 }
 
 function readOptions() {
+  const { rough, rest } = takeRough(process.argv.slice(2));
   const { values } = parseArgs({
+    args: rest,
     options: {
       port: { type: "string", default: "7071" },
       "service-bus-port": { type: "string", default: "5672" },
@@ -80,15 +84,17 @@ function readOptions() {
     // In full, because what is printed of it is for other directories, too.
     dataDirectory: resolve(values["data-dir"]),
     json: values.json,
+    rough,
     ...(armEndpoint === undefined ? {} : { armEndpoint: new URL(armEndpoint).origin }),
   };
 }
 
-function screen(endpoints: Stack["endpoints"], dataDirectory: string): string {
+function screen(endpoints: Stack["endpoints"], dataDirectory: string, rough: number | undefined): string {
   // A stack elsewhere is not found by itself.
   const where = dataDirectory === defaultDirectory ? "" : `ServiceBus='${endpoints.serviceBus}' `;
   return [
     "",
+    ...(rough === undefined ? [] : [`  ${toldOfRough(rough)}`, ""]),
     `  Functions host    ${endpoints.functionsHost}`,
     `  Resource Manager  ${endpoints.resourceManager}`,
     ...(endpoints.keyVault === null ? [] : [`  Key Vault         ${endpoints.keyVault}`]),

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { createClock } from "../clock.ts";
 import { runService } from "../service-process.ts";
 import { loadApp } from "./app/load-app.ts";
+import { createRoughness } from "./durable/roughness.ts";
 import { startFunctionsHost } from "./index.ts";
 
 // The functions host as a process: runs the app whose package.json is in --app.
@@ -21,6 +22,8 @@ const { values } = parseArgs({
   },
 });
 
+const { rough: seed } = values;
+
 await runService(async () => {
   const clock = createClock({ epoch: Number(values["clock-epoch"]), rate: Number(values.speed) });
   const app = await loadApp(values.app);
@@ -32,7 +35,7 @@ await runService(async () => {
     clock,
     settings: process.env,
     log,
-    rough: values.rough === undefined ? undefined : Number(values.rough),
+    roughness: seed === undefined ? undefined : (queues) => createRoughness(Number(seed), clock, queues),
   });
   return { ready: { port: host.port, url: host.url }, close: host.close };
 });

@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly armEndpoint?: string;
   /** How many times as fast as real time orchestrations and simulated operations live. */
   readonly speed: number;
+  /** The seed of a rough durable engine; without one it is calm. */
+  readonly rough?: number | undefined;
   readonly shell: Environment;
   /** Settings of the app beside the stack's own, or instead of them. */
   readonly settings?: Environment;
@@ -82,6 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
   const epoch = Date.now();
   const clock = ["--clock-epoch", String(epoch), "--speed", String(options.speed)];
+  const rough = options.rough === undefined ? [] : ["--rough", String(options.rough)];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
     startChild(join(root, "local", name, "main.ts"), args, childEnvironment(shell, runId, env), (line) => options.onLine(name, line));
 
@@ -128,7 +131,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     const host = await superviseHost(
       (port) =>
-        service("functions-host", ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock], env),
+        service(
+          "functions-host",
+          ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock, ...rough],
+          env,
+        ),
       options,
       fail.resolve,
     );

@@ -10,7 +10,7 @@ import { createAlarms } from "./alarms.ts";
 import { createEntityRunner, entityIdOf } from "./entity-runner.ts";
 import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
 import { createOrchestrator } from "./orchestrator.ts";
-import { calm, type Roughness } from "./roughness.ts";
+import type { Roughness } from "./roughness.ts";
 
 /** What the parts of the engine share. */
 export interface EngineContext {
@@ -65,9 +65,9 @@ export function createEngine(options: {
   database: Database;
   durableClient: () => string;
   concurrency: Concurrency;
-  roughness?: Roughness;
+  roughness: Roughness;
 }) {
-  const { app, clock, database, durableClient, concurrency, roughness = calm } = options;
+  const { app, clock, database, durableClient, concurrency, roughness } = options;
   const instances = instanceTables(database);
   const tasks = taskTables(database);
   const entities = entityTables(database);
