@@ -19,7 +19,13 @@ export interface Status {
 }
 
 /** Runs the sample app in this process on a clock that stands still, on a store of its own that outlives the host. */
-export async function startSample({ committed, roughness }: { committed?: () => void; roughness?: (clock: ManualClock) => Roughness } = {}) {
+export async function startSample({
+  committed,
+  roughness,
+}: {
+  committed?: () => void;
+  roughness?: (clock: ManualClock) => Roughness;
+} = {}) {
   app ??= loadApp(join(import.meta.dirname, "app"));
   const loaded = await app;
   const dataDirectory = mkdtempSync(join(tmpdir(), "functions-host-"));
