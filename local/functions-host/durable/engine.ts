@@ -217,8 +217,8 @@ export function createEngine(options: {
     /** Lets what runs come to its end, and stores it; nothing new is begun. */
     async drain() {
       draining = true;
-      alarms.cancelAll();
       await Promise.all([orchestrator.idle(), activities.idle(), entityRunner.idle()]);
+      alarms.cancelAll();
       stopped = true;
     },
   };
