@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { stepIn, told } from "./narration.ts";
 import { failureOfOutput } from "./output.ts";
 import { rebuildOnChange } from "./rebuild.ts";
+import { takeRough, toldOfRough } from "./rough-option.ts";
 import { type Stack, startStack } from "./stack/index.ts";
 import { announce } from "./stack/running.ts";
 
@@ -19,6 +20,7 @@ const outputFailed = failureOfOutput();
 
 try {
   const options = readOptions();
+  const { rough } = options;
   execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const startedAt = performance.now();
   const onLine = (service: string, line: string) => {
@@ -37,8 +39,8 @@ try {
   });
   console.log(
     options.json
-      ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid() } })
-      : screen(stack.endpoints, options.dataDirectory),
+      ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid(), ...(rough === undefined ? {} : { rough }) } })
+      : screen(stack.endpoints, options.dataDirectory, rough),
   );
   const failure = await Promise.race([stack.failed, outputFailed, stopRequested.promise.then(() => undefined)]);
   if (failure) console.error(failure);
@@ -52,7 +54,9 @@ try {
 }
 
 function readOptions() {
+  const { rough, rest } = takeRough(process.argv.slice(2));
   const { values } = parseArgs({
+    args: rest,
     options: {
       port: { type: "string", default: "7071" },
       "service-bus-port": { type: "string", default: "5672" },
@@ -83,15 +87,17 @@ function readOptions() {
     // In full, because what is printed of it is for other directories, too.
     dataDirectory: resolve(values["data-dir"]),
     json: values.json,
+    rough,
     ...(armEndpoint === undefined ? {} : { armEndpoint: new URL(armEndpoint).origin }),
   };
 }
 
-function screen(endpoints: Stack["endpoints"], dataDirectory: string): string {
+function screen(endpoints: Stack["endpoints"], dataDirectory: string, rough: number | undefined): string {
   // A stack elsewhere is not found by itself.
   const where = dataDirectory === defaultDirectory ? "" : `ServiceBus='${endpoints.serviceBus}' `;
   return [
     "",
+    ...(rough === undefined ? [] : [`  ${toldOfRough(rough)}`, ""]),
     `  Functions host    ${endpoints.functionsHost}`,
     `  Resource Manager  ${endpoints.resourceManager}`,
     ...(endpoints.keyVault === null ? [] : [`  Key Vault         ${endpoints.keyVault}`]),

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { sendAndAwait } from "./completion-client.ts";
 import { stepIn, told } from "./narration.ts";
 import { failureOfOutput } from "./output.ts";
+import { takeRough, toldOfRough } from "./rough-option.ts";
 import { type Stack, startStack } from "./stack/index.ts";
 
 // `npm start [-- request.json]`: the main job, once, on a stack of its own.
@@ -20,9 +21,18 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 const REASON_MS = 1_000;
 const outputFailed = failureOfOutput();
 const say = (line: string) => console.log(line);
-process.exitCode = await main(process.argv[2] ?? join(root, "examples", "vpn-connection.json"));
+process.exitCode = await main();
 
-async function main(requestFile: string): Promise<number> {
+async function main(): Promise<number> {
+  let given: ReturnType<typeof takeRough>;
+  try {
+    given = takeRough(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+  const { rough, rest } = given;
+  const requestFile = rest[0] ?? join(root, "examples", "vpn-connection.json");
   let request: Buffer;
   try {
     request = readFileSync(requestFile);
@@ -46,7 +56,8 @@ async function main(requestFile: string): Promise<number> {
     };
     say("Starting the local stack …");
     const onHost = (event: string, _pid: number, why = "") => event === "died" && console.error(why);
-    stack = await startStack({ dataDirectory, port: 0, serviceBusPort: 0, speed: 1, shell: process.env, onLine, onHost });
+    stack = await startStack({ dataDirectory, port: 0, serviceBusPort: 0, speed: 1, rough, shell: process.env, onLine, onHost });
+    if (rough !== undefined) say(`  ${toldOfRough(rough)}`);
     say(`  Service Bus       ${/Endpoint=([^;]+)/.exec(stack.endpoints.serviceBus)?.[1]}`);
     say(`  Resource Manager  ${stack.endpoints.resourceManager}`);
     say(`  Functions host    ${stack.endpoints.functionsHost}`);

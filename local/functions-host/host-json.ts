@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { QueueSettings } from "./durable/roughness.ts";
 import { followedSettings } from "./durable-settings.ts";
 import { type Versions, versionsOf } from "./versions.ts";
 
@@ -7,6 +8,7 @@ import { type Versions, versionsOf } from "./versions.ts";
 export interface HostJson {
   readonly activities: number;
   readonly orchestrators: number;
+  readonly queues: QueueSettings;
   readonly hubName: string;
   readonly versions: Versions;
   readonly routePrefix: string;
@@ -23,6 +25,11 @@ export function readHostJson(appDirectory: string): HostJson {
   return {
     activities: countOf("maxConcurrentActivityFunctions", durable),
     orchestrators: countOf("maxConcurrentOrchestratorFunctions", durable),
+    queues: {
+      partitions: countOf("storageProvider.partitionCount", durable, 4),
+      messagesHiddenForMs: timeSpanMs(durable["storageProvider.controlQueueVisibilityTimeout"] ?? "00:05:00"),
+      workHiddenForMs: timeSpanMs(durable["storageProvider.workItemQueueVisibilityTimeout"] ?? "00:05:00"),
+    },
     hubName: durable["hubName"] ?? "TestHubName",
     versions: versionsOf(durable["defaultVersion"], durable["versionMatchStrategy"]),
     routePrefix: String(http["routePrefix"] ?? "api"),
@@ -34,8 +41,8 @@ export function readHostJson(appDirectory: string): HostJson {
   };
 }
 
-function countOf(name: string, durable: Readonly<Record<string, string | undefined>>): number {
-  const count = Number(durable[name] ?? 10);
+function countOf(name: string, durable: Readonly<Record<string, string | undefined>>, otherwise = 10): number {
+  const count = Number(durable[name] ?? otherwise);
   if (!Number.isInteger(count) || count < 1)
     throw new Error(`host.json: ${name} must be a whole number from 1 on. Found ${durable[name]}.`);
   return count;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type App, functionsOf, type LogEntry } from "./app/load-app.ts";
 import { createEngine } from "./durable/engine.ts";
+import { calm, type QueueSettings, type Roughness } from "./durable/roughness.ts";
 import { readHostJson } from "./host-json.ts";
 import { clientBinding, rpcBase, webhookBase } from "./http/client-binding.ts";
 import { manage } from "./http/management-api.ts";
@@ -19,6 +20,8 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly settings: Readonly<Record<string, string | undefined>>;
   readonly log: (entry: LogEntry) => void;
+  /** How rough the durable engine is; without it, it is calm. */
+  readonly roughness?: ((queues: QueueSettings) => Roughness) | undefined;
   /** Called after every transaction of the store: tests end the host there. */
   readonly committed?: () => void;
 }
@@ -41,6 +44,7 @@ export async function startFunctionsHost({
   clock,
   settings,
   log,
+  roughness = () => calm,
   committed,
 }: HostOptions): Promise<FunctionsHost> {
   app.log = log;
@@ -48,7 +52,14 @@ export async function startFunctionsHost({
   const database = openDatabase(dataDirectory, committed);
   let binding = "";
   const concurrency = { activities: hostJson.activities, orchestrators: hostJson.orchestrators };
-  const engine = createEngine({ app, clock, database, durableClient: () => binding, concurrency });
+  const engine = createEngine({
+    app,
+    clock,
+    database,
+    durableClient: () => binding,
+    concurrency,
+    roughness: roughness(hostJson.queues),
+  });
   const route = httpRouter(app, hostJson.routePrefix, () => binding);
   const handle = async (request: HttpRequest) => {
     const base = [rpcBase, webhookBase].find((prefix) => request.url.pathname.startsWith(`${prefix}/`));

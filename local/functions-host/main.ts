@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { loadApp } from "./app/load-app.ts";
+import { createRoughness } from "./durable/roughness.ts";
 import { startFunctionsHost } from "./index.ts";
 
 // The functions host as a process: runs the app whose package.json is in --app.
@@ -17,8 +18,11 @@ const { values } = parseArgs({
     port: { type: "string", default: "7071" },
     clock: { type: "string" },
     speed: { type: "string", default: "1" },
+    rough: { type: "string" },
   },
 });
+
+const { rough: seed } = values;
 
 await runService(async () => {
   const clock = clockOf(JSON.parse(values.clock ?? "[]"), Number(values.speed));
@@ -31,6 +35,7 @@ await runService(async () => {
     clock,
     settings: process.env,
     log,
+    roughness: seed === undefined ? undefined : (queues) => createRoughness(Number(seed), clock, queues),
   });
   return { ready: { port: host.port, url: host.url }, close: host.close };
 });

@@ -36,6 +36,8 @@ export interface StackOptions {
   readonly speed: number;
   /** A config of the broker instead of its own: entities of other names. */
   readonly serviceBusConfig?: string;
+  /** The seed of a rough durable engine; without one it is calm. */
+  readonly rough?: number | undefined;
   readonly shell: Environment;
   /** Settings of the app beside the stack's own, or instead of them. */
   readonly settings?: Environment;
@@ -92,6 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const fail = Promise.withResolvers<string>();
   const logs = openLogFiles(dataDirectory, fail.resolve);
   const brokerConfig = options.serviceBusConfig === undefined ? [] : ["--config", options.serviceBusConfig];
+  const rough = options.rough === undefined ? [] : ["--rough", String(options.rough)];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
     startChild(join(root, "local", name, "main.ts"), {
       ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: childEnvironment(shell, runId, env) },
@@ -142,7 +145,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     const host = await superviseHost(
       (port) =>
-        service("functions-host", ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock], env),
+        service(
+          "functions-host",
+          ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock, ...rough],
+          env,
+        ),
       options.port,
       { onHost: options.onHost, fail: fail.resolve },
     );

@@ -15,7 +15,7 @@ const NEVER_MS = 3_600_000;
 const requests = "vpn-connection-requests";
 
 /** Starts a stack and watches it from the outside: events, statuses, log lines. Nothing that is watched is touched: events are peeked at, not received. */
-export async function startWatchedStack({ speed, app }: { speed: number; app?: string }) {
+export async function startWatchedStack({ speed, app, rough }: { speed: number; app?: string; rough?: number | undefined }) {
   const dataDirectory = mkdtempSync(join(tmpdir(), "chaos-"));
   const lines: string[] = [];
   let hostIsUp = true;
@@ -26,6 +26,7 @@ export async function startWatchedStack({ speed, app }: { speed: number; app?: s
     port: 0,
     serviceBusPort: 0,
     speed,
+    rough,
     ...(app === undefined ? {} : { app }),
     // A run of its own: what it leaves behind must be told from what other tests are using.
     shell: { ...process.env, VPN_STACK_RUN_ID: randomUUID() },

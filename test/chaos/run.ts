@@ -6,9 +6,15 @@ import { planOf } from "./plan.ts";
 import { carryOut } from "./scheduler.ts";
 
 // `npm run chaos -- --seed N --minutes M`: round after round, each on a stack of its own with the next seed, until the time is over or a promise is broken.
+// The durable engine is rough, with the seed of the round; `--calm` leaves it calm.
 
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, minutes: { type: "string", default: "1" }, short: { type: "boolean", default: false } },
+  options: {
+    seed: { type: "string" },
+    minutes: { type: "string", default: "1" },
+    short: { type: "boolean", default: false },
+    calm: { type: "boolean", default: false },
+  },
 });
 const size = values.short ? "short" : "full";
 const first = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
@@ -17,7 +23,7 @@ if (!Number.isSafeInteger(first) || Number.isNaN(until)) throw new Error("--seed
 
 for (let seed = first; seed === first || (performance.now() < until && !process.exitCode); seed++) {
   console.log(`Seed ${seed}`);
-  const trace = await carryOut(planOf(seed, size), { tell: console.log });
+  const trace = await carryOut(planOf(seed, size), { rough: values.calm ? undefined : seed, tell: console.log });
   const violations = check(trace);
   const { sent, received, calls, killed, terminated } = trace;
   const puts = calls.filter(({ operation }) => operation).length;
@@ -29,7 +35,7 @@ for (let seed = first; seed === first || (performance.now() < until && !process.
   mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
   writeFileSync(file, JSON.stringify(trace, undefined, 1), { mode: 0o600 });
   console.error(
-    `${violations.map((violation) => `  ${violation}`).join("\n")}\nThe trace is in ${file}. The same disturbances again: npm run chaos -- --seed ${seed} --minutes 0${values.short ? " --short" : ""}`,
+    `${violations.map((violation) => `  ${violation}`).join("\n")}\nThe trace is in ${file}. The same disturbances again: npm run chaos -- --seed ${seed} --minutes 0${values.short ? " --short" : ""}${values.calm ? " --calm" : ""}`,
   );
   process.exitCode = 1;
 }

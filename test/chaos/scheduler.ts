@@ -21,12 +21,19 @@ const patient: readonly string[] = ["kill", "deadLetter", "terminate", "end"] sa
 
 type Watched = Awaited<ReturnType<typeof startWatchedStack>>;
 
+/** How a plan is carried out. */
+interface Manner {
+  /** Another app than the one that is built. */
+  readonly app?: string;
+  /** The seed of a rough durable engine. */
+  readonly rough?: number | undefined;
+  readonly tell?: (line: string) => void;
+  readonly quietWithinMs?: number;
+}
+
 /** Carries out a plan on a stack of its own, lets it become quiet, and answers what could be seen; `tell` hears of everything that is done. */
-export async function carryOut(
-  plan: Plan,
-  { app, tell = () => {}, quietWithinMs = QUIET_WITHIN_MS }: { app?: string; tell?: (line: string) => void; quietWithinMs?: number } = {},
-): Promise<Trace> {
-  const watched = await startWatchedStack({ speed: SPEED, ...(app === undefined ? {} : { app }) });
+export async function carryOut(plan: Plan, { app, rough, tell = () => {}, quietWithinMs = QUIET_WITHIN_MS }: Manner = {}): Promise<Trace> {
+  const watched = await startWatchedStack({ speed: SPEED, rough, ...(app === undefined ? {} : { app }) });
   try {
     const beganAt = performance.now();
     const say = (line: string) => tell(`${((performance.now() - beganAt) / 1000).toFixed(2).padStart(6)} s  ${line}`);

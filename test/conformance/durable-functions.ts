@@ -12,8 +12,8 @@ import { timers } from "./durable/timers.ts";
  * What any host of Durable Functions shows whoever talks HTTP to the app in durable-app/: the features that the product uses, and those beside them.
  * Every group names its sources.
  */
-export function durableConformance(start: () => Promise<DurableHost & { stop(): Promise<void> }>): void {
-  describe("Durable Functions", { concurrency: true }, () => {
+export function durableConformance(start: () => Promise<DurableHost & { stop(): Promise<void> }>, name = "Durable Functions"): void {
+  describe(name, { concurrency: true }, () => {
     let host: Awaited<ReturnType<typeof start>>;
     before(async () => {
       host = await start();

@@ -67,6 +67,16 @@ function shape(output: string): string[] {
   return lines.filter((line, index) => line !== "" && line !== lines[index - 1]);
 }
 
+test("a rough engine: its seed is told, and the main job ends as it should; what is no seed is refused", async () => {
+  const run = start("--rough", "5");
+  assert.equal(await run.ended, 0, run.output());
+  assert.match(run.output(), /^ {2}Rough durable engine, seed 5\. The same seed again: --rough 5$/m);
+  const refused = start("--rough", "five");
+  assert.equal(await refused.ended, 2);
+  assert.match(refused.output(), /^--rough takes a whole number from 0 to 2147483647, or nothing; found five$/m);
+  await noneLeft(run.runId);
+});
+
 test("a request that is rejected: exit code 1, and the event says why", async () => {
   const directory = mkdtempSync(join(tmpdir(), "vpn-start-"));
   const file = join(directory, "request.json");

@@ -8,19 +8,20 @@ import { createRunner } from "./runner.ts";
 
 /** Runs activities: at least once each, because a process may die between an activity's end and the transaction that stores it. */
 export function createActivityRunner(context: EngineContext, limit: number) {
-  const { app, database, tasks, instances } = context;
+  const { app, database, tasks, roughness } = context;
   const known = new Map(functionsOf(app, "activityTrigger").map((target) => [target.name.toLowerCase(), target]));
   const works = new Map<string, Work & { readonly execution: string }>();
   const runner = createRunner(limit, async (key) => {
     const work = works.get(key);
     works.delete(key);
     if (!work || context.stopped() || context.draining()) return;
+    tasks.takeWork(work.instance, work.task, roughness.takenWorkComesBackAt());
     const event = await run(work);
     if (context.stopped()) return;
     const wanted = database.transaction(() => {
       // Its instance may have ended meanwhile, or another one may have its id.
       if (tasks.executionOf(work.instance) !== work.execution || !tasks.dropWork(work.instance, work.task)) return false;
-      instances.deliver(work.instance, event);
+      context.post(work.instance, event, `activity ${work.task}`);
       return true;
     });
     if (wanted) context.wake.instance(work.instance);

@@ -2,14 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { App } from "../app/load-app.ts";
 import { entityTables } from "../store/entities.ts";
-import { hasEnded, type Instance, instanceTables } from "../store/instances.ts";
+import { hasEnded, type Instance, instanceTables, OUTSIDE } from "../store/instances.ts";
 import type { Database } from "../store/open.ts";
 import { taskTables } from "../store/tasks.ts";
 import { createActivityRunner } from "./activity-runner.ts";
+import { createAlarms } from "./alarms.ts";
 import { createEntityRunner, entityIdOf } from "./entity-runner.ts";
-import { eventType, type HistoryEvent } from "./events.ts";
+import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
 import { takeUpWork } from "./left-work.ts";
 import { createOrchestrator } from "./orchestrator.ts";
+import type { Roughness } from "./roughness.ts";
 
 /** What the parts of the engine share. */
 export interface EngineContext {
@@ -19,8 +21,12 @@ export interface EngineContext {
   readonly instances: ReturnType<typeof instanceTables>;
   readonly tasks: ReturnType<typeof taskTables>;
   readonly entities: ReturnType<typeof entityTables>;
+  readonly alarms: ReturnType<typeof createAlarms>;
+  readonly roughness: Roughness;
   /** The JSON of a durableClient binding. */
   readonly durableClient: () => string;
+  /** Delivers a result or an event of `sender` to an instance, within a transaction. */
+  readonly post: (instance: string, event: HistoryEvent, sender: string) => void;
   /** Told when an instance, an activity, a timer or an entity has something to do; called after the transaction that stored it. */
   readonly wake: {
     instance(id: string): void;
@@ -60,12 +66,13 @@ export function createEngine(options: {
   database: Database;
   durableClient: () => string;
   concurrency: Concurrency;
+  roughness: Roughness;
 }) {
-  const { app, clock, database, durableClient, concurrency } = options;
+  const { app, clock, database, durableClient, concurrency, roughness } = options;
   const instances = instanceTables(database);
   const tasks = taskTables(database);
   const entities = entityTables(database);
-  const timers = new Map<string, () => void>();
+  const alarms = createAlarms(clock);
   let stopped = false;
   let draining = false;
 
@@ -76,7 +83,10 @@ export function createEngine(options: {
     instances,
     tasks,
     entities,
+    alarms,
+    roughness,
     durableClient,
+    post,
     stopped: () => stopped,
     draining: () => draining,
     wake: {
@@ -84,10 +94,7 @@ export function createEngine(options: {
       activity: (work) => activities.wake(work),
       entity: (id) => entityRunner.wake(id),
       timer: armTimer,
-      cancelTimer(instance, task) {
-        timers.get(`${instance}/${task}`)?.();
-        timers.delete(`${instance}/${task}`);
-      },
+      cancelTimer: (instance, task) => alarms.cancel(timerName(instance, task)),
     },
   };
   const orchestrator = createOrchestrator(context, concurrency.orchestrators);
@@ -95,22 +102,22 @@ export function createEngine(options: {
   const entityRunner = createEntityRunner(context);
 
   function armTimer({ instance, task, fireAt }: { instance: string; task: number; fireAt: number }): void {
-    const fire = () => {
-      timers.delete(`${instance}/${task}`);
+    alarms.set(timerName(instance, task), roughness.timerFiresAt(fireAt), () => {
       if (stopped) return;
       const due = database.transaction(() => {
         if (!tasks.dropTimer(instance, task)) return false;
-        instances.deliver(instance, {
-          EventType: eventType.TimerFired,
-          EventId: -1,
-          TimerId: task,
-          FireAt: new Date(fireAt).toISOString(),
-        });
+        const fired = { EventType: eventType.TimerFired, EventId: -1, TimerId: task, FireAt: new Date(fireAt).toISOString() };
+        instances.deliver(instance, fired, timerName(instance, task), 0);
         return true;
       });
       if (due) orchestrator.wake(instance);
-    };
-    timers.set(`${instance}/${task}`, clock.setTimer(fireAt, fire));
+    });
+  }
+
+  function post(instance: string, event: HistoryEvent, sender: string): void {
+    instances.deliver(instance, event, sender, roughness.messageComesAt());
+    const againAt = roughness.messageComesAgainAt();
+    if (againAt !== undefined) instances.deliver(instance, event, REPETITIONS, againAt);
   }
 
   function deliverTo(id: string, event: HistoryEvent): "unknown" | "ended" | "delivered" {
@@ -118,11 +125,20 @@ export function createEngine(options: {
       const instance = instances.get(id);
       if (!instance) return "unknown" as const;
       if (hasEnded(instance)) return "ended" as const;
-      instances.deliver(id, event);
+      post(id, event, OUTSIDE);
       return "delivered" as const;
     });
     if (outcome === "delivered") orchestrator.wake(id);
     return outcome;
+  }
+
+  /** A second start under an id that has not ended. One of the two runs; until it does, the status shows the second. */
+  function startAgain(existing: Instance, started: HistoryEvent): void {
+    if (!roughness.acceptsSecondStart(existing.created))
+      throw new StartError("running", `An Orchestration instance with the status ${existing.status} already exists.`);
+    if (existing.status !== "Pending") return;
+    if (roughness.secondStartWins()) instances.replaceStart(existing.id, started);
+    instances.show(existing.id, executionOf(started), String(started["Input"]));
   }
 
   return {
@@ -130,7 +146,7 @@ export function createEngine(options: {
     /** Takes up all that a former process left undone. */
     resume() {
       for (const timer of tasks.timers()) armTimer(timer);
-      timers.set("left work", takeUpWork(tasks, clock, activities.wake));
+      takeUpWork(tasks, clock, alarms, activities.wake);
       for (const entity of entities.waiting()) entityRunner.wake(entity);
       for (const instance of instances.waiting()) orchestrator.wake(instance);
     },
@@ -148,13 +164,12 @@ export function createEngine(options: {
         );
       }
       const execution = randomUUID().replaceAll("-", "");
+      const started = startedEvent(id, name, execution, input, version);
       database.transaction(() => {
         const existing = instances.get(id);
-        if (existing && !hasEnded(existing)) {
-          throw new StartError("running", `An Orchestration instance with the status ${existing.status} already exists.`);
-        }
+        if (existing && !hasEnded(existing)) return startAgain(existing, started);
         instances.create(id, name, execution, input, clock.now());
-        instances.deliver(id, startedEvent(id, name, execution, input, version));
+        instances.deliverStart(id, started, roughness.startComesAt(id));
       });
       orchestrator.forget(id);
       orchestrator.wake(id);
@@ -183,7 +198,9 @@ export function createEngine(options: {
     signal(name: string, key: string, operation: string, input: string | null): boolean {
       if (!entityRunner.knows(name)) return false;
       const id = entityIdOf(name, key);
-      database.transaction(() => entities.queue(id, { id: randomUUID(), operation, input, caller: null }));
+      database.transaction(() =>
+        entities.queue(id, { id: randomUUID(), operation, input, caller: null }, OUTSIDE, roughness.messageComesAt()),
+      );
       entityRunner.wake(id);
       return true;
     },
@@ -193,30 +210,21 @@ export function createEngine(options: {
     /** Stops at once: what is running finds its store closed and is done again by the next process. */
     stop() {
       stopped = true;
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
+      alarms.cancelAll();
     },
     /** Lets what runs come to its end, and stores it; nothing new is begun. */
     async drain() {
       draining = true;
-      for (const cancel of timers.values()) cancel();
       await Promise.all([orchestrator.idle(), activities.idle(), entityRunner.idle()]);
+      alarms.cancelAll();
       stopped = true;
     },
   };
 }
 
-/** The first event of an execution. */
-export function startedEvent(id: string, name: string, execution: string, input: string, version: string): HistoryEvent {
-  return {
-    EventType: eventType.ExecutionStarted,
-    EventId: -1,
-    Name: name,
-    Version: version,
-    Input: input,
-    OrchestrationInstance: { InstanceId: id, ExecutionId: execution },
-    ParentInstance: null,
-  };
-}
+/** The sender of what is delivered once more: nothing waits for it. */
+const REPETITIONS = "again";
 
-export type { Instance };
+function timerName(instance: string, task: number): string {
+  return `timer ${instance}/${task}`;
+}

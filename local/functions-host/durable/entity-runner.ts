@@ -16,11 +16,16 @@ interface BatchResult {
 
 /** Runs entities: one batch at a time each; its answers, its state and its signals are stored together. */
 export function createEntityRunner(context: EngineContext) {
-  const { app, database, entities, instances } = context;
+  const { app, clock, database, entities, alarms, roughness } = context;
   const known = new Map(functionsOf(app, "entityTrigger").map((target) => [target.name.toLowerCase(), target]));
   const runner = createRunner(Number.POSITIVE_INFINITY, async (id) => {
-    const batch = context.stopped() || context.draining() ? [] : entities.queued(id);
-    if (batch.length === 0) return;
+    const queued = context.stopped() || context.draining() ? [] : entities.queued(id);
+    const [first] = queued;
+    if (!first) return;
+    const now = clock.now();
+    if (first.visibleAt > now) return alarms.set(`entity ${id}`, first.visibleAt, () => runner.wake(id));
+    const batch = queued.filter(({ visibleAt }) => visibleAt <= now);
+    entities.take(batch, roughness.takenMessageComesBackAt());
     const self = selfOf(id);
     const target = known.get(self.name);
     const state = entities.state(id);
@@ -51,16 +56,12 @@ export function createEntityRunner(context: EngineContext) {
         const answer = result.results[index];
         if (message.caller === null) continue;
         const input = JSON.stringify({ result: answer?.result ?? null, ...(answer?.isError ? { exceptionType: "Error" } : {}) });
-        instances.deliver(message.caller, { EventType: eventType.EventRaised, EventId: -1, Name: message.id, Input: input });
+        context.post(message.caller, { EventType: eventType.EventRaised, EventId: -1, Name: message.id, Input: input }, id);
       }
       for (const [index, signal] of result.signals.entries()) {
         const input = signal.input === undefined || signal.input === "" ? null : signal.input;
-        entities.queue(entityIdOf(signal.target.name, signal.target.key), {
-          id: `${batch[0]?.message.id}.${index}`,
-          operation: signal.name,
-          input,
-          caller: null,
-        });
+        const sent = { id: `${first.message.id}.${index}`, operation: signal.name, input, caller: null };
+        entities.queue(entityIdOf(signal.target.name, signal.target.key), sent, id, roughness.messageComesAt());
       }
     });
     for (const { message } of batch) if (message.caller) context.wake.instance(message.caller);

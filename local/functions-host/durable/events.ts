@@ -37,3 +37,21 @@ export function replayedOf(event: HistoryEvent): HistoryEvent {
 export const terminalStates = ["Completed", "Failed", "Terminated", "Canceled"];
 /** The states of an instance, as the management API spells them. */
 export type RuntimeStatus = "Pending" | "Running" | "Completed" | "Failed" | "Terminated" | "Canceled";
+
+/** The execution that a first event begins. */
+export function executionOf(started: HistoryEvent): string {
+  return (started["OrchestrationInstance"] as { ExecutionId: string }).ExecutionId;
+}
+
+/** The first event of an execution. */
+export function startedEvent(id: string, name: string, execution: string, input: string, version: string): HistoryEvent {
+  return {
+    EventType: eventType.ExecutionStarted,
+    EventId: -1,
+    Name: name,
+    Version: version,
+    Input: input,
+    OrchestrationInstance: { InstanceId: id, ExecutionId: execution },
+    ParentInstance: null,
+  };
+}

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { taskTables, Work } from "../store/tasks.ts";
+import type { createAlarms } from "./alarms.ts";
 
 /** So many starts of the host in a row that an activity did not outlive: it may be the one that kills the host. */
 const STARTS_IN_VAIN = 3;
@@ -9,29 +10,32 @@ const HELD_MS = 300_000;
 const APART_MS = 30_000;
 
 /**
- * Takes up the activities that a former process left undone: at once, because a host is killed often while somebody develops, but those that were there at
- * the last starts, too, only after the time that Azure would let pass, one by one. Otherwise an activity that kills its host would give nothing else a
- * turn. Returns how to cancel what waits.
+ * Takes up the activities that a former process left undone, each as soon as it can be seen: at once on a calm engine, because a host is killed often
+ * while somebody develops. Those that were there at the last starts, too, come only after the time that Azure would let pass, one by one. Otherwise an
+ * activity that kills its host would give nothing else a turn.
  */
-export function takeUpWork(tasks: ReturnType<typeof taskTables>, clock: Clock, wake: (work: Work) => void): () => void {
+export function takeUpWork(
+  tasks: ReturnType<typeof taskTables>,
+  clock: Clock,
+  alarms: ReturnType<typeof createAlarms>,
+  wake: (work: Work) => void,
+): void {
   const starts = new Map(tasks.countStart(STARTS_IN_VAIN).map((left) => [keyOf(left), left.starts]));
   const held: string[] = [];
-  for (const work of tasks.work()) {
+  for (const { visibleAt, ...work } of tasks.work()) {
     if (starts.has(keyOf(work))) held.push(keyOf(work));
-    else wake(work);
+    else if (visibleAt <= clock.now()) wake(work);
+    else alarms.set(`work ${keyOf(work)}`, visibleAt, () => wake(work));
   }
   // Another one is first at each start.
   const turn = Math.max(0, ...starts.values()) % Math.max(held.length, 1);
-  const cancels = [...held.slice(turn), ...held.slice(0, turn)].map((key, place) =>
-    clock.setTimer(clock.now() + HELD_MS + place * APART_MS, () => {
+  for (const [place, key] of [...held.slice(turn), ...held.slice(0, turn)].entries()) {
+    alarms.set(`work ${key}`, clock.now() + HELD_MS + place * APART_MS, () => {
       // An instance that has ended meanwhile has no work any more.
       const work = tasks.work().find((left) => keyOf(left) === key);
       if (work) wake(work);
-    }),
-  );
-  return () => {
-    for (const cancel of cancels) cancel();
-  };
+    });
+  }
 }
 
 function keyOf({ instance, task }: Pick<Work, "instance" | "task">): string {

@@ -2,23 +2,25 @@ import { randomUUID } from "node:crypto";
 import { functionsOf } from "../app/load-app.ts";
 import { type Ended, hasEnded, type Instance } from "../store/instances.ts";
 import { actionType } from "./actions.ts";
-import { type EngineContext, startedEvent } from "./engine.ts";
+import type { EngineContext } from "./engine.ts";
 import { entityIdOf } from "./entity-runner.ts";
 import { type Episode, runEpisode } from "./episode.ts";
-import { eventType, type HistoryEvent } from "./events.ts";
+import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
 import { createLiveInstances, type LiveInstance } from "./live-instances.ts";
 import { createRunner } from "./runner.ts";
-import { close, extend, newSequence, type Operation } from "./sequence.ts";
+import { close, extend, leaveTimers, newSequence, type Operation } from "./sequence.ts";
 
 /** Runs orchestrations: one episode at a time per instance, one delivered event an episode, one transaction an episode. */
 export function createOrchestrator(context: EngineContext, limit: number) {
-  const { app, clock, database, instances, tasks, entities, wake } = context;
+  const { app, clock, database, instances, tasks, entities, wake, alarms, roughness } = context;
   const known = new Map(functionsOf(app, "orchestrationTrigger").map((target) => [target.name.toLowerCase(), target]));
   const live = createLiveInstances(instances);
   const runner = createRunner(limit, async (id) => {
     while (!context.stopped() && !context.draining()) {
       const next = instances.nextEvent(id);
       if (!next) return;
+      if (next.visibleAt > clock.now()) return alarms.set(`instance ${id}`, next.visibleAt, () => runner.wake(id));
+      instances.take(next.row, roughness.takenMessageComesBackAt());
       const found = live.get(id);
       if (!found || hasEnded(found.instance)) database.transaction(() => instances.dropEvent(next.row));
       else await episode(found, next.row, next.event);
@@ -27,9 +29,11 @@ export function createOrchestrator(context: EngineContext, limit: number) {
   });
 
   async function episode(found: LiveInstance, row: number, delivered: HistoryEvent): Promise<void> {
-    const { instance, past } = found;
+    const { past } = found;
+    const instance = startedAs(found.instance, delivered);
     if (delivered.EventType === eventType.ExecutionTerminated) return terminate(instance, row, delivered);
-    const now = timeOf(instance, delivered, clock.now());
+    // Time never runs back for an orchestration.
+    const now = Math.max(clock.now(), instance.updated);
     const stamp = new Date(now).toISOString();
     const stamped = (event: HistoryEvent, IsPlayed = true): HistoryEvent => ({ ...event, IsPlayed, Timestamp: stamp });
     const opening: HistoryEvent[] = [{ EventType: eventType.OrchestratorStarted, EventId: -1 }, delivered];
@@ -68,7 +72,8 @@ export function createOrchestrator(context: EngineContext, limit: number) {
           message: `Instance ${instance.id}: ${JSON.parse(ended.value)}`,
         });
     }
-    // An instance waits for what it has left open, unless nobody can say any more what that is.
+    if (ended !== null) operations.push(...leaveTimers(sequence));
+    // An instance waits for the activities it has left open, unless nobody can say any more what those are.
     const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
     const events = [...opening, ...created, ...closing(over)].map((event) => stamped(event));
@@ -77,6 +82,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const left = broken ? openTimersOf(instance.id) : [];
     database.transaction(() => {
       instances.dropEvent(row);
+      if (instance.input !== found.instance.input) instances.setInput(instance.id, instance.input);
       instances.append(instance.id, events);
       for (const operation of operations) store(instance, operation);
       if (broken) tasks.dropAllOf(instance.id);
@@ -98,7 +104,10 @@ export function createOrchestrator(context: EngineContext, limit: number) {
       tasks.addWork({ instance: id, task: operation.id, name: operation.name, input: activityInput(operation.input) });
     else if (operation.kind === "timer") tasks.addTimer({ instance: id, task: operation.id, fireAt: operation.fireAt });
     else if (operation.kind === "cancelTimer") tasks.dropTimer(id, operation.id);
-    else entities.queue(schedulerId(operation.target), { ...messageOf(operation), caller: operation.signal ? null : id });
+    else {
+      const message = { ...messageOf(operation), caller: operation.signal ? null : id };
+      entities.queue(schedulerId(operation.target), message, id, roughness.messageComesAt());
+    }
   }
 
   function start({ id }: Instance, operation: Operation): void {
@@ -125,17 +134,17 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const version = past.find(({ EventType }) => EventType === eventType.ExecutionStarted)?.["Version"];
     const execution = randomUUID().replaceAll("-", "");
     instances.renew(instance.id, input);
-    instances.save({ ...instance, execution, input, sequence: newSequence(), ended: null });
-    instances.deliver(instance.id, startedEvent(instance.id, instance.name, execution, input, String(version ?? "")));
+    instances.save({ ...instance, execution, input, sequence: newSequence(), ended: null, customStatus: null });
+    instances.deliverStart(instance.id, startedEvent(instance.id, instance.name, execution, input, String(version ?? "")), 0);
   }
 
   return { wake: runner.wake, idle: runner.idle, forget: live.forget, knows: (name: string) => known.has(name.toLowerCase()) };
 }
 
-/** Time never runs back for an orchestration, and a timer that fired was due: Node may call a timeout a millisecond early. */
-function timeOf({ updated }: Instance, delivered: HistoryEvent, now: number): number {
-  const due = delivered.EventType === eventType.TimerFired ? Date.parse(String(delivered["FireAt"])) : 0;
-  return Math.max(now, due, updated);
+/** The instance that a first event begins: of two starts of one id the status may have shown the other one. */
+function startedAs(instance: Instance, delivered: HistoryEvent): Instance {
+  if (delivered.EventType !== eventType.ExecutionStarted) return instance;
+  return { ...instance, name: String(delivered["Name"]), execution: executionOf(delivered), input: String(delivered["Input"]) };
 }
 
 function endOf(name: string, { state, failure }: Episode): Ended | null {

@@ -60,7 +60,8 @@ export function manage(managed: Managed, request: HttpRequest, base: string): Ht
 function startInstance({ engine, hubName, versions }: Managed, [name = "", id]: readonly string[], { body, url }: HttpRequest): HttpAnswer {
   if (url.searchParams.has("timeout")) return unsupported("a start that waits for the end");
   const input = body.length === 0 ? "null" : jsonText(body);
-  if (input === undefined) return noJson;
+  // The extension parses a start outside of the code that checks it.
+  if (input === undefined) return { status: 500, body: { Message: "Something went wrong while processing your request" } };
   const version = url.searchParams.get("version") ?? versions.default;
   if (!isRun(version, versions))
     return unsupported(`a start of version ${version}, which an app of version "${versions.default}" does not run`);

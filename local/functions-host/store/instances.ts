@@ -33,6 +33,11 @@ export interface InstanceFilter {
   readonly createdTo?: number;
 }
 
+/** The sender of an instance's first event: nothing else for the instance can be seen before it. */
+const START = "";
+/** The sender of what the management API delivers. */
+export const OUTSIDE = "outside";
+
 type Row = Record<string, string | number | null>;
 
 /** The tables of instances, their histories and the events that wait for them. */
@@ -47,8 +52,17 @@ export function instanceTables({ sql }: Database) {
   );
   const episodes = sql.prepare("SELECT events FROM history WHERE instance = ? ORDER BY episode");
   const append = sql.prepare("INSERT INTO history (instance, events) VALUES (?, ?)");
-  const deliver = sql.prepare("INSERT INTO inbox (instance, event) VALUES (?, ?)");
-  const next = sql.prepare("SELECT id, event FROM inbox WHERE instance = ? ORDER BY id LIMIT 1");
+  // Nothing overtakes what its sender sent to the same instance before, nor the instance's start.
+  const deliver = sql.prepare(
+    `INSERT INTO inbox (instance, event, sender, visible_at) VALUES (:instance, :event, :sender,
+      max(:visibleAt, coalesce((SELECT max(visible_at) FROM inbox WHERE instance = :instance AND sender IN (:sender, '')), 0)))`,
+  );
+  const next = sql.prepare("SELECT id, event, visible_at AS visibleAt FROM inbox WHERE instance = ? ORDER BY visible_at, id LIMIT 1");
+  const take = sql.prepare("UPDATE inbox SET taken_until = ? WHERE id = ?");
+  const replaceStart = sql.prepare("UPDATE inbox SET event = ? WHERE instance = ? AND sender = ''");
+  const show = sql.prepare("UPDATE instances SET execution = ? WHERE id = ?");
+  // Results and timers are of one execution; events are of the instance.
+  const dropResults = sql.prepare("DELETE FROM inbox WHERE instance = ? AND event ->> 'EventType' IN (5, 6, 11)");
   const drop = sql.prepare("DELETE FROM inbox WHERE id = ?");
   const waiting = sql.prepare("SELECT DISTINCT instance FROM inbox");
   const clear = sql.prepare("DELETE FROM history WHERE instance = ?");
@@ -93,15 +107,36 @@ export function instanceTables({ sql }: Database) {
       (episodes.all(id) as Row[]).flatMap(({ events }) => JSON.parse(String(events)) as HistoryEvent[]),
     /** Adds the events of one episode. */
     append: (id: string, events: readonly HistoryEvent[]) => void append.run(id, JSON.stringify(events)),
-    /** Begins an instance anew, with another input and no history. */
+    /** Begins an instance anew, with another input and no history; results of what it was do not reach it. */
     renew(id: string, input: string) {
       clear.run(id);
+      dropResults.run(id);
       insertInput.run(id, input);
     },
-    deliver: (id: string, event: HistoryEvent) => void deliver.run(id, JSON.stringify(event)),
-    nextEvent(id: string): { row: number; event: HistoryEvent } | undefined {
+    setInput: (id: string, input: string) => void insertInput.run(id, input),
+    /** Shows another start than the one that an instance waits for. */
+    show(id: string, execution: string, input: string) {
+      show.run(execution, id);
+      insertInput.run(id, input);
+    },
+    /** Delivers the first event of an execution. */
+    deliverStart: (id: string, event: HistoryEvent, visibleAt: number) =>
+      void deliver.run({ instance: id, event: JSON.stringify(event), sender: START, visibleAt }),
+    /** Puts another first event in the place of the one that waits. */
+    replaceStart: (id: string, event: HistoryEvent) => void replaceStart.run(JSON.stringify(event), id),
+    /** Delivers an event of `sender`, which can be seen from `visibleAt` on. */
+    deliver: (id: string, event: HistoryEvent, sender: string, visibleAt: number) =>
+      void deliver.run({ instance: id, event: JSON.stringify(event), sender, visibleAt }),
+    /** Returns the event that can be seen first, also when it cannot be seen yet. */
+    nextEvent(id: string): { row: number; event: HistoryEvent; visibleAt: number } | undefined {
       const row = next.get(id) as Row | undefined;
-      return row && { row: Number(row["id"]), event: JSON.parse(String(row["event"])) as HistoryEvent };
+      return (
+        row && { row: Number(row["id"]), event: JSON.parse(String(row["event"])) as HistoryEvent, visibleAt: Number(row["visibleAt"]) }
+      );
+    },
+    /** Notes that a process works on an event; 0 leaves no note. */
+    take(row: number, until: number) {
+      if (until > 0) take.run(until, row);
     },
     dropEvent: (row: number) => void drop.run(row),
     /** The instances that have undelivered events. */

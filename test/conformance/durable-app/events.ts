@@ -10,6 +10,14 @@ df.app.orchestration("waitsFor", function* (context) {
   return contents;
 });
 
+/** Shows its input, waits for one event, and returns the input. */
+df.app.orchestration("waitsForInput", function* (context) {
+  const input = context.df.getInput<number>();
+  context.df.setCustomStatus(input);
+  yield context.df.waitForExternalEvent("Go");
+  return input;
+});
+
 df.app.orchestration("twoWaiters", function* (context) {
   const first = context.df.waitForExternalEvent("Same");
   const second = context.df.waitForExternalEvent("Same");

@@ -28,7 +28,7 @@ df.app.orchestration("timeline", function* (context) {
   // What an earlier episode saw comes back through an activity, which runs once: a replay that saw another time would differ from it.
   const kept: string = yield context.df.callActivity("echo", same);
   times.push(context.df.currentUtcDateTime.toISOString());
-  yield timerOf(context, 1_000);
+  yield timerOf(context, 5_000);
   times.push(context.df.currentUtcDateTime.toISOString());
   return { times, replayed: kept === same };
 });

@@ -20,6 +20,9 @@ export interface Status {
   readonly historyEvents?: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** A durable timer fires up to this early: it is a queue message, whose delay counts in whole seconds. */
+export const EARLIEST_MS = 1_000;
+
 export const management = "/runtime/webhooks/durabletask";
 
 /** What the suite does to a host, over HTTP and nothing else. */

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Driver } from "./driver.ts";
+import { type Driver, EARLIEST_MS } from "./driver.ts";
 
 /**
  * Timers and time (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-timers,
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-code-constraints).
  */
 export function timers({ run, start, isIn }: Driver): void {
-  test("a timer waits, never less than it is told", async () => {
-    const took = Number(await run("sleeps", 2_000));
-    assert.ok(took >= 2_000, `${took} ms`);
+  test("a timer waits as long as it is told, or up to a second less", async () => {
+    const took = Number(await run("sleeps", 5_000));
+    assert.ok(took >= 5_000 - EARLIEST_MS, `${took} ms`);
   });
 
   test("a timer whose time has passed fires at once", async () => {
@@ -27,13 +27,12 @@ export function timers({ run, start, isIn }: Driver): void {
     assert.ok(Date.parse(lastUpdatedTime) - Date.parse(createdTime) < 3_600_000);
   });
 
-  // "The orchestration isn't complete until all outstanding tasks, including timers, have finished" (the page on timers).
-  test("an instance is not completed before a timer that it has left open", async () => {
-    const { output, lastUpdatedTime } = await isIn(await start("leavesTimer", { milliseconds: 5_000, cancel: false }), "Completed");
+  // The page on timers says otherwise; for functions outside of .NET the extension 3.19 was seen to complete the instance at once.
+  test("an instance is completed though it has left a timer open", async () => {
+    const { output, lastUpdatedTime } = await isIn(await start("leavesTimer", { milliseconds: 3_600_000, cancel: false }), "Completed");
     const { won, at } = output as { won: boolean; at: string };
     assert.equal(won, true);
-    // Shown in whole seconds.
-    assert.ok(Date.parse(lastUpdatedTime) - Date.parse(at) > 3_000, `returned at ${at}, completed at ${lastUpdatedTime}`);
+    assert.ok(Date.parse(lastUpdatedTime) - Date.parse(at) < 3_600_000, `returned at ${at}, completed at ${lastUpdatedTime}`);
   });
 
   test("an orchestrator's time never runs back, passes its timers, and is the same in every replay", async () => {
@@ -41,6 +40,6 @@ export function timers({ run, start, isIn }: Driver): void {
     const { times, replayed } = output as { times: string[]; replayed: boolean };
     const [first = 0, second = 0, third = 0] = times.map((time) => Date.parse(time));
     assert.equal(replayed, true);
-    assert.ok(first >= Date.parse(createdTime) && second >= first && third >= second + 1_000, times.join());
+    assert.ok(first >= Date.parse(createdTime) && second >= first && third >= second + 5_000 - EARLIEST_MS, times.join());
   });
 }

@@ -1,27 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createClock } from "../../../local/clock.ts";
-import { loadApp } from "../../../local/functions-host/app/load-app.ts";
-import { startFunctionsHost } from "../../../local/functions-host/index.ts";
 import { durableConformance } from "../../conformance/durable-functions.ts";
+import { startConformanceHost } from "./conformance-host.ts";
 
-durableConformance(async () => {
-  const dataDirectory = mkdtempSync(join(tmpdir(), "durable-conformance-"));
-  const host = await startFunctionsHost({
-    app: await loadApp(join(import.meta.dirname, "..", "..", "conformance", "durable-app")),
-    dataDirectory,
-    port: 0,
-    // Ten times as fast: the suite's timers are seconds.
-    clock: createClock({ rate: 10 }),
-    settings: {},
-    log: () => {},
-  });
-  return {
-    url: host.url,
-    async stop() {
-      await host.close();
-      rmSync(dataDirectory, { recursive: true });
-    },
-  };
-});
+durableConformance(startConformanceHost);

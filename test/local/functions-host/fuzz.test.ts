@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
+import { calm, createRoughness } from "../../../local/functions-host/durable/roughness.ts";
 import { type Counted, counting } from "./app/counted.ts";
 import type { Leaf, Step, Waited } from "./app/plans.ts";
 import { startSample } from "./host.ts";
@@ -42,20 +43,32 @@ const asked = { runs: Number(process.env["FUZZ_RUNS"] ?? 0), seed: Number(proces
 const killing = 1 / 50;
 const series =
   asked.runs > 0
-    ? [asked, { ...asked, killed: killing }]
+    ? [asked, { ...asked, killed: killing }, { ...asked, rough: true }, { ...asked, rough: true, killed: killing }]
     : [
         { runs: 120, seed: 1 },
         { ...asked, runs: 80 },
         { ...asked, runs: 60, killed: killing },
+        { ...asked, runs: 60, rough: true },
+        { ...asked, runs: 40, rough: true, killed: killing },
       ];
+const queues = { partitions: 4, messagesHiddenForMs: 300_000, workHiddenForMs: 300_000 };
 
-for (const { runs, seed, killed = 0 } of series as readonly { runs: number; seed: number; killed?: number }[]) {
+interface Series {
+  readonly runs: number;
+  readonly seed: number;
+  readonly killed?: number;
+  readonly rough?: boolean;
+}
+
+for (const { runs, seed, killed = 0, rough = false } of series as readonly Series[]) {
+  const manner = rough ? "rough" : "calm";
   const ends = killed > 0 ? ", ended now and then," : "";
-  test(`the host${ends} counts as the SDK does, over ${runs} random orchestrations of seed ${seed}`, async (t) => {
+  test(`the ${manner} host${ends} counts as the SDK does, over ${runs} random orchestrations of seed ${seed}`, async (t) => {
     const draws = draw(seed);
     let commits = 0;
     let restart: Promise<void> | undefined;
     const sample = await startSample({
+      roughness: (clock) => (rough ? createRoughness(seed, clock, queues) : calm),
       committed() {
         commits++;
         if (!restart && draws() < killed) restart = Promise.resolve().then(() => sample.crashAndRestart());

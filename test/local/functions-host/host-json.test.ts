@@ -21,6 +21,7 @@ test("what host.json does not say is as the extensions have it", () => {
   assert.deepEqual(read({ version: "2.0" }), {
     activities: 10,
     orchestrators: 10,
+    queues: { partitions: 4, messagesHiddenForMs: 300_000, workHiddenForMs: 300_000 },
     hubName: "TestHubName",
     versions: { default: "", strategy: "CurrentOrOlder" },
     routePrefix: "api",
@@ -29,14 +30,20 @@ test("what host.json does not say is as the extensions have it", () => {
 });
 
 test("what it says is followed", () => {
+  const storageProvider = {
+    partitionCount: 2,
+    controlQueueVisibilityTimeout: "00:01:00",
+    workItemQueueVisibilityTimeout: "00:02:00",
+  };
   const durableTask = {
-    ...{ hubName: "Hub", MaxConcurrentActivityFunctions: 3, maxConcurrentOrchestratorFunctions: "4" },
+    ...{ hubName: "Hub", MaxConcurrentActivityFunctions: 3, maxConcurrentOrchestratorFunctions: "4", storageProvider },
     ...{ defaultVersion: "2.0", versionMatchStrategy: "strict" },
   };
   const serviceBus = { maxConcurrentCalls: 2, maxAutoLockRenewalDuration: "01:02:03", autoCompleteMessages: false };
   assert.deepEqual(read({ extensions: { durableTask, serviceBus, http: { routePrefix: "v1" } } }), {
     activities: 3,
     orchestrators: 4,
+    queues: { partitions: 2, messagesHiddenForMs: 60_000, workHiddenForMs: 120_000 },
     hubName: "Hub",
     versions: { default: "2.0", strategy: "Strict" },
     routePrefix: "v1",

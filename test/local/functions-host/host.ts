@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createManualClock, type ManualClock } from "../../../local/clock.ts";
 import { type App, loadApp } from "../../../local/functions-host/app/load-app.ts";
+import type { Roughness } from "../../../local/functions-host/durable/roughness.ts";
 import { type FunctionsHost, startFunctionsHost } from "../../../local/functions-host/index.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -18,7 +19,13 @@ export interface Status {
 }
 
 /** Runs the sample app in this process on a clock that stands still, on a store of its own that outlives the host. */
-export async function startSample({ committed }: { committed?: () => void } = {}) {
+export async function startSample({
+  committed,
+  roughness,
+}: {
+  committed?: () => void;
+  roughness?: (clock: ManualClock) => Roughness;
+} = {}) {
   app ??= loadApp(join(import.meta.dirname, "app"));
   const loaded = await app;
   const dataDirectory = mkdtempSync(join(tmpdir(), "functions-host-"));
@@ -32,6 +39,7 @@ export async function startSample({ committed }: { committed?: () => void } = {}
       clock,
       settings: {},
       log: ({ message }) => log.push(message),
+      roughness: roughness && (() => roughness(clock)),
       ...(committed ? { committed } : {}),
     });
   let host: FunctionsHost = await open();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ManualClock } from "../../../local/clock.ts";
+import { calm, createRoughness, type Roughness } from "../../../local/functions-host/durable/roughness.ts";
 import { startSample } from "./host.ts";
 
 // The host is ended at every point where it has just written to its store, and another one goes on from the file alone.
@@ -12,13 +14,22 @@ const scenarios = [
   ["counts", 1, 3],
 ] as const;
 
-for (const [name, input, expected] of scenarios) {
-  test(`${name} ends as it should wherever the host is killed`, async () => {
-    const reached = await commitsOf(name, input);
+const queues = { partitions: 4, messagesHiddenForMs: 300_000, workHiddenForMs: 300_000 };
+const manners = {
+  calm: () => calm,
+  rough: (clock: ManualClock) => createRoughness(1, clock, queues),
+};
+
+for (const [[name, input, expected], [manner, roughness]] of scenarios.flatMap((scenario) =>
+  Object.entries(manners).map((each) => [scenario, each] as const),
+)) {
+  test(`${name} ends as it should wherever the ${manner} host is killed`, async () => {
+    const reached = await commitsOf(name, input, roughness);
     for (let point = 1; point <= reached; point++) {
       let commits = 0;
       let crash: Promise<void> | undefined;
       const sample = await startSample({
+        roughness,
         committed: () => {
           if (++commits === point) crash = Promise.resolve().then(() => sample.crashAndRestart());
         },
@@ -34,9 +45,9 @@ for (const [name, input, expected] of scenarios) {
 }
 
 /** How many transactions an undisturbed run takes. */
-async function commitsOf(name: string, input: unknown): Promise<number> {
+async function commitsOf(name: string, input: unknown, roughness: (clock: ManualClock) => Roughness): Promise<number> {
   let commits = 0;
-  const sample = await startSample({ committed: () => commits++ });
+  const sample = await startSample({ roughness, committed: () => commits++ });
   await sample.ends(await sample.start(name, input));
   await sample.stop();
   return commits;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createManualClock } from "../../../local/clock.ts";
+import { createAlarms } from "../../../local/functions-host/durable/alarms.ts";
 import { takeUpWork } from "../../../local/functions-host/durable/left-work.ts";
 import { openDatabase } from "../../../local/functions-host/store/open.ts";
 import { taskTables } from "../../../local/functions-host/store/tasks.ts";
@@ -19,9 +20,10 @@ test("work that three starts left waits as long as in Azure, one by one, and ano
     const start = (): [instance: string, seconds: number][] => {
       const began = clock.now();
       const woken: [string, number][] = [];
-      const cancel = takeUpWork(tasks, clock, ({ instance }) => woken.push([instance, (clock.now() - began) / 1000]));
+      const alarms = createAlarms(clock);
+      takeUpWork(tasks, clock, alarms, ({ instance }) => woken.push([instance, (clock.now() - began) / 1000]));
       clock.advanceTo(began + 3_600_000);
-      cancel();
+      alarms.cancelAll();
       return woken;
     };
     for (const instance of ["a", "b"]) add(instance);

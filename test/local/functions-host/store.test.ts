@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, test } from "node:test";
+import { entityTables } from "../../../local/functions-host/store/entities.ts";
 import { instanceTables } from "../../../local/functions-host/store/instances.ts";
 import { openDatabase } from "../../../local/functions-host/store/open.ts";
 import { taskTables } from "../../../local/functions-host/store/tasks.ts";
@@ -73,6 +74,74 @@ test("what was committed is there for the next one", () => {
     [{ instance: "a", task: 3, fireAt: 9 }],
   );
   second.close();
+});
+
+test("what a killed process had taken comes back at its time, and behind it what the same sender sent to the same receiver", () => {
+  const first = openDatabase(directory);
+  const [instances, tasks, entities] = [instanceTables(first), taskTables(first), entityTables(first)];
+  const raised = { EventType: 15, EventId: -1 };
+  instances.deliver("a", { ...raised, Name: "taken" }, "sender", 5);
+  instances.deliver("a", { ...raised, Name: "behind" }, "sender", 6);
+  instances.deliver("a", { ...raised, Name: "of another" }, "other", 7);
+  instances.deliverStart("b", { ...raised, Name: "start" }, 5);
+  instances.deliver("b", { ...raised, Name: "before its start" }, "other", 0);
+  const message = { operation: "add", input: null, caller: null };
+  entities.queue("@e@1", { ...message, id: "taken" }, "sender", 5);
+  entities.queue("@e@1", { ...message, id: "behind" }, "sender", 0);
+  entities.queue("@e@1", { ...message, id: "of another" }, "other", 0);
+  tasks.addWork({ instance: "a", task: 1, name: "taken", input: "null" });
+  tasks.addWork({ instance: "a", task: 2, name: "not taken", input: "null" });
+  instances.take(instances.nextEvent("a")?.row ?? 0, 100);
+  instances.take(instances.nextEvent("b")?.row ?? 0, 100);
+  const taken = entities.queued("@e@1").filter(({ message: { id } }) => id === "taken");
+  entities.take(taken, 100);
+  tasks.takeWork("a", 1, 200);
+  first.close();
+
+  const second = openDatabase(directory);
+  const left = instanceTables(second);
+  const takeAll = (id: string) => {
+    const found: unknown[] = [];
+    for (let next = left.nextEvent(id); next; next = left.nextEvent(id)) {
+      found.push([next.event["Name"], next.visibleAt]);
+      left.dropEvent(next.row);
+    }
+    return found;
+  };
+  const expected = [
+    ["of another", 7],
+    ["taken", 100],
+    ["behind", 100],
+  ];
+  assert.deepEqual(takeAll("a"), expected);
+  assert.deepEqual(takeAll("b"), [
+    ["start", 100],
+    ["before its start", 100],
+  ]);
+  const queued = entityTables(second).queued("@e@1");
+  assert.deepEqual(
+    queued.map(({ message: { id }, visibleAt }) => [id, visibleAt]),
+    [["of another", 0], ...expected.slice(1)],
+  );
+  assert.deepEqual(
+    taskTables(second)
+      .work()
+      .map(({ name, visibleAt }) => [name, visibleAt]),
+    [
+      ["taken", 200],
+      ["not taken", 0],
+    ],
+  );
+  second.close();
+});
+
+test("results and timers of an execution do not reach the one after it, events do", () => {
+  const database = openDatabase(directory);
+  const instances = instanceTables(database);
+  for (const EventType of [5, 6, 11, 15]) instances.deliver("a", { EventType, EventId: -1 }, "sender", 0);
+  instances.renew("a", "null");
+  assert.equal(instances.nextEvent("a")?.event.EventType, 15);
+  database.close();
 });
 
 for (const version of [1, 99]) {

@@ -74,6 +74,13 @@ df.app.orchestration("approval", function* (context) {
   return { approved: approval.result };
 });
 
+/** Hears an event as often as it is told, by number of times. */
+df.app.orchestration("hears", function* (context) {
+  const heard: unknown[] = [];
+  for (let times = context.df.getInput<number>(); times > 0; times--) heard.push(yield context.df.waitForExternalEvent("Told"));
+  return heard;
+});
+
 df.app.orchestration("fanOut", function* (context) {
   const results: number[] = yield context.df.Task.all([1, 2, 3, 4, 5].map((a) => context.df.callActivity("sum", { a, b: 10 })));
   return results;

@@ -1,0 +1,96 @@
+import type { Clock } from "../../clock.ts";
+import { hashOf, randomNumbers } from "./draws.ts";
+
+/**
+ * What the engine asks wherever the Durable Task extension may behave worse than one calm process.
+ * All times are product time, in milliseconds since the Unix epoch; 0 means at once.
+ */
+export interface Roughness {
+  /** When the start of an instance can be seen. */
+  startComesAt(instance: string): number;
+  /** Whether a start is accepted although an instance of its id was started at `firstAt` and has not ended. */
+  acceptsSecondStart(firstAt: number): boolean;
+  /** Whether the second of two accepted starts is the one that runs. */
+  secondStartWins(): boolean;
+  /** When a message (a result, an event, an operation of an entity or its answer) can be seen. */
+  messageComesAt(): number;
+  /** When a result or an event is delivered once more; nothing for most. */
+  messageComesAgainAt(): number | undefined;
+  /** When a timer fires that is due at `dueAt`. */
+  timerFiresAt(dueAt: number): number;
+  /** When a message, or an activity, that is taken now comes back if this process is killed. */
+  takenMessageComesBackAt(): number;
+  takenWorkComesBackAt(): number;
+}
+
+/** The default: everything at once, once, in order and on time. */
+export const calm: Roughness = {
+  startComesAt: () => 0,
+  acceptsSecondStart: () => false,
+  secondStartWins: () => false,
+  messageComesAt: () => 0,
+  messageComesAgainAt: () => undefined,
+  timerFiresAt: (dueAt) => dueAt,
+  takenMessageComesBackAt: () => 0,
+  takenWorkComesBackAt: () => 0,
+};
+
+/** A queue of starts is looked at this late, at most. */
+const LONGEST_START_DELAY_MS = 2_000;
+const LONGEST_MESSAGE_DELAY_MS = 300;
+const LONGEST_DELAY_OF_A_REPETITION_MS = 2_000;
+const SHARE_OF_REPETITIONS = 1 / 10;
+/** A timer is a queue message, and the delay of a queue message counts in whole seconds. */
+const EARLIEST_TIMER_MS = 1_000;
+/** Measured on the extension 3.19: starts that were less apart were both accepted. In real time, the only one here. */
+const REAL_MS_BETWEEN_ACCEPTED_STARTS = 50;
+/** Measured likewise: 14 of 150 times the second one ran. */
+const SHARE_OF_SECOND_STARTS = 14 / 150;
+
+/** Settings of host.json that decide how rough the extension is. */
+export interface QueueSettings {
+  readonly partitions: number;
+  readonly messagesHiddenForMs: number;
+  readonly workHiddenForMs: number;
+}
+
+/** Creates the roughness of a seed. Each question has random numbers of its own, so that one more timer does not change the starts. */
+export function createRoughness(
+  seed: number,
+  clock: Clock,
+  { partitions, messagesHiddenForMs, workHiddenForMs }: QueueSettings,
+): Roughness {
+  const numbersFor = (question: string) => randomNumbers(seed ^ hashOf(question));
+  const upTo = (numbers: () => number, most: number) => Math.floor(numbers() * (most + 1));
+  const starts = numbersFor("starts");
+  const seconds = numbersFor("second starts");
+  const messages = numbersFor("messages");
+  const repetitions = numbersFor("repetitions");
+  const timers = numbersFor("timers");
+  /** When each partition's queue is looked at next. */
+  const looks = Array.from({ length: partitions }, () => 0);
+
+  return {
+    startComesAt(instance) {
+      const partition = hashOf(instance) % partitions;
+      const look = looks[partition] ?? 0;
+      if (look > clock.now()) return look;
+      const next = clock.now() + upTo(starts, LONGEST_START_DELAY_MS);
+      looks[partition] = next;
+      return next;
+    },
+    acceptsSecondStart(firstAt) {
+      const realNow = Date.now();
+      return clock.now() - firstAt <= clock.at(realNow) - clock.at(realNow - REAL_MS_BETWEEN_ACCEPTED_STARTS);
+    },
+    secondStartWins: () => seconds() < SHARE_OF_SECOND_STARTS,
+    messageComesAt: () => clock.now() + upTo(messages, LONGEST_MESSAGE_DELAY_MS),
+    messageComesAgainAt() {
+      const isRepeated = repetitions() < SHARE_OF_REPETITIONS;
+      return isRepeated ? clock.now() + upTo(repetitions, LONGEST_DELAY_OF_A_REPETITION_MS) : undefined;
+    },
+    timerFiresAt: (dueAt) => dueAt - upTo(timers, EARLIEST_TIMER_MS),
+    takenMessageComesBackAt: () => clock.now() + messagesHiddenForMs,
+    takenWorkComesBackAt: () => clock.now() + workHiddenForMs,
+  };
+}
