@@ -6,7 +6,8 @@ import { manners } from "../support/manners.ts";
 import { requester, requestFor, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// Two payloads under one source and id, sent at the same moment: one is carried out, the other one is answered RequestIdConflict. None is forgotten.
+// Two payloads under one source and id, sent at the same moment: one is carried out, the other one
+// is answered RequestIdConflict. None is forgotten.
 
 const PAIRS = 20;
 const BOUND_MS = 20_000;

@@ -4,12 +4,16 @@ import { eventually } from "../support/eventually.ts";
 import { requester, requestFor, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// A rough host is killed in the middle of ten requests. What it had taken is hidden for five minutes of product time, and then goes on.
+// A rough host is killed in the middle of ten requests. What it had taken is hidden for five
+// minutes of product time, and then goes on.
 
 const REQUESTS = 10;
 const BOUND_MS = 120_000;
 
-/** Without keys: after five minutes Azure has finished, and no read shows whether a key is the one that was asked for, so it is sent again. */
+/**
+ * Without keys: after five minutes Azure has finished, and no read shows whether a key is the one
+ * that was asked for, so it is sent again.
+ */
 function requestWithoutKeys(index: number) {
   const request = requestFor((index % 5) + 1, `killed${index}`);
   for (const { properties } of request.data.connection.properties.vpnLinkConnections) delete properties["sharedKey"];

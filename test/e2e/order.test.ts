@@ -5,7 +5,8 @@ import { manners } from "../support/manners.ts";
 import { requester, requestFor, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// Two requests for one connection, sent in a row, 0 to 50 ms apart: what stands in Azure in the end is the newer one, however the engine mixes them up.
+// Two requests for one connection, sent in a row, 0 to 50 ms apart: what stands in Azure in the end
+// is the newer one, however the engine mixes them up.
 
 const PAIRS = 20;
 const LONGEST_GAP_MS = 50;

@@ -4,7 +4,8 @@ import { manners } from "../support/manners.ts";
 import { requester, requestFor, said } from "../support/requester.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 
-// Azure says how long to wait, and no call comes before that: neither a PUT after one that was throttled, nor a poll after a poll.
+// Azure says how long to wait, and no call comes before that: neither a PUT after one that was
+// throttled, nor a poll after a poll.
 
 const REQUESTS = 20;
 const OPERATION_SECONDS = 5;
@@ -39,7 +40,10 @@ for (const { name, rough } of manners) {
   });
 }
 
-/** How long after each answer with a Retry-After the next call for the connection came, in milliseconds of product time. */
+/**
+ * How long after each answer with a Retry-After the next call for the connection came, in
+ * milliseconds of product time.
+ */
 function waitsOf(seen: readonly SeenRequest[], connection: string, pollSeconds: number) {
   const operations = seen.flatMap(({ url, operation }) => (operation && url.includes(`/${connection}?`) ? [operation.id] : []));
   const calls = seen.filter(({ url }) => url.includes(`/vpnConnections/${connection}?`) || operations.some((id) => url.includes(id)));
@@ -50,7 +54,9 @@ function waitsOf(seen: readonly SeenRequest[], connection: string, pollSeconds: 
   });
 }
 
-/** The Retry-After of an answer, in seconds; 0 for those that have none, or that end the operation. */
+/**
+ * The Retry-After of an answer, in seconds; 0 for those that have none, or that end the operation.
+ */
 function askedToWait({ method, status, response, url }: SeenRequest, pollSeconds: number): number {
   if (method === "PUT") return status === 429 ? 1 : pollSeconds;
   const isPoll = !url.includes("/vpnConnections/");

@@ -73,7 +73,8 @@ export function createOrchestrator(context: EngineContext, limit: number) {
         });
     }
     if (ended !== null) operations.push(...leaveTimers(sequence));
-    // An instance waits for the activities it has left open, unless nobody can say any more what those are.
+    // An instance waits for the activities it has left open, unless nobody can say any more what
+    // those are.
     const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
     const events = [...opening, ...created, ...closing(over)].map((event) => stamped(event));
@@ -141,7 +142,10 @@ export function createOrchestrator(context: EngineContext, limit: number) {
   return { wake: runner.wake, idle: runner.idle, forget: live.forget, knows: (name: string) => known.has(name.toLowerCase()) };
 }
 
-/** The instance that a first event begins: of two starts of one id the status may have shown the other one. */
+/**
+ * The instance that a first event begins: of two starts of one id the status may have shown the
+ * other one.
+ */
 function startedAs(instance: Instance, delivered: HistoryEvent): Instance {
   if (delivered.EventType !== eventType.ExecutionStarted) return instance;
   return { ...instance, name: String(delivered["Name"]), execution: executionOf(delivered), input: String(delivered["Input"]) };

@@ -91,7 +91,10 @@ export function extend(sequence: Sequence, actions: readonly Action[]): Operatio
   return operations;
 }
 
-/** Cancels the timers that an orchestrator has left open at its end; those between the attempts of an activity go on with it. */
+/**
+ * Cancels the timers that an orchestrator has left open at its end; those between the attempts of
+ * an activity go on with it.
+ */
 export function leaveTimers(sequence: Sequence): Operation[] {
   const left = Object.entries(sequence.open).filter(([, { kind, retry }]) => kind === "timer" && !retry);
   return left.map(([id]) => {

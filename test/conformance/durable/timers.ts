@@ -27,7 +27,8 @@ export function timers({ run, start, isIn }: Driver): void {
     assert.ok(Date.parse(lastUpdatedTime) - Date.parse(createdTime) < 3_600_000);
   });
 
-  // The page on timers says otherwise; for functions outside of .NET the extension 3.19 was seen to complete the instance at once.
+  // The page on timers says otherwise; for functions outside of .NET the extension 3.19 was seen to
+  // complete the instance at once.
   test("an instance is completed though it has left a timer open", async () => {
     const { output, lastUpdatedTime } = await isIn(await start("leavesTimer", { milliseconds: 3_600_000, cancel: false }), "Completed");
     const { won, at } = output as { won: boolean; at: string };
