@@ -25,6 +25,7 @@ import { readConnectionState } from "./read-connection-state.ts";
 import { receiveDeadLetter } from "./receive-dead-letter.ts";
 import { receiveRequest } from "./receive-request.ts";
 import { settle } from "./settle.ts";
+import { submissionNotes } from "./submission-note.ts";
 import { sweepInterrupted } from "./sweep-interrupted.ts";
 import { validateCancel } from "./validate-cancel.ts";
 import { validateRequest } from "./validate-request.ts";
@@ -49,7 +50,7 @@ const activities = {
   inspectInstance,
   readConnectionState: readConnectionState({ resourceManager, keys }),
   planConnection: planConnection({ resourceManager, keyVault, keys }),
-  putConnection: putConnection({ resourceManager, keyVault, keys, isAlive }),
+  putConnection: putConnection({ resourceManager, keyVault, keys, isAlive, notes: submissionNotes }),
   pollOperation: pollOperation({ resourceManager, keys }),
   verifyConnection: verifyConnection({ resourceManager, keys }),
   publishCompletion: publishCompletion({ outbox }),

@@ -1,6 +1,6 @@
 import type { Try } from "../functions/connection-input.ts";
-import type { Before } from "../functions/decide-put.ts";
 import type { PutConnectionInput, PutConnectionResult } from "../functions/put-connection.ts";
+import type { Before } from "../shared/before.ts";
 import { ProvisioningError } from "../shared/problem.ts";
 import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
