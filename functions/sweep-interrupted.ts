@@ -4,6 +4,7 @@ import type { Claim } from "../shared/claim.ts";
 import { type AnswerInput, interruption, rejectionOf } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { answerInstanceIdOf, requestInstanceIdOf } from "../shared/instance-id.ts";
+import { type DurableClient, durableClient } from "./durable-client.ts";
 import { endStuck } from "./end-stuck.ts";
 import { instanceStatus, parsedInput } from "./instance-status.ts";
 import { type LogStep, logStepOf } from "./log-step.ts";
@@ -31,7 +32,7 @@ interface Owed {
 export function sweepInterrupted({ now }: { now: () => Date }) {
   let answered: ReadonlySet<string> = new Set();
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
-    const client = df.getClient(context);
+    const client = durableClient(context);
     const log = logStepOf(context);
     const { Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
     const createdTimeFrom = new Date(now().getTime() - LOOK_BACK_DAYS * DAY_MS);
@@ -55,12 +56,12 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
   };
 }
 
-async function isAnswered(client: df.DurableClient, instanceId: string): Promise<boolean> {
+async function isAnswered(client: DurableClient, instanceId: string): Promise<boolean> {
   const claim = new df.EntityId("completionClaim", requestInstanceIdOf(instanceId));
   return (await client.readEntityState<Claim>(claim)).entityState?.sent === true;
 }
 
-async function answerFor(client: df.DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
+async function answerFor(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
   const status = await instanceStatus(client, instanceId);
   if (!status) return;
   const owed = status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, now);
