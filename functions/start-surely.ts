@@ -30,18 +30,19 @@ export async function startSurely({ client, started }: Invocation, start: Start)
   const standing = started.has(instanceId) ? await standingAfterStart(client, start) : await standingOf(client, start);
   if (standing.is !== "new" && standing.is !== "lost" && standing.is !== "unclaimed") return standing;
   if (standing.is !== "unclaimed") {
-    await startUnlessThere(client, orchestration, instanceId, input());
-    started.add(instanceId);
+    if (await startUnlessThere(client, orchestration, instanceId, input())) started.add(instanceId);
   }
   throw new NotYet(`The claim ${start.claimId} is not open`);
 }
 
-/** Starts an instance. One that is on its way already is left alone. */
-export async function startUnlessThere(client: DurableClient, orchestration: string, instanceId: string, input: unknown): Promise<void> {
+/** Starts an instance, and returns whether that was accepted. One that is on its way already is left alone. */
+export async function startUnlessThere(client: DurableClient, orchestration: string, instanceId: string, input: unknown): Promise<boolean> {
   try {
     await client.startNew(orchestration, { instanceId, input });
+    return true;
   } catch (error) {
     // A start under an id that is running fails in a way that the client does not name.
     if (!(await instanceStatus(client, instanceId, false))) throw error;
+    return false;
   }
 }
