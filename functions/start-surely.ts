@@ -13,7 +13,7 @@ export interface Start extends Identity {
 /** What one invocation has in hand. */
 export interface Invocation {
   readonly client: DurableClient;
-  /** The ids of the instances that this invocation has started. */
+  /** The ids of the instances that this invocation has started, whose claims were not open before. */
   readonly started: Set<string>;
 }
 
@@ -29,9 +29,9 @@ export async function startSurely({ client, started }: Invocation, start: Start)
   const { instanceId, orchestration, input } = start;
   const standing = started.has(instanceId) ? await standingAfterStart(client, start) : await standingOf(client, start);
   if (standing.is !== "new" && standing.is !== "lost" && standing.is !== "unclaimed") return standing;
-  if (standing.is !== "unclaimed") {
-    if (await startUnlessThere(client, orchestration, instanceId, input())) started.add(instanceId);
-  }
+  const isStarted = standing.is !== "unclaimed" && (await startUnlessThere(client, orchestration, instanceId, input()));
+  // A claim that was open before the start does not tell that this instance runs.
+  if (isStarted && standing.is === "new") started.add(instanceId);
   throw new NotYet(`The claim ${start.claimId} is not open`);
 }
 
