@@ -30,7 +30,10 @@ export function deadLetterMessage(letter: ServiceBusReceivedMessage, queue: stri
   return { ...message, suitsTrigger, unusableBody: `The body is an AMQP ${bodyType} section. Send the JSON as AMQP data (bytes).` };
 }
 
-/** The bytes of a request: those of data sections, of a binary value, or of a value that is text. */
+/**
+ * The bytes of a request: those of data sections, or of a value that is text. A value of bytes is
+ * data to the client: it is sent to its queue again as such.
+ */
 function contentOf(body: unknown, bodyType: string | undefined): Uint8Array | undefined {
   if (body === undefined || body === null) return new Uint8Array();
   if (bodyType === "sequence") return undefined;

@@ -199,13 +199,12 @@ describe("what was delivered in vain", () => {
     const sender = stack.client.createSender("vpn-connection-requests");
     const sent = (body: unknown, bodyType: "value" | "sequence", messageId: string) =>
       sender.sendMessages({ body, bodyType, properties: { messageId } } as never);
-    const [text, binary] = [requestFor(14, "jms-text"), requestFor(15, "jms-bytes")];
-    await sent(JSON.stringify(text), "value", randomUUID());
-    await sent(Buffer.from(JSON.stringify(binary)), "value", randomUUID());
+    const request = requestFor(14, "jms-text");
+    await sent(JSON.stringify(request), "value", randomUUID());
     const strange = [randomUUID(), randomUUID()] as const;
     await sent({ a: 1n.toString() }, "value", strange[0]);
     await sent([[1, 2]], "sequence", strange[1]);
-    for (const request of [text, binary]) assert.deepEqual(said(await ask.answerTo(request)), ["Succeeded", null]);
+    assert.deepEqual(said(await ask.answerTo(request)), ["Succeeded", null]);
     for (const id of strange) assert.deepEqual(said(await ask.answerTo({ id })), ["Rejected", "UnreadableMessage"]);
     const idsIn = async (queue: string, options: ServiceBusReceiverOptions = {}) => {
       const receiver = stack.client.createReceiver(queue, options);
