@@ -14,7 +14,7 @@ type Named = Pick<ReadMessage, "source" | "id">;
  * given up, so they are signed: nobody else can set them.
  */
 export function propertiesToResubmit(message: ReceivedMessage, read: Named, keys: KeyRing): Record<string, unknown> {
-  const arrival = `${message.receivedAt} ${message.sequenceNumber}`;
+  const arrival = `${message.queue} ${message.receivedAt} ${message.sequenceNumber}`;
   const count = message.resubmissions + 1;
   const [proof] = proofsOf(read, arrival, count, keys);
   return { ...message.applicationProperties, [names.arrival]: arrival, [names.count]: count, [names.proof]: proof };
@@ -28,7 +28,9 @@ export function withFirstArrival<Message extends ReceivedMessage>(message: Messa
   const { [names.arrival]: arrival, [names.count]: count, [names.proof]: proof } = message.applicationProperties;
   if (typeof arrival !== "string" || typeof count !== "number" || typeof proof !== "string") return message;
   if (!proofsOf(read, arrival, count, keys).includes(proof)) return message;
-  const [receivedAt = "", sequenceNumber = ""] = arrival.split(" ");
+  const [queue, receivedAt = "", sequenceNumber = ""] = arrival.split(" ");
+  // The numbers of two queues tell nothing of one another.
+  if (queue !== message.queue) return message;
   return { ...message, receivedAt, sequenceNumber, resubmissions: count };
 }
 

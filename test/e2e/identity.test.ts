@@ -225,7 +225,8 @@ describe("what was delivered in vain", () => {
 
   test("after five rounds is answered as Undeliverable; who sends it again is told the same", async () => {
     const request = await newDeadLetter(13, ({ source, id }) => {
-      const received = { receivedAt: "2026-01-01T00:00:00.000Z", sequenceNumber: "1", resubmissions: 4, applicationProperties: {} };
+      const queue = "vpn-connection-requests";
+      const received = { queue, receivedAt: "2026-01-01T00:00:00.000Z", sequenceNumber: "1", resubmissions: 4, applicationProperties: {} };
       const applicationProperties = propertiesToResubmit(received as ReceivedMessage, { source, id }, new Map([["k1", key]]));
       return { applicationProperties } as Partial<ServiceBusMessage>;
     });

@@ -42,15 +42,16 @@ test("every key of the ring is accepted, and none that has left it", () => {
   assert.deepEqual(told(properties, who, ring(2)), ofLast);
 });
 
-test("what is missing, changed, or of another request is ignored", () => {
+test("what is missing, changed, of another queue or of another request is ignored", () => {
   const properties = propertiesToResubmit(first, who, ring(1));
   const { firstArrival, firstArrivalProof, ...rest } = properties;
   assert.deepEqual(told({}), ofLast);
   assert.deepEqual(told({ ...rest, firstArrival }), ofLast);
   assert.deepEqual(told({ ...rest, firstArrivalProof }), ofLast);
-  assert.deepEqual(told({ ...properties, firstArrival: "2020-01-01T00:00:00.000Z 7" }), ofLast);
+  assert.deepEqual(told({ ...properties, firstArrival: "q 2020-01-01T00:00:00.000Z 7" }), ofLast);
   assert.deepEqual(told({ ...properties, resubmissions: 5 }), ofLast);
   assert.deepEqual(told({ ...properties, firstArrivalProof: 12 }), ofLast);
+  assert.deepEqual(told(propertiesToResubmit({ ...first, queue: "another" }, who, ring(1))), ofLast);
   assert.deepEqual(told(properties, { ...who, id: "r-2" }), ofLast);
   assert.deepEqual(told(properties, { ...who, source: "/other" }), ofLast);
 });
@@ -76,7 +77,7 @@ test("a request has its first arrival, and a sender who makes one up has the arr
   await byTrigger(world, hub, body, { sequenceNumber: 50, applicationProperties });
   assert.deepEqual(arrived(), ["2025-12-31T00:00:00.000Z", "3"]);
   for (const firstArrivalProof of [undefined, "k1.AAAA", applicationProperties["firstArrivalProof"]]) {
-    const forged = { ...applicationProperties, firstArrival: "2099-01-01T00:00:00.000Z 9999999", firstArrivalProof };
+    const forged = { ...applicationProperties, firstArrival: "requests 2099-01-01T00:00:00.000Z 9999999", firstArrivalProof };
     await byTrigger(world, hub, Buffer.from(JSON.stringify(sampleEvent())), { sequenceNumber: 51, applicationProperties: forged });
     assert.deepEqual(arrived(), ["2026-01-01T00:00:00.000Z", "51"]);
   }

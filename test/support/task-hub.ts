@@ -35,6 +35,8 @@ export async function startTaskHub() {
     away: false,
     /** Takes requests and never answers them. */
     silent: false,
+    /** The instances as a listing finds them. */
+    list: () => [...instances],
     /** What an instance does once it runs: its claim opens. */
     begin: (id: string, input: unknown) => openClaim(id, input),
     /** Whether a start whose answer is 202 is the one that runs: of two at once only one is. */
@@ -78,7 +80,8 @@ export async function startTaskHub() {
         const to = Date.parse(query.get("createdTimeTo") ?? "9999-01-01");
         return [
           200,
-          [...instances]
+          hub
+            .list()
             .filter(([, { runtimeStatus }]) => wanted.includes(runtimeStatus))
             .map(([id, found]) => shown(id, found))
             .filter(({ createdTime }) => Date.parse(createdTime) <= to),
