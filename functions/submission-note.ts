@@ -2,6 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { SubmissionNote } from "../shared/before.ts";
 import type { Claim } from "../shared/claim.ts";
+import { durableClient } from "./durable-client.ts";
 
 /**
  * Notes in the claim of a request that it is about to PUT keys. No read of Azure shows a key. If the host dies before the PUT is in the history, only the
@@ -19,10 +20,10 @@ const claimOf = (instanceId: string) => new df.EntityId("completionClaim", insta
 /** The notes of the app, in its durable store. */
 export const submissionNotes: SubmissionNotes = {
   async write(context, instanceId, note) {
-    await df.getClient(context).signalEntity(claimOf(instanceId), "noteSubmission", note);
+    await durableClient(context).signalEntity(claimOf(instanceId), "noteSubmission", note);
   },
   async read(context, instanceId) {
-    const { entityState } = await df.getClient(context).readEntityState<Claim>(claimOf(instanceId));
+    const { entityState } = await durableClient(context).readEntityState<Claim>(claimOf(instanceId));
     return entityState?.submission;
   },
 };

@@ -120,7 +120,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const starting = [
-      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory, ...brokerConfig]).then(keep),
+      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory, ...brokerConfig, ...clock]).then(keep),
       options.armEndpoint && !isLoopback(options.armEndpoint)
         ? undefined
         : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then(keep),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { getClient } from "durable-functions";
+import { durableClient } from "../../functions/durable-client.ts";
 import { handOverAnswer } from "../../functions/hand-over-answer.ts";
 import { inspectInstance } from "../../functions/inspect-instance.ts";
 import { startAnswer } from "../../functions/start-answer.ts";
@@ -70,7 +70,7 @@ test("a store that is away says nothing about an instance", async () => {
 });
 
 const answer = { claimId: "vpn-1", fingerprints: [], completion: {} } as unknown as AnswerInput;
-const start = () => startAnswer(getClient(hub.context()), "vpn-1", answer);
+const start = () => startAnswer(durableClient(hub.context()), "vpn-1", answer);
 
 test("an answer is started, and one that is on its way already is left alone", async () => {
   await start();

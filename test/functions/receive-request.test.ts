@@ -24,7 +24,7 @@ const bytes = (event: unknown) => Buffer.from(typeof event === "string" ? event 
 test("a request starts its instance with what the message said, its keys sealed", async () => {
   const { receiving } = receivingOf();
   const event = sampleEvent();
-  await receiveRequest(receiving)(bytes(event), hub.context(metadata({ replyToSessionId: "mine" })));
+  await receiveRequest("requests", receiving)(bytes(event), hub.context(metadata({ replyToSessionId: "mine" })));
   const [{ id, name, input } = { id: "", name: "", input: null as never }] = hub.started;
   const request = input as ProvisioningRequest;
   assert.deepEqual([id, name, request.instanceId], [instanceIdOf(event.source, event.id), "provisionVpnConnection", id]);
@@ -36,7 +36,7 @@ test("a request starts its instance with what the message said, its keys sealed"
 
 test("a cancellation starts another orchestration", async () => {
   const { receiving } = receivingOf();
-  await receiveRequest(receiving)(bytes(cancellationOf(sampleEvent())), hub.context(metadata()));
+  await receiveRequest("requests", receiving)(bytes(cancellationOf(sampleEvent())), hub.context(metadata()));
   assert.deepEqual(
     hub.started.map(({ name }) => name),
     ["cancelProvisioning"],
@@ -46,7 +46,7 @@ test("a cancellation starts another orchestration", async () => {
 test("many deliveries of one request at once start it once", async () => {
   const { receiving } = receivingOf();
   const event = sampleEvent();
-  await Promise.all(Array.from({ length: 8 }, () => receiveRequest(receiving)(bytes(event), hub.context(metadata()))));
+  await Promise.all(Array.from({ length: 8 }, () => receiveRequest("requests", receiving)(bytes(event), hub.context(metadata()))));
   assert.equal(hub.started.length, 1);
 });
 
@@ -54,7 +54,7 @@ test("many deliveries of one request at once start it once", async () => {
 async function deliveries(world: ReturnType<typeof receivingOf>, body: Buffer, more: Parameters<typeof metadata>[0] = {}): Promise<number> {
   for (let deliveryCount = 1; deliveryCount <= 10; deliveryCount++) {
     const began = world.clock.time;
-    const ended = await receiveRequest(world.receiving)(body, hub.context(metadata({ ...more, deliveryCount }))).then(
+    const ended = await receiveRequest("requests", world.receiving)(body, hub.context(metadata({ ...more, deliveryCount }))).then(
       () => true,
       () => false,
     );
