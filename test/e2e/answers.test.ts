@@ -64,6 +64,14 @@ for (const [name, body] of hostile) {
   });
 }
 
+test("fields that are called like methods of objects end as unknown fields", async () => {
+  const id = randomUUID();
+  const fields = '{"hasOwnProperty":1,"toString":2,"constructor":3,"target":{"hasOwnProperty":4}}';
+  const body = `{"specversion":"1.0","type":"vpn-connection.provision.requested.v1","id":"${id}","source":"/tests","data":${fields}}`;
+  const { body: event } = await answerTo({ body: Buffer.from(body), messageId: id, contentType: "application/cloudevents+json" }, id);
+  assert.deepEqual([event.data.outcome, event.data.problem.code], ["Rejected", "InvalidRequest"]);
+});
+
 test("a body of which the quarantine queue could not take a copy is answered, and kept by its size and hash", async () => {
   const messageId = randomUUID();
   const body = Buffer.alloc(262_000, "x");
