@@ -304,7 +304,8 @@ for (const [length, outcome] of [
   test(`a trace context of ${length} characters does not keep a request from its answer`, async () => {
     const event = requestFor(18, (sample) => Object.assign(sample, { traceparent: "x".repeat(length) }));
     const { body } = await answerTo(structured(event), event.id);
-    assert.deepEqual([body.data.outcome, body.traceparent], [outcome, undefined]);
+    assert.equal(body.data.outcome, outcome);
+    assert.ok((body.traceparent ?? "").length < 100);
   });
 }
 
