@@ -45,7 +45,7 @@ function requestOf(
     requestId: read.id,
     requestSource: read.source,
     type: read.type,
-    data: sealSecrets(read.data, instanceId, keys),
+    data: JSON.stringify(sealSecrets(read.data, instanceId, keys)),
     ticket: read.ticket,
     fingerprints,
     receivedAt: message.receivedAt,

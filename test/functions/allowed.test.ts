@@ -24,7 +24,7 @@ async function validated(allowed: Parameters<typeof validateRequest>[0]["allowed
     requestId: "r",
     requestSource: source,
     type: null,
-    data: rest,
+    data: JSON.stringify(rest),
     ticket: null,
     fingerprints: [],
     receivedAt: "2026-01-01T00:00:00.000Z",

@@ -91,6 +91,16 @@ const put = async (
 const accepted = (status: number, headers: Record<string, string> = { "azure-asyncoperation": `${own}/op/1?s=%2B`, "retry-after": "10" }) =>
   answer(status, { properties: { provisioningState: "Updating" } }, headers);
 
+for (const sharedKey of [undefined, "Summer2026"]) {
+  test(`an error nested 10,000 levels deep is a refusal like any other, ${sharedKey ? "with" : "without"} a key`, async () => {
+    const deep = `${'{"details":['.repeat(10_000)}1${"]}".repeat(10_000)}`;
+    const text = `{"error":{"code":"BadRequest","message":"no","details":[${deep}],"innererror":${deep}}}`;
+    const { settled } = await put({ get: [missing], put: [answer(400, text)] }, sharedKey);
+    assert.ok("problem" in settled);
+    assert.deepEqual([settled.problem.code, settled.problem.arm?.code], ["RequestRefused", "BadRequest"]);
+  });
+}
+
 test("nothing there: one PUT with the opened key, and the operation as the headers gave it", async () => {
   const { settled, asked } = await put({ get: [missing], put: [accepted(201)] }, "the-real-key");
   assert.ok("ok" in settled && settled.ok.status === "running");

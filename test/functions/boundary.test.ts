@@ -128,7 +128,7 @@ const request = (type: string | null, data: unknown = {}) => ({
   requestId: "r",
   requestSource: "s",
   type,
-  data,
+  data: JSON.stringify(data),
   ticket: null,
   fingerprints: ["k1.x"],
   attempt: 1,

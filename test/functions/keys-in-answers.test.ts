@@ -265,7 +265,7 @@ test("what the preflight tells of Azure has no key", async () => {
       const validate = (resourceManager: ResourceManager) =>
         validateRequest({ resourceManager, preflightMode: "enforce", keys, allowed: everyTarget });
       for (const resource of [answer(403, errorWith(`Bad ${text}`, text)), answer(200, { id: text, properties: { text } })]) {
-        const data = sealSecrets({ target, connection: body(key) }, instanceId, keys);
+        const data = JSON.stringify(sealSecrets({ target, connection: body(key) }, instanceId, keys));
         const request = {
           ...inputOf(key),
           requestId: "r",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { receiveRequest } from "../../functions/receive-request.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import { dataOf, type ProvisioningRequest } from "../../shared/contract/request.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { metadata, receivingOf } from "../support/receiving.ts";
 import { cancellationOf } from "../support/requester.ts";
@@ -32,6 +32,20 @@ test("a request starts its instance with what the message said, its keys sealed"
   assert.equal(request.receivedAt, "2026-01-01T00:00:00.000Z");
   const key = event.data.connection.properties.vpnLinkConnections[0]?.properties["sharedKey"];
   assert.ok(typeof key === "string" && !JSON.stringify(request).includes(key));
+});
+
+test("nothing in an instance's input is an object of the sender's: the Durable SDK calls methods of objects", async () => {
+  const { receiving } = receivingOf();
+  const fields = '{"hasOwnProperty":1,"Timestamp":"2026-01-01","x":[{"hasOwnProperty":{}}]}';
+  for (const type of ["requested", "cancel.requested"]) {
+    const event = `{"specversion":"1.0","type":"vpn-connection.provision.${type}.v1","id":"${type}","source":"/s","data":${fields}}`;
+    await receiveRequest(receiving)(bytes(event), hub.context(metadata()));
+    const { input } = hub.started.pop() ?? assert.fail();
+    assert.deepEqual(dataOf(input as ProvisioningRequest), JSON.parse(fields));
+    const isSafe = (node: unknown): boolean =>
+      typeof node !== "object" || node === null || (!Object.hasOwn(node, "hasOwnProperty") && Object.values(node).every(isSafe));
+    assert.ok(isSafe(JSON.parse(JSON.stringify(input))), JSON.stringify(input));
+  }
 });
 
 test("a cancellation starts another orchestration", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { noClaim } from "../../shared/claim.ts";
+import { dataOf } from "../../shared/contract/request.ts";
 import { freeLease, type Lease, leaseOperations, rowOf, type Waiter, waiterOf } from "../../shared/lease.ts";
 import { type ProblemCode, problem } from "../../shared/problem.ts";
 import type { Settled } from "../../shared/settled.ts";
@@ -33,7 +34,7 @@ const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") }
 
 /** Plays lists of answers; the last of a list is given again and again. Where a test says nothing, all goes well and everybody is alive. */
 function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Error)[]>> = {}, limits: object = {}): Play {
-  const { target } = request.data as { target: object };
+  const { target } = dataOf(request) as { target: object };
   const well: Record<string, readonly (Settled<unknown> | Error)[]> = {
     validateRequest: [{ ok: { connection: { instanceId, target, sealed: {} }, desired: {}, warnings: [], ...limits } }],
     inspectInstance: [{ ok: { alive: true } }],

@@ -21,7 +21,7 @@ export function requestNamed(
     requestId: id,
     requestSource: source,
     type: "vpn-connection.provision.requested.v1",
-    data: { target, ...limits },
+    data: JSON.stringify({ target, ...limits }),
     ticket: null,
     fingerprints: [`k1.${id}`],
     // Two of them in each second: the number tells them apart.
@@ -35,5 +35,9 @@ export function requestNamed(
 
 /** A cancellation of a request. */
 export function cancellationOf(id: string, requestId: string): ProvisioningRequest {
-  return { ...requestNamed(id), type: "vpn-connection.provision.cancel.requested.v1", data: { requestSource: source, requestId } };
+  return {
+    ...requestNamed(id),
+    type: "vpn-connection.provision.cancel.requested.v1",
+    data: JSON.stringify({ requestSource: source, requestId }),
+  };
 }

@@ -37,7 +37,7 @@ export function sealedRequest(change: Parameters<typeof sampleEvent>[0] = () => 
     requestId: event.id,
     requestSource: event.source,
     type: event.type,
-    data: sealSecrets(data, instanceId, keys),
+    data: JSON.stringify(sealSecrets(data, instanceId, keys)),
     ticket: ticket === undefined ? null : JSON.stringify(ticket),
     fingerprints: ["k1.print"],
     sequenceNumber: "1",
