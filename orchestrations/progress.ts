@@ -83,6 +83,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
   };
   const progress: Progress = {
     budgets: request.policy.budgets,
+    timersFireEarlySeconds: request.policy.timersFireEarlySeconds,
     deadlineCode: "QueueDeadlineExceeded",
     timing,
     attempts,
