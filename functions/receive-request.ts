@@ -46,6 +46,7 @@ function requestOf(
     data: sealSecrets(read.data, instanceId, keys),
     ticket: read.ticket,
     fingerprints: payloadPrints(read, keys),
+    queue: message.queue,
     receivedAt: message.receivedAt,
     sequenceNumber: message.sequenceNumber,
     replySessionId: message.replySessionId,

@@ -168,7 +168,7 @@ export function driveTogether(
         lease.waiting.every((row) => comesBefore(holder, waiterOf(row))),
         `${holder.instanceId} was granted the lease before its turn`,
       );
-    return leaseViewOf(lease, (input as { asking: string }).asking);
+    return leaseViewOf(lease, before, input);
   }
 
   function movesOf(instance: Instance): Move[] {

@@ -144,8 +144,9 @@ export async function drive(
 
   function ask({ entity, key, operation, input }: Extract<Task, { entity: string }>): unknown {
     if (entity === "gatewayLease") {
-      world.lease = leaseOperations[operation as keyof typeof leaseOperations](world.lease, input);
-      return leaseViewOf(world.lease, (input as { asking: string }).asking);
+      const before = world.lease;
+      world.lease = leaseOperations[operation as keyof typeof leaseOperations](before, input);
+      return leaseViewOf(world.lease, before, input);
     }
     if (entity === "connectionKeys") {
       const before = world.keys;
