@@ -82,7 +82,7 @@ df.app.orchestration("answerMessage", answerMessage);
 // Who may change a gateway, which keys a connection has, and what a request's one answer is.
 df.app.entity(
   "gatewayLease",
-  entityOf(freeLease, leaseOperations, (lease, { asking }: { asking: string }) => leaseViewOf(lease, asking)),
+  entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input)),
 );
 df.app.entity(
   "connectionKeys",

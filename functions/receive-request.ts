@@ -48,6 +48,7 @@ function requestOf(
     data: JSON.stringify(sealSecrets(read.data, instanceId, keys)),
     ticket: read.ticket,
     fingerprints,
+    queue: message.queue,
     receivedAt: message.receivedAt,
     sequenceNumber: message.sequenceNumber,
     replySessionId: message.replySessionId,

@@ -54,7 +54,10 @@ function* settledOrUnknown<T>(progress: Progress, put: Durable<T>): Durable<T> {
   try {
     return yield* put;
   } catch (error) {
-    if (!(error instanceof ProvisioningError)) progress.running = { operationUrl: null };
+    if (!(error instanceof ProvisioningError)) {
+      progress.running = { operationUrl: null };
+      progress.mayHaveChanged = true;
+    }
     throw error;
   }
 }

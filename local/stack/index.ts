@@ -8,7 +8,7 @@ import { clockOf, pacesOf } from "../paces.ts";
 import { storing } from "../storage-error.ts";
 import { writeWhole } from "../whole-file.ts";
 import { type Child, startChild } from "./child.ts";
-import { azureSignIn, childEnvironment, type Environment, trustSettings } from "./environment.ts";
+import { azureSignIn, childEnvironment, type Environment, policySetting, trustSettings } from "./environment.ts";
 import { logFileOf, openLogFiles } from "./log-files.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 import { superviseHost } from "./supervise.ts";
@@ -142,6 +142,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
       NODE_OPTIONS: HOST_MEMORY,
       ...options.settings,
+      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"]),
     };
     const host = await superviseHost(
       (port) =>

@@ -95,7 +95,12 @@ export interface ProvisioningRequest {
   readonly ticket: string | null;
   /** `<key id>.<hmac>` of the payload under every key of the ring: tells a repetition from a conflict. */
   readonly fingerprints: readonly string[];
-  /** When the broker took the message, ISO 8601 in UTC, and the number it gave it: the request's place in the queue of its gateway. */
+  /** The queue that the message came by. */
+  readonly queue: string;
+  /**
+   * When the broker first took the message, ISO 8601 in UTC, and the number it gave it: the
+   * request's place among all for its gateway.
+   */
   readonly receivedAt: string;
   readonly sequenceNumber: string;
   readonly replySessionId: string | null;

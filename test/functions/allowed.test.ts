@@ -29,6 +29,7 @@ async function validated(allowed: Parameters<typeof validateRequest>[0]["allowed
     fingerprints: [],
     receivedAt: "2026-01-01T00:00:00.000Z",
     sequenceNumber: "1",
+    queue: "requests",
     replySessionId: null,
     traceparent: null,
     policy: policySchema.parse({}),

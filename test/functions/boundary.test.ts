@@ -134,6 +134,7 @@ const request = (type: string | null, data: unknown = {}) => ({
   attempt: 1,
   sequenceNumber: "1",
   receivedAt: "2026-01-01T00:00:00.000Z",
+  queue: "requests",
   replySessionId: null,
   traceparent: null,
   policy: policySchema.parse({}),

@@ -39,7 +39,7 @@ test("nothing in an instance's input is an object of the sender's: the Durable S
   const fields = '{"hasOwnProperty":1,"Timestamp":"2026-01-01","x":[{"hasOwnProperty":{}}]}';
   for (const type of ["requested", "cancel.requested"]) {
     const event = `{"specversion":"1.0","type":"vpn-connection.provision.${type}.v1","id":"${type}","source":"/s","data":${fields}}`;
-    await receiveRequest(receiving)(bytes(event), hub.context(metadata()));
+    await receiveRequest("requests", receiving)(bytes(event), hub.context(metadata()));
     const { input } = hub.started.pop() ?? assert.fail();
     assert.deepEqual(dataOf(input as ProvisioningRequest), JSON.parse(fields));
     const isSafe = (node: unknown): boolean =>

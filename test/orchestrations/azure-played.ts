@@ -68,6 +68,7 @@ export function playedAzure(now: () => number, planOf: (instanceId: string) => P
     },
     validateCancel: (request: ProvisioningRequest) => ({ ok: dataOf(request) }),
     putConnection: put,
+    planConnection: () => ({ ok: { change: "Updated", diff: [], resource: {}, armState: "Succeeded" } }),
     pollOperation: poll,
     readConnectionState: ({ target }: ConnectionInput) => ({
       ok: { settled: !runningOn(keyOf(target).connection), retryAfterSeconds: null },

@@ -28,6 +28,7 @@ function requestWith(change: Partial<ProvisioningRequest> = {}, limits: object =
     fingerprints: ["k1.print"],
     sequenceNumber: "1",
     receivedAt: "2026-03-01T07:59:59.000Z",
+    queue: "requests",
     replySessionId: null,
     traceparent: null,
     policy: policySchema.parse({}),

@@ -27,6 +27,7 @@ export function requestNamed(
     // Two of them in each second: the number tells them apart.
     receivedAt: new Date(beginning - 60_000 + Math.floor(rank / 2) * 1000).toISOString(),
     sequenceNumber: String(rank),
+    queue: "requests",
     replySessionId: null,
     traceparent: null,
     policy: policySchema.parse({}),

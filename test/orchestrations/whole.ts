@@ -42,6 +42,7 @@ export function sealedRequest(change: Parameters<typeof sampleEvent>[0] = () => 
     fingerprints: ["k1.print"],
     sequenceNumber: "1",
     receivedAt: "2026-03-01T07:59:59.000Z",
+    queue: "requests",
     replySessionId: null,
     traceparent: null,
     policy: policySchema.parse(policy),

@@ -5,6 +5,7 @@ import { build } from "esbuild";
 
 /** Which modules of the product each broken variant has another one for. */
 const replaced = {
+  "fence-removed": ["shared/fence.ts"],
   "lease-removed": ["orchestrations/gateway-lease.ts"],
   "identity-removed": ["shared/instance-id.ts"],
   "publish-before-verify": ["orchestrations/poll-until-done.ts"],
