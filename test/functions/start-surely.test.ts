@@ -3,6 +3,7 @@ import { after, beforeEach, test } from "node:test";
 import fc from "fast-check";
 import type { AnswerInput } from "../../shared/contract/rejection.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
+import { dataOf, type ProvisioningRequest } from "../../shared/contract/request.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { problem } from "../../shared/problem.ts";
 import { byTrigger, receivingOf } from "../support/receiving.ts";
@@ -195,8 +196,9 @@ test("any number of two payloads at once, on a store that is away in between and
 
 /** Whether a started input is that of a payload, and the claim's. */
 function isDeadline(input: unknown, payload: string, claimed: readonly string[]): boolean {
-  const { data, fingerprints } = input as { data: { deadlineMinutes?: number }; fingerprints: readonly string[] };
-  return (data.deadlineMinutes === 31) === (payload === "second") && fingerprints.some((print) => claimed.includes(print));
+  const request = input as ProvisioningRequest;
+  const { deadlineMinutes } = dataOf(request) as { deadlineMinutes?: number };
+  return (deadlineMinutes === 31) === (payload === "second") && request.fingerprints.some((print) => claimed.includes(print));
 }
 
 test("an answered request that is repeated is answered from its claim", async () => {

@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const replaced = {
   "fence-removed": ["shared/fence.ts"],
   "lease-removed": ["orchestrations/gateway-lease.ts"],
-  "identity-removed": ["shared/instance-id.ts"],
+  "identity-removed": ["shared/instance-id.ts", "functions/receive-request.ts"],
   "publish-before-verify": ["orchestrations/poll-until-done.ts"],
   "claim-overwritten": ["shared/claim.ts"],
   "put-without-read": ["functions/put-connection.ts"],
