@@ -142,7 +142,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
       NODE_OPTIONS: HOST_MEMORY,
       ...options.settings,
-      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"]),
+      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"], options.rough === undefined ? 0 : 1),
     };
     const host = await superviseHost(
       (port) =>

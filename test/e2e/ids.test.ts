@@ -10,12 +10,11 @@ import { startTestStack } from "../support/running-stack.ts";
 // is answered RequestIdConflict. None is forgotten.
 
 const PAIRS = 20;
-const BOUND_MS = 20_000;
+const BOUND_MS = 60_000;
 
 for (const { name, rough } of manners) {
-  const todo = rough === undefined ? {} : { todo: "the second of two starts may still be forgotten" };
   describe(`pairs of payloads, ${name}`, () => {
-    test("one id, two payloads at the same moment: one completion and one conflict", todo, async (t) => {
+    test("one id, two payloads at the same moment: one completion and one conflict", async (t) => {
       const stack = await startTestStack({ rough });
       t.after(() => stack.stop());
       const ask = requester(stack);
