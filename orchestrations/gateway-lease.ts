@@ -34,7 +34,7 @@ export interface GatewayLease {
   release(): Durable<boolean>;
 }
 
-/** Opens one request's look at the lease of its gateway. An entity keeps the queue; `arrival` is the request's place in it. */
+/** Opens one request's look at the lease of its gateway. An entity keeps the queue, in the order in which the requests came. */
 export function gatewayLease(
   context: OrchestrationContext,
   progress: Progress,
