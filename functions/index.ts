@@ -32,6 +32,7 @@ import { takeDeadLetters } from "./take-dead-letters.ts";
 import { validateCancel } from "./validate-cancel.ts";
 import { validateRequest } from "./validate-request.ts";
 import { verifyConnection } from "./verify-connection.ts";
+import { wakeInstances } from "./wake-instances.ts";
 
 // The whole app, in the order in which a request goes through it.
 
@@ -52,6 +53,7 @@ const activities = {
   validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys }),
   validateCancel,
   inspectInstance,
+  wakeInstances,
   readConnectionState: readConnectionState({ resourceManager, keys }),
   planConnection: planConnection({ resourceManager, keyVault, keys }),
   putConnection: putConnection({ resourceManager, keyVault, keys, isAlive, notes: submissionNotes }),

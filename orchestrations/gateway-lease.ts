@@ -34,13 +34,13 @@ export interface GatewayLease {
   release(): Durable<boolean>;
 }
 
-/** Opens one request's look at the lease of its gateway. An entity keeps the queue; `arrival` is the request's place in it. */
+/** Opens one request's look at the lease of its gateway. An entity keeps the queue, in the order in which the requests came. */
 export function gatewayLease(
   context: OrchestrationContext,
   progress: Progress,
   { instanceId: asking, queue, receivedAt: enqueuedAt, sequenceNumber, requestSource, requestId }: ProvisioningRequest,
 ): GatewayLease {
-  const { inspectInstance, readConnectionState } = proxyActivities(context, progress);
+  const { inspectInstance, wakeInstances, readConnectionState } = proxyActivities(context, progress);
   let key: string | undefined;
   let held = false;
 
@@ -58,7 +58,7 @@ export function gatewayLease(
    */
   function* wakeOthers(view: LeaseView, gateway: string): Durable<void> {
     for (let { holder, superseded } = view; ; ) {
-      for (const { instanceId, event } of superseded) yield* inspectInstance({ instanceId, event });
+      if (superseded.length > 0) yield* wakeInstances({ instances: superseded });
       if (!holder || holder.instanceId === asking) return;
       const { alive } = yield* inspectTwice(holder.instanceId, holder.event);
       if (alive) return;

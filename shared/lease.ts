@@ -31,7 +31,7 @@ export interface LeaseView {
   /** Who sent the newer request for the same connection; null unless this one came too late for the queue. */
   readonly supersededBy: Requester | null;
   /** Who has just left the queue for a newer request, and has to be woken. */
-  readonly superseded: readonly Waiter[];
+  readonly superseded: readonly Pick<Waiter, "instanceId" | "event">[];
 }
 
 export const freeLease: Lease = { holder: null, waiting: [], unsettled: [], fences: {} };
@@ -86,13 +86,14 @@ export function leaseViewOf(
   const { holder, waiting, unsettled, fences } = lease;
   const place = holder?.instanceId === asking ? 0 : waiting.findIndex(isOf(asking)) + 1;
   const position = holder?.instanceId === asking || place > 0 ? place : null;
+  const [noted, of] = [fences !== before.fences, before.holder?.connectionName ?? ""];
   const joined = position === null && waiter && "event" in waiter ? waiter : undefined;
   return {
     position,
     holder,
     unsettled,
     supersededBy: (joined && newerOf(fences, joined.connectionName, joined)) ?? null,
-    superseded: before.holder && fences !== before.fences ? supersededIn({ ...before, fences }, before.holder.connectionName) : [],
+    superseded: noted ? supersededIn({ ...before, fences }, of).map(({ instanceId, event }) => ({ instanceId, event })) : [],
   };
 }
 

@@ -4,6 +4,7 @@ import { durableClient } from "../../functions/durable-client.ts";
 import { handOverAnswer } from "../../functions/hand-over-answer.ts";
 import { inspectInstance } from "../../functions/inspect-instance.ts";
 import { startAnswer } from "../../functions/start-answer.ts";
+import { wakeInstances } from "../../functions/wake-instances.ts";
 import type { AnswerInput } from "../../shared/contract/rejection.ts";
 import { startTaskHub } from "../support/task-hub.ts";
 
@@ -49,6 +50,15 @@ test("one that is suspended is alive, and the log says so", async () => {
   );
   assert.deepEqual(inspected, { ok: { alive: true, suspended: true } });
   assert.deepEqual(logged, [["suspended", { instanceId: "vpn-1" }]]);
+});
+
+test("many are woken in one step; one that is gone, or a store that is away, fails nothing", async () => {
+  exists("Running");
+  const instances = ["vpn-1", "vpn-gone"].map((instanceId) => ({ instanceId, event: `leaseGranted.of-${instanceId}` }));
+  assert.deepEqual(await wakeInstances({ instances }, () => {}, hub.context()), { ok: true });
+  assert.deepEqual(hub.raised[0], { id: "vpn-1", event: "leaseGranted.of-vpn-1", input: true });
+  hub.away = true;
+  assert.deepEqual(await wakeInstances({ instances }, () => {}, hub.context()), { ok: true });
 });
 
 test("an answer is handed over to an instance of its own, once", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ConnectionInput } from "../../functions/connection-input.ts";
 import type { HandOverAnswerInput } from "../../functions/hand-over-answer.ts";
+import type { WakeInstancesInput } from "../../functions/wake-instances.ts";
 import { answerMessage } from "../../orchestrations/answer-message.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
 import { noKeys } from "../../shared/connection-keys.ts";
@@ -94,6 +95,10 @@ export function driveTogether(
         messages.push({ text: `${event} for ${instanceId}`, mayBeLost: true, deliver });
       }
       return { ok: { alive: alive(instanceId), ...(suspended(instanceId, time) ? { suspended: true } : {}) } };
+    },
+    wakeInstances({ instances: waiting }: WakeInstancesInput) {
+      for (const { instanceId, event } of waiting) activities["inspectInstance"]?.({ instanceId, event } as never);
+      return { ok: true };
     },
     handOverAnswer({ instanceId, answer }: HandOverAnswerInput) {
       if (!alive(instanceId)) begin({ orchestrator: answerMessage, input: { instanceId, ...answer } as unknown as ProvisioningRequest });

@@ -138,3 +138,13 @@ test("a request that is cancelled while it waits says nothing about older ones",
   const { world, data } = await endOf(busy, {}, [{ event: "cancelRequested", when: () => true }]);
   assert.deepEqual([data.outcome, world.lease], ["Cancelled", busy]);
 });
+
+test("however many wait behind a newer request, one step wakes them, and none of them writes", () => {
+  const older = Array.from({ length: 40 }, (_, index) => requestNamed(`older${index}`, { rank: index + 1, connection: "one" }));
+  const newest = requestNamed("newest", { rank: 90, connection: "one" });
+  const arrivals = [newest, ...older].map((input) => ({ orchestrator: provisionVpnConnection, input, plan: { operationSeconds: 10 } }));
+  const { operations, claims, trace } = driveTogether(arrivals);
+  assert.equal(operations.length, 1);
+  assert.equal(trace.filter((line) => line.endsWith("wakeInstances")).length, 1);
+  for (const { instanceId: id } of older) assert.equal(claims.get(id)?.completion?.event.data.problem?.code, "Superseded");
+});
