@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import { sendAndAwait } from "./completion-client.ts";
+import { readEngine } from "./engine-option.ts";
 import { stepIn, told } from "./narration.ts";
-import { type Stack, startStack } from "./stack/index.ts";
+import { NotPossible } from "./not-possible.ts";
+import { type Engine, type Stack, startStack } from "./stack/index.ts";
 
-// `npm start [-- request.json]`: the main job, once, on a stack of its own.
+// `npm start [-- request.json] [--engine extension]`: the main job, once, on a stack of its own.
 
 const root = join(import.meta.dirname, "..");
 const addresses = { requestQueue: "vpn-connection-requests", completionTopic: "vpn-connection-events" };
@@ -15,9 +18,15 @@ const stopRequested = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.abort(signal));
 
 const say = (line: string) => console.log(line);
-process.exitCode = await main(process.argv[2] ?? join(root, "examples", "vpn-connection.json"));
+try {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { engine: { type: "string", default: "sqlite" } } });
+  process.exitCode = await main(positionals[0] ?? join(root, "examples", "vpn-connection.json"), readEngine(values.engine));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}
 
-async function main(requestFile: string): Promise<number> {
+async function main(requestFile: string, engine: Engine): Promise<number> {
   let request: Buffer;
   try {
     request = readFileSync(requestFile);
@@ -39,7 +48,7 @@ async function main(requestFile: string): Promise<number> {
       else if (isTrouble(line)) console.error(`[${service}] ${line}`);
     };
     say("Starting the local stack …");
-    stack = await startStack({ dataDirectory, port: 0, serviceBusPort: 0, speed: 1, shell: process.env, onLine });
+    stack = await startStack({ dataDirectory, port: 0, serviceBusPort: 0, speed: 1, engine, shell: process.env, onLine, say });
     say(`  Service Bus       ${/Endpoint=([^;]+)/.exec(stack.endpoints.serviceBus)?.[1]}`);
     say(`  Resource Manager  ${stack.endpoints.resourceManager}`);
     say(`  Functions host    ${stack.endpoints.functionsHost}`);
@@ -56,7 +65,7 @@ async function main(requestFile: string): Promise<number> {
   } catch (error) {
     if (stopRequested.signal.aborted) return stopRequested.signal.reason === "SIGINT" ? 130 : 143;
     console.error(error instanceof Error ? error.message : error);
-    return 1;
+    return error instanceof NotPossible ? 2 : 1;
   } finally {
     await stack?.stop();
     rmSync(dataDirectory, { recursive: true, force: true });

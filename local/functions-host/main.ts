@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { createClock } from "../clock.ts";
 import { runService } from "../service-process.ts";
 import { loadApp } from "./app/load-app.ts";
+import { createExtensionEngine } from "./extension/index.ts";
 import { startFunctionsHost } from "./index.ts";
 
 // The functions host as a process: runs the app whose package.json is in --app.
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "7071" },
     "clock-epoch": { type: "string", default: String(Date.now()) },
     speed: { type: "string", default: "1" },
+    engine: { type: "string", default: "sqlite" },
   },
 });
 
@@ -31,6 +33,11 @@ await runService(async () => {
     clock,
     settings: process.env,
     log,
+    ...(values.engine === "extension" ? { engine: createExtensionEngine(app, process.env) } : {}),
+  });
+  void host.engineFailed.then((reason) => {
+    console.error(reason);
+    process.exit(1);
   });
   return { ready: { port: host.port, url: host.url }, close: host.close };
 });

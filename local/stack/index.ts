@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { type Clock, createClock } from "../clock.ts";
 import { takeExclusively } from "../exclusive.ts";
 import { type Child, startChild } from "./child.ts";
 import { azureSignIn, childEnvironment, type Environment } from "./environment.ts";
+import { localIdentity } from "./identity.ts";
+import { keepPorts, readPorts } from "./ports.ts";
+import { prepare } from "./prepare.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -27,18 +30,27 @@ export interface StackOptions {
   readonly app?: string;
   /** Use this Resource Manager instead of the simulator. */
   readonly armEndpoint?: string;
+  /** What runs the durable functions: our own engine on SQLite (if left out), or the Durable Task extension with Azurite. */
+  readonly engine?: Engine;
   /** How many times as fast as real time orchestrations and simulated operations live. */
   readonly speed: number;
   readonly shell: Environment;
+  /** Whether Azurite writes a line for each request. */
+  readonly storageLog?: boolean;
   /** Settings of the app beside the stack's own, or instead of them. */
   readonly settings?: Environment;
+  /** Told what is prepared on first use, which takes a while. */
+  readonly say?: (line: string) => void;
   /** Told every line that a process of the stack writes. */
   readonly onLine: (service: ServiceName, line: string) => void;
   /** Told when the functions host ended by itself and when it is back. */
   readonly onHost?: (event: "died" | "back", pid: number) => void;
 }
 
-export type ServiceName = "service-bus" | "azure" | "functions-host";
+export type ServiceName = "service-bus" | "azure" | "azurite" | "functions-host";
+
+export const engines = ["sqlite", "extension"] as const;
+export type Engine = (typeof engines)[number];
 
 /** A running stack. */
 export interface Stack {
@@ -77,9 +89,12 @@ export interface Stack {
 /** Starts the local stack: broker and simulated Azure, then the functions host with the built app, which is started again whenever it dies. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDirectory, shell } = options;
+  const withExtension = options.engine === "extension";
+  if (withExtension) await prepare(options);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const release = takeExclusively(dataDirectory, "stack", "stack");
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
+  const ports = await readPorts(dataDirectory);
   const epoch = Date.now();
   const clock = ["--clock-epoch", String(epoch), "--speed", String(options.speed)];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
@@ -99,17 +114,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     release();
   };
 
+  const startAzure = ([resourceManager, keyVault]: readonly number[]) =>
+    service("azure", ["--directory", dataDirectory, "--port", `${resourceManager}`, "--key-vault-port", `${keyVault}`, ...clock]);
+  const startAzurite = (on: readonly number[]) =>
+    service("azurite", ["--data-dir", dataDirectory, "--ports", on.join(), ...(options.storageLog ? ["--access-log"] : [])]);
+
   try {
     const starting = [
       service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory]).then((child) =>
         keep("service-bus", child),
       ),
-      options.armEndpoint && !isLoopback(options.armEndpoint)
-        ? undefined
-        : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then((child) => keep("azure", child)),
+      options.armEndpoint && !isLoopback(options.armEndpoint) ? undefined : startAzure(ports.azure).then((child) => keep("azure", child)),
+      withExtension ? startAzurite(ports.azurite).then((child) => keep("azurite", child)) : undefined,
     ] as const;
     await Promise.allSettled(starting);
-    const [serviceBus, azure] = await Promise.all(starting);
+    const [serviceBus, azure, azurite] = await Promise.all(starting);
+    keepPorts(dataDirectory, {
+      ...(azure ? { azure: azure.ready["ports"] as number[] } : {}),
+      ...(azurite ? { azurite: azurite.ready["ports"] as number[] } : {}),
+    });
     const resourceManager = options.armEndpoint ?? String(azure?.ready["resourceManagerUrl"]);
     const keyVault = azure ? String(azure.ready["keyVaultUrl"]) : null;
     const env: Environment = {
@@ -124,11 +147,26 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ? localIdentity(azure, dataDirectory, shell)
         : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
       NODE_OPTIONS: HOST_MEMORY,
+      ...(azurite ? { AzureWebJobsStorage: String(azurite.ready["connectionString"]) } : {}),
       ...options.settings,
     };
     const host = await superviseHost(
       (port) =>
-        service("functions-host", ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock], env),
+        service(
+          "functions-host",
+          [
+            "--app",
+            options.app ?? root,
+            "--data-dir",
+            dataDirectory,
+            "--port",
+            String(port),
+            "--engine",
+            options.engine ?? "sqlite",
+            ...clock,
+          ],
+          env,
+        ),
       options,
       fail.resolve,
     );
@@ -161,21 +199,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stopAll();
     throw error;
   }
-}
-
-/** The identity that the app finds as it would in Azure, and the certificates it trusts: ours, and the shell's beside them. */
-function localIdentity(azure: Child, dataDirectory: string, shell: Environment): Environment {
-  const identity = azure.ready["identity"] as { endpoint: string; header: string };
-  const own = readFileSync(String(azure.ready["caFile"]), "utf8");
-  const theirs = shell["NODE_EXTRA_CA_CERTS"] ? readFileSync(shell["NODE_EXTRA_CA_CERTS"], "utf8") : "";
-  const bundle = join(dataDirectory, "ca-bundle.pem");
-  writeFileSync(bundle, `${own.trimEnd()}\n${theirs}`);
-  return {
-    IDENTITY_ENDPOINT: identity.endpoint,
-    IDENTITY_HEADER: identity.header,
-    AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
-    NODE_EXTRA_CA_CERTS: bundle,
-  };
 }
 
 /** Keeps the functions host running on one port until it is stopped. */

@@ -4,12 +4,16 @@ import { childEnvironment } from "../../local/stack/environment.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Runs the local functions host as a process of its own, on the app of the conformance suite. */
-export async function startDurableHost(dataDirectory: string, onLine: (line: string) => void = () => {}) {
+/** Runs the local functions host as a process of its own, on the app of the conformance suite; `more` are arguments and settings beside that. */
+export async function startDurableHost(
+  dataDirectory: string,
+  onLine: (line: string) => void = () => {},
+  { args = [], settings = {} }: { args?: readonly string[]; settings?: Readonly<Record<string, string>> } = {},
+) {
   const child = await startChild(
     join(root, "local", "functions-host", "main.ts"),
-    ["--app", join(root, "test", "conformance", "durable-app"), "--port", "0", "--data-dir", dataDirectory],
-    childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host"),
+    ["--app", join(root, "test", "conformance", "durable-app"), "--port", "0", "--data-dir", dataDirectory, ...args],
+    childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host", settings),
     onLine,
   );
   return { ...child, url: String(child.ready["url"]) };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { Driver } from "./driver.ts";
+import { plusInId, startWithoutJson } from "./latitude.ts";
 
 interface Row {
   readonly what: string;
@@ -21,7 +22,7 @@ interface Row {
 const rows: readonly Row[] = [
   { what: "a start", method: "POST", path: "orchestrators/returns", body: "1", answers: [202] },
   { what: "a start without a body", method: "POST", path: "orchestrators/returns", answers: [202] },
-  { what: "a start with what is no JSON", method: "POST", path: "orchestrators/returns", body: "{", answers: [400] },
+  { what: "a start with what is no JSON", method: "POST", path: "orchestrators/returns", body: "{", answers: startWithoutJson },
   { what: "a start by GET", method: "GET", path: "orchestrators/returns", answers: [404] },
   { what: "a start under a running id", method: "POST", path: "orchestrators/returns/{running}", body: "1", answers: [409, 500] },
   { what: "the status of one that runs", method: "GET", path: "instances/{running}", answers: [202] },
@@ -139,8 +140,10 @@ export function answers({ start, isIn, shows, raise, manage }: Driver): void {
     }
     for (const id of [`${unknown}-.:_~!$&'()*+,;=`, `${unknown}-with%20space`, `${unknown}-ä`, `X${"x".repeat(60)}-${unknown}`]) {
       test(`an instance may be called ${decodeURIComponent(id)}`, async () => {
-        assert.equal(await start("returns", 1, id.replace("+", "%2B")), decodeURIComponent(id));
-        await isIn(encodeURIComponent(decodeURIComponent(id)), "Completed");
+        const started = await start("returns", 1, id.replace("+", "%2B"));
+        const expected = plusInId.map((read) => decodeURIComponent(id).replace("+", read));
+        assert.ok(expected.includes(started), started);
+        await isIn(encodeURIComponent(started), "Completed");
       });
     }
 

