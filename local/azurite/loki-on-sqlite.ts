@@ -9,14 +9,17 @@ interface Collection {
   readonly disableMeta: boolean;
   /** Ids of what was inserted, changed or removed. */
   dirtyIds: number[];
+  data: { readonly $loki: number }[];
+  maxId: number;
   get(id: number): object | null;
+  ensureId(): void;
   ensureAllIndexes(force: boolean): void;
 }
 interface Loki {
   readonly filename: string;
   readonly collections: Collection[];
   isIncremental: boolean;
-  loadJSONObject(database: object): void;
+  addCollection(name: string, options: object): Collection;
 }
 type Done = (error?: unknown) => void;
 export interface LokiClass {
@@ -93,15 +96,12 @@ export function keepLokiInSqlite(loki: LokiClass, sql: DatabaseSync): () => void
   };
   loki.prototype.loadDatabase = function (_options, done) {
     const { filename } = this;
-    const found = collections.all(filename).map(({ name, shape }) => ({
-      ...JSON.parse(String(shape)),
-      name,
-      data: documents.all(filename, name as string).map(({ document }) => JSON.parse(String(document))),
-    }));
-    for (const collection of found) collection.maxId = collection.data.at(-1)?.$loki ?? 0;
-    this.loadJSONObject({ databaseVersion: 1.5, collections: found });
     const stored = databases.find((database) => database.loki === this)?.stored;
-    for (const collection of this.collections) {
+    for (const { name, shape } of collections.all(filename)) {
+      const collection = this.addCollection(String(name), JSON.parse(String(shape)));
+      collection.data = documents.all(filename, name as string).map(({ document }) => JSON.parse(String(document)));
+      collection.maxId = collection.data.at(-1)?.$loki ?? 0;
+      collection.ensureId();
       collection.ensureAllIndexes(true);
       stored?.set(collection.name, collection);
     }
@@ -110,14 +110,7 @@ export function keepLokiInSqlite(loki: LokiClass, sql: DatabaseSync): () => void
   return store;
 }
 
-/** What a collection is besides its documents. Its indices are made again from them. */
+/** The options with which a collection was made. */
 function shapeOf({ uniqueNames, binaryIndices, disableMeta }: Collection): string {
-  const indices = Object.keys(binaryIndices).map((name) => [name, { name, dirty: true, values: [] }]);
-  return JSON.stringify({
-    uniqueNames,
-    disableMeta,
-    adaptiveBinaryIndices: true,
-    DynamicViews: [],
-    binaryIndices: Object.fromEntries(indices),
-  });
+  return JSON.stringify({ unique: uniqueNames, indices: Object.keys(binaryIndices), disableMeta });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { childEnvironment } from "../../stack/environment.ts";
 import type { App } from "../app/load-app.ts";
@@ -8,6 +8,7 @@ import { type ExtensionChild, startExtensionChild } from "./child.ts";
 import { forwardRequest } from "./forward.ts";
 import { invokeFunction, listDurableFunctions } from "./functions.ts";
 import { extensionProgram } from "./prepare.ts";
+import type { Invocation, Outcome } from "./protocol.ts";
 
 /**
  * What is different from the app's host.json on a development machine: nobody should wait ten seconds for an empty queue, and what a killed host had taken from a
@@ -19,11 +20,30 @@ const localStorageProvider = {
   workItemQueueVisibilityTimeout: "00:01:00",
 };
 
-/** Makes a durable engine of the Durable Task extension itself, in a .NET child, with the storage that `AzureWebJobsStorage` of the settings names. */
+/** One invocation as the extension asked for it, and how it ended: a line of a tape. */
+export interface Taped {
+  readonly trigger: string;
+  readonly invocation: Invocation;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Makes a durable engine of the Durable Task extension itself, in a .NET child, with the storage that `AzureWebJobsStorage` of the settings names. If they name a file as
+ * `EXTENSION_TAPE`, each invocation is appended to it.
+ */
 export function createExtensionEngine(app: App, settings: Readonly<Record<string, string | undefined>>): DurableEngine {
   const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
   let child: ExtensionChild | undefined;
   let stopping = false;
+  const functions = listDurableFunctions(app);
+  const tape = settings["EXTENSION_TAPE"];
+  async function invoke(invocation: Invocation): Promise<Outcome> {
+    const outcome = await invokeFunction(app, invocation);
+    if (tape === undefined) return outcome;
+    const trigger = functions.find(({ name }) => name === invocation.function)?.trigger ?? "";
+    appendFileSync(tape, `${JSON.stringify({ trigger, invocation, outcome } satisfies Taped)}\n`);
+    return outcome;
+  }
   return {
     failed,
     async start(url) {
@@ -39,9 +59,9 @@ export function createExtensionEngine(app: App, settings: Readonly<Record<string
           type: "start",
           webhook: `${url}${webhookBase}?code=local`,
           hostJson: readLocalHostJson(app.directory),
-          functions: listDurableFunctions(app),
+          functions,
         },
-        invoke: (invocation) => invokeFunction(app, invocation),
+        invoke,
         log: (message) => app.log({ level: "warning", category: "extension", message }),
       });
       void child.ended.then((how) => stopping || fail(`The Durable Task extension ${how}.`));
