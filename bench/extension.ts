@@ -21,18 +21,19 @@ export async function benchExtension(): Promise<string> {
   const say = (line: string) => console.error(line);
   const stack = await startTestStack({ engine: "extension", storageLog: true, settings: { EXTENSION_TAPE: tape }, say });
   try {
-    await answered(stack, ["warm-up"]);
+    await answerAll(stack, ["warm-up"]);
+    await untilQuiet(tape);
     const [turnsBefore, linesBefore] = [readTape(tape).length, stack.lines.length];
-    const seconds = await answered(stack, ["measured"]);
-    const polls = stack.steps.filter(({ step, ...more }) => step === "polled" && JSON.stringify(more).includes("measured")).length;
-    await eventually("the last turns have ended", () => isQuiet(tape));
+    const seconds = await answerAll(stack, ["measured"]);
+    const polls = stack.received.at(-1)?.body.data.timing.polls;
+    await untilQuiet(tape);
     const turns = readTape(tape).slice(turnsBefore);
     const count = (trigger: string) => turns.filter((turn) => turn.trigger === trigger).length;
     const storage = storageRequests(stack.lines.slice(linesBefore));
     await stack.azure("POST", "/local/faults", [
       { connection: "*", on: "put", times: "always", headers: { "azure-asyncoperation": null } },
     ]);
-    const burst = await answered(
+    const burst = await answerAll(
       stack,
       Array.from({ length: BURST }, (_, index) => `burst${index}`),
     );
@@ -51,7 +52,7 @@ export async function benchExtension(): Promise<string> {
 }
 
 /** Sends a request for each connection, all at once. Returns the seconds until all are answered. */
-async function answered(stack: Stack, connections: readonly string[]): Promise<number> {
+async function answerAll(stack: Stack, connections: readonly string[]): Promise<number> {
   const requests = connections.map((connection, index) => requestFor(index + 1, connection));
   const startedAt = performance.now();
   await Promise.all(requests.map((request) => stack.send(structured(request))));
@@ -65,13 +66,14 @@ function readTape(file: string): Taped[] {
   return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Taped]));
 }
 
-let before = -1;
-let since = 0;
-/** Whether nothing was taped for two seconds. */
-function isQuiet(tape: string): boolean {
-  const now = readTape(tape).length;
-  if (now !== before) [before, since] = [now, performance.now()];
-  return performance.now() - since > 2_000;
+/** Waits until nothing was taped for two seconds. */
+async function untilQuiet(tape: string): Promise<void> {
+  let [count, since] = [-1, 0];
+  await eventually("the last turns have ended", () => {
+    const now = readTape(tape).length;
+    if (now !== count) [count, since] = [now, performance.now()];
+    return performance.now() - since > 2_000;
+  });
 }
 
 /** Counts the requests in Azurite's access log; looks are reads of a queue, which happen without work too. */
