@@ -76,7 +76,10 @@ async function untilQuiet(tape: string): Promise<void> {
   });
 }
 
-/** Counts the requests in Azurite's access log; looks are reads of a queue, which happen without work too. */
+/**
+ * Counts the requests in Azurite's access log; looks are reads of a queue, which happen without
+ * work too.
+ */
 function storageRequests(lines: readonly string[]): { work: number; looks: number } {
   const requests = lines.flatMap((line) => /"([A-Z]+ \/devstoreaccount1\S*)/.exec(line)?.[1] ?? []);
   const looks = requests.filter((request) => /^GET \S+\/messages\?/.test(request)).length;

@@ -16,8 +16,8 @@ export function cacheFolder(name: string): string {
 }
 
 /**
- * Prepares a folder of the cache with `work`, unless that was done before for the same content of `inputs`. If several processes want it at once, one does the
- * work and the others wait.
+ * Prepares a folder of the cache with `work`, unless that was done before for the same content of
+ * `inputs`. If several processes want it at once, one does the work and the others wait.
  */
 export async function prepareOnce(name: string, inputs: readonly string[], work: (folder: string) => Promise<unknown>): Promise<void> {
   const folder = cacheFolder(name);
@@ -41,7 +41,10 @@ export async function prepareOnce(name: string, inputs: readonly string[], work:
   }
 }
 
-/** Builds the .NET project of a directory, with the packages of its lock file. Returns when the program is in `bin` of its folder of the cache. */
+/**
+ * Builds the .NET project of a directory, with the packages of its lock file. Returns when the
+ * program is in `bin` of its folder of the cache.
+ */
 export async function buildDotnet(name: string, directory: string, say: (line: string) => void): Promise<void> {
   await requireDotnet();
   const files = readdirSync(directory).filter((file) => /\.(cs|csproj|lock\.json)$/.test(file));

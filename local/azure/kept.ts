@@ -4,7 +4,10 @@ import { openStoreFile } from "../sqlite.ts";
 /** Values by key. A kept value is replaced by `set`, and never changed in place. */
 export type KeptMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" | "values" | "keys">;
 
-/** What the simulated Azure remembers: connections, operations, secrets, and the requests it has received. */
+/**
+ * What the simulated Azure remembers: connections, operations, secrets, and the requests it has
+ * received.
+ */
 export interface Kept {
   /** Returns the values of one kind, in the order in which they came. */
   map<T>(kind: string): KeptMap<T>;
@@ -20,7 +23,10 @@ export function keepInMemory(): Kept {
 const schema =
   "CREATE TABLE kept (place INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (kind, key)) STRICT;";
 
-/** Remembers in `azure.sqlite` of a directory, over the end of the process. Values are sealed: they have keys in them. */
+/**
+ * Remembers in `azure.sqlite` of a directory, over the end of the process. Values are sealed: they
+ * have keys in them.
+ */
 export function keepInDirectory(directory: string): Kept & { close(): void } {
   const { sql, close } = openStoreFile(directory, { name: "azure", owner: "simulated Azure", version: 1, schema });
   const { seal, open } = atRest(directory, "azure");

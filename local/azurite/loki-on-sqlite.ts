@@ -38,8 +38,9 @@ export const lokiSchema = `
 `;
 
 /**
- * Keeps the databases of Azurite in SQLite. Azurite itself writes them to files every five seconds, so a killed Azurite forgets what it had confirmed. Returns the
- * function that stores what has changed since its last call.
+ * Keeps the databases of Azurite in SQLite. Azurite itself writes them to files every five seconds,
+ * so a killed Azurite forgets what it had confirmed. Returns the function that stores what has
+ * changed since its last call.
  */
 export function keepLokiInSqlite(loki: LokiClass, sql: DatabaseSync): () => void {
   const databases: { loki: Loki; stored: Map<string, Collection> }[] = [];

@@ -9,11 +9,11 @@ import { azuriteFolder } from "./prepare.ts";
 
 // Azurite as a service of the stack: the storage of the Durable Task extension.
 
-// The account and the key are those of every storage emulator (https://learn.microsoft.com/azure/storage/common/storage-use-azurite#connection-strings).
+// The account and the key are those of every storage emulator
+// (https://learn.microsoft.com/azure/storage/common/storage-use-azurite#connection-strings).
 const account = "devstoreaccount1";
 const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const services = ["Blob", "Queue", "Table"] as const;
-const LONGEST_START_MS = 25_000;
 
 const { values } = parseArgs({
   options: {
@@ -47,7 +47,10 @@ await runService(async () => {
   };
 });
 
-/** Runs Azurite in this process: it reads its options from the command line, and tells its addresses on the console. */
+/**
+ * Runs Azurite in this process: it reads its options from the command line, and tells its addresses
+ * on the console.
+ */
 async function startAzurite(load: () => void, directory: string, ports: readonly string[]) {
   const options = services.flatMap((service, index) => {
     const name = service.toLowerCase();
@@ -57,8 +60,7 @@ async function startAzurite(load: () => void, directory: string, ports: readonly
   process.argv = [process.execPath, "azurite", "--location", directory, ...options, ...log, "--skipApiVersionCheck", "--disableTelemetry"];
   const endpoints: Partial<Record<(typeof services)[number], string>> = {};
   const { log: print } = console;
-  const { promise, resolve, reject } = Promise.withResolvers<typeof endpoints>();
-  const tooLate = setTimeout(() => reject(new Error("Azurite does not listen.")), LONGEST_START_MS);
+  const { promise, resolve } = Promise.withResolvers<typeof endpoints>();
   console.log = (line: unknown, ...rest) => {
     const [, service, url] = /^Azurite (\w+) service is successfully listening at (\S+)/.exec(String(line)) ?? [];
     if (service) endpoints[service as "Blob"] = String(url);
@@ -66,5 +68,5 @@ async function startAzurite(load: () => void, directory: string, ports: readonly
     if (!String(line).startsWith("Azurite ")) print(line, ...rest);
   };
   load();
-  return promise.finally(() => clearTimeout(tooLate));
+  return promise;
 }

@@ -7,7 +7,10 @@ import { clientBinding, rpcBase, webhookBase } from "./http/client-binding.ts";
 import { manage } from "./http/management-api.ts";
 import { openDatabase } from "./store/open.ts";
 
-/** Opens our own durable engine on the store of a data directory. Throws a sentence if the store cannot be used. */
+/**
+ * Opens our own durable engine on the store of a data directory. Throws a sentence if the store
+ * cannot be used.
+ */
 export function openSqliteEngine(options: {
   app: App;
   clock: Clock;

@@ -5,7 +5,8 @@ import type { Environment } from "./environment.ts";
 
 /** A child gets this long to end by itself before it is killed. */
 const STOP_TIMEOUT_MS = 10_000;
-const START_TIMEOUT_MS = 30_000;
+/** .NET may need half a minute on a machine that is busy otherwise. */
+const START_TIMEOUT_MS = 60_000;
 
 /** One service of the stack as its parent sees it. */
 export interface Child {

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { Child } from "./child.ts";
 import type { Environment } from "./environment.ts";
 
-/** The identity that the app finds as it would in Azure, and the certificates it trusts: ours, and the shell's beside them. */
+/**
+ * The identity that the app finds as it would in Azure, and the certificates it trusts: ours, and
+ * the shell's beside them.
+ */
 export function localIdentity(azure: Child, dataDirectory: string, shell: Environment): Environment {
   const identity = azure.ready["identity"] as { endpoint: string; header: string };
   const own = readFileSync(String(azure.ready["caFile"]), "utf8");

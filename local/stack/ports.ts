@@ -2,10 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
-/** The ports of services whose addresses are in what is stored: URLs of operations, of secrets and of large histories must be right after a restart. */
+/**
+ * The ports of services whose addresses are in what is stored: URLs of operations, of secrets and
+ * of large histories must be right after a restart.
+ */
 export type Ports = Readonly<Record<"azure" | "azurite", readonly number[]>>;
 
-/** Returns the ports that a data directory had before. Returns 0 for each one that there was not, or that another program has now. */
+/**
+ * Returns the ports that a data directory had before. Returns 0 for each one that there was not, or
+ * that another program has now.
+ */
 export async function readPorts(dataDirectory: string): Promise<Ports> {
   const before = readBefore(dataDirectory);
   const free = (ports: readonly number[]) => Promise.all(ports.map(async (port) => ((await isFree(port)) ? port : 0)));

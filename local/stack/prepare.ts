@@ -3,7 +3,10 @@ import { prepareExtension } from "../functions-host/extension/prepare.ts";
 import { NotPossible } from "../not-possible.ts";
 import type { StackOptions } from "./index.ts";
 
-/** Prepares the parts of the Durable Task extension on first use. Throws a sentence if it cannot run on this machine, or not with these options. */
+/**
+ * Prepares the parts of the Durable Task extension on first use. Throws a sentence if it cannot run
+ * on this machine, or not with these options.
+ */
 export async function prepare({ speed, say = () => {} }: Pick<StackOptions, "speed" | "say">): Promise<void> {
   if (speed !== 1)
     throw new NotPossible("--speed cannot be combined with --engine extension: the Durable Task extension runs in real time.");

@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { buildDotnet, cacheFolder } from "../../local/first-use.ts";
 import { startServiceBus } from "../../local/service-bus/index.ts";
 
-// Our broker as the .NET client of Service Bus sees it. Ticketing systems are often written in .NET.
+// Our broker as the .NET client of Service Bus sees it. Ticketing systems are often written in
+// .NET.
 
 const name = "amqp-check";
 const directory = join(import.meta.dirname, name);

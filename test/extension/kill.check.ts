@@ -5,8 +5,9 @@ import { eventually } from "../support/eventually.ts";
 import { requestFor, said } from "../support/requester.ts";
 import type { SeenRequest } from "../support/running-stack.ts";
 
-// Every process is ended with SIGKILL at once: the product, the extension, Azurite, the broker, Azure. What the killed host had taken from a queue of Azure
-// Storage is visible again after one minute.
+// Every process is ended with SIGKILL at once: the product, the extension, Azurite, the broker,
+// Azure. What the killed host had taken from a queue of Azure Storage is visible again after one
+// minute.
 
 const BOUND_MS = 150_000;
 
@@ -52,8 +53,9 @@ describe("everything is killed", { concurrency: true }, () => {
 });
 
 /**
- * A request without keys. No read of Azure shows a key, so a request with one is put again if the host dies between the PUT and the note of it, and Azure has finished
- * meanwhile: the one known case of a second PUT.
+ * A request without keys. No read of Azure shows a key, so a request with one is put again if the
+ * host dies between the PUT and the note of it, and Azure has finished meanwhile: the one known
+ * case of a second PUT.
  */
 function keyless(gateway: number, connectionName: string) {
   const request = requestFor(gateway, connectionName);

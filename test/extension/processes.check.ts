@@ -8,7 +8,8 @@ import { driverOf } from "../conformance/durable/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { startExtensionHost } from "../support/extension-host.ts";
 
-// The functions host and its .NET child: neither outlives the other, and what was confirmed outlives both, and Azurite.
+// The functions host and its .NET child: neither outlives the other, and what was confirmed
+// outlives both, and Azurite.
 
 const dataDirectory = mkdtempSync(join(tmpdir(), "extension-processes-"));
 after(() => rmSync(dataDirectory, { recursive: true, force: true }));
@@ -55,7 +56,8 @@ test("if the host dies, the child ends; what was confirmed just before, Azurite 
   const next = await startExtensionHost(dataDirectory);
   const { statusOf, raise, isIn } = driverOf(() => next);
   assert.equal((await statusOf(id)).instanceId, id);
-  // What the killed host had taken from a queue is visible again after a minute. An event for an instance that has not run yet would be discarded.
+  // What the killed host had taken from a queue is visible again after a minute. An event for an
+  // instance that has not run yet would be discarded.
   await eventually("the instance has begun", async () => (await statusOf(id)).runtimeStatus === "Running", 150_000);
   await raise(id, "Go", 1);
   assert.deepEqual((await isIn(id, "Completed")).output, [1]);

@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { startDevStack } from "../support/dev-stack.ts";
 import { requestFor, said } from "../support/requester.ts";
 
-// The product on the Durable Task extension, from a message to its event. Nothing ends here but the stack at the end: kills are in kill.check.ts.
+// The product on the Durable Task extension, from a message to its event. Nothing ends here but the
+// stack at the end: kills are in kill.check.ts.
 
 const BOUND_MS = 60_000;
 let stack: Awaited<ReturnType<typeof startDevStack>>;

@@ -6,7 +6,8 @@ import { buildDotnet, cacheFolder, requireDotnet, runTool } from "../../local/fi
 import { prepareExtension } from "../../local/functions-host/extension/prepare.ts";
 import { NotPossible } from "../../local/not-possible.ts";
 
-// `npm run test:extension [-- FILE …]`: what only the Durable Task extension itself, and the .NET client of Service Bus, can show. Needs the .NET 10 SDK.
+// `npm run test:extension [-- FILE …]`: what only the Durable Task extension itself, and the .NET
+// client of Service Bus, can show. Needs the .NET 10 SDK.
 
 const root = join(import.meta.dirname, "..", "..");
 const say = (line: string) => console.log(line);

@@ -12,8 +12,9 @@ import { call, type SeenRequest } from "./running-stack.ts";
 type Endpoints = Stack["endpoints"];
 
 /**
- * Starts a stack as `npm run dev` does, in processes of its own, so that a test can end all of them at once and start the stack again on what they left. Returns the
- * verbs of tests; they hold over restarts, and so do the lists of steps and of received events.
+ * Starts a stack as `npm run dev` does, in processes of its own, so that a test can end all of them
+ * at once and start the stack again on what they left. Returns the verbs of tests; they hold over
+ * restarts, and so do the lists of steps and of received events.
  */
 export async function startDevStack({ engine = "extension" }: { engine?: Engine } = {}) {
   const dataDirectory = mkdtempSync(join(tmpdir(), "dev-stack-"));

@@ -5,7 +5,10 @@ import { startDurableHost } from "./durable-host.ts";
 
 const azuriteMain = join(import.meta.dirname, "..", "..", "local", "azurite", "main.ts");
 
-/** Runs the app of the conformance suite on the Durable Task extension, with an Azurite of its own, without the rest of the stack. */
+/**
+ * Runs the app of the conformance suite on the Durable Task extension, with an Azurite of its own,
+ * without the rest of the stack.
+ */
 export async function startExtensionHost(dataDirectory: string) {
   const env = childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "extension-host");
   const azurite = await startChild(azuriteMain, ["--data-dir", dataDirectory], env, () => {});

@@ -14,7 +14,10 @@ export interface ExtensionChild {
   kill(): void;
 }
 
-/** Starts the .NET child and runs its invocations. Instances of a former process may continue before the child is ready. Throws if it does not start. */
+/**
+ * Starts the .NET child and runs its invocations. Instances of a former process may continue before
+ * the child is ready. Throws if it does not start.
+ */
 export async function startExtensionChild(options: {
   readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;

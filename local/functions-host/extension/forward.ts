@@ -5,7 +5,10 @@ import type { HttpAnswer, HttpRequest } from "../http/server.ts";
 /** Headers of one connection, which are not passed on. */
 const hopByHop = ["connection", "keep-alive", "transfer-encoding", "content-length"];
 
-/** Sends a request to another server. It keeps its path and its headers as they are, the Host header too. Returns the response. */
+/**
+ * Sends a request to another server. It keeps its path and its headers as they are, the Host header
+ * too. Returns the response.
+ */
 export function forwardRequest(to: string, { method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
   const passed = withoutHopByHop(headers);
   // Without a body there is no length: the extension tells an absent body from an empty one.

@@ -14,7 +14,10 @@ export function listDurableFunctions(app: App): DeclaredFunction[] {
   );
 }
 
-/** Runs a function of the app for the extension. Returns how it ended, as the Node worker reports it. */
+/**
+ * Runs a function of the app for the extension. Returns how it ended, as the Node worker reports
+ * it.
+ */
 export async function invokeFunction(app: App, { id, function: name, input, metadata, client }: Invocation): Promise<Outcome> {
   try {
     const target = app.functions.find((known) => known.name.toLowerCase() === name.toLowerCase());
@@ -28,7 +31,11 @@ export async function invokeFunction(app: App, { id, function: name, input, meta
   }
 }
 
-/** An app may throw any value (https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/src/errors.ts, ensureErrorType). */
+/**
+ * An app may throw any value
+ * (https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/src/errors.ts,
+ * ensureErrorType).
+ */
 function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   if (thrown === undefined || thrown === null) return new Error("Unknown error");

@@ -11,8 +11,9 @@ import { extensionProgram } from "./prepare.ts";
 import type { Invocation, Outcome } from "./protocol.ts";
 
 /**
- * What is different from the app's host.json on a development machine: nobody should wait ten seconds for an empty queue, and what a killed host had taken from a
- * queue is visible again after one minute, the least that the extension takes, and not after five.
+ * What is different from the app's host.json on a development machine: nobody should wait ten
+ * seconds for an empty queue, and what a killed host had taken from a queue is visible again after
+ * one minute, the least that the extension takes, and not after five.
  */
 const localStorageProvider = {
   maxQueuePollingInterval: "00:00:01",
@@ -28,8 +29,9 @@ export interface Taped {
 }
 
 /**
- * Makes a durable engine of the Durable Task extension itself, in a .NET child, with the storage that `AzureWebJobsStorage` of the settings names. If they name a file as
- * `EXTENSION_TAPE`, each invocation is appended to it.
+ * Makes a durable engine of the Durable Task extension itself, in a .NET child, with the storage
+ * that `AzureWebJobsStorage` of the settings names. If they name a file as `EXTENSION_TAPE`, each
+ * invocation is appended to it.
  */
 export function createExtensionEngine(app: App, settings: Readonly<Record<string, string | undefined>>): DurableEngine {
   const { promise: failed, resolve: fail } = Promise.withResolvers<string>();

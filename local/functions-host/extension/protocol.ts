@@ -1,6 +1,7 @@
 import type { TypedData } from "../app/typed-data.ts";
 
-// What the host and its .NET child send to each other: one JSON object a line, on the stdin and stdout of the child. Its stderr is its log.
+// What the host and its .NET child send to each other: one JSON object a line, on the stdin and
+// stdout of the child. Its stderr is its log.
 
 /** A durable function of the app, as the extension must declare it. */
 export interface DeclaredFunction {
@@ -27,7 +28,9 @@ export type Outcome =
   | { readonly type: "result"; readonly id: number; readonly returned: string }
   | { readonly type: "failure"; readonly id: number; readonly message: string; readonly stack: string };
 
-/** The first line to the child. `webhook` is the address of the management API for everyone outside. */
+/**
+ * The first line to the child. `webhook` is the address of the management API for everyone outside.
+ */
 export interface Start {
   readonly type: "start";
   readonly webhook: string;
@@ -35,7 +38,10 @@ export interface Start {
   readonly functions: readonly DeclaredFunction[];
 }
 
-/** The first line of a child that works: a durableClient binding, the address that requests to the management API are forwarded to, and what runs. */
+/**
+ * The first line of a child that works: a durableClient binding, the address that requests to the
+ * management API are forwarded to, and what runs.
+ */
 export interface Started {
   readonly type: "started";
   readonly client: string;
@@ -43,6 +49,9 @@ export interface Started {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** After `stop` the child lets what runs end, and exits with 0. If its stdin ends without it, the child kills itself. */
+/**
+ * After `stop` the child lets what runs end, and exits with 0. If its stdin ends without it, the
+ * child kills itself.
+ */
 export type ToChild = Start | Outcome | { readonly type: "stop" };
 export type FromChild = Started | Invocation | { readonly type: "failed"; readonly message: string };

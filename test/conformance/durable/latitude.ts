@@ -1,5 +1,5 @@
-// What hosts of Durable Functions do differently. The suite takes each of these; the product must live with all of them. The Durable Task extension was asked in
-// version 3.19 on Azure Storage.
+// What hosts of Durable Functions do differently. The suite takes each of these; the product must
+// live with all of them. The Durable Task extension was asked in version 3.19 on Azure Storage.
 
 /** Timers of the extension count whole seconds, and fire up to this much early. */
 export const EARLY_MS = 1_000;
@@ -11,7 +11,7 @@ export const statusAfterContinueAsNew = ["set by the first", null];
 export const startWithoutJson = [400, 500];
 
 /**
- * An id with a plus, sent as %2B: the Functions host hands the path on with a plain plus, which the extension reads as a blank. Each form of it is found again
- * under the id of the response.
+ * An id with a plus, sent as %2B: the Functions host hands the path on with a plain plus, which the
+ * extension reads as a blank. Each form of it is found again under the id of the response.
  */
 export const plusInId = ["+", " "];

@@ -1,7 +1,8 @@
 using AmqpCheck;
 using Azure.Messaging.ServiceBus;
 
-// Asks the broker of SERVICEBUS_CONNECTION each question. Writes one JSON line for each: its name, and what was wrong, or null.
+// Asks the broker of SERVICEBUS_CONNECTION each question. Writes one JSON line for each: its name,
+// and what was wrong, or null.
 
 string connection = Environment.GetEnvironmentVariable("SERVICEBUS_CONNECTION")!;
 var options = new ServiceBusClientOptions { RetryOptions = new() { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) } };

@@ -3,7 +3,10 @@ using Azure.Messaging.ServiceBus;
 
 namespace AmqpCheck;
 
-/// <summary>What the documentation of Service Bus promises, asked through its .NET client. Each question leaves the entities empty.</summary>
+/// <summary>
+/// What the documentation of Service Bus promises, asked through its .NET client. Each question
+/// leaves the entities empty.
+/// </summary>
 internal static class Questions
 {
     private const string Queue = "check-queue";
@@ -84,7 +87,8 @@ internal static class Questions
     private static async Task Abandon(ServiceBusClient client)
     {
         ServiceBusReceiver receiver = client.CreateReceiver(Queue);
-        await client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage("abandoned") { ApplicationProperties = { ["kept"] = "k" } });
+        var sent = new ServiceBusMessage("abandoned") { ApplicationProperties = { ["kept"] = "k" } };
+        await client.CreateSender(Queue).SendMessageAsync(sent);
         await receiver.AbandonMessageAsync(await Receive(receiver), new Dictionary<string, object> { ["changed"] = "c" });
         ServiceBusReceivedMessage again = await ReceiveAndComplete(receiver);
         Same(2, again.DeliveryCount, "DeliveryCount");
@@ -162,7 +166,8 @@ internal static class Questions
 
     private static async Task ReceiveAndDelete(ServiceBusClient client)
     {
-        ServiceBusReceiver receiver = client.CreateReceiver(Queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+        var options = new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete };
+        ServiceBusReceiver receiver = client.CreateReceiver(Queue, options);
         await client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage("taken"));
         Same("taken", (await Receive(receiver)).Body.ToString(), "body");
         Same(null, await receiver.PeekMessageAsync(), "what is left");
@@ -193,7 +198,11 @@ internal static class Questions
         ServiceBusSender sender = client.CreateSender(Topic);
         foreach (string outcome in new[] { "Failed", "Failed", "Succeeded" })
         {
-            await sender.SendMessageAsync(new ServiceBusMessage(outcome) { MessageId = $"{id}-{outcome}", ApplicationProperties = { ["outcome"] = outcome } });
+            await sender.SendMessageAsync(new ServiceBusMessage(outcome)
+            {
+                MessageId = $"{id}-{outcome}",
+                ApplicationProperties = { ["outcome"] = outcome },
+            });
         }
 
         Same("Failed, Succeeded", Joined(await Drain(client.CreateReceiver(Topic, "all"))), "all");
@@ -204,7 +213,8 @@ internal static class Questions
     {
         var seen = new ConcurrentBag<string>();
         var errors = new ConcurrentBag<string>();
-        await using ServiceBusProcessor processor = client.CreateProcessor(Queue, new ServiceBusProcessorOptions { MaxConcurrentCalls = 8 });
+        var options = new ServiceBusProcessorOptions { MaxConcurrentCalls = 8 };
+        await using ServiceBusProcessor processor = client.CreateProcessor(Queue, options);
         processor.ProcessMessageAsync += async arguments =>
         {
             await Task.Delay(20);
@@ -227,8 +237,9 @@ internal static class Questions
 
     private static async Task OpenTogether(ServiceBusClient client)
     {
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(index => client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage("together"))));
-        ServiceBusReceivedMessage[] got = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReceiveAndComplete(client.CreateReceiver(Queue))));
+        int[] four = [1, 2, 3, 4];
+        await Task.WhenAll(four.Select(_ => client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage("together"))));
+        ServiceBusReceivedMessage[] got = await Task.WhenAll(four.Select(_ => ReceiveAndComplete(client.CreateReceiver(Queue))));
         Same(4, got.Select(message => message.SequenceNumber).Distinct().Count(), "messages");
     }
 

@@ -8,7 +8,8 @@ import { createManualClock } from "../../../local/clock.ts";
 import { call } from "../../support/running-stack.ts";
 import { sampleEvent } from "../../support/sample.ts";
 
-// What a simulated Azure knew, the next one on the same directory knows: a stack that starts again goes on with the same world.
+// What a simulated Azure knew, the next one on the same directory knows: a stack that starts again
+// goes on with the same world.
 
 const directory = mkdtempSync(join(tmpdir(), "azure-kept-"));
 after(() => rmSync(directory, { recursive: true }));

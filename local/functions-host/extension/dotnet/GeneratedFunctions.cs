@@ -7,8 +7,9 @@ using Newtonsoft.Json.Linq;
 namespace ExtensionHost;
 
 /// <summary>
-/// Declares the functions of the app to WebJobs, as the Functions host does for its language workers. Each is a static method:
-/// <c>[FunctionName("x")] Task&lt;object&gt; x([…Trigger] string binding, [DurableClient] string client, IBinder binder)</c>.
+/// Declares the functions of the app to WebJobs, as the Functions host does for its language workers.
+/// Each is a static method: <c>[FunctionName("x")] Task&lt;object&gt; x([…Trigger] string binding,
+/// [DurableClient] string client, IBinder binder)</c>.
 /// </summary>
 internal static class GeneratedFunctions
 {
@@ -21,7 +22,8 @@ internal static class GeneratedFunctions
 
     public static Type From(JArray functions)
     {
-        ModuleBuilder module = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("App"), AssemblyBuilderAccess.Run).DefineDynamicModule("App");
+        AssemblyBuilder assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("App"), AssemblyBuilderAccess.Run);
+        ModuleBuilder module = assembly.DefineDynamicModule("App");
         // The Functions host uses this name; it is in logs, and in the texts of some exceptions.
         TypeBuilder type = module.DefineType("Host.Functions", TypeAttributes.Public);
         foreach (JToken function in functions)

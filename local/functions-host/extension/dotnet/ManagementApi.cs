@@ -6,8 +6,9 @@ using Microsoft.Azure.WebJobs.Host.Config;
 namespace ExtensionHost;
 
 /// <summary>
-/// Listens for requests to the management API and passes them to the extension, as the Functions host does. The parent forwards them with the Host header of its
-/// own address, and the extension makes the addresses in its responses from that header.
+/// Listens for requests to the management API and passes them to the extension, as the Functions
+/// host does. The parent forwards them with the Host header of its own address, and the extension
+/// makes the addresses in its responses from that header.
 /// </summary>
 internal sealed class ManagementApi(Uri publicAddress) : IWebHookProvider
 {

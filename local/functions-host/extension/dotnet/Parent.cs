@@ -15,9 +15,13 @@ internal sealed class Parent(Stream input, Stream output)
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JObject>> waiting = new();
     private int lastId;
 
-    public async Task<JObject> ReadStartAsync() => await this.ReadAsync() ?? throw new EndOfStreamException("The parent sent no start line.");
+    public async Task<JObject> ReadStartAsync() =>
+        await this.ReadAsync() ?? throw new EndOfStreamException("The parent sent no start line.");
 
-    /// <summary>Passes the outcomes of invocations on. Completes when the parent says stop. If the parent dies before that, this process ends at once.</summary>
+    /// <summary>
+    /// Passes the outcomes of invocations on. Completes when the parent says stop. If the parent
+    /// dies before that, this process ends at once.
+    /// </summary>
     public async Task ListenAsync()
     {
         while (await this.ReadAsync() is { } message)

@@ -6,8 +6,8 @@ using Newtonsoft.Json.Linq;
 namespace ExtensionHost;
 
 /// <summary>
-/// Runs the extension until the parent process says stop. The first line from the parent names the functions of the app. See ../protocol.ts for the lines; stderr is
-/// the log.
+/// Runs the extension until the parent process says stop. The first line from the parent names the
+/// functions of the app. See ../protocol.ts for the lines; stderr is the log.
 /// </summary>
 internal static class Program
 {
@@ -20,7 +20,8 @@ internal static class Program
         Console.SetOut(Console.Error);
         // Ctrl-C in a terminal reaches all processes. The parent decides when this one stops.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
-        // The extension blocks a thread for each orchestrator that runs, and the pool of a small machine grows slowly.
+        // The extension blocks a thread for each orchestrator that runs, and the pool of a small
+        // machine grows slowly.
         ThreadPool.SetMinThreads(64, 64);
         try
         {
@@ -52,7 +53,10 @@ internal static class Program
     }
 }
 
-/// <summary>A function that has only the durable client. What it is given is what the triggers of the parent pass on.</summary>
+/// <summary>
+/// A function that has only the durable client. What it is given is what the triggers of the parent
+/// pass on.
+/// </summary>
 public static class ClientBinding
 {
     internal static string? Json { get; private set; }

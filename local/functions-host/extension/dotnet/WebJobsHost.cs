@@ -9,18 +9,23 @@ using Newtonsoft.Json.Linq;
 
 namespace ExtensionHost;
 
-/// <summary>A WebJobs host with the extension, as the Functions host configures it for a Node app.</summary>
+/// <summary>
+/// A WebJobs host with the extension, as the Functions host configures it for a Node app.
+/// </summary>
 internal static class WebJobsHost
 {
     public static IHost Build(JObject hostJson, Type functions, ManagementApi api) => new HostBuilder()
         // In Development the container checks scopes, and WebJobs does not keep them.
         .UseEnvironment(Environments.Production)
-        .ConfigureAppConfiguration(configuration => configuration.AddEnvironmentVariables().AddInMemoryCollection(Flatten("AzureWebJobs", hostJson)))
+        .ConfigureAppConfiguration(configuration => configuration
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(Flatten("AzureWebJobs", hostJson)))
         .ConfigureLogging(logging =>
         {
             logging.ClearProviders();
             logging.SetMinimumLevel(LogLevel.Warning);
-            // It warns of each 409, and those are how the extension finds out that something is there already.
+            // It warns of each 409, and those are how the extension finds out that something is
+            // there already.
             logging.AddFilter("Azure.Core", LogLevel.Error);
             // It advertises a newer tracing at each start.
             logging.AddFilter("Host.Triggers.DurableTask", LogLevel.Error);
@@ -53,7 +58,9 @@ internal static class WebJobsHost
             Assembly.Load(name).GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0])));
     }
 
-    /// <summary>host.json as configuration: the section AzureWebJobs is where WebJobs looks for it.</summary>
+    /// <summary>
+    /// host.json as configuration: the section AzureWebJobs is where WebJobs looks for it.
+    /// </summary>
     private static IEnumerable<KeyValuePair<string, string?>> Flatten(string path, JToken token) => token switch
     {
         JObject members => members.Properties().SelectMany(member => Flatten($"{path}:{member.Name}", member.Value)),
