@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
 import { driverOf } from "../conformance/durable/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { startExtensionHost } from "../support/extension-host.ts";
@@ -26,8 +26,15 @@ const isAlive = (pid: number) => {
   }
 };
 
-test("SIGTERM ends both, and the host says which version ran", async () => {
-  const { host, lines, stop } = await startExtensionHost(dataDirectory);
+/** Starts a host that is stopped at the end of the test, if it still runs. */
+async function start(t: TestContext) {
+  const host = await startExtensionHost(dataDirectory);
+  t.after(host.stop);
+  return host;
+}
+
+test("SIGTERM ends both, and the host says which version ran", async (t) => {
+  const { host, lines, stop } = await start(t);
   const [child = 0] = childrenOf(host.pid);
   assert.ok(isAlive(child));
   assert.match(lines.join("\n"), /Running Microsoft\.Azure\.WebJobs\.Extensions\.DurableTask \d+\.\d+\.\d+/);
@@ -36,16 +43,15 @@ test("SIGTERM ends both, and the host says which version ran", async () => {
   await eventually("the child has ended", () => !isAlive(child));
 });
 
-test("if the child dies, the host says so and ends with 1", async () => {
-  const { host, lines, azurite } = await startExtensionHost(dataDirectory);
+test("if the child dies, the host says so and ends with 1", async (t) => {
+  const { host, lines } = await start(t);
   process.kill(Number(childrenOf(host.pid)[0]), "SIGKILL");
   assert.equal(await host.ended, 1);
   assert.equal(lines.at(-1), "The Durable Task extension was ended by SIGKILL.");
-  await azurite.stop();
 });
 
-test("if the host dies, the child ends; what was confirmed just before, Azurite killed too, is there afterwards", async () => {
-  const first = await startExtensionHost(dataDirectory);
+test("if the host dies, the child ends; what was confirmed just before, Azurite killed too, is there afterwards", async (t) => {
+  const first = await start(t);
   const [child = 0] = childrenOf(first.host.pid);
   const id = await driverOf(() => first).start("waitsFor", ["Go"]);
   process.kill(first.azurite.pid, "SIGKILL");
@@ -53,7 +59,7 @@ test("if the host dies, the child ends; what was confirmed just before, Azurite 
   await Promise.all([first.azurite.ended, first.host.ended]);
   await eventually("the child has ended", () => !isAlive(child));
 
-  const next = await startExtensionHost(dataDirectory);
+  const next = await start(t);
   const { statusOf, raise, isIn } = driverOf(() => next);
   assert.equal((await statusOf(id)).instanceId, id);
   // What the killed host had taken from a queue is visible again after a minute. An event for an
@@ -61,5 +67,4 @@ test("if the host dies, the child ends; what was confirmed just before, Azurite 
   await eventually("the instance has begun", async () => (await statusOf(id)).runtimeStatus === "Running", 150_000);
   await raise(id, "Go", 1);
   assert.deepEqual((await isIn(id, "Completed")).output, [1]);
-  await next.stop();
 });
