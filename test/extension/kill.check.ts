@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Claim } from "../../shared/claim.ts";
 import { startDevStack } from "../support/dev-stack.ts";
 import { eventually } from "../support/eventually.ts";
 import { requestFor, said } from "../support/requester.ts";
@@ -29,6 +30,36 @@ describe("everything is killed", { concurrency: true }, () => {
     }
   });
 
+  test("between the claim of the answer and its publication: the answer that was claimed comes, once", async () => {
+    const stack = await startDevStack();
+    try {
+      const request = requestFor(1, "claimed");
+      await stack.ask.takes("claimed", 20, 5);
+      await stack.ask.send(request);
+      await stack.ask.shows(request, { step: "polling" }, BOUND_MS);
+      // Nothing can be published from now on.
+      stack.freezeBroker();
+      const claimed = await eventually(
+        "the answer is claimed",
+        async () => {
+          const response = await stack.manage(`entities/completionClaim/${stack.ask.idOf(request)}`);
+          return response.ok && ((await response.json()) as Claim).completion;
+        },
+        BOUND_MS,
+      );
+      await stack.killEverything();
+      assert.equal(stack.ask.answersTo(request).length, 0);
+      await stack.startAgain();
+      const answer = await stack.ask.answerTo(request, BOUND_MS);
+      assert.deepEqual(said(answer), ["Succeeded", null]);
+      assert.deepEqual(answer.body.data, claimed.event.data);
+      await stack.ask.onlyPutOf("claimed");
+      assert.equal(stack.ask.answersTo(request).length, 1);
+    } finally {
+      await stack.stop();
+    }
+  });
+
   test("twice, while twenty requests run: twenty answers, one PUT each, and no two operations on one gateway at once", async () => {
     const stack = await startDevStack();
     try {
@@ -50,6 +81,25 @@ describe("everything is killed", { concurrency: true }, () => {
       await stack.stop();
     }
   });
+});
+
+test("a stack that is stopped while requests run goes on when it is started again", async () => {
+  const stack = await startDevStack();
+  try {
+    const requests = Array.from({ length: 5 }, (_, index) => requestFor(index + 1, `stopped${index}`));
+    for (const { data } of requests) await stack.ask.takes(data.target.connectionName, 25, 5);
+    await Promise.all(requests.map((request) => stack.ask.send(request)));
+    for (const request of requests) await stack.ask.shows(request, { step: "polling" }, BOUND_MS);
+    await stack.stopEverything();
+    await stack.startAgain();
+    for (const request of requests) {
+      assert.deepEqual(said(await stack.ask.answerTo(request, BOUND_MS)), ["Succeeded", null]);
+      await stack.ask.onlyPutOf(request.data.target.connectionName);
+      assert.equal(stack.ask.answersTo(request).length, 1);
+    }
+  } finally {
+    await stack.stop();
+  }
 });
 
 /**

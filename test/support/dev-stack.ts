@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,10 +53,36 @@ export async function startDevStack({ engine = "extension" }: { engine?: Engine 
       await sender.close();
     },
     seen: async () => (await azure("GET", "/local/requests")).body as SeenRequest[],
+    /** Adds a version of a secret to the vault. Returns its URI. */
+    async addSecret(name: string, value: string): Promise<string> {
+      const added = await call(
+        String(endpoints.keyVault),
+        "PUT",
+        `/local/secrets/${name}`,
+        { value },
+        readFileSync(String(endpoints.caFile)),
+      );
+      return (added.body as { id: string }).id;
+    },
+    /** Returns what the quarantine queue holds. */
+    async quarantined(): Promise<ServiceBusReceivedMessage[]> {
+      const receiver = client.createReceiver("vpn-connection-requests-quarantine", { skipParsingBodyAsJson: true });
+      const messages = await receiver.peekMessages(100);
+      await receiver.close();
+      return messages;
+    },
+    /** Asks the management API for a path. */
+    manage: (path: string) => fetch(`${endpoints.functionsHost}/runtime/webhooks/durabletask/${path}`),
   };
   return {
     ...stack,
     ask: requester(stack),
+    /** Stops the broker in the middle of whatever it does, as a frozen machine does. It can only be killed then. */
+    freezeBroker(): void {
+      const processes = execFileSync("ps", ["--ppid", String(dev.pid), "-o", "pid=,args="], { encoding: "utf8" }).split("\n");
+      const broker = processes.find((line) => line.includes(join("service-bus", "main.ts")));
+      process.kill(Number(broker?.trim().split(" ")[0]), "SIGSTOP");
+    },
     /** Ends every process at once, as a power cut does. */
     async killEverything(): Promise<void> {
       process.kill(-dev.pid, "SIGKILL");
