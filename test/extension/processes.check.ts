@@ -50,6 +50,17 @@ test("if the child dies, the host says so and ends with 1", async (t) => {
   assert.equal(lines.at(-1), "The Durable Task extension was ended by SIGKILL.");
 });
 
+test("if the storage is away, the status of an instance is an error, and never unknown", async (t) => {
+  const { host, azurite, url } = await start(t);
+  const { manage, start: begin } = driverOf(() => ({ url }));
+  const id = await begin("waitsFor", ["Go"]);
+  process.kill(azurite.pid, "SIGKILL");
+  await azurite.ended;
+  assert.equal((await manage("GET", `instances/${id}`)).status, 500);
+  process.kill(host.pid, "SIGKILL");
+  await host.ended;
+});
+
 test("if the host dies, the child ends; what was confirmed just before, Azurite killed too, is there afterwards", async (t) => {
   const first = await start(t);
   const [child = 0] = childrenOf(first.host.pid);
