@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { readEngine } from "./engine-option.ts";
 import { stepIn, told } from "./narration.ts";
+import { NotPossible } from "./not-possible.ts";
 import { failureOfOutput } from "./output.ts";
 import { rebuildOnChange } from "./rebuild.ts";
 import { takeRough, toldOfRough } from "./rough-option.ts";
@@ -31,7 +33,7 @@ try {
   const onHost = (event: string, pid: number, why?: string) =>
     options.json ||
     console.log(`[functions-host] ${event === "died" ? `${why}\n[functions-host] It is started again.` : `back as process ${pid}`}`);
-  const stack = await startStack({ ...options, shell: process.env, onLine, onHost });
+  const stack = await startStack({ ...options, shell: process.env, onLine, onHost, say: (line) => console.error(line) });
   const withdraw = announce(options.dataDirectory, stack.endpoints);
   const endRebuilding = rebuildOnChange(root, (fault) => {
     if (fault) return console.error(`The app does not build; the one before goes on.\n${fault}`);
@@ -50,7 +52,7 @@ try {
   process.exitCode = failure ? 1 : 0;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = error instanceof NotPossible ? 2 : 1;
 }
 
 function readOptions() {
@@ -63,6 +65,7 @@ function readOptions() {
       "arm-endpoint": { type: "string" },
       "data-dir": { type: "string", default: defaultDirectory },
       speed: { type: "string", default: "1" },
+      engine: { type: "string", default: "sqlite" },
       json: { type: "boolean", default: false },
     },
   });
@@ -84,6 +87,7 @@ function readOptions() {
     port: port("port"),
     serviceBusPort: port("service-bus-port"),
     speed: number("speed", 0.001, 100_000),
+    engine: readEngine(values.engine),
     // In full, because what is printed of it is for other directories, too.
     dataDirectory: resolve(values["data-dir"]),
     json: values.json,

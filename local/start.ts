@@ -2,13 +2,16 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { sendAndAwait } from "./completion-client.ts";
+import { readEngine } from "./engine-option.ts";
 import { stepIn, told } from "./narration.ts";
+import { NotPossible } from "./not-possible.ts";
 import { failureOfOutput } from "./output.ts";
 import { takeRough, toldOfRough } from "./rough-option.ts";
 import { type Stack, startStack } from "./stack/index.ts";
 
-// `npm start [-- request.json]`: the main job, once, on a stack of its own.
+// `npm start [-- request.json] [--engine extension] [--rough SEED]`: the main job, once, on a stack of its own.
 
 const root = join(import.meta.dirname, "..");
 const addresses = { requestQueue: "vpn-connection-requests", completionTopic: "vpn-connection-events" };
@@ -24,15 +27,14 @@ const say = (line: string) => console.log(line);
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let given: ReturnType<typeof takeRough>;
+  let options: ReturnType<typeof readOptions>;
   try {
-    given = takeRough(process.argv.slice(2));
+    options = readOptions();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   }
-  const { rough, rest } = given;
-  const requestFile = rest[0] ?? join(root, "examples", "vpn-connection.json");
+  const { rough, engine, requestFile } = options;
   let request: Buffer;
   try {
     request = readFileSync(requestFile);
@@ -56,7 +58,18 @@ async function main(): Promise<number> {
     };
     say("Starting the local stack …");
     const onHost = (event: string, _pid: number, why = "") => event === "died" && console.error(why);
-    stack = await startStack({ dataDirectory, port: 0, serviceBusPort: 0, speed: 1, rough, shell: process.env, onLine, onHost });
+    stack = await startStack({
+      dataDirectory,
+      port: 0,
+      serviceBusPort: 0,
+      speed: 1,
+      engine,
+      rough,
+      shell: process.env,
+      onLine,
+      onHost,
+      say,
+    });
     if (rough !== undefined) say(`  ${toldOfRough(rough)}`);
     say(`  Service Bus       ${/Endpoint=([^;]+)/.exec(stack.endpoints.serviceBus)?.[1]}`);
     say(`  Resource Manager  ${stack.endpoints.resourceManager}`);
@@ -82,11 +95,21 @@ async function main(): Promise<number> {
     console.error(message);
     // It may name the log or another file that must be looked at.
     keepsData = message.includes(dataDirectory);
-    return 1;
+    return error instanceof NotPossible ? 2 : 1;
   } finally {
     await stack?.stop();
     if (!keepsData) rmSync(dataDirectory, { recursive: true, force: true });
   }
+}
+
+function readOptions() {
+  const { rough, rest } = takeRough(process.argv.slice(2));
+  const { values, positionals } = parseArgs({
+    args: rest,
+    allowPositionals: true,
+    options: { engine: { type: "string", default: "sqlite" } },
+  });
+  return { rough, engine: readEngine(values.engine), requestFile: positionals[0] ?? join(root, "examples", "vpn-connection.json") };
 }
 
 /** Lines of the host that a person has to see: warnings, errors, and whatever is not a log line at all. */

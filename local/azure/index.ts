@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { storing } from "../storage-error.ts";
 import { makeCertificate } from "./certificate.ts";
 import { startIdentity } from "./identity.ts";
+import { keepInDirectory } from "./kept.ts";
 import { startKeyVault } from "./key-vault/server.ts";
 import { startResourceManager } from "./resource-manager/server.ts";
 import { createTokens } from "./tokens.ts";
@@ -10,7 +11,8 @@ import { createTokens } from "./tokens.ts";
 /** What may be chosen about the simulated Azure; a port of 0 picks a free one. */
 export interface AzureOptions {
   readonly port: number;
-  /** Where `ca.pem` is written. */
+  readonly keyVaultPort?: number;
+  /** Where `ca.pem` is written, and where the state is kept. */
   readonly directory: string;
   readonly clock: Clock;
   /** How long a change takes, in seconds of the clock. */
@@ -22,6 +24,7 @@ export interface AzureOptions {
 /** Starts the Resource Manager simulator, a key vault, and the token endpoint of the managed identity for both. */
 export async function startAzure({
   port,
+  keyVaultPort = 0,
   directory,
   clock,
   operationSeconds = 6,
@@ -29,6 +32,7 @@ export async function startAzure({
   tokenLifetimeSeconds = 86_400,
 }: AzureOptions) {
   storing(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  const kept = keepInDirectory(directory);
   const tokens = createTokens(tokenLifetimeSeconds);
   const certificate = await makeCertificate(directory);
   const identity = await startIdentity(tokens);
@@ -36,17 +40,20 @@ export async function startAzure({
     port,
     certificate,
     tokens,
+    kept,
     behaviour: { clock, operationSeconds, retryAfterSeconds },
   });
-  const keyVault = await startKeyVault({ port: 0, certificate, tokens });
+  const keyVault = await startKeyVault({ port: keyVaultPort, certificate, tokens, kept });
   return {
     port: resourceManager.port,
+    ports: [resourceManager.port, keyVault.port],
     resourceManagerUrl: resourceManager.url,
     keyVaultUrl: keyVault.url,
     identity: { endpoint: identity.endpoint, header: identity.header },
     caFile: certificate.caFile,
     async close() {
       await Promise.all([resourceManager.close(), keyVault.close(), identity.close()]);
+      kept.close();
     },
   };
 }

@@ -8,6 +8,7 @@ import { startAzure } from "./index.ts";
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "0" },
+    "key-vault-port": { type: "string", default: "0" },
     directory: { type: "string", default: ".local" },
     clock: { type: "string" },
     speed: { type: "string", default: "1" },
@@ -20,6 +21,7 @@ await runService(async () => {
   const clock = clockOf(JSON.parse(values.clock ?? "[]"), Number(values.speed));
   const { close, ...ready } = await startAzure({
     port: Number(values.port),
+    keyVaultPort: Number(values["key-vault-port"]),
     directory: values.directory,
     clock,
     operationSeconds: Number(values["operation-seconds"]),

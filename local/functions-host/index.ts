@@ -1,12 +1,10 @@
 import type { Clock } from "../clock.ts";
 import { type App, functionsOf, type LogEntry } from "./app/load-app.ts";
-import { createEngine } from "./durable/engine.ts";
 import { calm, type QueueSettings, type Roughness } from "./durable/roughness.ts";
+import type { DurableEngine } from "./durable-engine.ts";
 import { readHostJson } from "./host-json.ts";
-import { clientBinding, rpcBase, webhookBase } from "./http/client-binding.ts";
-import { manage } from "./http/management-api.ts";
-import { type HttpRequest, listen } from "./http/server.ts";
-import { openDatabase } from "./store/open.ts";
+import { listen } from "./http/server.ts";
+import { openSqliteEngine } from "./sqlite-engine.ts";
 import { httpRouter } from "./triggers/http.ts";
 import { startServiceBusTrigger } from "./triggers/service-bus.ts";
 import { startTimerTrigger } from "./triggers/timer.ts";
@@ -24,12 +22,16 @@ export interface HostOptions {
   readonly roughness?: ((queues: QueueSettings) => Roughness) | undefined;
   /** Called after every transaction of the store: tests end the host there. */
   readonly committed?: () => void;
+  /** The durable engine; our own one on SQLite if none is given. */
+  readonly engine?: DurableEngine;
 }
 
 /** A running host. */
 export interface FunctionsHost {
   readonly port: number;
   readonly url: string;
+  /** Resolves with the reason if the durable engine ends by itself. */
+  readonly engineFailed: Promise<string>;
   /** Takes no more work, lets what runs come to its end, and closes the store. */
   close(): Promise<void>;
   /** Stops without letting anything end, as a killed process would: what ran is done again by the next host on the same store. */
@@ -37,42 +39,27 @@ export interface FunctionsHost {
 }
 
 /** Runs an app: opens the store, serves http, takes up what a former process left, and starts the triggers. */
-export async function startFunctionsHost({
-  app,
-  dataDirectory,
-  port,
-  clock,
-  settings,
-  log,
-  roughness = () => calm,
-  committed,
-}: HostOptions): Promise<FunctionsHost> {
+export async function startFunctionsHost(options: HostOptions): Promise<FunctionsHost> {
+  const { app, dataDirectory, port, clock, settings, log, roughness = () => calm, committed } = options;
   app.log = log;
   const hostJson = readHostJson(app.directory);
-  const database = openDatabase(dataDirectory, committed);
+  const engine =
+    options.engine ?? openSqliteEngine({ app, clock, dataDirectory, hostJson, roughness: roughness(hostJson.queues), committed });
   let binding = "";
-  const concurrency = { activities: hostJson.activities, orchestrators: hostJson.orchestrators };
-  const engine = createEngine({
-    app,
-    clock,
-    database,
-    durableClient: () => binding,
-    concurrency,
-    roughness: roughness(hostJson.queues),
-  });
   const route = httpRouter(app, hostJson.routePrefix, () => binding);
-  const handle = async (request: HttpRequest) => {
-    const base = [rpcBase, webhookBase].find((prefix) => request.url.pathname.startsWith(`${prefix}/`));
-    return base ? manage({ engine, ...hostJson }, request, base) : ((await route(request)) ?? { status: 404 });
-  };
-  const server = await listen(port, handle).catch((error: unknown) => {
-    database.close();
-    throw error;
-  });
-  binding = clientBinding(server.url, hostJson.hubName);
+  const server = await listen(port, async (request) => (await (engine.manage(request) ?? route(request))) ?? { status: 404 }).catch(
+    (error: unknown) => {
+      engine.close();
+      throw error;
+    },
+  );
   // Without it the durable SDK rewrites every address to localhost:7071.
   process.env["WEBSITE_HOSTNAME"] = new URL(server.url).host;
-  engine.resume();
+  binding = await engine.start(server.url).catch(async (error: unknown) => {
+    engine.close();
+    await server.close();
+    throw error;
+  });
   const triggers = await Promise.all([
     ...functionsOf(app, "serviceBusTrigger").map((target) =>
       startServiceBusTrigger(app, target, { settings, hostJson, durableClient: binding }),
@@ -84,16 +71,16 @@ export async function startFunctionsHost({
   return {
     port: server.port,
     url: server.url,
+    engineFailed: engine.failed,
     async close() {
       await stopTriggers();
       await engine.drain();
       await server.close();
       await app.terminate();
-      database.close();
+      engine.close();
     },
     async crash() {
-      engine.stop();
-      database.close();
+      engine.close();
       await Promise.all([stopTriggers(), server.close()]);
     },
   };

@@ -3,6 +3,7 @@ import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { loadApp } from "./app/load-app.ts";
 import { createRoughness } from "./durable/roughness.ts";
+import { createExtensionEngine } from "./extension/index.ts";
 import { startFunctionsHost } from "./index.ts";
 
 // The functions host as a process: runs the app whose package.json is in --app.
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "7071" },
     clock: { type: "string" },
     speed: { type: "string", default: "1" },
+    engine: { type: "string", default: "sqlite" },
     rough: { type: "string" },
   },
 });
@@ -36,6 +38,11 @@ await runService(async () => {
     settings: process.env,
     log,
     roughness: seed === undefined ? undefined : (queues) => createRoughness(Number(seed), clock, queues),
+    ...(values.engine === "extension" ? { engine: createExtensionEngine(app, process.env) } : {}),
+  });
+  void host.engineFailed.then((reason) => {
+    console.error(reason);
+    process.exit(1);
   });
   return { ready: { port: host.port, url: host.url }, close: host.close };
 });

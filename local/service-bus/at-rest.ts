@@ -10,10 +10,10 @@ const NONCE_BYTES = 8;
 /**
  * Encrypts what stands in the store of a data directory, as a namespace does
  * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/configure-customer-managed-key): requests may carry keys, and no key is to be read on a disk. The
- * directory's own `service-bus.key` opens it, which its owner alone can read.
+ * directory's own `<name>.key` opens it, which its owner alone can read.
  */
-export function atRest(dataDirectory: string): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
-  const file = join(dataDirectory, "service-bus.key");
+export function atRest(dataDirectory: string, name = "service-bus"): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
+  const file = join(dataDirectory, `${name}.key`);
   if (!existsSync(file)) writeWhole(file, randomBytes(32).toString("base64"));
   const key = Buffer.from(readFileSync(file, "utf8"), "base64");
   // One stream of key blocks for the life of the process, of which each value uses the next ones and notes the first: to set up a cipher for every message would take

@@ -7,7 +7,8 @@ import type { Environment } from "./environment.ts";
 
 /** A child gets this long to end by itself before it is killed. */
 const STOP_TIMEOUT_MS = 10_000;
-const START_TIMEOUT_MS = 30_000;
+/** .NET may need half a minute on a machine that is busy otherwise. */
+const START_TIMEOUT_MS = 60_000;
 /** So many of the last lines on stderr are kept: a crash for want of memory ends with some thirty. */
 const MOST_ERRORS = 60;
 

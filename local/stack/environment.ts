@@ -1,5 +1,18 @@
 /** What a child process needs of the shell to run at all; everything else stays outside, so that a developer's own Azure settings change nothing here. */
-const passedOn = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "NODE_V8_COVERAGE", "NODE_COMPILE_CACHE"];
+const passedOn = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LANG",
+  "TZ",
+  "TMPDIR",
+  "TEMP",
+  "TMP",
+  "SYSTEMROOT",
+  "DOTNET_ROOT",
+  "NODE_V8_COVERAGE",
+  "NODE_COMPILE_CACHE",
+];
 
 /** The environment of a child of the stack: the bare shell, the run id by which leftovers are found, and what is given. */
 export function childEnvironment(shell: Environment, runId: string, given: Environment = {}): Environment {

@@ -1,21 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { takeExclusively } from "../exclusive.ts";
 import { clockOf, pacesOf } from "../paces.ts";
 import { storing } from "../storage-error.ts";
-import { writeWhole } from "../whole-file.ts";
 import { type Child, startChild } from "./child.ts";
+import { refuseOtherEngine } from "./engine-data.ts";
 import { azureSignIn, childEnvironment, type Environment, policySetting, trustSettings } from "./environment.ts";
+import { localIdentity } from "./identity.ts";
 import { logFileOf, openLogFiles } from "./log-files.ts";
+import { keepPorts, readPorts } from "./ports.ts";
+import { prepare } from "./prepare.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 import { superviseHost } from "./supervise.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 /** What sentences call the services. */
-const titles = { "service-bus": "The broker", azure: "The simulated Azure", "functions-host": "The functions host" };
+const titles = { "service-bus": "The broker", azure: "The simulated Azure", azurite: "Azurite", "functions-host": "The functions host" };
 
 /**
  * The host's heap: by itself Node lets garbage grow to several times of what is in use (https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib), and a
@@ -32,6 +35,8 @@ export interface StackOptions {
   readonly app?: string;
   /** Use this Resource Manager instead of the simulator. */
   readonly armEndpoint?: string;
+  /** What runs the durable functions: our own engine on SQLite (if left out), or the Durable Task extension with Azurite. */
+  readonly engine?: Engine;
   /** How many times as fast as real time orchestrations and simulated operations live. */
   readonly speed: number;
   /** A config of the broker instead of its own: entities of other names. */
@@ -39,15 +44,22 @@ export interface StackOptions {
   /** The seed of a rough durable engine; without one it is calm. */
   readonly rough?: number | undefined;
   readonly shell: Environment;
+  /** Whether Azurite writes a line for each request. */
+  readonly storageLog?: boolean;
   /** Settings of the app beside the stack's own, or instead of them. */
   readonly settings?: Environment;
+  /** Told what is prepared on first use, which takes a while. */
+  readonly say?: (line: string) => void;
   /** Told every line that a process of the stack writes. */
   readonly onLine: (service: ServiceName, line: string) => void;
   /** Told when the functions host ended by itself, and why, and when it is back. */
   readonly onHost?: (event: "died" | "back", pid: number, why?: string) => void;
 }
 
-export type ServiceName = "service-bus" | "azure" | "functions-host";
+export type ServiceName = "service-bus" | "azure" | "azurite" | "functions-host";
+
+export const engines = ["sqlite", "extension"] as const;
+export type Engine = (typeof engines)[number];
 
 /** A running stack. */
 export interface Stack {
@@ -86,15 +98,21 @@ export interface Stack {
 /** Starts the local stack: broker and simulated Azure, then the functions host with the built app, which is started again whenever it dies. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDirectory, shell } = options;
+  const { engine = "sqlite" } = options;
+  refuseOtherEngine(dataDirectory, engine);
+  const withExtension = engine === "extension";
+  const timersFireEarlySeconds = withExtension || options.rough !== undefined ? 1 : 0;
+  if (withExtension) await prepare(options);
   storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
   const release = takeExclusively(dataDirectory, "stack", "stack");
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
+  const ports = await readPorts(dataDirectory);
   const paces = pacesOf(dataDirectory, options.speed, Date.now());
   const clock = ["--clock", JSON.stringify(paces)];
   const fail = Promise.withResolvers<string>();
   const logs = openLogFiles(dataDirectory, fail.resolve);
   const brokerConfig = options.serviceBusConfig === undefined ? [] : ["--config", options.serviceBusConfig];
-  const rough = options.rough === undefined ? [] : ["--rough", String(options.rough)];
+  const engineArgs = ["--engine", engine, ...(options.rough === undefined ? [] : ["--rough", String(options.rough)])];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
     startChild(join(root, "local", name, "main.ts"), {
       ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: childEnvironment(shell, runId, env) },
@@ -118,15 +136,23 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     release();
   };
 
+  const startAzure = ([resourceManager, keyVault]: readonly number[]) =>
+    service("azure", ["--directory", dataDirectory, "--port", `${resourceManager}`, "--key-vault-port", `${keyVault}`, ...clock]);
+  const startAzurite = (on: readonly number[]) =>
+    service("azurite", ["--data-dir", dataDirectory, "--ports", on.join(), ...(options.storageLog ? ["--access-log"] : [])]);
+
   try {
     const starting = [
       service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory, ...brokerConfig, ...clock]).then(keep),
-      options.armEndpoint && !isLoopback(options.armEndpoint)
-        ? undefined
-        : service("azure", ["--port", "0", "--directory", dataDirectory, ...clock]).then(keep),
+      options.armEndpoint && !isLoopback(options.armEndpoint) ? undefined : startAzure(ports.azure).then(keep),
+      withExtension ? startAzurite(ports.azurite).then(keep) : undefined,
     ] as const;
     await Promise.allSettled(starting);
-    const [serviceBus, azure] = await Promise.all(starting);
+    const [serviceBus, azure, azurite] = await Promise.all(starting);
+    keepPorts(dataDirectory, {
+      ...(azure ? { azure: azure.ready["ports"] as number[] } : {}),
+      ...(azurite ? { azurite: azurite.ready["ports"] as number[] } : {}),
+    });
     const resourceManager = options.armEndpoint ?? String(azure?.ready["resourceManagerUrl"]);
     const keyVault = azure ? String(azure.ready["keyVaultUrl"]) : null;
     const env: Environment = {
@@ -141,14 +167,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ? localIdentity(azure, dataDirectory, shell)
         : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
       NODE_OPTIONS: HOST_MEMORY,
+      ...(azurite ? { AzureWebJobsStorage: String(azurite.ready["connectionString"]) } : {}),
       ...options.settings,
-      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"], options.rough === undefined ? 0 : 1),
+      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"], timersFireEarlySeconds),
     };
     const host = await superviseHost(
       (port) =>
         service(
           "functions-host",
-          ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock, ...rough],
+          ["--app", options.app ?? root, "--data-dir", dataDirectory, "--port", String(port), ...clock, ...engineArgs],
           env,
         ),
       options.port,
@@ -183,21 +210,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stopAll();
     throw error;
   }
-}
-
-/** The identity that the app finds as it would in Azure, and the certificates it trusts: ours, and the shell's beside them. */
-function localIdentity(azure: Child, dataDirectory: string, shell: Environment): Environment {
-  const identity = azure.ready["identity"] as { endpoint: string; header: string };
-  const own = readFileSync(String(azure.ready["caFile"]), "utf8");
-  const theirs = shell["NODE_EXTRA_CA_CERTS"] ? readFileSync(shell["NODE_EXTRA_CA_CERTS"], "utf8") : "";
-  const bundle = join(dataDirectory, "ca-bundle.pem");
-  writeWhole(bundle, `${own.trimEnd()}\n${theirs}`);
-  return {
-    IDENTITY_ENDPOINT: identity.endpoint,
-    IDENTITY_HEADER: identity.header,
-    AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
-    NODE_EXTRA_CA_CERTS: bundle,
-  };
 }
 
 function isLoopback(url: string): boolean {

@@ -59,7 +59,7 @@ async function fill(url: string): Promise<void> {
 
 test("the host ends when its disk is full, and says so", { timeout: 60_000 }, async () => {
   const dataDirectory = join(directory, "host-full");
-  const host = await startDurableHost(dataDirectory, () => {}, diskOf(200));
+  const host = await startDurableHost(dataDirectory, () => {}, { settings: diskOf(200) });
   await fill(host.url);
   assert.equal(await host.ended, 74);
   assert.equal(host.ending(), `The functions host cannot use its files.\n  ${full(join(dataDirectory, "durable.sqlite"))}`);
@@ -92,7 +92,7 @@ test("the broker ends when its disk is full, says so, and takes no message that 
 test("a store that cannot be made because the disk is full is one sentence", async () => {
   const [host, broker] = [join(directory, "host-none"), join(directory, "broker-none")];
   await assert.rejects(
-    startDurableHost(host, () => {}, diskOf(1)),
+    startDurableHost(host, () => {}, { settings: diskOf(1) }),
     { message: full(join(host, "durable.sqlite")) },
   );
   await assert.rejects(startBroker(broker, diskOf(1)), { message: full(join(broker, "service-bus.sqlite")) });

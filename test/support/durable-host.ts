@@ -4,12 +4,16 @@ import { childEnvironment, type Environment } from "../../local/stack/environmen
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Runs the local functions host as a process of its own, on the app of the conformance suite. */
-export async function startDurableHost(dataDirectory: string, onLine: (line: string) => void = () => {}, env: Environment = {}) {
+/** Runs the local functions host as a process of its own, on the app of the conformance suite; `more` are arguments and settings beside that. */
+export async function startDurableHost(
+  dataDirectory: string,
+  onLine: (line: string) => void = () => {},
+  { args = [], settings = {} }: { args?: readonly string[]; settings?: Environment } = {},
+) {
   const child = await startChild(join(root, "local", "functions-host", "main.ts"), {
     title: "The functions host",
-    args: ["--app", join(root, "test", "conformance", "durable-app"), "--port", "0", "--data-dir", dataDirectory],
-    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host", env),
+    args: ["--app", join(root, "test", "conformance", "durable-app"), "--port", "0", "--data-dir", dataDirectory, ...args],
+    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host", settings),
     onLine,
   });
   return { ...child, url: String(child.ready["url"]) };

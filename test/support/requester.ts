@@ -5,7 +5,10 @@ import { eventually } from "./eventually.ts";
 import type { SeenRequest, startTestStack } from "./running-stack.ts";
 import { sampleEvent, structured } from "./sample.ts";
 
-type Stack = Awaited<ReturnType<typeof startTestStack>>;
+type TestStack = Awaited<ReturnType<typeof startTestStack>>;
+type Stack = Pick<TestStack, "received" | "steps" | "send" | "azure" | "seen"> & {
+  readonly stack: { readonly endpoints: { readonly functionsHost: string } };
+};
 export type SampleEvent = ReturnType<typeof sampleEvent>;
 
 /** The sample for a connection of its own, on a gateway by its number. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Answer } from "../https-server.ts";
+import type { Kept } from "../kept.ts";
 import { type Forbidden, forbidden, secretNotFound, vaultError } from "./answers.ts";
 
 /** A new version of a secret, as the control API takes it; times are ISO 8601. */
@@ -26,9 +27,9 @@ interface Secret {
 
 const fields = ["value", "enabled", "notBefore", "expires", "forbidden"];
 
-/** The secrets of one vault, in memory. As in the service, names and versions are compared without case, and the newest version is the one that came last. */
-export function createSecrets() {
-  const secrets = new Map<string, Secret>();
+/** The secrets of one vault. As in the service, names and versions are compared without case, and the newest version is the one that came last. */
+export function createSecrets(kept: Kept) {
+  const secrets = kept.map<Secret>("secret");
 
   return {
     /** Adds a version and answers its id. Throws a sentence for one that it does not understand. */

@@ -3,6 +3,7 @@ import type { ServerCertificate } from "../certificate.ts";
 import { createControl } from "../control.ts";
 import { createFaults, type Fault } from "../faults.ts";
 import { type Answer, type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
+import { type Kept, keepInMemory } from "../kept.ts";
 import type { createTokens, TokenFault } from "../tokens.ts";
 import { challenged, vaultError } from "./answers.ts";
 import { createSecrets, type NewVersion } from "./secrets.ts";
@@ -27,12 +28,14 @@ export async function startKeyVault({
   port,
   certificate,
   tokens,
+  kept = keepInMemory(),
 }: {
   port: number;
   certificate: ServerCertificate;
   tokens: ReturnType<typeof createTokens>;
+  kept?: Kept;
 }) {
-  const secrets = createSecrets();
+  const secrets = createSecrets(kept);
   const faults = createFaults();
   const seen: SeenVaultRequest[] = [];
   let endpoint = "";

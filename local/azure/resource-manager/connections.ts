@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Shows } from "../faults.ts";
+import type { Kept } from "../kept.ts";
 import type { Operation } from "./operations.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,12 +24,14 @@ interface Showing {
  * All connections: a state machine over the clock. A connection is Updating or Deleting while its operation runs and Succeeded, Failed or gone after that;
  * nothing has to ask for it to move on.
  */
-export function createConnections() {
-  const connections = new Map<string, Connection>();
+export function createConnections(kept: Kept) {
+  const connections = kept.map<Connection>("connection");
   /** The keys of a gateway's connections: every read of a gateway lists them. */
   const ofGateway = new Map<string, Set<string>>();
   const key = (id: string) => id.toLowerCase();
   const gatewayOf = (id: string) => key(id).split("/vpnconnections/")[0] ?? "";
+  const list = (id: string) => ofGateway.set(gatewayOf(id), (ofGateway.get(gatewayOf(id)) ?? new Set()).add(key(id)));
+  for (const id of connections.keys()) list(id);
 
   function remove(id: string): void {
     connections.delete(key(id));
@@ -51,8 +54,7 @@ export function createConnections() {
     exists: (id: string, now: number): boolean => current(id, now) !== undefined,
     put(resource: Connection["resource"], operation: Operation, keys: Fields) {
       connections.set(key(resource.id), { resource, change: "put", operation, keys });
-      const siblings = ofGateway.get(gatewayOf(resource.id)) ?? new Set();
-      ofGateway.set(gatewayOf(resource.id), siblings.add(key(resource.id)));
+      list(resource.id);
     },
     delete(id: string, operation: Operation) {
       const connection = connections.get(key(id));

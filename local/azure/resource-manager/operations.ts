@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type { Kept } from "../kept.ts";
 import { location } from "./world.ts";
 
 /** How an operation ends. */
@@ -21,9 +22,9 @@ export interface Operation {
 }
 
 /** The operations of the simulator, by their id. */
-export function createOperations() {
-  const operations = new Map<string, Operation>();
-  const latest = new Map<string, Operation>();
+export function createOperations(kept: Kept) {
+  const operations = kept.map<Operation>("operation");
+  const latest = new Map([...operations.values()].map((operation) => [operation.gatewayId.toLowerCase(), operation]));
   return {
     begin(subscriptionId: string, apiVersion: string, about: Omit<Operation, "id" | "path">): Operation {
       const id = randomUUID();

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Fault } from "../faults.ts";
+import { type Kept, keepInMemory } from "../kept.ts";
 import { type ArmAnswer, type ArmRequest, armError, parentNotFound } from "./answers.ts";
 import { createConnections } from "./connections.ts";
 import { storedConnection } from "./defaults.ts";
@@ -13,6 +14,8 @@ export interface Behaviour {
   readonly endpoint: () => string;
   readonly operationSeconds: number;
   readonly retryAfterSeconds: number;
+  /** Where its state is; in memory if nothing is said. */
+  readonly kept?: Kept;
 }
 
 /** One route: which requests are its own, what faults call it, and its handler. */
@@ -24,9 +27,9 @@ export interface Route {
 }
 
 /** The simulator's state and its one table of routes. */
-export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeconds }: Behaviour) {
-  const connections = createConnections();
-  const operations = createOperations();
+export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeconds, kept = keepInMemory() }: Behaviour) {
+  const connections = createConnections(kept);
+  const operations = createOperations(kept);
 
   const network = ({ names }: ArmRequest) =>
     `/subscriptions/${names["subscription"]}/resourceGroups/${names["group"]}/providers/Microsoft.Network`;

@@ -3,6 +3,7 @@ import type { ServerCertificate } from "../certificate.ts";
 import { createControl } from "../control.ts";
 import type { Fault } from "../faults.ts";
 import { type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
+import type { Kept } from "../kept.ts";
 import type { createTokens } from "../tokens.ts";
 import { type ArmAnswer, armError } from "./answers.ts";
 import { createDispatcher } from "./dispatch.ts";
@@ -29,13 +30,16 @@ export async function startResourceManager(options: {
   port: number;
   certificate: ServerCertificate;
   tokens: ReturnType<typeof createTokens>;
-  behaviour: Omit<Behaviour, "endpoint">;
+  behaviour: Omit<Behaviour, "endpoint" | "kept">;
+  kept: Kept;
 }) {
-  const { port, certificate, tokens, behaviour } = options;
+  const { port, certificate, tokens, behaviour, kept } = options;
   const { clock } = behaviour;
   let endpoint = "";
-  const { handle, faults } = createDispatcher({ ...behaviour, endpoint: () => endpoint });
-  const seen: SeenRequest[] = [];
+  const { handle, faults } = createDispatcher({ ...behaviour, kept, endpoint: () => endpoint });
+  const requests = kept.map<SeenRequest>("request");
+  const seen = [...requests.values()];
+  let last = Number([...requests.keys()].at(-1) ?? 0);
   const control = createControl({ faults, faultOf: (given: Fault) => given, seen });
   let received = 0;
 
@@ -48,11 +52,15 @@ export async function startResourceManager(options: {
     const keep = (status: number | null, response: unknown, begun?: ArmAnswer["operation"]) => {
       const headers = { ...others, ...(authorization ? { authorization: `${authorization.split(" ")[0]} …` } : {}) };
       const operation = begun && { id: begun.id, endsAt: begun.endsAt, status: begun.end.status };
-      seen.push({
+      const request = {
         ...{ at, method, url, headers: headers as Record<string, string>, body: parsed(text), status, response },
         ...(operation ? { operation } : {}),
-      });
-      if (seen.length > MAX_REQUESTS_KEPT) seen.shift();
+      };
+      seen.push(request);
+      requests.set(String(++last), request);
+      if (seen.length <= MAX_REQUESTS_KEPT) return;
+      seen.shift();
+      requests.delete(String(last - MAX_REQUESTS_KEPT));
     };
     const standard = {
       "x-ms-request-id": randomUUID(),
@@ -72,7 +80,7 @@ export async function startResourceManager(options: {
       const challenge = `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${unauthorized.message}"`;
       return answer(armError(401, unauthorized.code, unauthorized.message, { "www-authenticate": challenge }));
     }
-    const { given, delaySeconds, reset } = handle({ method, url, text, number });
+    const { given, delaySeconds, reset } = kept.transaction(() => handle({ method, url, text, number }));
     if (delaySeconds > 0) await new Promise<void>((resolve) => clock.setTimer(clock.now() + delaySeconds * 1000, resolve));
     if (!reset) return answer(given);
     keep(reset === "before" ? null : given.status, reset === "during" ? given.body : undefined, given.operation);

@@ -8,7 +8,7 @@ import { type Episode, runEpisode } from "./episode.ts";
 import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
 import { createLiveInstances, type LiveInstance } from "./live-instances.ts";
 import { createRunner } from "./runner.ts";
-import { close, extend, leaveTimers, newSequence, type Operation } from "./sequence.ts";
+import { close, extend, newSequence, type Operation } from "./sequence.ts";
 
 /** Runs orchestrations: one episode at a time per instance, one delivered event an episode, one transaction an episode. */
 export function createOrchestrator(context: EngineContext, limit: number) {
@@ -72,9 +72,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
           message: `Instance ${instance.id}: ${JSON.parse(ended.value)}`,
         });
     }
-    if (ended !== null) operations.push(...leaveTimers(sequence));
-    // An instance waits for the activities it has left open, unless nobody can say any more what
-    // those are.
+    // An instance waits for what it has left open, unless nobody can say any more what that is.
     const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
     const events = [...opening, ...created, ...closing(over)].map((event) => stamped(event));

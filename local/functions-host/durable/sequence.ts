@@ -91,18 +91,6 @@ export function extend(sequence: Sequence, actions: readonly Action[]): Operatio
   return operations;
 }
 
-/**
- * Cancels the timers that an orchestrator has left open at its end; those between the attempts of
- * an activity go on with it.
- */
-export function leaveTimers(sequence: Sequence): Operation[] {
-  const left = Object.entries(sequence.open).filter(([, { kind, retry }]) => kind === "timer" && !retry);
-  return left.map(([id]) => {
-    delete sequence.open[Number(id)];
-    return { kind: "cancelTimer", id: Number(id) };
-  });
-}
-
 function walk(action: Action, place: string, visit: (leaf: Action, place: string) => void): void {
   if (!action.compoundActions) visit(action, place);
   for (const [index, child] of (action.compoundActions ?? []).entries()) walk(child, `${place}.${index}`, visit);

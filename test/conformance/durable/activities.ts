@@ -11,6 +11,11 @@ const failedActivity = /Activity function 'fail' failed: +no luck/;
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-error-handling).
  */
 export function activities({ run, start, isIn }: Driver): void {
+  test("a history of some hundred events is replayed to its end", async () => {
+    const inputs = Array.from({ length: 40 }, (_, index) => index);
+    assert.deepEqual(await run("echoes", inputs), inputs);
+  });
+
   // Texts that look like JSON stay texts: the SDK encodes them before the host hands them on
   // (https://github.com/Azure/azure-functions-durable-js/blob/v3.x/src/actions/CallActivityAction.ts).
   const values = [

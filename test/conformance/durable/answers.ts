@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { Driver } from "./driver.ts";
+import { plusInId } from "./latitude.ts";
 
 interface Row {
   readonly what: string;
@@ -140,8 +141,10 @@ export function answers({ start, isIn, shows, raise, manage }: Driver): void {
     }
     for (const id of [`${unknown}-.:_~!$&'()*+,;=`, `${unknown}-with%20space`, `${unknown}-ä`, `X${"x".repeat(60)}-${unknown}`]) {
       test(`an instance may be called ${decodeURIComponent(id)}`, async () => {
-        assert.equal(await start("returns", 1, id.replace("+", "%2B")), decodeURIComponent(id));
-        await isIn(encodeURIComponent(decodeURIComponent(id)), "Completed");
+        const started = await start("returns", 1, id.replace("+", "%2B"));
+        const expected = plusInId.map((read) => decodeURIComponent(id).replace("+", read));
+        assert.ok(expected.includes(started), started);
+        await isIn(encodeURIComponent(started), "Completed");
       });
     }
 

@@ -15,6 +15,17 @@ export function instances({ start, isIn, shows, raise, manage, statusOf, call, c
     });
   }
 
+  test("an input of 100 KB, and texts that JSON libraries like to change, come out as they went in", async () => {
+    const texts = ["2026-01-01T00:00:00.100+02:00", "2026-11-28T14:01:43Z", "0012", "a\u0000b", "😀", "</script>"];
+    const input = {
+      texts,
+      number: 2 ** 53 - 1,
+      large: Array.from({ length: 5_000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`),
+    };
+    const status = await isIn(await start("returns", input), "Completed");
+    assert.deepEqual([status.input, status.output], [input, input]);
+  });
+
   test("an error of the orchestrator fails the instance, which says why; its custom status stays", async () => {
     const { output, customStatus } = await isIn(await start("throws", null), "Failed");
     assert.match(String(output), /^Orchestrator function 'throws' failed: .*the orchestrator is broken/);

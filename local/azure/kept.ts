@@ -1,0 +1,63 @@
+import { atRest } from "../service-bus/at-rest.ts";
+import { openStoreFile } from "../sqlite.ts";
+
+/** Values by key. A kept value is replaced by `set`, and never changed in place. */
+export type KeptMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" | "values" | "keys">;
+
+/**
+ * What the simulated Azure remembers: connections, operations, secrets, and the requests it has
+ * received.
+ */
+export interface Kept {
+  /** Returns the values of one kind, in the order in which they came. */
+  map<T>(kind: string): KeptMap<T>;
+  /** Runs `work`: all that it changes is stored, or nothing. */
+  transaction<T>(work: () => T): T;
+}
+
+/** Remembers until the process ends. */
+export function keepInMemory(): Kept {
+  return { map: () => new Map(), transaction: (work) => work() };
+}
+
+const schema =
+  "CREATE TABLE kept (place INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (kind, key)) STRICT;";
+
+/**
+ * Remembers in `azure.sqlite` of a directory, over the end of the process. Values are sealed: they
+ * have keys in them.
+ */
+export function keepInDirectory(directory: string): Kept & { close(): void } {
+  const { sql, close } = openStoreFile(directory, { name: "azure", owner: "simulated Azure", version: 1, schema });
+  const { seal, open } = atRest(directory, "azure");
+  const rows = sql.prepare("SELECT key, value FROM kept WHERE kind = ? ORDER BY place");
+  const save = sql.prepare("INSERT INTO kept (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
+  const remove = sql.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");
+  return {
+    close,
+    map<T>(kind: string) {
+      const stored = rows.all(kind).map(({ key, value }) => [String(key), JSON.parse(open(value as Uint8Array).toString())] as const);
+      const values = new Map<string, T>(stored);
+      const { set, delete: drop } = values;
+      return Object.assign(values, {
+        set(key: string, value: T) {
+          save.run(kind, key, seal(Buffer.from(JSON.stringify(value))));
+          return set.call(values, key, value);
+        },
+        delete(key: string) {
+          remove.run(kind, key);
+          return drop.call(values, key);
+        },
+      });
+    },
+    transaction(work) {
+      sql.exec("BEGIN");
+      try {
+        return work();
+      } finally {
+        // After an error too: the maps have changed, and the store must be as they are.
+        sql.exec("COMMIT");
+      }
+    },
+  };
+}

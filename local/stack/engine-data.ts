@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { NotPossible } from "../not-possible.ts";
+import type { Engine } from "./index.ts";
+
+/** Where each engine keeps its state, in a data directory. */
+const places: Readonly<Record<Engine, string>> = { sqlite: "durable.sqlite", extension: "azurite" };
+const names: Readonly<Record<Engine, string>> = { sqlite: "our own engine (--engine sqlite)", extension: "--engine extension" };
+
+/**
+ * Throws a sentence if another engine has run on a data directory: messages that the broker has
+ * given to its instances would be lost.
+ */
+export function refuseOtherEngine(dataDirectory: string, engine: Engine): void {
+  const other = engine === "sqlite" ? "extension" : "sqlite";
+  if (existsSync(join(dataDirectory, places[other])))
+    throw new NotPossible(
+      `${dataDirectory} holds requests of ${names[other]}, which ${names[engine]} cannot continue; choose another --data-dir.`,
+    );
+}

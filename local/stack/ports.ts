@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { writeWhole } from "../whole-file.ts";
+
+/**
+ * The ports of services whose addresses are in what is stored: URLs of operations, of secrets and
+ * of large histories must be right after a restart.
+ */
+export type Ports = Readonly<Record<"azure" | "azurite", readonly number[]>>;
+
+/**
+ * Returns the ports that a data directory had before. Returns 0 for each one that there was not, or
+ * that another program has now.
+ */
+export async function readPorts(dataDirectory: string): Promise<Ports> {
+  const before = readBefore(dataDirectory);
+  const free = (ports: readonly number[]) => Promise.all(ports.map(async (port) => ((await isFree(port)) ? port : 0)));
+  return { azure: await free(before.azure), azurite: await free(before.azurite) };
+}
+
+/** Keeps the ports of a data directory for its next stack. */
+export function keepPorts(dataDirectory: string, ports: Partial<Ports>): void {
+  writeWhole(join(dataDirectory, "ports.json"), JSON.stringify({ ...readBefore(dataDirectory), ...ports }));
+}
+
+function readBefore(dataDirectory: string): Ports {
+  const none: Ports = { azure: [0, 0], azurite: [0, 0, 0] };
+  try {
+    return { ...none, ...(JSON.parse(readFileSync(join(dataDirectory, "ports.json"), "utf8")) as Partial<Ports>) };
+  } catch {
+    return none;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
