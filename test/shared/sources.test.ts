@@ -42,11 +42,14 @@ for (const [queue, source, expected] of allowed) {
   });
 }
 
-test("a queue without a prefix may send for every source", () => {
-  for (const one of [new Map([["q", ""]]), new Map([...queues, ["q", ""]])]) {
-    for (const source of ["/ticketing", "/service-bus/tickets", "x"]) assert.equal(isSourceAllowed(source, "q", one), true);
-    assert.equal(hasPrefix("q", one), false);
-  }
+test("a queue without a prefix may send for every source that no other queue owns", () => {
+  const [alone, beside] = [new Map([["q", ""]]), new Map([...queues, ["q", ""]])];
+  for (const source of ["/ticketing", "/service-bus/tickets", "/service-bus/q", "x"])
+    assert.equal(isSourceAllowed(source, "q", alone), true);
+  for (const source of ["/service-bus/q", "x", "/ticketing2"]) assert.equal(isSourceAllowed(source, "q", beside), true);
+  for (const source of ["/ticketing", "/ticketing/emea/1", "/service-bus/tickets"])
+    assert.equal(isSourceAllowed(source, "q", beside), false);
+  assert.deepEqual([hasPrefix("q", alone), hasPrefix("q", beside)], [false, false]);
   assert.equal(
     isSourceAllowed("/elsewhere", "tickets", new Map([...queues, ["q", ""]])),
     false,
