@@ -28,9 +28,9 @@ export async function carryOut(message: ReceivedMessage, read: ReadMessage, taki
   const fingerprints = payloadPrints(read, taking.keys);
   const orchestration = read.type === cancelType ? "cancelProvisioning" : "provisionVpnConnection";
   const input = () => requestOf(instanceId, fingerprints, message, read, taking);
-  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input });
-  if (safe.is !== "begun" || !taking.started.has(instanceId)) return answerKnown(safe, message, read, taking);
-  taking.log("received", { instanceId, requestId: read.id, requestSource: read.source });
+  const accepted = () => taking.log("received", { instanceId, requestId: read.id, requestSource: read.source });
+  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input, accepted });
+  if (safe.is !== "begun" || !taking.started.has(instanceId)) await answerKnown(safe, message, read, taking);
 }
 
 function requestOf(

@@ -8,6 +8,8 @@ export interface Start extends Identity {
   readonly orchestration: string;
   /** Makes its input. It is made for the start alone, because a request's keys are sealed in it. */
   readonly input: () => unknown;
+  /** Called when a start was accepted. That this payload runs is not certain yet. */
+  readonly accepted?: () => void;
 }
 
 /** What one invocation has in hand. */
@@ -31,7 +33,10 @@ export async function startSurely({ client, started }: Invocation, start: Start)
   if (standing.is !== "new" && standing.is !== "lost" && standing.is !== "unclaimed") return standing;
   const isStarted = standing.is !== "unclaimed" && (await startUnlessThere(client, orchestration, instanceId, input()));
   // A claim that was open before the start does not tell that this instance runs.
-  if (isStarted && standing.is === "new") started.add(instanceId);
+  if (isStarted && standing.is === "new") {
+    started.add(instanceId);
+    start.accepted?.();
+  }
   throw new NotYet(`The claim ${start.claimId} is not open`);
 }
 
