@@ -1,29 +1,24 @@
-import type { InvocationContext } from "@azure/functions";
 import type { ReadMessage } from "../shared/contract/message.ts";
 import { problem } from "../shared/problem.ts";
 import { sourceOfQueue } from "../shared/sources.ts";
-import { logStepOf } from "./log-step.ts";
 import { refuseMessage } from "./refuse-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Receiving } from "./take-message.ts";
+import type { Taking } from "./take-message.ts";
 
 /**
  * Answers a message whose queue may not send for the source that it names. The answer says so in
  * the name of the queue, because subscribers know the answers to a source's requests by that
  * source. The message is not kept: its sender is known by the queue, and it may hold keys.
  */
-export async function answerForeignSource(
-  message: ReceivedMessage,
-  read: ReadMessage,
-  context: InvocationContext,
-  receiving: Receiving,
-): Promise<void> {
-  const { queue, queues } = receiving;
+export async function answerForeignSource(message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
+  const { queue } = message;
   const own = sourceOfQueue(queue);
   const text = `The queue ${queue} may not send for the source "${read.source}" (id "${read.id}"). Send it on that source's own queue. This queue may send for`;
-  const because = problem("SourceNotAllowed", `${text} ${queues.get(queue)} and what is below it, and for ${own}.`, { target: "/@source" });
+  const because = problem("SourceNotAllowed", `${text} ${taking.queues.get(queue)} and what is below it, and for ${own}.`, {
+    target: "/@source",
+  });
   const asked = { ...message, requestId: message.messageId, requestSource: own, traceparent: read.traceparent, ticket: read.ticket };
-  const instanceId = await refuseMessage(message, asked, because, context, receiving);
+  const instanceId = await refuseMessage(message, asked, because, taking);
   const about = { instanceId, queue, requestId: read.id, requestSource: read.source };
-  logStepOf(context)("rejected", { ...about, problem: because.code });
+  taking.log("rejected", { ...about, problem: because.code });
 }

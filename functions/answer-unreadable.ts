@@ -1,12 +1,10 @@
-import type { InvocationContext } from "@azure/functions";
 import type { Unreadable } from "../shared/contract/message.ts";
 import { problem } from "../shared/problem.ts";
 import { isSourceAllowed, sourceOfQueue } from "../shared/sources.ts";
-import { logStepOf } from "./log-step.ts";
 import { quarantined } from "./quarantined.ts";
 import { refuseMessage } from "./refuse-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Receiving } from "./take-message.ts";
+import type { Taking } from "./take-message.ts";
 
 /**
  * Answers a message that cannot be read, and keeps it in the quarantine queue. The answer has the
@@ -16,16 +14,15 @@ import type { Receiving } from "./take-message.ts";
 export async function answerUnreadable(
   message: ReceivedMessage,
   { unreadable, target, id, source }: Unreadable,
-  context: InvocationContext,
-  receiving: Receiving,
+  taking: Taking,
 ): Promise<void> {
-  const { queue, queues, outbox } = receiving;
+  const { queue } = message;
   const own = { requestId: message.messageId, requestSource: sourceOfQueue(queue) };
-  const named = id !== undefined && source !== undefined && isSourceAllowed(source, queue, queues);
+  const named = id !== undefined && source !== undefined && isSourceAllowed(source, queue, taking.queues);
   const asked = { ...message, ...(named ? { requestId: id, requestSource: source } : own), traceparent: null, ticket: null };
   const because = problem("UnreadableMessage", unreadable, { target });
-  const instanceId = await refuseMessage(message, asked, because, context, receiving);
+  const instanceId = await refuseMessage(message, asked, because, taking);
   // Last, because all of this is tried again when one of it fails: starting twice is starting once, keeping twice is not.
-  await outbox.quarantine(quarantined(message, because));
-  logStepOf(context)("rejected", { instanceId, queue, requestId: message.messageId, problem: because.code });
+  await taking.outbox.quarantine(quarantined(message, because));
+  taking.log("rejected", { instanceId, queue, requestId: message.messageId, problem: because.code });
 }

@@ -1,3 +1,4 @@
+import type { Before } from "../shared/before.ts";
 import { differences } from "../shared/comparison.ts";
 import { type GivenKeys, keyDifferences } from "../shared/connection-keys.ts";
 import { connectionStateOf } from "../shared/connection-state.ts";
@@ -5,14 +6,6 @@ import type { Change, Diff } from "../shared/contract/completion.ts";
 import type { KeyFilter } from "../shared/key-filter.ts";
 import { field } from "../shared/operation.ts";
 import type { PutConnectionInput } from "./put-connection.ts";
-
-/** What a read showed before a PUT whose answer got lost. */
-export interface Before {
-  readonly existed: boolean;
-  readonly etag: string;
-  /** What that PUT was to change, where there was something: once it is carried out, no read shows that any more. */
-  readonly diff?: Diff;
-}
 
 /** What is to be done, and what it changes. */
 export interface Decision {
@@ -43,4 +36,9 @@ export function decide(
   if (carriedOut && properties.length === 0) return begun("done");
   if (state !== "Succeeded" || properties.length > 0) return decision("put");
   return decision(diff.length === 0 ? "unchanged" : "put");
+}
+
+/** Whether a PUT would set nothing but keys: what no read can show to be done already. */
+export function isAboutKeysAlone({ what, diff }: Decision, actual: object | undefined): boolean {
+  return what === "put" && actual !== undefined && (diff ?? []).every(({ change }) => change === "key");
 }

@@ -1,5 +1,6 @@
 import * as df from "durable-functions";
 import type { Claim } from "../shared/claim.ts";
+import type { DurableClient } from "./durable-client.ts";
 import type { LogStep } from "./log-step.ts";
 
 /** The orchestrations that show a step as soon as their first activity has come back. */
@@ -13,7 +14,7 @@ const MOST_LOOKS = 5;
  * Ends instances that never come to their first step, because whatever they run kills its host. Each look is noted in the claim of the request, which
  * outlives the host. The sweep answers for an instance that was ended.
  */
-export async function endStuck(client: df.DurableClient, log: LogStep, now: Date, createdTimeFrom: Date): Promise<void> {
+export async function endStuck(client: DurableClient, log: LogStep, now: Date, createdTimeFrom: Date): Promise<void> {
   const running = await client.getStatusBy({
     createdTimeFrom,
     createdTimeTo: new Date(now.getTime() - SUSPECTED_AFTER_MS),
@@ -27,7 +28,7 @@ export async function endStuck(client: df.DurableClient, log: LogStep, now: Date
   }
 }
 
-async function endAfterLooks(client: df.DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
+async function endAfterLooks(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
   const claim = new df.EntityId("completionClaim", instanceId);
   const looks = (await client.readEntityState<Claim>(claim)).entityState?.stuckAt?.length ?? 0;
   if (looks < MOST_LOOKS) {

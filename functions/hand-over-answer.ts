@@ -1,5 +1,5 @@
-import * as df from "durable-functions";
 import type { AnswerInput } from "../shared/contract/rejection.ts";
+import { durableClient } from "./durable-client.ts";
 import type { Activity } from "./settle.ts";
 import { startAnswer } from "./start-answer.ts";
 
@@ -11,6 +11,6 @@ export interface HandOverAnswerInput {
 
 /** Hands an answer over to an instance of its own, which publishes it while the caller goes on. Doing it again changes nothing. */
 export const handOverAnswer: Activity<HandOverAnswerInput, true> = async ({ instanceId, answer }, _log, context) => {
-  await startAnswer(df.getClient(context), instanceId, answer);
+  await startAnswer(durableClient(context), instanceId, answer);
   return { ok: true };
 };

@@ -4,14 +4,16 @@ import * as df from "durable-functions";
 import { answerMessage } from "../orchestrations/answer-message.ts";
 import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
+import { createDeadLetters } from "../shared/azure/dead-letters.ts";
 import { createKeyVault } from "../shared/azure/key-vault.ts";
 import { createResourceManager } from "../shared/azure/resource-manager.ts";
 import { createOutbox } from "../shared/azure/service-bus.ts";
+import { createServiceBusClient } from "../shared/azure/service-bus-client.ts";
 import { claimAnswerOf, claimOperations, noClaim } from "../shared/claim.ts";
 import { keyOperations, noKeys } from "../shared/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
 import { openDoorsOf } from "../shared/open-doors.ts";
-import { functionNamesOf } from "../shared/request-queues.ts";
+import { functionNameOf } from "../shared/request-queues.ts";
 import { readSettings } from "../shared/settings.ts";
 import { entityOf } from "./entity.ts";
 import { handOverAnswer } from "./hand-over-answer.ts";
@@ -22,13 +24,15 @@ import { pollOperation } from "./poll-operation.ts";
 import { publishCompletion } from "./publish-completion.ts";
 import { putConnection } from "./put-connection.ts";
 import { readConnectionState } from "./read-connection-state.ts";
-import { receiveDeadLetter } from "./receive-dead-letter.ts";
 import { receiveRequest } from "./receive-request.ts";
 import { settle } from "./settle.ts";
+import { submissionNotes } from "./submission-note.ts";
 import { sweepInterrupted } from "./sweep-interrupted.ts";
+import { takeDeadLetters } from "./take-dead-letters.ts";
 import { validateCancel } from "./validate-cancel.ts";
 import { validateRequest } from "./validate-request.ts";
 import { verifyConnection } from "./verify-connection.ts";
+import { wakeInstances } from "./wake-instances.ts";
 
 // The whole app, in the order in which a request goes through it.
 
@@ -37,7 +41,9 @@ for (const message of openDoorsOf(settings)) console.warn(JSON.stringify({ step:
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
 const keyVault = createKeyVault(settings);
-const outbox = createOutbox(settings);
+const serviceBus = createServiceBusClient(settings);
+const outbox = createOutbox(settings, serviceBus);
+const deadLetters = createDeadLetters(serviceBus);
 const now = () => new Date();
 const client = df.input.durableClient();
 const queues = settings.REQUEST_QUEUES;
@@ -47,9 +53,10 @@ const activities = {
   validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys }),
   validateCancel,
   inspectInstance,
+  wakeInstances,
   readConnectionState: readConnectionState({ resourceManager, keys }),
   planConnection: planConnection({ resourceManager, keyVault, keys }),
-  putConnection: putConnection({ resourceManager, keyVault, keys, isAlive }),
+  putConnection: putConnection({ resourceManager, keyVault, keys, isAlive, notes: submissionNotes }),
   pollOperation: pollOperation({ resourceManager, keys }),
   verifyConnection: verifyConnection({ resourceManager, keys }),
   publishCompletion: publishCompletion({ outbox }),
@@ -58,23 +65,16 @@ const activities = {
 /** What an orchestration may call, by name. */
 export type Activities = typeof activities;
 
-// A message of a request queue starts an orchestration; what was delivered in vain is tried again
-// later, and answered at the end.
-// Bytes, because text would already have lost large numbers and broken encodings.
-const messages = { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary" };
+// A message of a request queue starts an orchestration. It arrives as bytes, because text would already have lost large numbers and broken encodings.
 for (const queue of queues.keys()) {
-  const names = functionNamesOf(queue, queues);
-  app.generic(names.requests, {
-    trigger: { ...messages, queueName: queue },
+  app.generic(functionNameOf(queue, queues), {
+    trigger: { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary", queueName: queue },
     extraInputs: [client],
-    handler: receiveRequest({ ...receiving, queue }),
-  });
-  app.generic(names.deadLetters, {
-    trigger: { ...messages, queueName: `${queue}/$DeadLetterQueue` },
-    extraInputs: [client],
-    handler: receiveDeadLetter({ ...receiving, queue }),
+    handler: receiveRequest(queue, receiving),
   });
 }
+// What was delivered in vain is tried again later, and answered at the end. No trigger: none can read every kind of body.
+app.timer("takeDeadLetters", { schedule: "0 * * * * *", extraInputs: [client], handler: takeDeadLetters({ ...receiving, deadLetters }) });
 
 // The orchestration validates, waits for the gateway, puts, polls, verifies and publishes; two more cancel it and answer what never was a request.
 df.app.orchestration("provisionVpnConnection", provisionVpnConnection);
@@ -84,7 +84,7 @@ df.app.orchestration("answerMessage", answerMessage);
 // Who may change a gateway, which keys a connection has, and what a request's one answer is.
 df.app.entity(
   "gatewayLease",
-  entityOf(freeLease, leaseOperations, (lease, { asking }: { asking: string }) => leaseViewOf(lease, asking)),
+  entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input)),
 );
 df.app.entity(
   "connectionKeys",

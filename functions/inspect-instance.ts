@@ -1,4 +1,5 @@
 import * as df from "durable-functions";
+import { durableClient } from "./durable-client.ts";
 import { hasEnded, instanceStatus } from "./instance-status.ts";
 import type { Activity } from "./settle.ts";
 
@@ -16,9 +17,9 @@ export interface InspectedInstance {
 
 /** Says whether an instance is still on its way, and raises an event for it if so. */
 export const inspectInstance: Activity<InspectInstanceInput, InspectedInstance> = async ({ instanceId, event }, log, context) => {
-  const status = await instanceStatus(df.getClient(context), instanceId, false);
+  const status = await instanceStatus(durableClient(context), instanceId, false);
   if (!status || hasEnded(status)) return { ok: { alive: false } };
-  if (event !== null) await df.getClient(context).raiseEvent(instanceId, event, true);
+  if (event !== null) await durableClient(context).raiseEvent(instanceId, event, true);
   if (status.runtimeStatus !== df.OrchestrationRuntimeStatus.Suspended) return { ok: { alive: true } };
   // Operators alert on this line: others may wait for what the instance holds.
   log("suspended", { instanceId });

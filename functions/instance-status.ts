@@ -2,10 +2,11 @@ import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { problem } from "../shared/problem.ts";
 import type { Settled } from "../shared/settled.ts";
+import { type DurableClient, durableClient } from "./durable-client.ts";
 
 /** Reads the status of an instance, its input included unless nobody looks at it; nothing for an instance that is unknown. */
 export async function instanceStatus(
-  client: df.DurableClient,
+  client: DurableClient,
   instanceId: string,
   showInput = true,
 ): Promise<df.DurableOrchestrationStatus | undefined> {
@@ -26,7 +27,7 @@ export function hasEnded({ runtimeStatus }: df.DurableOrchestrationStatus): bool
 
 /** Whether an instance is still on its way. */
 export async function isAlive(context: InvocationContext, instanceId: string): Promise<boolean> {
-  const status = await instanceStatus(df.getClient(context), instanceId, false);
+  const status = await instanceStatus(durableClient(context), instanceId, false);
   return status !== undefined && !hasEnded(status);
 }
 

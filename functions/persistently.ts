@@ -7,8 +7,15 @@ export interface Pace {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+/** Thrown by a try that went well, when what it waits for has not happened yet. */
+export class NotYet extends Error {
+  override readonly name = "NotYet";
+}
+
+/** How long to pause before the next try, at first and at most. */
+const afterFailure = { first: 1_000, longest: 30_000 };
+const whileNotYet = { first: 200, longest: 5_000 };
+
 /** Below the function's time-out of five minutes (host.json), with room for the last try. */
 const GIVE_UP_AFTER_MS = 4 * 60_000;
 
@@ -20,15 +27,28 @@ export async function persistently<T>(
   attempt: () => Promise<T>,
   { messageId }: { readonly messageId: string },
   context: InvocationContext,
-  { now, pause }: Pace,
+  pace: Pace,
 ): Promise<T> {
-  const giveUpAt = now().getTime() + GIVE_UP_AFTER_MS;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  const giveUpAt = pace.now().getTime() + GIVE_UP_AFTER_MS;
+  for (let pauseMs = afterFailure.first; ; pauseMs = Math.min(pauseMs * 2, afterFailure.longest)) {
+    try {
+      return await patiently(attempt, pace, giveUpAt);
+    } catch (error) {
+      if (error instanceof NotYet) throw error;
+      logStepOf(context)("delayed", { messageId, error: error instanceof Error ? error.name : "unknown" });
+      if (pace.now().getTime() + pauseMs > giveUpAt) throw error;
+      await pace.pause(pauseMs);
+    }
+  }
+}
+
+/** Tries again what throws `NotYet`, until a time in milliseconds since the Unix epoch. Any other error is thrown at once. */
+export async function patiently<T>(attempt: () => Promise<T>, { now, pause }: Pace, giveUpAt: number): Promise<T> {
+  for (let pauseMs = whileNotYet.first; ; pauseMs = Math.min(pauseMs * 2, whileNotYet.longest)) {
     try {
       return await attempt();
     } catch (error) {
-      logStepOf(context)("delayed", { messageId, error: error instanceof Error ? error.name : "unknown" });
-      if (now().getTime() + pauseMs > giveUpAt) throw error;
+      if (!(error instanceof NotYet) || now().getTime() + pauseMs > giveUpAt) throw error;
       await pause(pauseMs);
     }
   }

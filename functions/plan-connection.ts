@@ -22,7 +22,7 @@ export function planConnection({
   resourceManager,
   keyVault,
   keys,
-}: Omit<Dependencies, "isAlive">): Activity<PutConnectionInput, PlanConnectionResult> {
+}: Omit<Dependencies, "isAlive" | "notes">): Activity<PutConnectionInput, PlanConnectionResult> {
   return async (input, log) => {
     const { target, instanceId } = input;
     // The keys come first, so that whatever Azure says is told without them.

@@ -3,6 +3,7 @@ import { textsIn } from "../shared/arm-error-tree.ts";
 import { noAnswer, noConnection, refusalOf } from "../shared/arm-errors.ts";
 import type { KeyVault } from "../shared/azure/key-vault.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
+import type { Before } from "../shared/before.ts";
 import type { GivenKeys, RememberedKeys } from "../shared/connection-keys.ts";
 import { connectionIn } from "../shared/connection-state.ts";
 import type { Change, Diff } from "../shared/contract/completion.ts";
@@ -16,11 +17,12 @@ import { gatewayId } from "../shared/resource-id.ts";
 import type { Settled } from "../shared/settled.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 import type { ConnectionInput, Try } from "./connection-input.ts";
-import { type Before, decide } from "./decide-put.ts";
+import { decide, isAboutKeysAlone } from "./decide-put.ts";
 import { untold } from "./instance-status.ts";
 import { openKeys } from "./open-keys.ts";
 import { operationOf, shownState } from "./put-answer.ts";
 import type { Activity } from "./settle.ts";
+import type { SubmissionNotes } from "./submission-note.ts";
 
 /** What a change does, and what later steps need to know of it. */
 export interface Submitted {
@@ -70,6 +72,7 @@ export interface Dependencies {
   readonly keys: KeyRing;
   /** Whether the instance that asks is still on its way. */
   readonly isAlive: (context: InvocationContext, instanceId: string) => Promise<boolean>;
+  readonly notes: SubmissionNotes;
 }
 
 /**
@@ -77,7 +80,7 @@ export interface Dependencies {
  * (a killed host, a lost answer), and the second run must not write again.
  */
 export function putConnection(dependencies: Dependencies): Activity<PutConnectionInput, PutConnectionResult> {
-  const { resourceManager, keyVault, keys, isAlive } = dependencies;
+  const { resourceManager, keyVault, keys, isAlive, notes } = dependencies;
   return async (input, log, context) => {
     const { target, instanceId } = input;
     const about = { instanceId, gatewayId: gatewayId(target) };
@@ -93,21 +96,28 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
     const actual = found.status === 200 ? connectionIn(found) : undefined;
     if (found.status === 200 && !actual) return { ...noConnection("read the connection"), attempts };
 
-    const decision = decide(input, actual, given, filter);
+    let decision = decide(input, actual, given, filter);
+    if (isAboutKeysAlone(decision, actual)) {
+      // Perhaps an earlier run of this very try has sent them, and its host died before that was stored.
+      const note = await notes.read(context, instanceId).catch(() => "unknown" as const);
+      if (note === "unknown") return { ...untold, attempts };
+      if (note?.attempt === input.attempt) decision = decide({ ...input, before: note.before }, actual, given, filter);
+    }
     const { diff, change } = decision;
     const submitted = { change, diff, given, sealed, warnings: [], armState: shownState(actual, filter) };
 
     if (decision.what === "busy") return { ...busy(found, submitted.armState), attempts };
     if (decision.what === "put") {
       // Activities outlive their instance: whoever terminated it wants nothing written any more, and the gateway may be somebody else's by now.
-      const alive = await isAlive(context, instanceId).catch(() => undefined);
+      const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
+      const noting = given.keys.length > 0 ? notes.write(context, instanceId, { attempt: input.attempt, before }) : undefined;
+      const [alive] = await Promise.all([isAlive(context, instanceId), noting]).catch(() => []);
       if (alive === undefined) return { ...untold, attempts };
       if (!alive) {
         log("abandoned", about);
         return { problem: problem("Interrupted", "The instance was ended before its PUT."), attempts };
       }
       const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
-      const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
       const settled = answered(put, before, submitted, { resourceManager, filter, log: (step, more) => log(step, { ...about, ...more }) });
       return { ...settled, attempts };
     }

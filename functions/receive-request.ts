@@ -1,56 +1,59 @@
 import type { InvocationContext } from "@azure/functions";
-import * as df from "durable-functions";
 import { cancelType } from "../shared/contract/cancel.ts";
 import type { ReadMessage } from "../shared/contract/message.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { instanceIdOf } from "../shared/instance-id.ts";
 import { sealSecrets } from "../shared/sealing.ts";
-import { logStepOf } from "./log-step.ts";
-import { payloadPrints, recognise } from "./recognise.ts";
-import type { ReceivedMessage } from "./request-message.ts";
-import { type Receiving, takeMessage } from "./take-message.ts";
+import { persistently } from "./persistently.ts";
+import { answerKnown, payloadPrints } from "./recognise.ts";
+import { type ReceivedMessage, receivedMessage } from "./request-message.ts";
+import { startSurely } from "./start-surely.ts";
+import { type Receiving, type Taking, takeMessage, takingOf } from "./take-message.ts";
 
 /**
- * Takes one message of a request queue: starts its instance, or recognises a request that has one.
+ * Takes the messages of a request queue. It returns when a message is safe elsewhere, and throws
+ * otherwise, so that the broker delivers it again.
  */
-export function receiveRequest(receiving: Receiving) {
-  return takeMessage(take, receiving);
+export function receiveRequest(queue: string, receiving: Receiving) {
+  return async (body: unknown, context: InvocationContext): Promise<void> => {
+    const message = receivedMessage(body, context, { queue, now: receiving.now });
+    const taking = takingOf(receiving, context);
+    await persistently(() => takeMessage(message, carryOut, taking), message, context, receiving);
+  };
 }
 
-async function take(message: ReceivedMessage, read: ReadMessage, context: InvocationContext, receiving: Receiving): Promise<void> {
-  const client = df.getClient(context);
+/** Starts the instance of a request, or recognises a request that has one. */
+export async function carryOut(message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
-  if (await recognise(instanceId, message, read, context, receiving)) return;
+  const fingerprints = payloadPrints(read, taking.keys);
   const orchestration = read.type === cancelType ? "cancelProvisioning" : "provisionVpnConnection";
-  try {
-    await client.startNew(orchestration, { instanceId, input: requestOf(instanceId, message, read, context, receiving) });
-    logStepOf(context)("received", { instanceId, requestId: read.id, requestSource: read.source });
-  } catch (error) {
-    // Two deliveries at once: the slower start fails in a way that the client does not name, so the status decides.
-    if (!(await recognise(instanceId, message, read, context, receiving))) throw error;
-  }
+  const input = () => requestOf(instanceId, fingerprints, message, read, taking);
+  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input });
+  if (safe.is !== "begun" || !taking.started.has(instanceId)) return answerKnown(safe, message, read, taking);
+  taking.log("received", { instanceId, requestId: read.id, requestSource: read.source });
 }
 
 function requestOf(
   instanceId: string,
+  fingerprints: readonly string[],
   message: ReceivedMessage,
   read: ReadMessage,
-  context: InvocationContext,
-  { keys, policy }: Receiving,
+  { keys, policy, traceparent }: Taking,
 ): ProvisioningRequest {
   return {
     instanceId,
     requestId: read.id,
     requestSource: read.source,
     type: read.type,
-    data: sealSecrets(read.data, instanceId, keys),
+    data: JSON.stringify(sealSecrets(read.data, instanceId, keys)),
     ticket: read.ticket,
-    fingerprints: payloadPrints(read, keys),
+    fingerprints,
+    queue: message.queue,
     receivedAt: message.receivedAt,
     sequenceNumber: message.sequenceNumber,
     replySessionId: message.replySessionId,
     warnings: message.warnings,
-    traceparent: read.traceparent ?? context.traceContext?.traceParent ?? null,
+    traceparent: read.traceparent ?? traceparent,
     policy,
   };
 }

@@ -3,7 +3,7 @@ import type { RequestMessage } from "../shared/contract/message.ts";
 import { replySessionFindings, replySessionLost, usableSession } from "../shared/contract/reply-session.ts";
 import type { Finding } from "../shared/finding.ts";
 
-/** A message of the request queue with what the broker knows of it. */
+/** A message of a request queue with what the broker knows of it. */
 export interface ReceivedMessage extends RequestMessage {
   readonly sequenceNumber: string;
   /** When the broker took it, ISO 8601 in UTC. */
@@ -12,17 +12,48 @@ export interface ReceivedMessage extends RequestMessage {
   readonly replySessionId: string | null;
   /** What its sender is told beside the answer. */
   readonly warnings: readonly Finding[];
-  /** How often it was sent to the queue again after it had become a dead letter. */
+  /** How often the app sent it to its queue again. */
   readonly resubmissions: number;
+  /** Why its body is no request, whatever stands in it. */
+  readonly unusableBody?: string;
 }
 
-/** The application property that counts resubmissions. */
-export const resubmissionsProperty = "resubmissions";
+/** What the broker says of a message, by whichever client it was read. */
+export interface MessageFacts {
+  /** As it arrived: text, or something else in its place. */
+  readonly messageId: unknown;
+  readonly replyToSessionId: unknown;
+  readonly contentType: string | undefined;
+  readonly applicationProperties: Readonly<Record<string, unknown>>;
+  readonly sequenceNumber: string;
+  readonly receivedAt: string;
+  readonly deliveryCount: number;
+}
+
+/**
+ * Makes a message of its body and of what the broker says of it. An id counts only if it arrived as
+ * text.
+ */
+export function messageOf(body: Uint8Array, queue: string, facts: MessageFacts): ReceivedMessage {
+  const { messageId, replyToSessionId = null, ...rest } = facts;
+  const session = replyToSessionId ?? "";
+  const replySessionId = typeof session === "string" && session !== "" ? session : null;
+  return {
+    ...rest,
+    body,
+    queue,
+    messageId: messageId === undefined || messageId === null ? "" : String(messageId),
+    messageIdIsExact: typeof messageId === "string" && messageId !== "",
+    replySessionId: usableSession(replySessionId),
+    warnings: typeof session === "string" ? replySessionFindings(replySessionId) : [replySessionLost],
+    resubmissions: 0,
+  };
+}
 
 /**
  * Takes a message from the trigger's body and metadata. The worker parses every text of the
- * metadata that is JSON: the ids `1000` and `1e3` arrive as one number, `null` as nothing. An id
- * counts only if it arrives as text. Text in quotes arrives without them, and nobody can tell.
+ * metadata that is JSON: the ids `1000` and `1e3` arrive as one number, `null` as nothing. Text in
+ * quotes arrives without them, and nobody can tell.
  */
 export function receivedMessage(
   body: unknown,
@@ -30,27 +61,19 @@ export function receivedMessage(
   { queue, now }: { readonly queue: string; readonly now: () => Date },
 ): ReceivedMessage {
   const metadata = context.triggerMetadata ?? {};
-  const text = (name: string) => (metadata[name] === undefined || metadata[name] === null ? null : String(metadata[name]));
+  const text = (name: string) => (metadata[name] === undefined || metadata[name] === null ? undefined : String(metadata[name]));
   const given = metadata["applicationProperties"];
-  const properties: Record<string, unknown> = typeof given === "object" && given !== null ? { ...given } : {};
-  const session = metadata["replyToSessionId"] ?? "";
-  const replySessionId = typeof session === "string" && session !== "" ? session : null;
-  return {
-    // The trigger is registered with dataType binary; a host that ignores it hands over text.
-    body: body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
-    messageId: text("messageId") ?? "",
-    messageIdIsExact: typeof metadata["messageId"] === "string" && metadata["messageId"] !== "",
-    contentType: text("contentType") ?? undefined,
-    applicationProperties: properties,
-    queue,
+  // The trigger is registered with dataType binary; a host that ignores it hands over text.
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  return messageOf(bytes, queue, {
+    messageId: metadata["messageId"],
+    replyToSessionId: metadata["replyToSessionId"],
+    contentType: text("contentType"),
+    applicationProperties: typeof given === "object" && given !== null ? { ...given } : {},
     sequenceNumber: text("sequenceNumber") ?? "0",
     receivedAt: dateText(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),
-    replySessionId: usableSession(replySessionId),
-    warnings: typeof session === "string" ? replySessionFindings(replySessionId) : [replySessionLost],
-    // Any sender may set it; a negative one would go round for ever.
-    resubmissions: Math.max(Math.trunc(Number(properties[resubmissionsProperty])) || 0, 0),
-  };
+  });
 }
 
 function dateText(value: unknown): string | null {

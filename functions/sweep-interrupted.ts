@@ -4,8 +4,9 @@ import type { Claim } from "../shared/claim.ts";
 import { type AnswerInput, interruption, rejectionOf } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { answerInstanceIdOf, requestInstanceIdOf } from "../shared/instance-id.ts";
+import { type DurableClient, durableClient } from "./durable-client.ts";
 import { endStuck } from "./end-stuck.ts";
-import { instanceStatus, parsedInput } from "./instance-status.ts";
+import { hasEnded, instanceStatus, parsedInput } from "./instance-status.ts";
 import { type LogStep, logStepOf } from "./log-step.ts";
 import { startAnswer } from "./start-answer.ts";
 
@@ -31,7 +32,7 @@ interface Owed {
 export function sweepInterrupted({ now }: { now: () => Date }) {
   let answered: ReadonlySet<string> = new Set();
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
-    const client = df.getClient(context);
+    const client = durableClient(context);
     const log = logStepOf(context);
     const { Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
     const createdTimeFrom = new Date(now().getTime() - LOOK_BACK_DAYS * DAY_MS);
@@ -43,8 +44,9 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
       // Another instance may have taken the place of one that was answered.
       const key = `${instanceId} ${createdTime}`;
       try {
-        if (answered.has(key) || (await isAnswered(client, instanceId))) still.add(key);
-        else await answerFor(client, instanceId, log, now());
+        const claim = answered.has(key) ? undefined : await claimOf(client, instanceId);
+        if (answered.has(key) || claim?.sent) still.add(key);
+        else await answerFor(client, instanceId, claim, log, now());
       } catch (error) {
         // One instance that cannot be read must not keep the others from being answered.
         log("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" });
@@ -55,26 +57,32 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
   };
 }
 
-async function isAnswered(client: df.DurableClient, instanceId: string): Promise<boolean> {
+async function claimOf(client: DurableClient, instanceId: string): Promise<Claim | undefined> {
   const claim = new df.EntityId("completionClaim", requestInstanceIdOf(instanceId));
-  return (await client.readEntityState<Claim>(claim)).entityState?.sent === true;
+  return (await client.readEntityState<Claim>(claim)).entityState;
 }
 
-async function answerFor(client: df.DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
+async function answerFor(client: DurableClient, instanceId: string, claim: Claim | undefined, log: LogStep, now: Date): Promise<void> {
   const status = await instanceStatus(client, instanceId);
-  if (!status) return;
-  const owed = status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, now);
+  // Another one may have begun in its place meanwhile.
+  if (!status || !hasEnded(status)) return;
+  const owed =
+    status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, claim, now);
   await startAnswer(client, owed.instanceId, owed.input);
   const { requestId } = owed.input.completion.event.data;
   log("interrupted", { instanceId, requestId, status: status.runtimeStatus });
 }
 
-/** What a request is told that ended without a word of its own. */
-function interrupted(status: df.DurableOrchestrationStatus, now: Date): Owed {
+/**
+ * What a request is told that ended without a word of its own. The claim knows who asked: of two
+ * starts at once the status may show the input of the one that did not run.
+ */
+function interrupted(status: df.DurableOrchestrationStatus, claim: Claim | undefined, now: Date): Owed {
   const { instanceId } = status;
   const request = parsedInput(status) as ProvisioningRequest;
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
   const armState = begun.includes(step) ? "Unknown" : null;
-  const completion = rejectionOf(`${instanceId}.completed`, request, interruption(armState), now, armState);
-  return { instanceId: answerInstanceIdOf(instanceId), input: { claimId: instanceId, fingerprints: request.fingerprints, completion } };
+  const completion = rejectionOf(`${instanceId}.completed`, claim?.asked ?? request, interruption(armState), now, armState);
+  const fingerprints = claim?.asked ? claim.fingerprints : request.fingerprints;
+  return { instanceId: answerInstanceIdOf(instanceId), input: { claimId: instanceId, fingerprints, completion } };
 }

@@ -1,21 +1,47 @@
 import type { InvocationContext } from "@azure/functions";
+import type { Outbox } from "../shared/azure/service-bus.ts";
 import { type ReadMessage, readMessage } from "../shared/contract/message.ts";
+import type { KeyRing } from "../shared/key-ring.ts";
 import type { Policy } from "../shared/policy.ts";
+import type { RequestQueues } from "../shared/request-queues.ts";
 import { isSourceAllowed } from "../shared/sources.ts";
 import { answerForeignSource } from "./answer-foreign-source.ts";
 import { answerUnreadable } from "./answer-unreadable.ts";
-import { type Pace, persistently } from "./persistently.ts";
-import type { Recognition } from "./recognise.ts";
-import { type ReceivedMessage, receivedMessage } from "./request-message.ts";
+import { durableClient } from "./durable-client.ts";
+import { withFirstArrival } from "./first-arrival.ts";
+import { type LogStep, logStepOf } from "./log-step.ts";
+import type { Pace } from "./persistently.ts";
+import type { ReceivedMessage } from "./request-message.ts";
+import type { Invocation } from "./start-surely.ts";
 
-/** What the receivers of one queue need. */
-export interface Receiving extends Recognition, Pace {
-  readonly queue: string;
+/** What the receivers of messages need. */
+export interface Receiving extends Pace {
+  readonly keys: KeyRing;
+  readonly outbox: Outbox;
+  readonly queues: RequestQueues;
   readonly policy: Policy;
 }
 
-/** A message that its queue may send, on its way to be carried out. */
-export type Take = (message: ReceivedMessage, read: ReadMessage, context: InvocationContext, receiving: Receiving) => Promise<void>;
+/** A receiver with one message in hand, for as many tries as it takes. */
+export interface Taking extends Receiving, Invocation {
+  readonly log: LogStep;
+  /** The trace of the invocation, for a message that brings none. */
+  readonly traceparent: string | null;
+}
+
+/** Takes one message in hand. */
+export function takingOf(receiving: Receiving, context: InvocationContext): Taking {
+  return {
+    ...receiving,
+    client: durableClient(context),
+    started: new Set(),
+    log: logStepOf(context),
+    traceparent: context.traceContext?.traceParent ?? null,
+  };
+}
+
+/** What is done with a message that its queue may send. */
+export type Take<Message> = (message: Message, read: ReadMessage, taking: Taking) => Promise<void>;
 
 /**
  * A Standard namespace takes no larger message, and no valid request needs one; Premium takes 100
@@ -24,24 +50,21 @@ export type Take = (message: ReceivedMessage, read: ReadMessage, context: Invoca
 const LARGEST_BODY_BYTES = 256 * 1024;
 
 /**
- * Makes a receiver of messages. What cannot be read, and what the queue may not say, is answered
- * under an id of the queue: nothing of the source that such a message names is looked at.
- * Everything else is handed to `take`. It returns when the message is safe elsewhere, and throws
- * otherwise, so that the broker delivers it again.
+ * Takes a message. What cannot be read, and what the queue may not say, is answered under an id of
+ * the queue: nothing of the source that such a message names is looked at. Everything else is
+ * handed to `take`. It returns when the message is safe elsewhere, and throws otherwise. It can be
+ * called again: what was done is not done twice.
  */
-export function takeMessage(take: Take, receiving: Receiving) {
-  return async (body: unknown, context: InvocationContext): Promise<void> => {
-    const message = receivedMessage(body, context, receiving);
-    const read = message.body.length > LARGEST_BODY_BYTES ? tooLarge(message) : readMessage(message);
-    const answer = () => {
-      if ("unreadable" in read) return answerUnreadable(message, read, context, receiving);
-      if (!isSourceAllowed(read.source, receiving.queue, receiving.queues)) return answerForeignSource(message, read, context, receiving);
-      return take(message, read, context, receiving);
-    };
-    await persistently(answer, message, context, receiving);
-  };
+export async function takeMessage<Message extends ReceivedMessage>(message: Message, take: Take<Message>, taking: Taking): Promise<void> {
+  const read = readOf(message);
+  if ("unreadable" in read) return answerUnreadable(message, read, taking);
+  if (!isSourceAllowed(read.source, message.queue, taking.queues)) return answerForeignSource(message, read, taking);
+  return take(withFirstArrival(message, read, taking.keys), read, taking);
 }
 
-function tooLarge({ body }: ReceivedMessage) {
+function readOf(message: ReceivedMessage): ReturnType<typeof readMessage> {
+  const { body, unusableBody } = message;
+  if (unusableBody !== undefined) return { unreadable: unusableBody, target: "" };
+  if (body.length <= LARGEST_BODY_BYTES) return readMessage(message);
   return { unreadable: `The body has ${body.length} bytes; ${LARGEST_BODY_BYTES} are allowed.`, target: "" };
 }

@@ -1,6 +1,6 @@
 import { type CancelRequest, cancelDataSchema } from "../shared/contract/cancel.ts";
 import { cutToSchema } from "../shared/contract/cut.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { dataOf, type ProvisioningRequest } from "../shared/contract/request.ts";
 import { judgeStructure } from "../shared/contract/structure.ts";
 import { ticketFindings } from "../shared/contract/ticket.ts";
 import { atMost, inOrder, MAX_FINDINGS } from "../shared/finding.ts";
@@ -11,8 +11,9 @@ import type { Activity } from "./settle.ts";
  * Judges a cancellation against the contract, every finding at once. Only the source of a request
  * may cancel it.
  */
-export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = async ({ instanceId, requestSource, data, ticket }, log) => {
-  const { valid, findings, unlisted } = judgeStructure(cutToSchema(data, cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
+export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = async (request, log) => {
+  const { instanceId, requestSource, ticket } = request;
+  const { valid, findings, unlisted } = judgeStructure(cutToSchema(dataOf(request), cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
   const ofTicket = ticketFindings(ticket);
   if (valid && ofTicket.length === 0) {
     if (valid.requestSource === requestSource) return { ok: valid };

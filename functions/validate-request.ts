@@ -1,7 +1,7 @@
 import { type AllowedSecrets, secretRefusal } from "../shared/allowed-secrets.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { dataOf, type ProvisioningRequest } from "../shared/contract/request.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
 import { type Finding, inOrder } from "../shared/finding.ts";
@@ -43,10 +43,11 @@ export function validateRequest({
   keys: KeyRing;
   allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
 }): Activity<ValidateRequestInput, ValidatedRequest> {
-  return async ({ instanceId, requestSource, type, data, ticket, policy, warnings = [], attempt }, log) => {
+  return async (request, log) => {
+    const { instanceId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
-    const { valid, findings: ofContract } = validate(data, ticket, policy.raisedWarnings);
+    const { valid, findings: ofContract } = validate(dataOf(request), ticket, policy.raisedWarnings);
     const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
     if (refused) {
       log("rejected", { instanceId, problem: refused.code });

@@ -2,7 +2,10 @@ import { randomInt } from "node:crypto";
 
 const LARGEST_SEED = 2 ** 31 - 1;
 
-/** Takes `--rough` and its seed out of the arguments of a command; draws a seed if none is given. Throws a sentence for a seed that is none. */
+/**
+ * Takes `--rough` and its seed out of the arguments of a command; draws a seed if none is given.
+ * Throws a sentence for a seed that is none.
+ */
 export function takeRough(args: readonly string[]): { readonly rough?: number; readonly rest: string[] } {
   const at = args.findIndex((arg) => arg === "--rough" || arg.startsWith("--rough="));
   if (at < 0) return { rest: [...args] };

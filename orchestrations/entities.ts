@@ -9,17 +9,22 @@ type Inputs<Operations> = {
   [Name in keyof Operations]: Operations[Name] extends (state: never, input: infer Input) => unknown ? Input : undefined;
 };
 
-/** What the lease entity is asked: an operation's own input, and who asks. */
-type LeaseInputs = { [Name in keyof Inputs<typeof leaseOperations>]: Inputs<typeof leaseOperations>[Name] & { readonly asking: string } };
+/** What the lease entity is asked: an operation's own input but for the time, and who asks. */
+type LeaseInputs = {
+  [Name in keyof Inputs<typeof leaseOperations>]: Omit<Inputs<typeof leaseOperations>[Name], "now"> & { readonly asking: string };
+};
 
-/** Calls the lease of a gateway, by its key, and answers how it looks afterwards. */
+/** Calls the lease of a gateway, by its key, at the orchestration's time, and returns how it looks afterwards. */
 export function* callLease<Name extends keyof LeaseInputs>(
   context: OrchestrationContext,
   key: string,
   operation: Name,
   input: LeaseInputs[Name],
 ): Durable<LeaseView> {
-  return yield context.df.callEntity(new EntityId("gatewayLease", key), operation, input);
+  return yield context.df.callEntity(new EntityId("gatewayLease", key), operation, {
+    ...input,
+    now: context.df.currentUtcDateTime.toISOString(),
+  });
 }
 
 /** Calls the claim of a request, by its instance id, and answers how it is afterwards. */

@@ -1,8 +1,10 @@
 import type { ConnectionInput } from "../functions/connection-input.ts";
 import type { InspectedInstance } from "../functions/inspect-instance.ts";
+import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import type { Requester } from "../shared/fence.ts";
 import { gatewayKeyOf } from "../shared/instance-id.ts";
 import { jitter } from "../shared/jitter.ts";
-import type { LeaseView, Waiter } from "../shared/lease.ts";
+import type { LeaseView } from "../shared/lease.ts";
 import { ProvisioningError, problem } from "../shared/problem.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import { callLease } from "./entities.ts";
@@ -15,11 +17,16 @@ const LONGEST_LOOK_SECONDS = 300;
 /** After a long wait looks are this far apart at most: a lost word then costs more time, and a week in the queue a history of bounded length. */
 const LONGEST_LATE_LOOK_SECONDS = 1_800;
 const UNSETTLED_LOOK_SECONDS = 10;
+const SECOND_LOOK_SECONDS = 5;
 
 /** The right to change one gateway, as one request sees it. */
 export interface GatewayLease {
-  /** Waits for it: first come, first served. Throws ProvisioningError when the request is cancelled or its deadline for waiting passes. */
-  acquire(connection: ConnectionInput): Durable<void>;
+  /**
+   * Waits for it: first come, first served. Returns nothing once the lease is the request's own, or
+   * who sent the newer request that has changed the connection: then nothing may be written any
+   * more. Throws ProvisioningError when the request is cancelled or its deadline for waiting passes.
+   */
+  acquire(connection: ConnectionInput): Durable<Requester | undefined>;
   /**
    * Gives it up, or the place in the queue, and wakes the next one. Returns whether nothing is held any more: if the entity failed, it can be tried
    * again, and an instance that has ended loses its lease anyway.
@@ -27,22 +34,35 @@ export interface GatewayLease {
   release(): Durable<boolean>;
 }
 
-/** Opens one request's look at the lease of its gateway. An entity keeps the queue; `arrival` is the request's place in it. */
+/** Opens one request's look at the lease of its gateway. An entity keeps the queue, in the order in which the requests came. */
 export function gatewayLease(
   context: OrchestrationContext,
   progress: Progress,
-  { instanceId: asking, enqueuedAt, sequenceNumber }: Pick<Waiter, "instanceId" | "enqueuedAt" | "sequenceNumber">,
+  { instanceId: asking, queue, receivedAt: enqueuedAt, sequenceNumber, requestSource, requestId }: ProvisioningRequest,
 ): GatewayLease {
-  const { inspectInstance, readConnectionState } = proxyActivities(context, progress);
+  const { inspectInstance, wakeInstances, readConnectionState } = proxyActivities(context, progress);
   let key: string | undefined;
   let held = false;
 
-  /** Wakes the holder, and puts the next one in its place as long as it turns out to be gone. */
-  function* wakeHolder({ holder }: LeaseView, gateway: string): Durable<void> {
-    for (let next = holder; next && next.instanceId !== asking; ) {
-      const { alive } = yield* inspectInstance({ instanceId: next.instanceId, event: next.event });
+  /** One look may be wrong, as while the store comes back: an instance is gone if it is not there some seconds later either. */
+  function* inspectTwice(instanceId: string, event: string | null): Durable<InspectedInstance> {
+    const first = yield* inspectInstance({ instanceId, event });
+    if (first.alive) return first;
+    yield* wait(context, progress, now(context) + SECOND_LOOK_SECONDS * 1000);
+    return yield* inspectInstance({ instanceId, event });
+  }
+
+  /**
+   * Wakes the holder, and puts the next one in its place as long as it turns out to be gone. Wakes
+   * everybody who left the queue for a newer request, too.
+   */
+  function* wakeOthers(view: LeaseView, gateway: string): Durable<void> {
+    for (let { holder, superseded } = view; ; ) {
+      if (superseded.length > 0) yield* wakeInstances({ instances: superseded });
+      if (!holder || holder.instanceId === asking) return;
+      const { alive } = yield* inspectTwice(holder.instanceId, holder.event);
       if (alive) return;
-      next = (yield* callLease(context, gateway, "evict", { gone: next.instanceId, asking })).holder;
+      ({ holder, superseded } = yield* callLease(context, gateway, "evict", { gone: holder.instanceId, asking }));
     }
   }
 
@@ -78,8 +98,14 @@ export function gatewayLease(
       for (let look = 1; !held; look++) {
         const event = `leaseGranted.${look}`;
         // Nothing else of the request: the lease keeps what it is given.
-        const waiter = { instanceId: asking, enqueuedAt, sequenceNumber, connectionName: connection.target.connectionName, event };
-        const { position, holder, unsettled } = yield* callLease(context, key, "join", { waiter, asking });
+        const { connectionName } = connection.target;
+        const waiter = { instanceId: asking, queue, enqueuedAt, sequenceNumber, connectionName, event };
+        const { position, holder, unsettled, supersededBy } = yield* callLease(context, key, "join", { waiter, asking });
+        if (supersededBy) {
+          // Not in the queue any more, so there is nothing to give back.
+          key = undefined;
+          return supersededBy;
+        }
         held = position === 0;
         progress.unsettled = held ? unsettled : [];
         if (held || !holder) continue;
@@ -89,9 +115,9 @@ export function gatewayLease(
         if (yield* waitInQueue(now(context) + seconds * 1000, event)) continue;
         // No word for so long: the holder may have been terminated, or the word was lost.
         try {
-          const { alive, suspended }: InspectedInstance = yield* inspectInstance({ instanceId: holder.instanceId, event: null });
+          const { alive, suspended }: InspectedInstance = yield* inspectTwice(holder.instanceId, null);
           suspendedHolder = suspended ? holder.instanceId : null;
-          if (!alive) yield* wakeHolder(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
+          if (!alive) yield* wakeOthers(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
         } catch (error) {
           // A store that cannot say it now is asked at the next look: the request has lost nothing.
           if (error instanceof ProvisioningError) throw error;
@@ -99,20 +125,22 @@ export function gatewayLease(
       }
       yield* awaitSettled(connection);
       progress.leaseGranted();
+      return undefined;
     },
 
     *release() {
       if (key === undefined) return true;
       // The lease may be ours without our knowing: what a former holder left unsettled is still so then, and whoever is next has to be woken.
       const unsettled = held ? progress.unsettled : null;
+      const changedBy = progress.mayHaveChanged ? { requestSource, requestId } : null;
       let view: LeaseView;
       try {
-        view = yield* callLease(context, key, "release", { waiter: { instanceId: asking }, unsettled, asking });
+        view = yield* callLease(context, key, "release", { waiter: { instanceId: asking }, unsettled, changedBy, asking });
       } catch {
         return false;
       }
       try {
-        yield* wakeHolder(view, key);
+        yield* wakeOthers(view, key);
       } catch {
         // Whoever is next looks again by itself; an answer must not be lost over this.
       }

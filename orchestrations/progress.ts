@@ -32,6 +32,8 @@ export interface Progress extends Patience {
   armState: string | null;
   /** A change that Azure may be working on; null before it is submitted and when its end was seen. */
   running: { readonly operationUrl: string | null } | null;
+  /** A PUT may have reached Azure, or everything was found as wanted: older requests for the connection come too late. */
+  mayHaveChanged: boolean;
   /** Connections of the gateway that may be in the middle of a change that nobody watches: left so by a former holder of its lease, or by a killed host. */
   unsettled: readonly string[];
   /** Azure gave the operation up for another one: what the connection is then must be compared. */
@@ -83,6 +85,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
   };
   const progress: Progress = {
     budgets: request.policy.budgets,
+    timersFireEarlySeconds: request.policy.timersFireEarlySeconds,
     deadlineCode: "QueueDeadlineExceeded",
     timing,
     attempts,
@@ -92,6 +95,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     armState: null,
     deadlineAt: now(context) + request.policy.queueDeadlineMinutes * MINUTE_MS,
     running: null,
+    mayHaveChanged: false,
     unsettled: [],
     notBefore: 0,
     answered: false,
@@ -112,6 +116,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
       const put = made.findLast(({ action }) => action === "put");
       // Azure may have carried out a PUT whose answer got lost, or could not be read.
       if (put) progress.running = isRefusal(put.status) ? null : { operationUrl: null };
+      if (made.some(({ action, status }) => action === "put" && !isRefusal(status))) progress.mayHaveChanged = true;
       const seen = made.some(({ action, status }) => action === "get" && (status === 200 || status === 404));
       if (seen && timing.leaseGrantedAt !== null) progress.unsettled = [];
     },
@@ -145,6 +150,7 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
     submitted(operation) {
       progress.armState = operation.armState;
       progress.unsettled = [];
+      progress.mayHaveChanged = true;
       if (operation.status === "notNeeded") {
         progress.running = null;
         return operation;

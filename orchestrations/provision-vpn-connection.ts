@@ -9,13 +9,14 @@ import { openProgress } from "./progress.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { type Answered, handOver, publish } from "./publish.ts";
 import { submit } from "./submit.ts";
+import { supersededBy } from "./superseded.ts";
 
 /** Provisions one VPN connection: validate, wait for the gateway, put, poll until Azure is done, verify; then publish the outcome, whatever it was. */
 export function* provisionVpnConnection(context: OrchestrationContext): Durable<Answered> {
   const request = context.df.getInput<ProvisioningRequest>();
   const progress = openProgress(context, request);
   const { validateRequest, planConnection } = proxyActivities(context, progress);
-  const lease = gatewayLease(context, progress, { ...request, enqueuedAt: request.receivedAt });
+  const lease = gatewayLease(context, progress, request);
 
   const known = yield* begin(context, progress, request);
   if (known) return known;
@@ -29,7 +30,8 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
       return progress.planned(yield* planConnection({ ...connection, requestSource, desired, remembered }));
     }
 
-    yield* lease.acquire(connection);
+    const newer = yield* lease.acquire(connection);
+    if (newer) return yield* supersededBy(context, progress, { ...connection, requestSource, desired }, newer);
     const remembered = yield* keysOf(context, target, "take");
     const operation = progress.submitted(yield* submit(context, progress, { ...connection, requestSource, desired, remembered }));
     if (operation.status === "notNeeded") {

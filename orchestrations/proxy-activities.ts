@@ -11,6 +11,8 @@ import { wait } from "./wait.ts";
 /** How long steps may be tried again, and what becomes of their attempts. */
 export interface Patience {
   readonly budgets: Policy["budgets"];
+  /** How early a timer may fire. */
+  readonly timersFireEarlySeconds: number;
   /** When the wait for the gateway must be over, and from the grant of its lease on the change, in milliseconds since the Unix epoch. */
   deadlineAt: number;
   deadlineCode: "QueueDeadlineExceeded" | "OperationDeadlineExceeded";

@@ -1,5 +1,6 @@
 import type { Completion } from "../shared/contract/completion.ts";
 import { answerInstanceIdOf } from "../shared/instance-id.ts";
+import { TIMERS_FIRE_EARLY_SECONDS } from "../shared/policy.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import { type Patience, proxyActivities } from "./proxy-activities.ts";
@@ -7,6 +8,8 @@ import { type Patience, proxyActivities } from "./proxy-activities.ts";
 /** The budgets of steps that are given up do not hold for an answer: the class `broker` has none. */
 const untilSent = (): Patience => ({
   budgets: { transient: { seconds: 0 }, busy: { seconds: 0 } },
+  // An answer that comes from no running request has no policy.
+  timersFireEarlySeconds: TIMERS_FIRE_EARLY_SECONDS,
   deadlineAt: Number.POSITIVE_INFINITY,
   deadlineCode: "OperationDeadlineExceeded",
   notBefore: 0,

@@ -1,6 +1,6 @@
 import type { Try } from "../functions/connection-input.ts";
-import type { Before } from "../functions/decide-put.ts";
 import type { PutConnectionInput, PutConnectionResult } from "../functions/put-connection.ts";
+import type { Before } from "../shared/before.ts";
 import { ProvisioningError } from "../shared/problem.ts";
 import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
@@ -54,7 +54,10 @@ function* settledOrUnknown<T>(progress: Progress, put: Durable<T>): Durable<T> {
   try {
     return yield* put;
   } catch (error) {
-    if (!(error instanceof ProvisioningError)) progress.running = { operationUrl: null };
+    if (!(error instanceof ProvisioningError)) {
+      progress.running = { operationUrl: null };
+      progress.mayHaveChanged = true;
+    }
     throw error;
   }
 }

@@ -9,12 +9,15 @@ export const cancelRequested = "cancelRequested";
  * Waits on a durable timer: no compute runs, and the wait outlives the host. Until the request has its answer a cancellation ends it: throws
  * ProvisioningError then. Answers whether `event` was raised before `until` (milliseconds since the Unix epoch).
  *
+ * A timer may fire early, so it is set later than the time that is waited for: no wait ends before
+ * its time, which a service may have asked for.
+ *
  * Each wait makes tasks of its own: a task that is waited for again is scheduled again in Azure
  * (https://github.com/Azure/azure-functions-durable-js/issues/574).
  */
 export function* wait(context: OrchestrationContext, patience: Patience, until: number, event?: string): Durable<boolean> {
   const names = [...(event === undefined ? [] : [event]), ...(patience.answered ? [] : [cancelRequested])];
-  const timer = context.df.createTimer(new Date(until));
+  const timer = context.df.createTimer(new Date(until + patience.timersFireEarlySeconds * 1000));
   if (names.length === 0) {
     yield timer;
     return false;

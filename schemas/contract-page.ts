@@ -82,6 +82,19 @@ Each of \`ipsecPolicies[]\`, on a connection without links or on a link:
 
 ${fieldTable(policy, parts)}
 
+## The order of requests
+
+Of two requests for one connection the newer one stands in the end. A request is newer if the broker
+took its message later: in one queue the message with the higher sequence number, otherwise (two
+queues, or a partitioned one) the one with the later enqueued time. Of two with equal times neither
+is newer.
+
+Requests may reach Azure in another order than they came. Once a newer one was sent to Azure and not
+refused, or found everything as it wants it, an older one writes nothing any more: it ends as
+\`Rejected\` with \`Superseded\`, or as \`Succeeded\` and \`Unchanged\` if everything is as it wants it,
+keys included. This holds for a newer one that failed in Azure, too. A plan neither ends so nor
+makes another request too late. A repetition of a request that was answered gets its old answer.
+
 ## A cancellation
 
 An event of type \`${cancelType}\`, in structured or binary mode, with the envelope of a request and an id of its own. It must

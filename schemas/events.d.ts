@@ -265,6 +265,7 @@ export type ProblemCode =
   | "SourceNotAllowed"
   | "TargetNotAllowed"
   | "RequestIdConflict"
+  | "Superseded"
   | "RequestRefused"
   | "NotAuthorized"
   | "QuotaExceeded"

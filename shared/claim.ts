@@ -1,3 +1,4 @@
+import type { SubmissionNote } from "./before.ts";
 import type { Completion } from "./contract/completion.ts";
 import type { Asked } from "./contract/rejection.ts";
 
@@ -15,6 +16,8 @@ export interface Claim {
   readonly cancelled: boolean;
   /** When the sweep found the request's instance without a step, ISO 8601 in UTC. */
   readonly stuckAt?: readonly string[];
+  /** The last note of a PUT with keys, until the request has an answer. */
+  readonly submission?: SubmissionNote;
 }
 
 export const noClaim: Claim = { fingerprints: [], completion: null, sent: false, cancelled: false };
@@ -25,7 +28,12 @@ export const claimOperations = {
   open: (claim: Claim, { fingerprints, asked }: { fingerprints: readonly string[]; asked?: Asked }): Claim =>
     claim.fingerprints.length > 0 ? claim : { ...claim, fingerprints, ...(asked ? { asked } : {}) },
   /** An answer is about to be sent: the first one wins. */
-  claim: (claim: Claim, { completion }: { completion: Completion }): Claim => (claim.completion ? claim : { ...claim, completion }),
+  claim(claim: Claim, { completion }: { completion: Completion }): Claim {
+    const { submission: _, ...rest } = claim;
+    return claim.completion ? claim : { ...rest, completion };
+  },
+  /** The request is about to PUT keys. */
+  noteSubmission: (claim: Claim, submission: SubmissionNote): Claim => (claim.completion ? claim : { ...claim, submission }),
   /** The broker has taken the answer. */
   sent: (claim: Claim): Claim => (claim.completion ? { ...claim, sent: true } : claim),
   /** Somebody asks for the request to be stopped, whether it has begun or is still on its way. */
@@ -42,7 +50,7 @@ export const claimOperations = {
  * another one was there first, and to note that it was sent not at all. Who asked is told to whoever begins in the place of another one.
  */
 export function claimAnswerOf(claim: Claim, before: Claim, operation: string): Claim {
-  const { asked: _, stuckAt: __, ...told } = claim;
+  const { asked: _, stuckAt: __, submission: ___, ...told } = claim;
   if (operation === "open") return { ...told, ...(before.asked ? { asked: before.asked } : {}) };
   if (operation === "claim") return { ...told, completion: before.completion };
   return operation === "sent" ? { ...told, completion: null } : told;

@@ -28,9 +28,17 @@ export function answerInstanceIdOf(instanceId: string): string {
   return `${instanceId}.answer`;
 }
 
+/**
+ * The instance that answers a request which could not be begun. It has an id of its own, because a
+ * start under the request's id would be refused while the request's instance is on its way.
+ */
+export function undeliverableInstanceIdOf(instanceId: string): string {
+  return `${instanceId}.undeliverable`;
+}
+
 /** The request's own instance, by the instance that answers for it or by itself. */
 export function requestInstanceIdOf(instanceId: string): string {
-  return instanceId.replace(/\.answer$/, "");
+  return instanceId.replace(/\.(answer|undeliverable)$/, "");
 }
 
 /** The key of a gateway's lease: ids are compared without case, and an entity's key must stand in a URL. */

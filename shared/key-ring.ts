@@ -4,7 +4,7 @@ import { createHmac, hkdfSync } from "node:crypto";
 export type KeyRing = ReadonlyMap<string, Uint8Array>;
 
 /** What a derived key is for. Keys of two uses have nothing in common, so what one use publishes says nothing about another. */
-export type KeyUse = "seal" | "payload" | "key" | "source" | "ids";
+export type KeyUse = "seal" | "payload" | "key" | "source" | "ids" | "arrival";
 
 const derived = new WeakMap<KeyRing, Map<KeyUse, KeyRing>>();
 

@@ -1,77 +1,123 @@
-/** One request in the queue of a gateway. */
-export interface Waiter {
+import { type Arrival, type Fences, newerOf, noted, type Requester } from "./fence.ts";
+
+/** One request in the queue of a gateway: among the waiting the lowest time and number is next. */
+export interface Waiter extends Arrival {
   readonly instanceId: string;
-  /** When the broker took its message, ISO 8601 in UTC, and the number it gave it: who has the lowest of both is next. */
-  readonly enqueuedAt: string;
-  readonly sequenceNumber: string;
   /** The connection it wants to change. */
   readonly connectionName: string;
-  /** The name of the event that tells it that the lease is its own. It changes with every look, so that an event cannot end an earlier wait. */
+  /** The name of the event that tells it to look again. It changes with every look, so that an event cannot end an earlier wait. */
   readonly event: string;
 }
 
-/** The lease of one gateway: who may change it, who waits, and the connections that an evicted holder may have left in the middle of a change. */
+/**
+ * The lease of one gateway: who may change it, who waits, the connections that a former holder may
+ * have left in the middle of a change, and the newest request of each connection.
+ */
 export interface Lease {
   readonly holder: Waiter | null;
   /** One text for each request that waits, in order of arrival. A lease is read and written as a whole, and texts are a third of the cost of objects. */
   readonly waiting: readonly string[];
   readonly unsettled: readonly string[];
+  readonly fences: Fences;
 }
 
 /** How the lease looks to one request. */
 export interface LeaseView {
-  /** 0 holds the lease, 1 is next; null stands nowhere in the queue. */
+  /** 0 holds the lease, 1 is next; null is not in the queue. */
   readonly position: number | null;
   readonly holder: Waiter | null;
   /** Connections that must be seen settled before the holder may write. */
   readonly unsettled: readonly string[];
+  /** Who sent the newer request for the same connection; null unless this one came too late for the queue. */
+  readonly supersededBy: Requester | null;
+  /** Who has just left the queue for a newer request, and has to be woken. */
+  readonly superseded: readonly Pick<Waiter, "instanceId" | "event">[];
 }
 
-export const freeLease: Lease = { holder: null, waiting: [], unsettled: [] };
+export const freeLease: Lease = { holder: null, waiting: [], unsettled: [], fences: {} };
 
-/** What happens to a lease, by operation; each answers the lease afterwards and its look to whoever asked. Repeating any of them changes nothing. */
+/** What happens to a lease, by operation; each returns the lease afterwards. Repeating any of them changes nothing. */
 export const leaseOperations = {
-  /** Takes the lease when it is free, waits in order otherwise; whoever is in already gets its event renamed. */
+  /**
+   * Takes the lease if it is free, and waits in order otherwise. A request that is in already gets
+   * its event renamed; one that is older than the last change of its connection does not get in.
+   */
   join(lease: Lease, { waiter }: { waiter: Waiter }): Lease {
     if (lease.holder?.instanceId === waiter.instanceId) return { ...lease, holder: waiter };
     const [others, row] = [without(lease, waiter.instanceId), rowOf(waiter)];
+    if (newerOf(lease.fences, waiter.connectionName, waiter)) return { ...lease, waiting: others };
     return granted({ ...lease, waiting: others.toSpliced(placeOf(row, others), 0, row) });
   },
 
-  /** Gives the lease up, or the place in the queue. The holder says which connections it leaves unsettled; null from one that never heard of its grant. */
-  release(lease: Lease, { waiter, unsettled }: { waiter: Pick<Waiter, "instanceId">; unsettled: readonly string[] | null }): Lease {
-    if (lease.holder?.instanceId === waiter.instanceId) return granted({ ...lease, holder: null, unsettled: unsettled ?? lease.unsettled });
-    return { ...lease, waiting: without(lease, waiter.instanceId) };
+  /**
+   * Gives the lease up, or the place in the queue. The holder says which connections it leaves
+   * unsettled (null if it never heard of its grant) and who it is if it may have changed its own.
+   */
+  release(
+    lease: Lease,
+    {
+      waiter,
+      unsettled,
+      changedBy,
+      now,
+    }: { waiter: Pick<Waiter, "instanceId">; unsettled: readonly string[] | null; changedBy: Requester | null; now: string },
+  ): Lease {
+    const { holder } = lease;
+    if (holder?.instanceId !== waiter.instanceId) return { ...lease, waiting: without(lease, waiter.instanceId) };
+    const left = { ...lease, holder: null, unsettled: unsettled ?? lease.unsettled };
+    return granted(changedBy ? fenced(left, holder, changedBy, now) : left);
   },
 
-  /** Takes the lease from a holder whose instance has ended or is gone; what it was changing may still be in the middle of it. */
-  evict(lease: Lease, { gone }: { gone: string }): Lease {
-    if (lease.holder?.instanceId !== gone) return { ...lease, waiting: without(lease, gone) };
-    const unsettled = [...new Set([...lease.unsettled, lease.holder.connectionName])];
-    return granted({ ...lease, holder: null, unsettled });
+  /** Takes the lease from a holder whose instance has ended or is gone: it may have changed its connection, and still be changing it. */
+  evict(lease: Lease, { gone, now }: { gone: string; now: string }): Lease {
+    const { holder } = lease;
+    if (holder?.instanceId !== gone) return { ...lease, waiting: without(lease, gone) };
+    const unsettled = [...new Set([...lease.unsettled, holder.connectionName])];
+    return granted(fenced({ ...lease, holder: null, unsettled }, holder, { requestSource: "", requestId: "" }, now));
   },
 } as const;
 
-/** How the lease looks to an instance. */
-export function leaseViewOf({ holder, waiting, unsettled }: Lease, instanceId: string): LeaseView {
-  if (holder?.instanceId === instanceId) return { position: 0, holder, unsettled };
-  const place = waiting.findIndex(isOf(instanceId));
-  return { position: place < 0 ? null : place + 1, holder, unsettled };
+/** How the lease looks after an operation to the request that asked for it. */
+export function leaseViewOf(
+  lease: Lease,
+  before: Lease,
+  { asking, waiter }: { readonly asking: string; readonly waiter?: Pick<Waiter, "instanceId"> | Waiter },
+): LeaseView {
+  const { holder, waiting, unsettled, fences } = lease;
+  const place = holder?.instanceId === asking ? 0 : waiting.findIndex(isOf(asking)) + 1;
+  const position = holder?.instanceId === asking || place > 0 ? place : null;
+  const [noted, of] = [fences !== before.fences, before.holder?.connectionName ?? ""];
+  const joined = position === null && waiter && "event" in waiter ? waiter : undefined;
+  return {
+    position,
+    holder,
+    unsettled,
+    supersededBy: (joined && newerOf(fences, joined.connectionName, joined)) ?? null,
+    superseded: noted ? supersededIn({ ...before, fences }, of).map(({ instanceId, event }) => ({ instanceId, event })) : [],
+  };
+}
+
+/** Notes that a connection may have been changed; older requests for it leave the queue. */
+function fenced(lease: Lease, holder: Waiter, requester: Requester, now: string): Lease {
+  const fences = noted(lease.fences, holder.connectionName, holder, requester, now);
+  const superseded = new Set(supersededIn({ ...lease, fences }, holder.connectionName).map(rowOf));
+  return { ...lease, fences, waiting: lease.waiting.filter((row) => !superseded.has(row)) };
+}
+
+function supersededIn({ waiting, fences }: Lease, connectionName: string): readonly Waiter[] {
+  const end = ` ${connectionName.toLowerCase()}`;
+  const ofIt = waiting.filter((row) => row.toLowerCase().endsWith(end)).map(waiterOf);
+  return ofIt.filter((waiter) => newerOf(fences, connectionName, waiter));
 }
 
 function granted(lease: Lease): Lease {
-  const [next, ...waiting] = textsIn(lease);
+  const [next, ...waiting] = lease.waiting;
   return lease.holder || next === undefined ? lease : { ...lease, holder: waiterOf(next), waiting };
 }
 
-function without(lease: Lease, instanceId: string): readonly string[] {
+function without({ waiting }: Lease, instanceId: string): readonly string[] {
   const isIts = isOf(instanceId);
-  return textsIn(lease).filter((row) => !isIts(row));
-}
-
-/** The rows of a lease. The data directory of a development host may hold some that are objects, as they once were. */
-function textsIn({ waiting }: { readonly waiting: readonly (string | Waiter)[] }): readonly string[] {
-  return waiting.map((row) => (typeof row === "string" ? row : rowOf(row)));
+  return waiting.filter((row) => !isIts(row));
 }
 
 function isOf(instanceId: string): (row: string) => boolean {
@@ -80,14 +126,14 @@ function isOf(instanceId: string): (row: string) => boolean {
 }
 
 /** A waiter as a text that sorts by arrival: times have one length, and numbers are filled up to the length of the largest. No part has a space in it. */
-export function rowOf({ enqueuedAt, sequenceNumber, instanceId, event, connectionName }: Waiter): string {
-  return [enqueuedAt, sequenceNumber.padStart(20, "0"), instanceId, event, connectionName].join(" ");
+export function rowOf({ enqueuedAt, sequenceNumber, instanceId, event, queue, connectionName }: Waiter): string {
+  return [enqueuedAt, sequenceNumber.padStart(20, "0"), instanceId, event, queue, connectionName].join(" ");
 }
 
 /** Reads a waiter from its text. */
 export function waiterOf(row: string): Waiter {
-  const [enqueuedAt = "", sequenceNumber = "", instanceId = "", event = "", connectionName = ""] = row.split(" ");
-  return { instanceId, enqueuedAt, sequenceNumber: sequenceNumber.replace(/^0+(?=.)/, ""), connectionName, event };
+  const [enqueuedAt = "", sequenceNumber = "", instanceId = "", event = "", queue = "", connectionName = ""] = row.split(" ");
+  return { instanceId, queue, enqueuedAt, sequenceNumber: sequenceNumber.replace(/^0+(?=.)/, ""), connectionName, event };
 }
 
 /** The first place whose row comes behind, by halving. */

@@ -13,7 +13,7 @@ export function openDoorsOf({ REQUEST_QUEUES, ALLOWED_TARGETS }: Pick<Settings, 
       ? ["ALLOWED_TARGETS is not set: every source may change every gateway that the app's identity may write."]
       : []),
     ...beside.map(
-      (queue) => `The queue ${queue} has no source prefix in REQUEST_QUEUES: its senders may use every source, those of other queues too.`,
+      (queue) => `The queue ${queue} has no source prefix in REQUEST_QUEUES: its senders may use every source that no other queue owns.`,
     ),
   ];
 }

@@ -11,13 +11,27 @@ export interface ArmResponse {
 /** How far an operation has come: every word that is not an end means that it runs on. */
 export type OperationState = "InProgress" | "Succeeded" | "Failed" | "Canceled";
 
-/** The parsed body of an answer, or nothing where it is no JSON. */
+/** Deeper nesting is left out. No answer of Azure is known that comes near. */
+const DEEPEST = 64;
+
+/**
+ * Returns the parsed body of an answer, or nothing if it is no JSON. Everything that reads it is
+ * recursive and would overflow the stack on deep nesting.
+ */
 export function bodyOf(response: ArmResponse): unknown {
   try {
-    return JSON.parse(response.text);
+    return withoutDepth(JSON.parse(response.text), 0);
   } catch {
     return undefined;
   }
+}
+
+/** Replaces what lies too deep by null. */
+function withoutDepth(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === DEEPEST) return null;
+  if (Array.isArray(value)) return value.map((item) => withoutDepth(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutDepth(item, depth + 1)]));
 }
 
 /** Reads a status word (operation `status` or resource `provisioningState`), in any case. */

@@ -5,6 +5,9 @@ import { rules } from "./contract/rules/index.ts";
 /** The codes of the warnings that an operator may raise to errors; none can be lowered. */
 export const warningCodes = [...new Set([readOnlyCode, ...rules.filter(({ severity }) => severity === "warning").map(({ code }) => code)])];
 
+/** How early a timer may fire on the Durable Task extension. */
+export const TIMERS_FIRE_EARLY_SECONDS = 1;
+
 const budget = z.strictObject({ seconds: z.int().min(1).max(86_400) });
 
 /** What an operator may tune, in the setting PROVISIONING_POLICY; every field has a default. */
@@ -17,6 +20,11 @@ export const policySchema = z.strictObject({
   deadlineMinutes: z.int().min(5).max(1440).default(60),
   /** How long a request that names no limit may wait for its gateway before that, in minutes. */
   queueDeadlineMinutes: z.int().min(1).max(10_080).default(1440),
+  /**
+   * How early the engine's timers may fire, in seconds: every wait is made that much longer. The
+   * Durable Task extension counts the delay of its queue messages in whole seconds.
+   */
+  timersFireEarlySeconds: z.int().min(0).max(5).default(TIMERS_FIRE_EARLY_SECONDS),
   /** Codes of warnings that count as errors. */
   raisedWarnings: z.array(z.enum(warningCodes)).default([]),
 });

@@ -24,13 +24,9 @@ export const requestQueuesSchema = z
   })
   .transform((queues): RequestQueues => new Map(Object.entries(queues)));
 
-/**
- * Returns the names of the two functions that take the messages of a queue and its dead letters. A
- * single queue needs no mark.
- */
-export function functionNamesOf(queue: string, queues: RequestQueues): { readonly requests: string; readonly deadLetters: string } {
-  const mark = queues.size === 1 ? "" : `_${queue.replaceAll(/[^A-Za-z0-9]/g, "_")}`;
-  return { requests: `receiveRequest${mark}`, deadLetters: `receiveDeadLetter${mark}` };
+/** Returns the name of the function that takes the messages of a queue. A single queue needs no mark. */
+export function functionNameOf(queue: string, queues: RequestQueues): string {
+  return queues.size === 1 ? "receiveRequest" : `receiveRequest_${queue.replaceAll(/[^A-Za-z0-9]/g, "_")}`;
 }
 
 function nameInFunctions(queue: string): string {

@@ -28,10 +28,11 @@ export function hasPrefix(queue: string, queues: RequestQueues): boolean {
 }
 
 /**
- * Returns whether a message of a queue may name a source. Where prefixes of two queues lie inside
- * one another, the source belongs to the queue with the longer one.
+ * Returns whether a message of a queue may name a source. A source belongs to the queue with the
+ * longest prefix that it lies below. A queue without a prefix may use what no other queue owns.
  */
 export function isSourceAllowed(source: string, queue: string, queues: RequestQueues): boolean {
-  if (source === sourceOfQueue(queue) || !hasPrefix(queue, queues)) return true;
+  const named = [...queues.keys()].find((each) => source === sourceOfQueue(each));
+  if (named !== undefined) return named === queue;
   return longestPrefixOf(source, queues.values()) === queues.get(queue);
 }

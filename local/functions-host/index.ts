@@ -62,7 +62,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   });
   const triggers = await Promise.all([
     ...functionsOf(app, "serviceBusTrigger").map((target) =>
-      startServiceBusTrigger(app, target, { settings, clock, hostJson, durableClient: binding }),
+      startServiceBusTrigger(app, target, { settings, hostJson, durableClient: binding }),
     ),
     ...functionsOf(app, "timerTrigger").map((target) => startTimerTrigger(app, target, clock, binding)),
   ]);

@@ -20,12 +20,12 @@ const ANNOTATIONS_HEAD_BYTES = 12;
 const OWN_ANNOTATIONS_BYTES = 256;
 const MOST_TTL_MS = 0xffffffff;
 
-/** A message as it goes to a receiver, with the lock it was given: a header and annotations of the broker's, then the bytes that came. */
-export function encode(message: Message, lockedUntil?: number): Buffer {
+/** A message as it goes to a receiver, with the lock it was given: a header and annotations of the broker's, then the bytes that came. `enqueuedAt` is when the receiver is told that it came. */
+export function encode(message: Message, lockedUntil?: number, enqueuedAt = message.enqueuedAt): Buffer {
   const given = message.annotations.reduce((sum, { length }) => sum + length, 0);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + ANNOTATIONS_HEAD_BYTES + given + OWN_ANNOTATIONS_BYTES + message.content.length);
   let at = writeHeader(bytes, message);
-  at = writeAnnotations(bytes, at, message, lockedUntil);
+  at = writeAnnotations(bytes, at, message, lockedUntil, enqueuedAt);
   at += message.content.copy(bytes, at);
   return bytes.subarray(0, at);
 }
@@ -52,7 +52,7 @@ function writeHeader(bytes: Buffer, { durable, priority, state, timeToLiveMs, ex
   return at;
 }
 
-function writeAnnotations(bytes: Buffer, start: number, message: Message, lockedUntil: number | undefined): number {
+function writeAnnotations(bytes: Buffer, start: number, message: Message, lockedUntil: number | undefined, enqueuedAt: number): number {
   let at = start + ANNOTATIONS_HEAD_BYTES;
   let count = message.annotations.length;
   for (const entry of message.annotations) at += entry.copy(bytes, at);
@@ -64,7 +64,7 @@ function writeAnnotations(bytes: Buffer, start: number, message: Message, locked
     at = type === typecode.int ? bytes.writeInt32BE(value, at) : writeInt64(bytes, value, at);
   };
   add(annotationNames.scheduledAt, typecode.timestamp, message.scheduledAt);
-  add(annotationNames.enqueuedAt, typecode.timestamp, message.enqueuedAt);
+  add(annotationNames.enqueuedAt, typecode.timestamp, enqueuedAt);
   add(annotationNames.sequenceNumber, typecode.long, message.sequenceNumber);
   add(annotationNames.state, typecode.int, message.state);
   add(annotationNames.enqueuedSequenceNumber, typecode.long, message.enqueuedSequenceNumber);

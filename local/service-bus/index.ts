@@ -1,4 +1,5 @@
 import type { AddressInfo, Server } from "node:net";
+import { type Clock, createClock } from "../clock.ts";
 import { readConfig } from "./config.ts";
 import { createEntities } from "./entities.ts";
 import { amqpErrorOf, managementStatus, ServiceBusError } from "./errors.ts";
@@ -33,15 +34,22 @@ export interface ServiceBusOptions {
   readonly port: number;
   readonly configFile: string;
   readonly dataDirectory?: string;
+  /** Receivers are told in its time when a message came; everything else is in real time. */
+  readonly clock?: Clock;
 }
 
 /** Starts the broker with the entities of a Config.json, on loopback only: it takes any key. A port of 0 picks a free one. */
-export async function startServiceBus({ port, configFile, dataDirectory }: ServiceBusOptions): Promise<ServiceBus> {
+export async function startServiceBus({
+  port,
+  configFile,
+  dataDirectory,
+  clock = createClock({}),
+}: ServiceBusOptions): Promise<ServiceBus> {
   const config = readConfig(configFile);
   const store = dataDirectory === undefined ? inMemory : openStore(dataDirectory);
   const entities = createEntities(config, store);
   const throttle = createThrottle();
-  const links = createLinks(entities, throttle);
+  const links = createLinks(entities, throttle, clock);
   const container = adapter.createContainer();
   const connections = new Map<adapter.Connection, Set<adapter.Sender | adapter.Receiver>>();
   /** Where answers of `$cbs` and `$management` go: by connection and the reply address that a request names. */

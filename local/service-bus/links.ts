@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { encode } from "./delivery.ts";
 import type { createEntities, Entity } from "./entities.ts";
 import { amqpErrorOf, notImplemented, ServiceBusError } from "./errors.ts";
@@ -23,7 +24,7 @@ interface Receiving {
 }
 
 /** The links between clients and entities: attach, transfer, settlement, drain, detach. */
-export function createLinks(entities: ReturnType<typeof createEntities>, { pass }: ReturnType<typeof createThrottle>) {
+export function createLinks(entities: ReturnType<typeof createEntities>, { pass }: ReturnType<typeof createThrottle>, clock: Clock) {
   const receiving = new WeakMap<adapter.Sender, Receiving>();
   const sending = new WeakMap<adapter.Receiver, Entity>();
   /** Links that their clients gave up before they were answered, by name. */
@@ -91,7 +92,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       hand(message: Message, lock: Lock | undefined) {
         handed++;
         const tag = lock ? tagOf(lock.token) : Buffer.from(`${message.sequenceNumber}`.padStart(16, "0"));
-        const delivery = sender.send(encode(message, lock?.until), tag, 0);
+        const delivery = sender.send(encode(message, lock?.until, clock.at(message.enqueuedAt)), tag, 0);
         if (lock) deliveries.set(delivery, { queue, lock });
       },
     };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { startServiceBus } from "./index.ts";
 
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "5672" },
     config: { type: "string", default: join(import.meta.dirname, "config.json") },
     "data-dir": { type: "string" },
+    clock: { type: "string" },
   },
 });
 
@@ -17,6 +19,7 @@ await runService(async () => {
   const { port, connectionString, dropConnections, expireLocks, serverBusy, detachLinks, close } = await startServiceBus({
     port: Number(values.port),
     configFile: values.config,
+    clock: clockOf(JSON.parse(values.clock ?? "[]")),
     ...(values["data-dir"] === undefined ? {} : { dataDirectory: values["data-dir"] }),
   });
   return {

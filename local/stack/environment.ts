@@ -34,5 +34,20 @@ export function trustSettings({ REQUEST_QUEUES, ALLOWED_TARGETS, KEY_VAULT_ALLOW
   return { ...queues, ALLOWED_TARGETS, KEY_VAULT_ALLOWED_SECRETS };
 }
 
+/**
+ * The app's policy for an engine whose timers fire at most so early. A policy that is given counts
+ * for all the rest; one that is no JSON object stays as it is, and the app says so.
+ */
+export function policySetting(given: string | undefined, timersFireEarlySeconds = 0): string {
+  try {
+    const policy: unknown = JSON.parse(given || "{}");
+    const isObject = typeof policy === "object" && policy !== null && !Array.isArray(policy);
+    if (isObject) return JSON.stringify({ timersFireEarlySeconds, ...policy });
+  } catch {
+    // Not JSON.
+  }
+  return String(given);
+}
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;

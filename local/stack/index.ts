@@ -8,7 +8,7 @@ import { clockOf, pacesOf } from "../paces.ts";
 import { storing } from "../storage-error.ts";
 import { type Child, startChild } from "./child.ts";
 import { refuseOtherEngine } from "./engine-data.ts";
-import { azureSignIn, childEnvironment, type Environment, trustSettings } from "./environment.ts";
+import { azureSignIn, childEnvironment, type Environment, policySetting, trustSettings } from "./environment.ts";
 import { localIdentity } from "./identity.ts";
 import { logFileOf, openLogFiles } from "./log-files.ts";
 import { keepPorts, readPorts } from "./ports.ts";
@@ -101,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { engine = "sqlite" } = options;
   refuseOtherEngine(dataDirectory, engine);
   const withExtension = engine === "extension";
+  const timersFireEarlySeconds = withExtension || options.rough !== undefined ? 1 : 0;
   if (withExtension) await prepare(options);
   storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
   const release = takeExclusively(dataDirectory, "stack", "stack");
@@ -142,7 +143,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const starting = [
-      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory, ...brokerConfig]).then(keep),
+      service("service-bus", ["--port", String(options.serviceBusPort), "--data-dir", dataDirectory, ...brokerConfig, ...clock]).then(keep),
       options.armEndpoint && !isLoopback(options.armEndpoint) ? undefined : startAzure(ports.azure).then(keep),
       withExtension ? startAzurite(ports.azurite).then(keep) : undefined,
     ] as const;
@@ -168,6 +169,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       NODE_OPTIONS: HOST_MEMORY,
       ...(azurite ? { AzureWebJobsStorage: String(azurite.ready["connectionString"]) } : {}),
       ...options.settings,
+      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"], timersFireEarlySeconds),
     };
     const host = await superviseHost(
       (port) =>

@@ -1,11 +1,10 @@
-import type { ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
+import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
 import { boundedText } from "../contract/bounded.ts";
 import type { Completion } from "../contract/completion.ts";
 import { usableSession } from "../contract/reply-session.ts";
 import { parseExactly } from "../json.ts";
 import { lazily } from "../lazily.ts";
 import type { Settings } from "../settings.ts";
-import { appCredential } from "./credential.ts";
 
 const PUBLISH_TIMEOUT_MS = 30_000;
 /** In characters; a valid id or source is not longer. */
@@ -28,27 +27,20 @@ export interface ResubmittedMessage {
   readonly messageId: string;
   readonly replySessionId: string | null;
   readonly applicationProperties: Readonly<Record<string, unknown>>;
-  readonly resubmissions: number;
 }
 
 /** What the app sends; each verb resolves when the broker has accepted the message, and throws otherwise. */
 export interface Outbox {
   /** Sends a completion under its event id, or under another message id where it is sent again on purpose. */
   publish(completion: Completion, messageId?: string): Promise<void>;
-  /** Sends a request to its queue again, as it came, at a later time; `resubmissions` of it is counted up. */
+  /** Sends a request to its queue again, as it came, at a later time. */
   resubmit(message: ResubmittedMessage, at: Date): Promise<void>;
   /** Keeps a message that was answered without being carried out. */
   quarantine(message: QuarantinedMessage): Promise<void>;
 }
 
-/** Creates the sender of completions and quarantined messages; the SDK is loaded, and the connection opened, when first used. */
-export function createOutbox(settings: Settings): Outbox {
-  const client = lazily(async () => {
-    const { ServiceBusClient } = await import("@azure/service-bus");
-    const options = { retryOptions: { maxRetries: 0, timeoutInMs: PUBLISH_TIMEOUT_MS } };
-    if (settings.ServiceBus) return new ServiceBusClient(settings.ServiceBus, options);
-    return new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace ?? "", await appCredential(), options);
-  });
+/** Creates the sender of completions and of messages that are kept or sent again. */
+export function createOutbox(settings: Settings, client: () => Promise<ServiceBusClient>): Outbox {
   const topic = lazily(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
   const requests = new Map(
     [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, lazily(async () => (await client()).createSender(queue))]),
@@ -59,7 +51,7 @@ export function createOutbox(settings: Settings): Outbox {
 
   return {
     publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessage(completion), messageId }),
-    async resubmit({ queue, body, contentType, messageId, replySessionId, applicationProperties, resubmissions }, at) {
+    async resubmit({ queue, body, contentType, messageId, replySessionId, applicationProperties }, at) {
       const sender = requests.get(queue);
       if (!sender) throw new Error(`The app has no request queue ${queue}`);
       await send(sender, {
@@ -68,10 +60,7 @@ export function createOutbox(settings: Settings): Outbox {
         scheduledEnqueueTimeUtc: at,
         ...(contentType === undefined ? {} : { contentType }),
         ...(replySessionId === null ? {} : { replyToSessionId: replySessionId }),
-        applicationProperties: {
-          ...sendable(applicationProperties),
-          resubmissions: resubmissions + 1,
-        },
+        applicationProperties: sendable(applicationProperties),
       });
     },
     quarantine: ({ body, contentType, messageId, reason, properties }) =>
@@ -85,10 +74,13 @@ export function createOutbox(settings: Settings): Outbox {
   };
 }
 
-/** The Functions worker parses every property that looks like JSON, and the broker takes no objects. */
-function sendable(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean> {
-  const texts = Object.entries(properties).map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : value]);
-  return Object.fromEntries(texts);
+/** The values that the client can send. It reads some that it cannot send, such as bytes. */
+function sendable(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
+  const values = Object.entries(properties).map(([name, value]) => {
+    const isObject = typeof value === "object" && value !== null && !(value instanceof Date);
+    return [name, isObject ? JSON.stringify(value) : value];
+  });
+  return Object.fromEntries(values);
 }
 
 /** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */

@@ -5,6 +5,7 @@ import { cancellations } from "./rules/cancellations.ts";
 import { endings } from "./rules/endings.ts";
 import { holding } from "./rules/holding.ts";
 import { leftovers } from "./rules/leftovers.ts";
+import { newest } from "./rules/newest.ts";
 import { operations } from "./rules/operations.ts";
 import { order } from "./rules/order.ts";
 import { repetitions } from "./rules/repetitions.ts";
@@ -32,6 +33,7 @@ export function check(trace: Trace): string[] {
     retries,
     holding,
     order,
+    newest,
     secrets,
     leftovers,
   ];

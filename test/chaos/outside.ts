@@ -97,12 +97,15 @@ export async function startWatchedStack({ speed, app, rough }: { speed: number; 
   }
   const unread = async () =>
     [...(await peek(requests)), ...(await peek(requests, { subQueueType: "deadLetter" }))].map(({ messageId }) => String(messageId));
-  /** The leases that are not free: an entity that is back at its initial state is removed. */
+  /** The leases that are not free; one may remember what was changed. */
   async function heldLeases(gateways: readonly string[]): Promise<string[]> {
     const looks = gateways.map(async (gatewayName) => {
       const key = gatewayKeyOf({ subscriptionId: "subid", resourceGroupName: "rg1", gatewayName, connectionName: "" });
       const response = await manage(`entities/gatewayLease/${key}`);
-      return response.status === 404 ? [] : [`${gatewayName} (${await response.text()})`];
+      if (response.status === 404) return [];
+      const text = await response.text();
+      const { holder, waiting, unsettled } = JSON.parse(text);
+      return holder === null && waiting.length === 0 && unsettled.length === 0 ? [] : [`${gatewayName} (${text})`];
     });
     return (await Promise.all(looks)).flat();
   }

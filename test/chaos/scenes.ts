@@ -126,14 +126,23 @@ const interrupted: Tell = ({ request, end }) => {
   end(50, "granted", "reader");
 };
 
+/** Who came first is ready when a newer request has changed the same connection already. */
+const outrun: Tell = ({ request }, gateway) => {
+  const connection = `${gateway}-same`;
+  const older = { connection, bandwidth: 60, ends: { outcome: "Rejected", code: "Superseded", untouched: true } } as const;
+  request(0, "before", { ends: created }, taking(30));
+  request(1_200, "older", older, { connection: gateway, on: "check", delaySeconds: 320 });
+  request(1_800, "newer", { connection, ends: created }, taking(30));
+};
+
 /** A request is among the dead letters before anybody has seen it. */
 const buried: Tell = ({ bury }) => bury(0, "unseen");
 
-const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, interrupted, buried };
+const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, interrupted, outrun, buried };
 /** Those that are played among disturbances. */
-const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff", "buried"] as const;
+const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff", "outrun", "buried"] as const;
 /** Those that are played alone, and the one that keeps the broker from everybody for a moment. */
-const quiet = ["abandoned", "overtaken", "forestalled", "putOff", "interrupted", "outlived"] as const;
+const quiet = ["abandoned", "overtaken", "forestalled", "putOff", "interrupted", "outrun", "outlived"] as const;
 const loud = "stranded";
 
 /** Plays scenes, each beginning at a time of its own within the first part of a round. */

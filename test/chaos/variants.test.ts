@@ -37,6 +37,7 @@ const two = requestLetter(asked("two"), { ...wish, connection: "second" }, { mes
 
 const occasions: Readonly<Record<Exclude<Variant, "killing-activity">, readonly [plan: Plan, violation: RegExp]>> = {
   "lease-removed": [messages(600, one, two), /A PUT of request \/chaos\/variants \w+ reached gateway1 at .* while operation .* ran there/],
+  "fence-removed": [scene("outrun"), /Request \/chaos\/scenes variant-outrun-older .* wrote .* after the newer request .*-newer/],
   "identity-removed": [messages(30, one, oneAgain), /Request \/chaos\/variants one .* has \d event ids/],
   "publish-before-verify": [messages(600, one), /says Succeeded before operation .* ended/],
   "claim-overwritten": [scene("stranded"), /Event .* has 2 contents/],
@@ -59,6 +60,6 @@ for (const [variant, [plan, violation]] of Object.entries(occasions)) {
 }
 
 test("the checker finds nothing where the product is whole", async () => {
-  const whole = [messages(30, one, two, oneAgain), scene("stranded")];
+  const whole = [messages(30, one, two, oneAgain), scene("stranded"), scene("outrun")];
   for (const plan of whole) assert.deepEqual(check(await carryOut(plan)), []);
 });

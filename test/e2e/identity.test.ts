@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import type { ServiceBusMessage, ServiceBusReceivedMessage } from "@azure/service-bus";
+import type { ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusReceiverOptions } from "@azure/service-bus";
+import { propertiesToResubmit } from "../../functions/first-arrival.ts";
+import type { ReceivedMessage } from "../../functions/request-message.ts";
 import { eventually } from "../support/eventually.ts";
 import { requester, requestFor, type SampleEvent, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
@@ -9,10 +11,12 @@ import { structured } from "../support/sample.ts";
 
 // The same source and id is one request, however often, whenever and with whatever it comes; and what was delivered in vain is not lost.
 
+const key = Buffer.alloc(32, 5);
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let ask: ReturnType<typeof requester>;
 before(async () => {
-  stack = await startTestStack({ speed: 30, settings: { REQUEST_QUEUES: '{"vpn-connection-requests":"/ticketing"}' } });
+  const SEALING_KEYS = JSON.stringify({ k1: key.toString("base64") });
+  stack = await startTestStack({ speed: 30, settings: { REQUEST_QUEUES: '{"vpn-connection-requests":"/ticketing"}', SEALING_KEYS } });
   ask = requester(stack);
 });
 after(() => stack.stop());
@@ -134,11 +138,11 @@ async function deadLetterOneOf(make: () => ServiceBusMessage): Promise<unknown> 
 }
 
 /** Makes a dead letter of a request that nobody has seen before; answers the request. */
-async function newDeadLetter(gateway: number, more: Partial<ServiceBusMessage> = {}): Promise<SampleEvent> {
+async function newDeadLetter(gateway: number, more: (request: SampleEvent) => Partial<ServiceBusMessage>): Promise<SampleEvent> {
   const made = new Map<unknown, SampleEvent>();
   const taken = await deadLetterOneOf(() => {
     const request = requestFor(gateway, `connection-${randomUUID()}`);
-    const message = structured(request, more);
+    const message = structured(request, more(request));
     made.set(message.messageId, request);
     return message;
   });
@@ -147,8 +151,10 @@ async function newDeadLetter(gateway: number, more: Partial<ServiceBusMessage> =
 
 describe("what was delivered in vain", () => {
   test("and was never begun is sent again later, and then carried out", async () => {
-    // The worker parses what looks like JSON, and it must be text again afterwards.
-    const request = await newDeadLetter(11, { replyToSessionId: "somebody", applicationProperties: { note: '{"a":[1]}', none: "null" } });
+    const request = await newDeadLetter(11, () => ({
+      replyToSessionId: "somebody",
+      applicationProperties: { note: '{"a":[1]}', none: "null", number: 12, nothing: null as never },
+    }));
     const peeking = stack.client.createReceiver("vpn-connection-requests", { skipParsingBodyAsJson: true });
     const scheduled = await eventually("it is scheduled", async () =>
       (await peeking.peekMessages(100)).find(({ body, state }) => state === "scheduled" && String(body).includes(request.id)),
@@ -156,8 +162,8 @@ describe("what was delivered in vain", () => {
     await peeking.close();
     const minutes = (Number(scheduled.scheduledEnqueueTimeUtc) - Date.now()) / 60_000;
     assert.ok(minutes > 4.5 && minutes <= 5, `in ${minutes} minutes`);
-    const { resubmissions, note, none } = scheduled.applicationProperties ?? {};
-    assert.deepEqual([resubmissions, note, none], [1, '{"a":[1]}', "null"]);
+    const { resubmissions, note, none, number, nothing } = scheduled.applicationProperties ?? {};
+    assert.deepEqual([resubmissions, note, none, number, nothing], [1, '{"a":[1]}', "null", 12, null]);
     assert.deepEqual(JSON.parse(String(scheduled.body)), request);
     assert.equal(ask.answersTo(request).length, 0);
 
@@ -189,12 +195,46 @@ describe("what was delivered in vain", () => {
     assert.deepEqual(said(await ask.answerTo({ id: String(messageId) })), ["Rejected", "UnreadableMessage"]);
   });
 
+  test("and no trigger can read, as a text message of JMS, is carried out; a body that is no request is answered, and kept", async () => {
+    const sender = stack.client.createSender("vpn-connection-requests");
+    const sent = (body: unknown, bodyType: "value" | "sequence", messageId: string) =>
+      sender.sendMessages({ body, bodyType, properties: { messageId } } as never);
+    const request = requestFor(14, "jms-text");
+    await sent(JSON.stringify(request), "value", randomUUID());
+    const strange = [randomUUID(), randomUUID()] as const;
+    await sent({ a: 1n.toString() }, "value", strange[0]);
+    await sent([[1, 2]], "sequence", strange[1]);
+    assert.deepEqual(said(await ask.answerTo(request)), ["Succeeded", null]);
+    for (const id of strange) assert.deepEqual(said(await ask.answerTo({ id })), ["Rejected", "UnreadableMessage"]);
+    const idsIn = async (queue: string, options: ServiceBusReceiverOptions = {}) => {
+      const receiver = stack.client.createReceiver(queue, options);
+      const ids = (await receiver.peekMessages(100)).map(({ messageId }) => messageId);
+      await receiver.close();
+      return ids;
+    };
+    await eventually("both are kept", async () => {
+      const kept = await idsIn("vpn-connection-requests-quarantine");
+      return strange.every((id) => kept.includes(id));
+    });
+    await eventually(
+      "no letter is left",
+      async () => (await idsIn("vpn-connection-requests", { subQueueType: "deadLetter" })).length === 0,
+    );
+    await sender.close();
+  });
+
   test("after five rounds is answered as Undeliverable; who sends it again is told the same", async () => {
-    const request = await newDeadLetter(13, { applicationProperties: { resubmissions: 5 } });
+    const request = await newDeadLetter(13, ({ source, id }) => {
+      const queue = "vpn-connection-requests";
+      const received = { queue, receivedAt: "2026-01-01T00:00:00.000Z", sequenceNumber: "1", resubmissions: 4, applicationProperties: {} };
+      const applicationProperties = propertiesToResubmit(received as ReceivedMessage, { source, id }, new Map([["k1", key]]));
+      return { applicationProperties } as Partial<ServiceBusMessage>;
+    });
     const answer = await ask.answerTo(request);
     assert.deepEqual(said(answer), ["Rejected", "Undeliverable"]);
     assert.equal(answer.messageId, `${ask.idOf(request)}.completed`);
     assert.deepEqual(answer.body.data.ticket, request.data.ticket);
+    assert.equal(answer.body.data.timing.receivedAt, "2026-01-01T00:00:00.000Z", "its first arrival");
     await ask.send(request);
     const again = await eventually("the answer again", () => ask.answersTo(request)[1]);
     assert.deepEqual(again.body, answer.body);

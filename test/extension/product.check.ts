@@ -10,10 +10,7 @@ import { readWholeStore } from "../support/store-search.ts";
 // The product on the Durable Task extension, from a message to its event, in real time. All
 // scenarios run at once on one stack, each with a gateway of its own. Those that end processes are in
 // kill.check.ts, and the one that takes minutes in deadline.long.ts.
-//
-// What a burst of messages may do (two requests for one connection in a row, two payloads under one
-// id at the same moment) stands in test/e2e/order.test.ts and ids.test.ts; its scenarios for the
-// extension belong at the end of this file.
+// Bursts of messages are in bursts.check.ts.
 
 const BOUND_MS = 90_000;
 /** The sweep for interrupted requests comes every two minutes. */

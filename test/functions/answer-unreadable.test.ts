@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { answerUnreadable } from "../../functions/answer-unreadable.ts";
+import { patiently } from "../../functions/persistently.ts";
 import { receivedMessage } from "../../functions/request-message.ts";
+import { takingOf } from "../../functions/take-message.ts";
 import type { Unreadable } from "../../shared/contract/message.ts";
 import type { AnswerInput } from "../../shared/contract/rejection.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
@@ -21,7 +23,9 @@ async function answered(body: string, messageId: string, fault: Unreadable = unr
   const context = hub.context(
     metadata({ messageId, sequenceNumber, replyToSessionId: "mine", deliveryCount: 3, contentType: "text/plain" }),
   );
-  await answerUnreadable(receivedMessage(Buffer.from(body), context, world.receiving), fault, context, world.receiving);
+  const message = receivedMessage(Buffer.from(body), context, { ...world.receiving, queue: "requests" });
+  const taking = takingOf(world.receiving, context);
+  await patiently(() => answerUnreadable(message, fault, taking), world.receiving, Number.POSITIVE_INFINITY);
   const { id, name, input } = hub.started.splice(0)[0] ?? assert.fail("nobody was answered");
   return { id, name, answer: input as AnswerInput, kept: world.quarantined };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pollOperation } from "../../functions/poll-operation.ts";
 import { putConnection } from "../../functions/put-connection.ts";
+import type { SubmissionNotes } from "../../functions/submission-note.ts";
 import { verifyConnection } from "../../functions/verify-connection.ts";
 import { storedConnection } from "../../local/azure/resource-manager/defaults.ts";
 import type { KeyVault } from "../../shared/azure/key-vault.ts";
@@ -9,6 +10,7 @@ import { keyOperations, noKeys } from "../../shared/connection-keys.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import type { ArmResponse } from "../../shared/operation.ts";
 import { openSealed, sealedIn, sealSecrets } from "../../shared/sealing.ts";
+import { noNotes, notesInMemory } from "../support/notes.ts";
 
 // The three activities that talk to Resource Manager, against scripted answers.
 
@@ -75,13 +77,29 @@ const isAlive = async (_context: unknown, instanceId: string) => {
   if (unknown.has(instanceId)) throw new Error("the store is away");
   return !ended.has(instanceId);
 };
-const put = async (script: Parameters<typeof scripted>[0], sharedKey?: string, more: object = {}, keyVault = noVault) => {
+const put = async (
+  script: Parameters<typeof scripted>[0],
+  sharedKey?: string,
+  more: object = {},
+  { keyVault = noVault, notes = noNotes }: { keyVault?: KeyVault; notes?: SubmissionNotes } = {},
+) => {
   const resourceManager = scripted(script);
   const input = { ...inputFor(sharedKey), attempt: 1, requestSource: "/tests", remembered: noKeys, ...more };
-  return { settled: await putConnection({ resourceManager, keyVault, keys, isAlive })(input, log, nobody), asked: resourceManager.asked };
+  const settled = await putConnection({ resourceManager, keyVault, keys, isAlive, notes })(input, log, nobody);
+  return { settled, asked: resourceManager.asked };
 };
 const accepted = (status: number, headers: Record<string, string> = { "azure-asyncoperation": `${own}/op/1?s=%2B`, "retry-after": "10" }) =>
   answer(status, { properties: { provisioningState: "Updating" } }, headers);
+
+for (const sharedKey of [undefined, "Summer2026"]) {
+  test(`an error nested 10,000 levels deep is a refusal like any other, ${sharedKey ? "with" : "without"} a key`, async () => {
+    const deep = `${'{"details":['.repeat(10_000)}1${"]}".repeat(10_000)}`;
+    const text = `{"error":{"code":"BadRequest","message":"no","details":[${deep}],"innererror":${deep}}}`;
+    const { settled } = await put({ get: [missing], put: [answer(400, text)] }, sharedKey);
+    assert.ok("problem" in settled);
+    assert.deepEqual([settled.problem.code, settled.problem.arm?.code], ["RequestRefused", "BadRequest"]);
+  });
+}
 
 test("nothing there: one PUT with the opened key, and the operation as the headers gave it", async () => {
   const { settled, asked } = await put({ get: [missing], put: [accepted(201)] }, "the-real-key");
@@ -282,6 +300,7 @@ test("a key that Azure is known to have is no reason to write; another one, or o
     keyVault: noVault,
     keys: rotated,
     isAlive,
+    notes: noNotes,
   })(input, log, nobody);
   assert.ok("ok" in afterRotation && afterRotation.ok.status === "notNeeded");
   for (const [key, known, after] of [
@@ -296,6 +315,35 @@ test("a key that Azure is known to have is no reason to write; another one, or o
   }
 });
 
+test("keys whose PUT was sent by a host that died are not sent again, unless the history knows that try", async () => {
+  const notes = notesInMemory();
+  const etag = (value: string) => answer(200, { ...JSON.parse(shown("Succeeded").text), etag: value });
+  const first = await put({ get: [etag("old")], put: [accepted(200)] }, "the-real-key", {}, { notes });
+  assert.deepEqual(notes.notes.get(inputFor().instanceId)?.before.etag, "old");
+  assert.ok("ok" in first.settled && first.settled.ok.status === "running");
+  // The same try runs again: Azure has finished meanwhile, and shows no key.
+  const again = await put({ get: [etag("new")] }, "the-real-key", {}, { notes });
+  assert.ok("ok" in again.settled && again.settled.ok.status === "done");
+  assert.deepEqual(again.settled.ok.given, first.settled.ok.given);
+  assert.deepEqual(again.settled.ok.diff, first.settled.ok.diff);
+  // Nothing has happened to the connection: the PUT did not arrive.
+  const lost = await put({ get: [etag("old")], put: [accepted(200)] }, "the-real-key", {}, { notes });
+  assert.ok("ok" in lost.settled && lost.settled.ok.status === "running");
+  // What a later try finds was not done by the PUT of an earlier one, which was refused.
+  const later = await put({ get: [etag("new")], put: [accepted(200)] }, "the-real-key", { attempt: 2 }, { notes });
+  assert.ok("ok" in later.settled && later.settled.ok.status === "running");
+});
+
+test("without a store for the note no key is sent", async () => {
+  const notes = Object.assign(notesInMemory(), { away: true });
+  const { settled, asked } = await put({ get: [missing] }, "the-real-key", {}, { notes });
+  assert.ok("later" in settled);
+  assert.deepEqual(
+    asked.map(([verb]) => verb),
+    ["get"],
+  );
+});
+
 test("a key from Key Vault is fetched for the PUT, and sealed for the steps behind it", async () => {
   const uri = "https://vault.example/secrets/psk";
   const desired = body() as { properties: { vpnLinkConnections: { properties: object }[] } };
@@ -306,16 +354,21 @@ test("a key from Key Vault is fetched for the PUT, and sealed for the steps behi
       return { ok: { value, version: "1" } };
     },
   });
-  const { settled, asked } = await put({ get: [missing], put: [accepted(201)] }, undefined, { desired }, vault("from-the-vault"));
+  const { settled, asked } = await put(
+    { get: [missing], put: [accepted(201)] },
+    undefined,
+    { desired },
+    { keyVault: vault("from-the-vault") },
+  );
   assert.ok("ok" in settled && settled.ok.status === "running");
   assert.deepEqual(asked[1]?.[2], body("from-the-vault"));
   const pointer = "/connection/properties/vpnLinkConnections/0/properties/sharedKey";
   assert.equal(openSealed(settled.ok.sealed[pointer] ?? "", instanceId, pointer, keys), "from-the-vault");
   assert.ok(!JSON.stringify(settled).includes("from-the-vault"));
   const echoed = answer(400, { error: { code: "Bad", message: "the key from-the-vault is bad" } });
-  const refused = await put({ get: [missing], put: [echoed] }, undefined, { desired }, vault("from-the-vault"));
+  const refused = await put({ get: [missing], put: [echoed] }, undefined, { desired }, { keyVault: vault("from-the-vault") });
   assert.ok("problem" in refused.settled && !JSON.stringify(refused.settled).includes("from-the-vault"));
-  const unusable = await put({ get: [missing] }, undefined, { desired }, vault("x".repeat(129)));
+  const unusable = await put({ get: [missing] }, undefined, { desired }, { keyVault: vault("x".repeat(129)) });
   assert.equal(saidOf(unusable.settled), "problem SecretUnusable");
 });
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { getClient } from "durable-functions";
+import { durableClient } from "../../functions/durable-client.ts";
 import { handOverAnswer } from "../../functions/hand-over-answer.ts";
 import { inspectInstance } from "../../functions/inspect-instance.ts";
 import { startAnswer } from "../../functions/start-answer.ts";
+import { wakeInstances } from "../../functions/wake-instances.ts";
 import type { AnswerInput } from "../../shared/contract/rejection.ts";
 import { startTaskHub } from "../support/task-hub.ts";
 
@@ -51,6 +52,15 @@ test("one that is suspended is alive, and the log says so", async () => {
   assert.deepEqual(logged, [["suspended", { instanceId: "vpn-1" }]]);
 });
 
+test("many are woken in one step; one that is gone, or a store that is away, fails nothing", async () => {
+  exists("Running");
+  const instances = ["vpn-1", "vpn-gone"].map((instanceId) => ({ instanceId, event: `leaseGranted.of-${instanceId}` }));
+  assert.deepEqual(await wakeInstances({ instances }, () => {}, hub.context()), { ok: true });
+  assert.deepEqual(hub.raised[0], { id: "vpn-1", event: "leaseGranted.of-vpn-1", input: true });
+  hub.away = true;
+  assert.deepEqual(await wakeInstances({ instances }, () => {}, hub.context()), { ok: true });
+});
+
 test("an answer is handed over to an instance of its own, once", async () => {
   const handOver = () => handOverAnswer({ instanceId: "vpn-1.answer", answer }, () => {}, hub.context());
   assert.deepEqual([await handOver(), await handOver()], [{ ok: true }, { ok: true }]);
@@ -70,7 +80,7 @@ test("a store that is away says nothing about an instance", async () => {
 });
 
 const answer = { claimId: "vpn-1", fingerprints: [], completion: {} } as unknown as AnswerInput;
-const start = () => startAnswer(getClient(hub.context()), "vpn-1", answer);
+const start = () => startAnswer(durableClient(hub.context()), "vpn-1", answer);
 
 test("an answer is started, and one that is on its way already is left alone", async () => {
   await start();

@@ -23,6 +23,7 @@ interface Ran {
   readonly entityState?: string;
   readonly results: readonly { readonly isError: boolean; readonly result?: string }[];
 }
+const logged: unknown[] = [];
 async function run(state: string | null, ...batch: readonly (readonly [name: string, input: unknown])[]): Promise<Ran> {
   const trigger = {
     self: { name: "counter", key: "k" },
@@ -30,7 +31,7 @@ async function run(state: string | null, ...batch: readonly (readonly [name: str
     state,
     batch: batch.map(([name, input]) => ({ name, input: input === undefined ? null : JSON.stringify(input), isSignal: false })),
   };
-  return (await functions[0]?.callback(trigger, {})) as Ran;
+  return (await functions[0]?.callback(trigger, { info: (line: string) => logged.push(JSON.parse(line)) })) as Ran;
 }
 const answers = ({ results }: Ran) => results.map(({ isError, result }) => (isError ? "error" : JSON.parse(String(result))));
 
@@ -59,6 +60,11 @@ test("an operation that nobody knows and one that throws are errors to their cal
   const ran = await run("5", ["subtract", { by: 1 }], ["constructor", undefined], ["refuse", undefined], ["add", { by: 1 }]);
   assert.deepEqual(answers(ran), ["error", "error", "error", { sum: 6, added: 1 }]);
   assert.deepEqual([ran.entityExists, ran.entityState], [true, "6"]);
+  assert.deepEqual(logged, [
+    { step: "entityFailed", entity: "counter", key: "k", operation: "subtract", error: "Error" },
+    { step: "entityFailed", entity: "counter", key: "k", operation: "constructor", error: "Error" },
+    { step: "entityFailed", entity: "counter", key: "k", operation: "refuse", error: "Error" },
+  ]);
 });
 
 test("a store that kept an empty state is a new beginning", async () => {

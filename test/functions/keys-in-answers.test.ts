@@ -18,6 +18,7 @@ import type { ArmResponse } from "../../shared/operation.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { openSealed, sealedIn, sealSecrets } from "../../shared/sealing.ts";
 import { everyTarget } from "../support/allowed.ts";
+import { noNotes } from "../support/notes.ts";
 import { disguises, spellings } from "../support/spellings.ts";
 
 // Whatever Azure says, no activity's answer has a key of its request; and whatever the key is, the answer has all that the next steps need.
@@ -84,7 +85,8 @@ async function run(activity: (resourceManager: ResourceManager) => Activity<neve
 const vaultOf = (value: string): KeyVault => ({ secretAt: async () => ({ ok: { value, version: "1" } }) });
 const isAlive = async () => true;
 const activities = {
-  put: (key: string) => (resourceManager: ResourceManager) => putConnection({ resourceManager, keyVault: vaultOf(key), keys, isAlive }),
+  put: (key: string) => (resourceManager: ResourceManager) =>
+    putConnection({ resourceManager, keyVault: vaultOf(key), keys, isAlive, notes: noNotes }),
   plan: (key: string) => (resourceManager: ResourceManager) => planConnection({ resourceManager, keyVault: vaultOf(key), keys }),
   poll: () => (resourceManager: ResourceManager) => pollOperation({ resourceManager, keys }),
   verify: () => (resourceManager: ResourceManager) => verifyConnection({ resourceManager, keys }),
@@ -263,7 +265,7 @@ test("what the preflight tells of Azure has no key", async () => {
       const validate = (resourceManager: ResourceManager) =>
         validateRequest({ resourceManager, preflightMode: "enforce", keys, allowed: everyTarget });
       for (const resource of [answer(403, errorWith(`Bad ${text}`, text)), answer(200, { id: text, properties: { text } })]) {
-        const data = sealSecrets({ target, connection: body(key) }, instanceId, keys);
+        const data = JSON.stringify(sealSecrets({ target, connection: body(key) }, instanceId, keys));
         const request = {
           ...inputOf(key),
           requestId: "r",

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { publishTakeable } from "../../functions/publish-takeable.ts";
 import { startServiceBus } from "../../local/service-bus/index.ts";
 import { createOutbox, type Outbox } from "../../shared/azure/service-bus.ts";
+import { createServiceBusClient } from "../../shared/azure/service-bus-client.ts";
 import { isRefusedForGood } from "../../shared/broker-errors.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { composeCompletion } from "../../shared/contract/compose.ts";
@@ -27,9 +28,11 @@ const received: ServiceBusReceivedMessage[] = [];
 const senders = clientsThatSend();
 before(async () => {
   broker = await startServiceBus({ port: 0, configFile: join(import.meta.dirname, "..", "..", "local", "service-bus", "config.json") });
-  outbox = createOutbox(
-    readSettings({ ServiceBus: broker.connectionString, SEALING_KEYS: JSON.stringify({ k1: Buffer.alloc(32).toString("base64") }) }),
-  );
+  const settings = readSettings({
+    ServiceBus: broker.connectionString,
+    SEALING_KEYS: JSON.stringify({ k1: Buffer.alloc(32).toString("base64") }),
+  });
+  outbox = createOutbox(settings, createServiceBusClient(settings));
   client = new ServiceBusClient(broker.connectionString);
   client
     .createReceiver("vpn-connection-events", "all", { receiveMode: "receiveAndDelete" })

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { receiveRequest } from "../../functions/receive-request.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import { dataOf, type ProvisioningRequest } from "../../shared/contract/request.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { metadata, receivingOf } from "../support/receiving.ts";
 import { cancellationOf } from "../support/requester.ts";
@@ -24,7 +24,7 @@ const bytes = (event: unknown) => Buffer.from(typeof event === "string" ? event 
 test("a request starts its instance with what the message said, its keys sealed", async () => {
   const { receiving } = receivingOf();
   const event = sampleEvent();
-  await receiveRequest(receiving)(bytes(event), hub.context(metadata({ replyToSessionId: "mine" })));
+  await receiveRequest("requests", receiving)(bytes(event), hub.context(metadata({ replyToSessionId: "mine" })));
   const [{ id, name, input } = { id: "", name: "", input: null as never }] = hub.started;
   const request = input as ProvisioningRequest;
   assert.deepEqual([id, name, request.instanceId], [instanceIdOf(event.source, event.id), "provisionVpnConnection", id]);
@@ -34,9 +34,23 @@ test("a request starts its instance with what the message said, its keys sealed"
   assert.ok(typeof key === "string" && !JSON.stringify(request).includes(key));
 });
 
+test("nothing in an instance's input is an object of the sender's: the Durable SDK calls methods of objects", async () => {
+  const { receiving } = receivingOf();
+  const fields = '{"hasOwnProperty":1,"Timestamp":"2026-01-01","x":[{"hasOwnProperty":{}}]}';
+  for (const type of ["requested", "cancel.requested"]) {
+    const event = `{"specversion":"1.0","type":"vpn-connection.provision.${type}.v1","id":"${type}","source":"/s","data":${fields}}`;
+    await receiveRequest("requests", receiving)(bytes(event), hub.context(metadata()));
+    const { input } = hub.started.pop() ?? assert.fail();
+    assert.deepEqual(dataOf(input as ProvisioningRequest), JSON.parse(fields));
+    const isSafe = (node: unknown): boolean =>
+      typeof node !== "object" || node === null || (!Object.hasOwn(node, "hasOwnProperty") && Object.values(node).every(isSafe));
+    assert.ok(isSafe(JSON.parse(JSON.stringify(input))), JSON.stringify(input));
+  }
+});
+
 test("a cancellation starts another orchestration", async () => {
   const { receiving } = receivingOf();
-  await receiveRequest(receiving)(bytes(cancellationOf(sampleEvent())), hub.context(metadata()));
+  await receiveRequest("requests", receiving)(bytes(cancellationOf(sampleEvent())), hub.context(metadata()));
   assert.deepEqual(
     hub.started.map(({ name }) => name),
     ["cancelProvisioning"],
@@ -46,7 +60,7 @@ test("a cancellation starts another orchestration", async () => {
 test("many deliveries of one request at once start it once", async () => {
   const { receiving } = receivingOf();
   const event = sampleEvent();
-  await Promise.all(Array.from({ length: 8 }, () => receiveRequest(receiving)(bytes(event), hub.context(metadata()))));
+  await Promise.all(Array.from({ length: 8 }, () => receiveRequest("requests", receiving)(bytes(event), hub.context(metadata()))));
   assert.equal(hub.started.length, 1);
 });
 
@@ -54,7 +68,7 @@ test("many deliveries of one request at once start it once", async () => {
 async function deliveries(world: ReturnType<typeof receivingOf>, body: Buffer, more: Parameters<typeof metadata>[0] = {}): Promise<number> {
   for (let deliveryCount = 1; deliveryCount <= 10; deliveryCount++) {
     const began = world.clock.time;
-    const ended = await receiveRequest(world.receiving)(body, hub.context(metadata({ ...more, deliveryCount }))).then(
+    const ended = await receiveRequest("requests", world.receiving)(body, hub.context(metadata({ ...more, deliveryCount }))).then(
       () => true,
       () => false,
     );

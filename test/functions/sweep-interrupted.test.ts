@@ -62,6 +62,27 @@ test("what ended from outside is answered as Interrupted, with what Azure may ha
   }
 });
 
+test("it is answered for whom its claim knows, although the status shows the input of another start", async () => {
+  ended("vpn-9", { input: { ...request, ticket: '"theirs"', replySessionId: "theirs", fingerprints: ["k1.b"] } });
+  hub.entities.set("completionClaim/vpn-9", { ...noClaim, fingerprints: ["k1.a"], asked });
+  await sweep();
+  const { fingerprints, completion } = (hub.started[0] ?? assert.fail("nobody was answered")).input as AnswerInput;
+  assert.deepEqual([fingerprints, completion.ticket, completion.replySessionId], [["k1.a"], '{"id":1}', "mine"]);
+});
+
+test("what was replaced by another instance meanwhile is left alone", async () => {
+  ended("vpn-10");
+  const { list } = hub;
+  hub.list = () => {
+    const listed = list();
+    hub.instances.set("vpn-10", { name: "provisionVpnConnection", runtimeStatus: "Running", input: request });
+    return listed;
+  };
+  await sweep();
+  hub.list = list;
+  assert.deepEqual(hub.started, []);
+});
+
 test("a cancellation that ended from outside is answered too", async () => {
   ended("vpn-2", { name: "cancelProvisioning", customStatus: null });
   await sweep();

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { receiveDeadLetter } from "../../functions/receive-dead-letter.ts";
-import { receiveRequest } from "../../functions/receive-request.ts";
 import type { AnswerInput } from "../../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
-import { metadata, receivingOf } from "../support/receiving.ts";
+import { asDeadLetter, byTrigger, type metadata, receivingOf } from "../support/receiving.ts";
 import { cancellationOf } from "../support/requester.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { startTaskHub } from "../support/task-hub.ts";
@@ -26,9 +24,8 @@ after(() => hub.close());
 type World = ReturnType<typeof receivingOf>;
 const portal = () => receivingOf({ prefix: "/portal" });
 
-async function taken(world: World, event: object | Buffer, more: Parameters<typeof metadata>[0] = {}, receive = receiveRequest) {
-  const body = Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event));
-  await receive(world.receiving)(body, hub.context(metadata(more)));
+async function taken(world: World, event: object | Buffer, more: Parameters<typeof metadata>[0] = {}, way = byTrigger) {
+  await way(world, hub, Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event)), more);
 }
 
 /** The one answer that was begun. */
@@ -41,14 +38,14 @@ function answer(): { id: string; answer: AnswerInput } {
   return { id, answer: input as AnswerInput };
 }
 
-for (const [name, receive] of [
-  ["a message", receiveRequest],
-  ["a dead letter", receiveDeadLetter],
+for (const [name, way] of [
+  ["a message", byTrigger],
+  ["a dead letter", asDeadLetter],
 ] as const) {
   test(`${name} of a source that its queue may not use is answered in the queue's name, with its own session and ticket`, async () => {
     const world = portal();
     const event = sampleEvent();
-    await taken(world, event, { messageId: "m-1", replyToSessionId: "mine", applicationProperties: { resubmissions: 5 } }, receive);
+    await taken(world, event, { messageId: "m-1", replyToSessionId: "mine", applicationProperties: { resubmissions: 5 } }, way);
     const { id, answer: given } = answer();
     assert.match(id, new RegExp(`^${instanceIdOf("/service-bus/requests", "m-1")}\\.unreadable\\.`));
     const { completion, claimId } = given;
@@ -75,7 +72,7 @@ for (const [name, receive] of [
     hub.entities.set(`completionClaim/${instanceId}`, { fingerprints, completion, sent: true, cancelled: false });
     const world = portal();
     for (const told of [event, { ...event, data: {} }, cancellationOf(event)]) {
-      await taken(world, told, { replyToSessionId: "mine" }, receive);
+      await taken(world, told, { replyToSessionId: "mine" }, way);
       assert.equal(answer().answer.completion.event.data.problem?.code, "SourceNotAllowed");
     }
     assert.deepEqual(world.published, []);

@@ -4,7 +4,11 @@ import { validateCancel } from "../../functions/validate-cancel.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 
 const judged = (data: unknown, ticket: string | null = null, requestSource = "/ticketing") =>
-  validateCancel({ instanceId: "vpn-1", requestSource, data, ticket } as ProvisioningRequest, () => {}, undefined as never);
+  validateCancel(
+    { instanceId: "vpn-1", requestSource, data: JSON.stringify(data), ticket } as ProvisioningRequest,
+    () => {},
+    undefined as never,
+  );
 
 test("a cancellation names a request by source and id, as they were sent", async () => {
   for (const data of [

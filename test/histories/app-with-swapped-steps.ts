@@ -15,7 +15,7 @@ df.app.orchestration("withSwappedSteps", function* (context: OrchestrationContex
   const request = context.df.getInput<ProvisioningRequest>();
   const progress = openProgress(context, request);
   const { validateRequest } = proxyActivities(context, progress);
-  const lease = gatewayLease(context, progress, { ...request, enqueuedAt: request.receivedAt });
+  const lease = gatewayLease(context, progress, request);
   yield* begin(context, progress, request);
   return yield* completionOf(context, request, progress, function* () {
     const { connection } = progress.validated(yield* validateRequest(request));

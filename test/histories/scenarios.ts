@@ -18,6 +18,13 @@ async function holding(stage: Stage, seconds = 300, limits: object = {}): Promis
   await stage.reaches(await stage.send(holder), "polling");
   return holder;
 }
+/** Two requests that want a connection to be different, and when the older one came. */
+function twoForOne(stage: Stage) {
+  const older = stage.request();
+  const newer = { ...stage.request(), id: `${older.id}-newer` };
+  newer.data.connection.properties["enableInternetSecurity"] = true;
+  return { older, newer, came: { enqueuedAt: stage.product.clock.now() - 1_000, number: 0 } };
+}
 /** Starts an instance in the place of one that has ended, as a delivery at the same time does. */
 async function replaced(stage: Stage, instanceId: string, fingerprints?: readonly string[]): Promise<string> {
   const { input } = stage.status(instanceId) as { input: object };
@@ -83,6 +90,25 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const holder = stage.instanceOf(stage.request("holder"));
     await stage.send(stage.request());
     return ended(stage, holder);
+  },
+
+  async "superseded-at-join"(stage) {
+    const { older, newer, came } = twoForOne(stage);
+    await provisioned(stage, newer);
+    return ended(stage, await stage.send(older, came));
+  },
+
+  async "superseded-while-waiting"(stage) {
+    const { older, newer, came } = twoForOne(stage);
+    await stage.script("it", { on: "put", operation: { seconds: 130 } });
+    await stage.reaches(await stage.send(newer), "polling");
+    return ended(stage, await stage.send(older, came));
+  },
+
+  async "superseded-unchanged"(stage) {
+    const { older, newer, came } = twoForOne(stage);
+    await provisioned(stage, newer);
+    return ended(stage, await stage.send({ ...newer, id: older.id }, came));
   },
 
   async "cancelled-before-it-began"(stage) {

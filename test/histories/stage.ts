@@ -44,8 +44,11 @@ export function stageOf(product: Product, run: Awaited<ReturnType<Product["run"]
     },
     instanceOf: ({ source: from, id }: { readonly source: string; readonly id: string }) => instanceIdOf(from, id),
     /** Hands a request to the app; answers its instance. */
-    async send(event: { readonly source: string; readonly id: string }): Promise<string> {
-      await run.deliver(event);
+    async send(
+      event: { readonly source: string; readonly id: string },
+      came: { enqueuedAt?: number; number?: number } = {},
+    ): Promise<string> {
+      await run.deliver(event, came);
       return instanceIdOf(event.source, event.id);
     },
     /** A cancellation of a request. */

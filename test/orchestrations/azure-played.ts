@@ -1,6 +1,6 @@
 import type { ConnectionInput } from "../../functions/connection-input.ts";
 import type { PollOperationInput } from "../../functions/poll-operation.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import { dataOf, type ProvisioningRequest } from "../../shared/contract/request.ts";
 import { problem } from "../../shared/problem.ts";
 import { gatewayId, type Target } from "../../shared/resource-id.ts";
 import type { Attempt, Settled } from "../../shared/settled.ts";
@@ -62,12 +62,13 @@ export function playedAzure(now: () => number, planOf: (instanceId: string) => P
   }
 
   const activities: Readonly<Record<string, (input: never) => Settled<unknown>>> = {
-    validateRequest: ({ instanceId, data }: ProvisioningRequest) => {
-      const { target, ...limits } = data as { target: Target };
-      return { ok: { connection: { instanceId, target, sealed: {} }, desired: {}, warnings: [], ...limits } };
+    validateRequest: (request: ProvisioningRequest) => {
+      const { target, ...limits } = dataOf(request) as { target: Target };
+      return { ok: { connection: { instanceId: request.instanceId, target, sealed: {} }, desired: {}, warnings: [], ...limits } };
     },
-    validateCancel: ({ data }: ProvisioningRequest) => ({ ok: data }),
+    validateCancel: (request: ProvisioningRequest) => ({ ok: dataOf(request) }),
     putConnection: put,
+    planConnection: () => ({ ok: { change: "Updated", diff: [], resource: {}, armState: "Succeeded" } }),
     pollOperation: poll,
     readConnectionState: ({ target }: ConnectionInput) => ({
       ok: { settled: !runningOn(keyOf(target).connection), retryAfterSeconds: null },

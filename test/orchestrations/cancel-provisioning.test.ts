@@ -154,7 +154,7 @@ const malformed: readonly (readonly [data: unknown, places: readonly string[]])[
 ];
 for (const [data, places] of malformed) {
   test(`${JSON.stringify(data)} is refused with the places of all that is wrong, and no claim is touched`, async () => {
-    const driven = await cancelled(undefined, (_, state) => state, { ...cancellation, data });
+    const driven = await cancelled(undefined, (_, state) => state, { ...cancellation, data: JSON.stringify(data) });
     assert.deepEqual(end(driven), ["Rejected", null, "InvalidRequest"]);
     assert.deepEqual(driven.completion.event.data.problem?.details.map((finding) => finding.target).sort(), places);
     assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ConnectionInput } from "../../functions/connection-input.ts";
 import type { HandOverAnswerInput } from "../../functions/hand-over-answer.ts";
+import type { WakeInstancesInput } from "../../functions/wake-instances.ts";
 import { answerMessage } from "../../orchestrations/answer-message.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
 import { noKeys } from "../../shared/connection-keys.ts";
@@ -9,6 +10,7 @@ import { rejectionOf } from "../../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { answerInstanceIdOf, gatewayKeyOf } from "../../shared/instance-id.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/lease.ts";
+import { TIMERS_FIRE_EARLY_SECONDS } from "../../shared/policy.ts";
 import { problem } from "../../shared/problem.ts";
 import type { Settled } from "../../shared/settled.ts";
 import { type Plan, playedAzure } from "./azure-played.ts";
@@ -81,6 +83,8 @@ export function driveTogether(
     () => time,
     (instanceId) => instances.get(instanceId)?.plan ?? { operationSeconds: 30 },
   );
+  // As early as the policy of these requests says that timers may fire.
+  const firesAt = ({ until }: { readonly until: number }) => until - TIMERS_FIRE_EARLY_SECONDS * 1000;
   const alive = (instanceId: string) => instances.get(instanceId)?.status === "running";
 
   const activities: Readonly<Record<string, (input: never) => Settled<unknown>>> = {
@@ -91,6 +95,10 @@ export function driveTogether(
         messages.push({ text: `${event} for ${instanceId}`, mayBeLost: true, deliver });
       }
       return { ok: { alive: alive(instanceId), ...(suspended(instanceId, time) ? { suspended: true } : {}) } };
+    },
+    wakeInstances({ instances: waiting }: WakeInstancesInput) {
+      for (const { instanceId, event } of waiting) activities["inspectInstance"]?.({ instanceId, event } as never);
+      return { ok: true };
     },
     handOverAnswer({ instanceId, answer }: HandOverAnswerInput) {
       if (!alive(instanceId)) begin({ orchestrator: answerMessage, input: { instanceId, ...answer } as unknown as ProvisioningRequest });
@@ -165,7 +173,7 @@ export function driveTogether(
         lease.waiting.every((row) => comesBefore(holder, waiterOf(row))),
         `${holder.instanceId} was granted the lease before its turn`,
       );
-    return leaseViewOf(lease, (input as { asking: string }).asking);
+    return leaseViewOf(lease, before, input);
   }
 
   function movesOf(instance: Instance): Move[] {
@@ -176,10 +184,10 @@ export function driveTogether(
     const { ended } = instance;
     if (ended) return step("goes on", () => resume(instance, ended.result));
     if ("any" in task) {
-      const timer = task.any.findIndex((child) => "until" in child && child.until <= time);
+      const timer = task.any.findIndex((child) => "until" in child && firesAt(child) <= time);
       return timer < 0 ? [] : step("has waited", () => resume(instance, timer));
     }
-    if ("until" in task) return task.until > time ? [] : step("has waited", () => resume(instance, undefined));
+    if ("until" in task) return firesAt(task) > time ? [] : step("has waited", () => resume(instance, undefined));
     const end = (result: unknown) => {
       instance.ended = { result };
     };
@@ -264,7 +272,7 @@ export function driveTogether(
   function dueOf({ status, run }: Instance): number[] {
     const task = run.task();
     if (status !== "running" || !task) return [];
-    return ("any" in task ? task.any : [task]).flatMap((child) => ("until" in child ? [child.until] : []));
+    return ("any" in task ? task.any : [task]).flatMap((child) => ("until" in child ? [firesAt(child)] : []));
   }
 
   try {

@@ -52,6 +52,7 @@ export async function drive(
     proven = 150,
     handOverFails = false,
     failing = () => false,
+    earlySeconds = () => request.policy.timersFireEarlySeconds,
   }: {
     world?: World;
     orchestrator?: Orchestrator;
@@ -64,6 +65,8 @@ export async function drive(
     handOverFails?: boolean;
     /** Operations of entities that fail without an effect, by name and how often they were asked for. */
     failing?: (operation: string, nth: number) => boolean;
+    /** How early each timer fires: as early as the policy says that it may. */
+    earlySeconds?: () => number;
   } = {},
 ) {
   const history: Happened[] = [];
@@ -72,11 +75,13 @@ export async function drive(
   let time = beginning;
   let answeredAt = beginning;
 
+  const firesAt = ({ until }: { readonly until: number }) => Math.max(until - earlySeconds() * 1000, time);
+
   /** Lets one task happen; answers its result, for an `any` the index of the child that won. */
   async function happen(task: Task): Promise<unknown> {
     if ("any" in task) {
       const timer = task.any.findIndex((child) => "until" in child);
-      const { until } = task.any[timer] as { until: number };
+      const until = firesAt(task.any[timer] as { until: number });
       const raised = await raisedBefore(task, until);
       if (raised >= 0) return raised;
       await happen(task.any[timer] as Task);
@@ -84,8 +89,9 @@ export async function drive(
     }
     if ("until" in task) {
       assert.ok(task.until >= time, "a timer in the past");
-      steps.push({ does: "wait", seconds: (task.until - time) / 1000 });
-      time = task.until;
+      const at = firesAt(task);
+      steps.push({ does: "wait", seconds: (at - time) / 1000 });
+      time = at;
       return undefined;
     }
     if ("entity" in task) {
@@ -138,8 +144,9 @@ export async function drive(
 
   function ask({ entity, key, operation, input }: Extract<Task, { entity: string }>): unknown {
     if (entity === "gatewayLease") {
-      world.lease = leaseOperations[operation as keyof typeof leaseOperations](world.lease, input);
-      return leaseViewOf(world.lease, (input as { asking: string }).asking);
+      const before = world.lease;
+      world.lease = leaseOperations[operation as keyof typeof leaseOperations](before, input);
+      return leaseViewOf(world.lease, before, input);
     }
     if (entity === "connectionKeys") {
       const before = world.keys;

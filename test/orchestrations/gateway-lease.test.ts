@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { noClaim } from "../../shared/claim.ts";
+import { dataOf } from "../../shared/contract/request.ts";
 import { freeLease, type Lease, leaseOperations, rowOf, type Waiter, waiterOf } from "../../shared/lease.ts";
 import { type ProblemCode, problem } from "../../shared/problem.ts";
 import type { Settled } from "../../shared/settled.ts";
@@ -16,12 +17,15 @@ const request = requestNamed("ours");
 const { instanceId } = request;
 const other = (name: string, rank = 0): Waiter => ({
   instanceId: `vpn-${name}`,
+  queue: "requests",
   enqueuedAt: new Date(beginning - 3_600_000 + rank * 1000).toISOString(),
   sequenceNumber: String(rank),
   connectionName: `connection-${name}`,
   event: `leaseGranted.of-${name}`,
 });
+const now = new Date(beginning).toISOString();
 const busy: Lease = { ...freeLease, holder: other("first") };
+const withoutFences = (lease: Lease): Lease => ({ ...lease, fences: {} });
 const worldWith = (lease: Lease, raises: World["raises"] = []): World => ({ ...emptyWorld(), lease, raises: [...raises] });
 
 const submitted = { change: "Created", diff: [], given: { keys: [], source: [] }, sealed: {}, armState: "Updating", warnings: [] };
@@ -33,7 +37,7 @@ const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") }
 
 /** Plays lists of answers; the last of a list is given again and again. Where a test says nothing, all goes well and everybody is alive. */
 function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Error)[]>> = {}, limits: object = {}): Play {
-  const { target } = request.data as { target: object };
+  const { target } = dataOf(request) as { target: object };
   const well: Record<string, readonly (Settled<unknown> | Error)[]> = {
     validateRequest: [{ ok: { connection: { instanceId, target, sealed: {} }, desired: {}, warnings: [], ...limits } }],
     inspectInstance: [{ ok: { alive: true } }],
@@ -97,7 +101,7 @@ test("without a word it asks again: after 30 s, then twice as long each time, 5 
   );
   const waited = waits.reduce((sum, seconds) => sum + seconds, 0);
   assert.ok(waited > 3599 && waited <= 3600, `given up after ${waited} s`);
-  assert.deepEqual(world.lease, busy, "it left the queue");
+  assert.deepEqual(withoutFences(world.lease), busy, "it left the queue");
   assert.ok(!calls(steps).includes("putConnection"));
 });
 
@@ -131,7 +135,7 @@ function wordAfter(seconds: number): World {
     },
     when(time: number) {
       if (time < beginning + seconds * 1000) return false;
-      world.lease = leaseOperations.release(world.lease, { waiter: other("first"), unsettled: [] });
+      world.lease = leaseOperations.release(world.lease, { waiter: other("first"), unsettled: [], changedBy: null, now });
       return true;
     },
   };
@@ -156,7 +160,7 @@ test("a cancellation ends the wait: the queue is left, and nothing was begun in 
   const { steps, completion } = await drive(request, plays(), { world });
   const { outcome, problem: because, armState, resource } = completion.event.data;
   assert.deepEqual([outcome, because?.code, armState, resource], ["Cancelled", "RequestCancelled", null, null]);
-  assert.deepEqual(world.lease, busy);
+  assert.deepEqual(withoutFences(world.lease), busy);
   assert.ok(!calls(steps).includes("putConnection"));
 });
 
@@ -170,7 +174,7 @@ test("the lease keeps of a request what its order needs, and nothing else of it"
   world.raises.push({ event: "cancelRequested", when: look });
   await drive(request, plays(), { world });
   const { receivedAt: enqueuedAt, sequenceNumber } = request;
-  assert.deepEqual(kept, { instanceId, enqueuedAt, sequenceNumber, connectionName: "ours", event: "leaseGranted.1" });
+  assert.deepEqual(kept, { instanceId, queue: "requests", enqueuedAt, sequenceNumber, connectionName: "ours", event: "leaseGranted.1" });
 });
 
 test("a cancellation that was there before the request: not one call goes to Azure", async () => {
@@ -187,7 +191,7 @@ test("a grant whose event was lost is found by asking again", async () => {
   const world = worldWith(busy);
   const grant = (time: number, { lease }: World) => {
     if (time >= beginning + 10_000 && lease.holder?.instanceId === "vpn-first")
-      world.lease = leaseOperations.release(lease, { waiter: other("first"), unsettled: [] });
+      world.lease = leaseOperations.release(lease, { waiter: other("first"), unsettled: [], changedBy: null, now });
     return false;
   };
   world.raises.push({ event: "leaseGranted.1", when: grant });
@@ -203,19 +207,34 @@ test("a store that cannot say how the holder is does not end the wait: the next 
   const settled = [{ ok: { settled: true, retryAfterSeconds: null } }];
   const { completion, steps } = await drive(request, plays({ inspectInstance: looks, readConnectionState: settled }), { world });
   assert.equal(completion.event.data.outcome, "Succeeded");
-  assert.equal(inputsOf(steps, "inspectInstance").length, 2);
+  assert.equal(inputsOf(steps, "inspectInstance").length, 3);
 });
 
 test("on release the next one is woken by the event it waits for; whoever turns out to be gone is passed", async () => {
   const [dead, gone, alive] = [other("dead", 1), other("gone", 2), other("alive", 3)];
-  const world = worldWith({ holder: { ...other("x"), instanceId }, waiting: [dead, gone, alive].map(rowOf), unsettled: [] });
-  const lives = [{ ok: { alive: false } }, { ok: { alive: false } }, { ok: { alive: true } }];
+  const world = worldWith({ ...freeLease, holder: { ...other("x"), instanceId }, waiting: [dead, gone, alive].map(rowOf), unsettled: [] });
+  const lives = [false, false, false, false, true].map((isAlive) => ({ ok: { alive: isAlive } }));
   const { steps } = await drive(request, plays({ inspectInstance: lives }), { world });
   assert.deepEqual(
     inputsOf(steps, "inspectInstance"),
-    [dead, gone, alive].map(({ instanceId: id, event }) => ({ instanceId: id, event })),
+    [dead, dead, gone, gone, alive].map(({ instanceId: id, event }) => ({ instanceId: id, event })),
   );
-  assert.deepEqual(world.lease, { holder: alive, waiting: [], unsettled: [dead.connectionName, gone.connectionName] });
+  const waits = steps.slice(placeOf(steps, "release") + 1).flatMap((step) => (step.does === "wait" ? [step.seconds] : []));
+  assert.deepEqual(waits, [5, 5], "between the two looks at each of them");
+  assert.deepEqual(withoutFences(world.lease), { ...freeLease, holder: alive, unsettled: [dead.connectionName, gone.connectionName] });
+});
+
+test("one look that shows no instance puts nobody out: the next one some seconds later shows it", async () => {
+  const world = worldWith(busy);
+  const looks = [false, true].map((isAlive) => ({ ok: { alive: isAlive } }));
+  const { steps, completion } = await drive(request, plays({ inspectInstance: looks }, { queueDeadlineMinutes: 10 }), { world });
+  assert.equal(completion.event.data.problem?.code, "QueueDeadlineExceeded");
+  assert.ok(!steps.some((step) => step.does === "ask" && step.operation === "evict"));
+
+  const next = other("next");
+  const held = worldWith({ ...freeLease, holder: { ...other("x"), instanceId }, waiting: [rowOf(next)] });
+  await drive(request, plays({ inspectInstance: looks }), { world: held });
+  assert.deepEqual(held.lease.holder, next);
 });
 
 test("whoever gives up while the lease is its own without its knowing hands on what is unsettled, and wakes the next", async () => {
@@ -224,13 +243,13 @@ test("whoever gives up while the lease is its own without its knowing hands on w
   const evicted = (time: number, { lease }: World) => {
     if (time < beginning + 10_000) return false;
     // Somebody else has found the holder dead; the word of the grant is still on its way when the cancellation comes.
-    world.lease = leaseOperations.join(leaseOperations.evict(lease, { gone: "vpn-first" }), { waiter: next });
+    world.lease = leaseOperations.join(leaseOperations.evict(lease, { gone: "vpn-first", now }), { waiter: next });
     return true;
   };
   world.raises.push({ event: "cancelRequested", when: evicted });
   const { steps, completion } = await drive(request, plays(), { world });
   assert.equal(completion.event.data.outcome, "Cancelled");
-  assert.deepEqual(world.lease, { holder: next, waiting: [], unsettled: ["connection-first"] });
+  assert.deepEqual(withoutFences(world.lease), { ...freeLease, holder: next, unsettled: ["connection-first"] });
   assert.deepEqual(inputsOf(steps, "inspectInstance"), [{ instanceId: next.instanceId, event: next.event }]);
 });
 
@@ -247,7 +266,7 @@ test("after an eviction nothing is written before the evicted holder's connectio
   assert.deepEqual(stepsOf(statuses).slice(0, 5), ["begun", "validated", "waiting", "settling", "settling"]);
   assert.equal((statuses[3] as { connection: string }).connection, "connection-first");
   assert.equal(completion.event.data.outcome, "Succeeded");
-  assert.deepEqual(world.lease, freeLease);
+  assert.deepEqual(withoutFences(world.lease), freeLease);
 });
 
 test("an evicted holder's connection that never settles: the waits grow, the deadline for waiting holds, and the next one is told too", async () => {
@@ -255,7 +274,7 @@ test("an evicted holder's connection that never settles: the waits grow, the dea
   const never = { readConnectionState: [{ ok: { settled: false, retryAfterSeconds: null } }] };
   const { steps, completion } = await drive(request, plays(never), { world });
   assert.equal(completion.event.data.problem?.code, "QueueDeadlineExceeded");
-  assert.deepEqual(world.lease, { ...freeLease, unsettled: ["connection-first"] });
+  assert.deepEqual(withoutFences(world.lease), { ...freeLease, unsettled: ["connection-first"] });
   assert.ok(calls(steps).length < 400, `${calls(steps).length} reads in a day`);
 });
 
@@ -280,14 +299,14 @@ test("the deadline passes while Azure is working: the answer is out at once, the
   assert.deepEqual([data.outcome, data.armState], ["Failed", "Updating"]);
   assert.ok(answeredAt - beginning >= 300_000 && answeredAt - beginning < 302_000);
   assert.ok(time - beginning > 20 * 60_000);
-  assert.deepEqual(world.lease, freeLease);
+  assert.deepEqual(withoutFences(world.lease), freeLease);
 });
 
 test("a cancellation while Azure is working: likewise", async () => {
   const { data, world, answeredAt } = await keepsTheLease(slowly(20), [after(100, "cancelRequested")], {}, "RequestCancelled");
   assert.deepEqual([data.outcome, data.armState], ["Cancelled", "Updating"]);
   assert.ok(answeredAt - beginning < 102_000);
-  assert.deepEqual(world.lease, freeLease);
+  assert.deepEqual(withoutFences(world.lease), freeLease);
 });
 
 test("an operation without an end: after six hours the connection is handed on as unsettled", async () => {
@@ -298,13 +317,13 @@ test("an operation without an end: after six hours the connection is handed on a
     "OperationDeadlineExceeded",
   );
   assert.ok(Math.abs(time - answeredAt - 6 * 3_600_000) < 10_000, `${(time - answeredAt) / 3_600_000} h`);
-  assert.deepEqual(world.lease, { ...freeLease, unsettled: ["ours"] });
+  assert.deepEqual(withoutFences(world.lease), { ...freeLease, unsettled: ["ours"] });
 });
 
 test("a poll that is refused tells nothing about the change: the connection is handed on as unsettled", async () => {
   const { data, world } = await keepsTheLease({ pollOperation: [refused("NotAuthorized")] }, [], {}, "NotAuthorized");
   assert.deepEqual([data.outcome, data.armState], ["Failed", "Updating"]);
-  assert.deepEqual(world.lease, { ...freeLease, unsettled: ["ours"] });
+  assert.deepEqual(withoutFences(world.lease), { ...freeLease, unsettled: ["ours"] });
 });
 
 test("a failure nobody foresaw while putting may have come after the PUT: the lease is kept until the connection was read", async () => {
@@ -314,7 +333,7 @@ test("a failure nobody foresaw while putting may have come after the PUT: the le
     inputsOf(steps, "pollOperation").map(({ operationUrl }) => operationUrl),
     [null, null],
   );
-  assert.deepEqual(world.lease, freeLease);
+  assert.deepEqual(withoutFences(world.lease), freeLease);
 });
 
 const lastWords = [
@@ -331,7 +350,7 @@ for (const [code, armState] of lastWords) {
     assert.doesNotMatch(String(data.problem?.message), /may still/);
     assert.deepEqual([data.problem?.code, data.armState], [code, armState]);
     assert.ok(placeOf(steps, "release") < placeOf(steps, "publishCompletion"));
-    assert.deepEqual(world.lease, freeLease);
+    assert.deepEqual(withoutFences(world.lease), freeLease);
   });
 }
 
@@ -365,7 +384,7 @@ test("an answer that cannot be handed over is published when the change has ende
   const { steps, completion } = await drive(request, plays(slowly(5)), { world, handOverFails: true });
   assert.equal(completion.event.data.outcome, "Cancelled");
   assert.ok(placeOf(steps, "pollOperation") < placeOf(steps, "release") && placeOf(steps, "release") < placeOf(steps, "publishCompletion"));
-  assert.deepEqual([world.lease, world.claims.get(instanceId)?.sent], [freeLease, true]);
+  assert.deepEqual([withoutFences(world.lease), world.claims.get(instanceId)?.sent], [freeLease, true]);
 });
 
 test("a lease that cannot be given back holds no answer up: it is tried again, and an instance that has ended loses it", async () => {
@@ -381,6 +400,6 @@ test("a lease that cannot be given back holds no answer up: it is tried again, a
     assert.equal(completion.event.data.outcome, "Succeeded");
     assert.deepEqual(output, { eventId: `${instanceId}.completed`, outcome: "Succeeded" });
     assert.ok(world.claims.get(instanceId)?.sent);
-    assert.deepEqual({ ...world.lease, holder: world.lease.holder?.instanceId ?? null }, lease);
+    assert.deepEqual({ ...withoutFences(world.lease), holder: world.lease.holder?.instanceId ?? null }, lease);
   }
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { claimOperations, noClaim } from "../../shared/claim.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { askedIn } from "../../shared/contract/rejection.ts";
+import { dataOf } from "../../shared/contract/request.ts";
 import { freeLease } from "../../shared/lease.ts";
 import { problem } from "../../shared/problem.ts";
 import type { Settled } from "../../shared/settled.ts";
@@ -38,7 +39,7 @@ test("whoever begins in the place of an instance that was ended answers for it, 
 
 test("an answer that was claimed and not sent is sent on by whoever begins in its place", async () => {
   const world = emptyWorld();
-  const { completion } = await drive({ ...first, data: {} }, refusedAtOnce(), { world });
+  const { completion } = await drive({ ...first, data: "{}" }, refusedAtOnce(), { world });
   world.claims.set(instanceId, {
     ...claimOperations.open(noClaim, { fingerprints: first.fingerprints, asked: askedIn(first) }),
     completion,
@@ -55,7 +56,7 @@ test("an answer that was claimed and not sent is sent on by whoever begins in it
 
 test("whoever begins in the place of an instance that had its answer is refused, and nothing else is sent", async () => {
   const world = emptyWorld();
-  const { completion } = await drive({ ...first, data: {} }, refusedAtOnce(), { world });
+  const { completion } = await drive({ ...first, data: "{}" }, refusedAtOnce(), { world });
   assert.equal(completion.event.data.problem?.code, "InvalidRequest");
   const { steps } = await drive({ ...requestNamed("ours"), fingerprints: ["k1.another"] }, published, { world });
   assert.deepEqual(
@@ -67,7 +68,7 @@ function refusedAtOnce(): Play {
   return (name) => (name === "validateRequest" ? { problem: problem("InvalidRequest", "of no use") } : { ok: true });
 }
 
-const { target } = first.data as { target: object };
+const { target } = dataOf(first) as { target: object };
 const unread: Settled<never> = {
   later: { class: "transient", problem: problem("ServiceUnavailable", "no answer") },
   attempts: [{ action: "get", clientRequestId: "1", status: null, code: null, retryAfterSeconds: null }],

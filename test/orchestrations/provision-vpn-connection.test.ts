@@ -16,18 +16,19 @@ import { beginning, drive, type Play, type Step } from "./driven.ts";
 const instanceId = "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596";
 const operationUrl = "https://arm.example/operations/1?t=secret%2Bsignature";
 
-function requestWith(change: Partial<ProvisioningRequest> = {}): ProvisioningRequest {
+function requestWith(change: Partial<ProvisioningRequest> = {}, limits: object = {}): ProvisioningRequest {
   const { target, connection } = sampleEvent().data;
   return {
     instanceId,
     requestId: "6f1c2f1e-0000-4000-8000-000000000000",
     requestSource: "/ticketing/servicenow",
     type: "vpn-connection.provision.requested.v1",
-    data: { target, connection: withoutKeys(connection) },
+    data: JSON.stringify({ target, connection: withoutKeys(connection), ...limits }),
     ticket: '{"id":12345678901234567890}',
     fingerprints: ["k1.print"],
     sequenceNumber: "1",
     receivedAt: "2026-03-01T07:59:59.000Z",
+    queue: "requests",
     replySessionId: null,
     traceparent: null,
     policy: policySchema.parse({}),
@@ -136,7 +137,10 @@ test("where nothing is to be done, nothing is polled or read again", async () =>
 });
 
 test("a request that is not valid is rejected with every finding, and nothing is asked of Azure", async () => {
-  const { steps, completion } = await drive(requestWith({ data: { target: {}, connection: { properties: {} }, priority: 1 } }), plays({}));
+  const { steps, completion } = await drive(
+    requestWith({ data: JSON.stringify({ target: {}, connection: { properties: {} }, priority: 1 }) }),
+    plays({}),
+  );
   assert.deepEqual(told(steps), ["validateRequest", "publishCompletion"]);
   assert.equal(completion.event.data.outcome, "Rejected");
   assert.ok((completion.event.data.problem?.details.length ?? 0) >= 5);
@@ -214,9 +218,8 @@ function attempt(action: "get" | "put", status: number | null) {
 }
 
 test("without a hint the first wait is 5 s, then a tenth of the time waited, 15 minutes at most", async () => {
-  const request = requestWith();
   const { steps } = await drive(
-    { ...request, data: { ...(request.data as object), deadlineMinutes: 1440 } },
+    requestWith({}, { deadlineMinutes: 1440 }),
     plays({ putConnection: [running({ retryAfterSeconds: null })], pollOperation: [...Array(200).fill(polled(false)), polled(true)] }),
   );
   const waits = waitsOf(untilAnswered(steps));
@@ -231,18 +234,16 @@ test("without a hint the first wait is 5 s, then a tenth of the time waited, 15 
 });
 
 test("Retry-After is never cut, not by the longest wait of our own either", async () => {
-  const request = requestWith();
   const { steps } = await drive(
-    { ...request, data: { ...(request.data as object), deadlineMinutes: 1440 } },
+    requestWith({}, { deadlineMinutes: 1440 }),
     plays({ putConnection: [running({ retryAfterSeconds: 3600 })], pollOperation: [polled(true)] }),
   );
   assert.deepEqual(waitsOf(steps), [3600]);
 });
 
 test("at the deadline the event is honest: Azure is still working", async () => {
-  const request = requestWith();
   const { completion, answeredAt: time } = await drive(
-    { ...request, data: { ...(request.data as object), deadlineMinutes: 5 } },
+    requestWith({}, { deadlineMinutes: 5 }),
     plays({ pollOperation: [polled(false, 60)] }),
   );
   const { outcome, problem: because, armState } = completion.event.data;

@@ -21,12 +21,13 @@ export function requestNamed(
     requestId: id,
     requestSource: source,
     type: "vpn-connection.provision.requested.v1",
-    data: { target, ...limits },
+    data: JSON.stringify({ target, ...limits }),
     ticket: null,
     fingerprints: [`k1.${id}`],
     // Two of them in each second: the number tells them apart.
     receivedAt: new Date(beginning - 60_000 + Math.floor(rank / 2) * 1000).toISOString(),
     sequenceNumber: String(rank),
+    queue: "requests",
     replySessionId: null,
     traceparent: null,
     policy: policySchema.parse({}),
@@ -35,5 +36,9 @@ export function requestNamed(
 
 /** A cancellation of a request. */
 export function cancellationOf(id: string, requestId: string): ProvisioningRequest {
-  return { ...requestNamed(id), type: "vpn-connection.provision.cancel.requested.v1", data: { requestSource: source, requestId } };
+  return {
+    ...requestNamed(id),
+    type: "vpn-connection.provision.cancel.requested.v1",
+    data: JSON.stringify({ requestSource: source, requestId }),
+  };
 }

@@ -15,6 +15,7 @@ import { instanceIdOf } from "../../shared/instance-id.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { sealSecrets } from "../../shared/sealing.ts";
 import { everyTarget } from "../support/allowed.ts";
+import { noNotes } from "../support/notes.ts";
 import { sampleEvent } from "../support/sample.ts";
 import type { createSimulatedAzure } from "../support/simulated-azure.ts";
 import type { Play } from "./driven.ts";
@@ -36,11 +37,12 @@ export function sealedRequest(change: Parameters<typeof sampleEvent>[0] = () => 
     requestId: event.id,
     requestSource: event.source,
     type: event.type,
-    data: sealSecrets(data, instanceId, keys),
+    data: JSON.stringify(sealSecrets(data, instanceId, keys)),
     ticket: ticket === undefined ? null : JSON.stringify(ticket),
     fingerprints: ["k1.print"],
     sequenceNumber: "1",
     receivedAt: "2026-03-01T07:59:59.000Z",
+    queue: "requests",
     replySessionId: null,
     traceparent: null,
     policy: policySchema.parse(policy),
@@ -62,7 +64,7 @@ export function wholeApp({
   const activities: Readonly<Record<string, Activity<never, unknown>>> = {
     validateRequest: validateRequest({ resourceManager, preflightMode, allowed: everyTarget, keys }),
     planConnection: planConnection({ resourceManager, keyVault: noVault, keys }),
-    putConnection: putConnection({ resourceManager, keyVault: noVault, keys, isAlive: async () => true }),
+    putConnection: putConnection({ resourceManager, keyVault: noVault, keys, isAlive: async () => true, notes: noNotes }),
     pollOperation: pollOperation({ resourceManager, keys }),
     verifyConnection: verifyConnection({ resourceManager, keys }),
     readConnectionState: readConnectionState({ resourceManager, keys }),

@@ -42,6 +42,14 @@ test("each look that finds an instance stuck is noted once, and goes with no ans
   assert.deepEqual(claimAnswerOf(noted, opened, "cancel"), opened);
 });
 
+test("an answer goes into the history of whoever claims it only if another one was first", () => {
+  const claimed = claim(opened, { completion: first });
+  assert.equal(claimAnswerOf(claimed, opened, "claim").completion, null);
+  assert.equal(claimAnswerOf(claimed, claimed, "claim").completion, first);
+  assert.equal(claimAnswerOf(sent(claimed), claimed, "sent").completion, null);
+  assert.equal(claimAnswerOf(claimed, claimed, "open").completion, first);
+});
+
 test("payloads are the same where they share a fingerprint under any key", () => {
   assert.ok(samePayload(["k2.x", "k1.a"], ["k1.a", "k0.y"]));
   assert.ok(!samePayload(["k2.a", "k1.x"], ["k1.a", "k2.x"]), "a fingerprint is told apart by its key");

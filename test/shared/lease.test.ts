@@ -15,6 +15,7 @@ const everyone: readonly Waiter[] = [
   ["f", "2026-01-01T00:00:03.000Z", "9007199254740992"],
 ].map(([id = "", enqueuedAt = "", sequenceNumber = ""]) => ({
   instanceId: id,
+  queue: "requests",
   enqueuedAt,
   sequenceNumber,
   connectionName: `connection-${id}`,
@@ -24,13 +25,18 @@ const everyone: readonly Waiter[] = [
 const inOrder = ["c", "d", "b", "a", "f", "e"];
 const [a, b, c] = everyone as readonly [Waiter, Waiter, Waiter];
 const joined = (...waiters: readonly Waiter[]) => waiters.reduce((lease, waiter) => join(lease, { waiter }), freeLease);
+const now = "2026-01-02T00:00:00.000Z";
+const changedBy = { requestSource: "/a", requestId: "1" };
+const viewOf = (lease: Lease, asking: string) => leaseViewOf(lease, lease, { asking });
+const released = (lease: Lease, waiter: Waiter, unsettled: readonly string[] | null = []) =>
+  release(lease, { waiter, unsettled, changedBy: null, now });
 const ids = (rows: readonly string[]) => rows.map((row) => waiterOf(row).instanceId);
 
 test("a free lease is taken by whoever comes; everybody after that waits in order of arrival, not of joining", () => {
   const lease = joined(a, b, c);
   assert.deepEqual([lease.holder, ids(lease.waiting)], [a, ["c", "b"]]);
   assert.deepEqual(
-    ["a", "b", "c", "d"].map((id) => leaseViewOf(lease, id).position),
+    ["a", "b", "c", "d"].map((id) => viewOf(lease, id).position),
     [0, 2, 1, null],
   );
 });
@@ -47,21 +53,73 @@ test("whoever joins again keeps the place and gets the new event", () => {
 });
 
 test("a release hands the lease to the next; a waiter that gives up leaves the queue; a stranger's release changes nothing", () => {
-  assert.deepEqual(release(joined(a, b, c), { waiter: a, unsettled: [] }), { holder: c, waiting: [rowOf(b)], unsettled: [] });
-  assert.deepEqual(release(joined(a, b, c), { waiter: c, unsettled: ["ignored"] }), joined(a, b));
-  assert.deepEqual(release(joined(a, b), { waiter: c, unsettled: ["ignored"] }), joined(a, b));
-  assert.deepEqual(release(joined(a), { waiter: a, unsettled: [] }), freeLease);
+  assert.deepEqual(released(joined(a, b, c), a), { ...freeLease, holder: c, waiting: [rowOf(b)] });
+  assert.deepEqual(released(joined(a, b, c), c, ["ignored"]), joined(a, b));
+  assert.deepEqual(released(joined(a, b), c, ["ignored"]), joined(a, b));
+  assert.deepEqual(released(joined(a), a), freeLease);
 });
 
 test("what an evicted holder was changing is handed on until a holder has seen it settled", () => {
-  const evicted = evict(joined(a, b, c), { gone: "a" });
-  assert.deepEqual(evicted, { holder: c, waiting: [rowOf(b)], unsettled: ["connection-a"] });
-  const twice = evict(evicted, { gone: "c" });
-  assert.deepEqual(twice, { holder: b, waiting: [], unsettled: ["connection-a", "connection-c"] });
-  assert.deepEqual(release(evicted, { waiter: c, unsettled: null }), { holder: b, waiting: [], unsettled: ["connection-a"] });
-  const nobody = release(twice, { waiter: b, unsettled: ["connection-c"] });
-  assert.deepEqual(nobody, { holder: null, waiting: [], unsettled: ["connection-c"] });
-  assert.deepEqual(leaseViewOf(join(nobody, { waiter: a }), "a"), { position: 0, holder: a, unsettled: ["connection-c"] });
+  const evicted = evict(joined(a, b, c), { gone: "a", now });
+  assert.deepEqual(bare(evicted), { ...freeLease, holder: c, waiting: [rowOf(b)], unsettled: ["connection-a"] });
+  const twice = evict(evicted, { gone: "c", now });
+  assert.deepEqual(bare(twice), { ...freeLease, holder: b, unsettled: ["connection-a", "connection-c"] });
+  assert.deepEqual(bare(released(evicted, c, null)), { ...freeLease, holder: b, unsettled: ["connection-a"] });
+  const nobody = released(twice, b, ["connection-c"]);
+  assert.deepEqual(bare(nobody), { ...freeLease, unsettled: ["connection-c"] });
+  const { position, holder, unsettled } = viewOf(join(nobody, { waiter: a }), "a");
+  assert.deepEqual([position, holder, unsettled], [0, a, ["connection-c"]]);
+});
+/** A lease without what it knows of past changes. */
+const bare = (lease: Lease): Lease => ({ ...lease, fences: {} });
+
+/** Requests for one connection, by when they came. */
+const [early, middle, late, latest] = ["1", "2", "3", "4"].map((number) => ({
+  ...a,
+  instanceId: `of-one-${number}`,
+  enqueuedAt: `2026-01-01T00:00:0${number}.000Z`,
+  sequenceNumber: number,
+  connectionName: "One",
+})) as [Waiter, Waiter, Waiter, Waiter];
+const supersedes = (lease: Lease, waiter: Waiter) =>
+  leaseViewOf(join(lease, { waiter }), lease, { asking: waiter.instanceId, waiter }).supersededBy;
+
+test("a request that comes after a newer one was written gets no place, whatever the case of the name; a newer one does", () => {
+  const written = release(joined(middle), { waiter: middle, unsettled: [], changedBy, now });
+  const tooLate = join(written, { waiter: { ...early, connectionName: "oNE" } });
+  assert.deepEqual([tooLate.holder, tooLate.waiting], [null, []]);
+  assert.deepEqual(supersedes(written, early), changedBy);
+  assert.equal(supersedes(written, late), null);
+  assert.deepEqual(join(written, { waiter: late }).holder, late);
+  assert.equal(supersedes(written, { ...early, connectionName: "another" }), null);
+  assert.equal(supersedes(written, middle), null, "not by itself");
+});
+
+test("whoever waits with an older request leaves the queue when the newer one is written, and is named to be woken", () => {
+  const waiting = joined(late, b, early, latest, middle);
+  const input = { waiter: late, unsettled: [], changedBy, now };
+  const written = release(waiting, input);
+  assert.deepEqual([written.holder?.instanceId, ids(written.waiting)], ["b", [latest.instanceId]]);
+  const { superseded } = leaseViewOf(written, waiting, { asking: late.instanceId, waiter: late });
+  assert.deepEqual(
+    superseded,
+    [early, middle].map(({ instanceId, event }) => ({ instanceId, event })),
+  );
+  const again = leaseViewOf(release(written, input), written, { asking: late.instanceId });
+  assert.deepEqual(again.superseded, []);
+});
+
+test("a holder that changed nothing leaves older requests as they are; an evicted one may have changed its connection", () => {
+  assert.equal(released(joined(late, early), late).holder?.instanceId, early.instanceId);
+  const before = joined(late, early);
+  const evicted = evict(before, { gone: late.instanceId, now });
+  assert.equal(evicted.holder, null);
+  assert.equal(leaseViewOf(evicted, before, { asking: "x" }).superseded.length, 1);
+  assert.deepEqual(supersedes(evicted, early), { requestSource: "", requestId: "" }, "by whom is not known");
+});
+
+test("a connection may be called as a property of every object", () => {
+  assert.equal(supersedes(freeLease, { ...early, connectionName: "constructor" }), null);
 });
 
 /** What the lease should be, kept in other ways: a set of whoever waits, and a set of connections. */
@@ -99,7 +157,7 @@ function agree(model: Model, { lease }: Real): void {
   assert.deepEqual(new Set(lease.unsettled), model.unsettled, "what is unsettled is known until a holder says otherwise");
   assert.equal(new Set(lease.unsettled).size, lease.unsettled.length);
   for (const { instanceId } of everyone) {
-    const { position, unsettled } = leaseViewOf(lease, instanceId);
+    const { position, unsettled } = viewOf(lease, instanceId);
     const place = inOrder.filter((id) => model.waiting.has(id)).indexOf(instanceId);
     assert.equal(position, model.holder === instanceId ? 0 : place < 0 ? null : place + 1);
     assert.equal(unsettled, lease.unsettled);
@@ -139,7 +197,7 @@ const steps = [
         if (unsettled) model.unsettled = new Set(unsettled);
       }
       model.waiting.delete(waiter.instanceId);
-      apply(real, (lease) => release(lease, { waiter, unsettled }));
+      apply(real, (lease) => released(lease, waiter, unsettled));
       grant(model);
     }),
   ),
@@ -150,7 +208,7 @@ const steps = [
         model.unsettled.add(connectionName);
       }
       model.waiting.delete(instanceId);
-      apply(real, (lease) => evict(lease, { gone: instanceId }));
+      apply(real, (lease) => evict(lease, { gone: instanceId, now }));
       grant(model);
     }),
   ),

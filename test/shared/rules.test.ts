@@ -25,6 +25,7 @@ const rejected = [
   "SourceNotAllowed",
   "TargetNotAllowed",
   "RequestIdConflict",
+  "Superseded",
   "SecretNotAllowed",
   "SecretUnusable",
   "RequestUnknown",

@@ -20,6 +20,7 @@ test("the least that is needed, and every default", () => {
     budgets: { transient: { seconds: 900 }, busy: { seconds: 3600 } },
     deadlineMinutes: 60,
     queueDeadlineMinutes: 1440,
+    timersFireEarlySeconds: 1,
     raisedWarnings: [],
   });
   assert.deepEqual([...settings.SEALING_KEYS.keys()], ["k1"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { openDoorsOf } from "../../shared/open-doors.ts";
-import { functionNamesOf } from "../../shared/request-queues.ts";
+import { functionNameOf } from "../../shared/request-queues.ts";
 import { hasPrefix, isSourceAllowed, sourceOfQueue } from "../../shared/sources.ts";
 
 const queues = new Map([
@@ -42,11 +42,14 @@ for (const [queue, source, expected] of allowed) {
   });
 }
 
-test("a queue without a prefix may send for every source", () => {
-  for (const one of [new Map([["q", ""]]), new Map([...queues, ["q", ""]])]) {
-    for (const source of ["/ticketing", "/service-bus/tickets", "x"]) assert.equal(isSourceAllowed(source, "q", one), true);
-    assert.equal(hasPrefix("q", one), false);
-  }
+test("a queue without a prefix may send for every source that no other queue owns", () => {
+  const [alone, beside] = [new Map([["q", ""]]), new Map([...queues, ["q", ""]])];
+  for (const source of ["/ticketing", "/service-bus/tickets", "/service-bus/q", "x"])
+    assert.equal(isSourceAllowed(source, "q", alone), true);
+  for (const source of ["/service-bus/q", "x", "/ticketing2"]) assert.equal(isSourceAllowed(source, "q", beside), true);
+  for (const source of ["/ticketing", "/ticketing/emea/1", "/service-bus/tickets"])
+    assert.equal(isSourceAllowed(source, "q", beside), false);
+  assert.deepEqual([hasPrefix("q", alone), hasPrefix("q", beside)], [false, false]);
   assert.equal(
     isSourceAllowed("/elsewhere", "tickets", new Map([...queues, ["q", ""]])),
     false,
@@ -71,15 +74,10 @@ test("of queues whose prefixes differ, at most one may send for a source, its ow
   );
 });
 
-test("a single queue keeps the functions' names; of several each has names of its own", () => {
-  assert.deepEqual(functionNamesOf("requests.one", new Map([["requests.one", "/a"]])), {
-    requests: "receiveRequest",
-    deadLetters: "receiveDeadLetter",
-  });
-  assert.deepEqual(functionNamesOf("requests.one/x-1", new Map([...queues, ["requests.one/x-1", ""]])), {
-    requests: "receiveRequest_requests_one_x_1",
-    deadLetters: "receiveDeadLetter_requests_one_x_1",
-  });
+test("a single queue keeps the function's name; of several each has a name of its own", () => {
+  assert.equal(functionNameOf("requests.one", new Map([["requests.one", "/a"]])), "receiveRequest");
+  const several = new Map([...queues, ["requests.one/x-1", ""]]);
+  assert.equal(functionNameOf("requests.one/x-1", several), "receiveRequest_requests_one_x_1");
 });
 
 test("the app says when it starts what its settings leave open", () => {

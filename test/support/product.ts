@@ -156,12 +156,12 @@ export async function startProduct({
       until,
       status,
       /** Hands one message to the app, again and again until it is taken, as the broker would. */
-      async deliver(event: object, { enqueuedAt = clock.now() }: { enqueuedAt?: number } = {}): Promise<void> {
+      async deliver(event: object, { enqueuedAt = clock.now(), number }: { enqueuedAt?: number; number?: number } = {}): Promise<void> {
         sequenceNumber++;
         const texts = { MessageId: `message-${sequenceNumber}`, ContentType: "application/cloudevents+json" };
         const values = {
           DeliveryCount: 1,
-          SequenceNumber: sequenceNumber,
+          SequenceNumber: number ?? sequenceNumber,
           EnqueuedTimeUtc: new Date(enqueuedAt),
           ApplicationProperties: {},
         };

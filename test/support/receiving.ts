@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
+import type { Timer } from "@azure/functions";
+import type { ServiceBusReceivedMessage } from "@azure/service-bus";
+import { receiveRequest } from "../../functions/receive-request.ts";
+import { takeDeadLetters } from "../../functions/take-dead-letters.ts";
 import type { Receiving } from "../../functions/take-message.ts";
 import type { QuarantinedMessage, ResubmittedMessage } from "../../shared/azure/service-bus.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { policySchema } from "../../shared/policy.ts";
+import type { startTaskHub } from "./task-hub.ts";
+
+type Hub = Awaited<ReturnType<typeof startTaskHub>>;
 
 /**
  * What a receiver of requests needs, for a queue without a source prefix or with one: with an
@@ -18,7 +25,6 @@ export function receivingOf({ prefix = "" } = {}) {
     if (broker.away) throw Object.assign(new Error("no connection"), { code: "ServiceCommunicationProblem" });
   };
   const receiving: Receiving = {
-    queue: "requests",
     queues: new Map([["requests", prefix]]),
     keys: new Map([["k1", Buffer.alloc(32, 7)]]),
     policy: policySchema.parse({}),
@@ -56,3 +62,24 @@ export function metadata(more: Readonly<Record<string, unknown>> = {}): Record<s
     ...more,
   };
 }
+
+/** A way of a message to the app. Throws if the app gives the message back. */
+export type Way = (world: ReturnType<typeof receivingOf>, hub: Hub, body: unknown, more?: Parameters<typeof metadata>[0]) => Promise<void>;
+
+/** Hands a message over as the trigger of a request queue does. */
+export const byTrigger: Way = ({ receiving }, hub, body, more) => receiveRequest("requests", receiving)(body, hub.context(metadata(more)));
+
+/** Hands a message over as a dead letter, of which the body may be of any kind (`bodyType`). */
+export const asDeadLetter: Way = async ({ receiving }, hub, body, more) => {
+  const { enqueuedTimeUtc, bodyType = "data", ...facts } = metadata(more);
+  const letter = { ...facts, body, enqueuedTimeUtc: new Date(String(enqueuedTimeUtc)), _rawAmqpMessage: { bodyType } };
+  let left: unknown;
+  const deadLetters = {
+    each: (_queue: string, take: (letter: ServiceBusReceivedMessage) => Promise<void>) =>
+      take(letter as unknown as ServiceBusReceivedMessage).catch((error: unknown) => {
+        left = error;
+      }),
+  };
+  await takeDeadLetters({ ...receiving, deadLetters })({} as Timer, hub.context());
+  if (left !== undefined) throw left;
+};

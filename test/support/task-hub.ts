@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { clientBinding } from "../../local/functions-host/http/client-binding.ts";
+import { type Claim, claimOperations, noClaim } from "../../shared/claim.ts";
 
 /** What the management API tells of an instance. */
 export interface HubInstance {
@@ -18,7 +19,7 @@ export type LoggedStep = { readonly step: string } & Readonly<Record<string, unk
 
 /**
  * A task hub without an engine: the durable client's own requests are answered from two maps, and what it asks for is noted. `away` makes it refuse every
- * request as a store does that cannot be reached.
+ * request as a store does that cannot be reached. An instance that is started opens its claim at once, and does nothing more.
  */
 export async function startTaskHub() {
   const instances = new Map<string, HubInstance>();
@@ -30,7 +31,22 @@ export async function startTaskHub() {
   /** Paths of single instances and entities that were read. */
   const reads: string[] = [];
   const logged: LoggedStep[] = [];
-  const hub = { away: false };
+  const hub = {
+    away: false,
+    /** Takes requests and never answers them. */
+    silent: false,
+    /** The instances as a listing finds them. */
+    list: () => [...instances],
+    /** What an instance does once it runs: its claim opens. */
+    begin: (id: string, input: unknown) => openClaim(id, input),
+    /** Whether a start whose answer is 202 is the one that runs: of two at once only one is. */
+    runs: (_id: string, _input: unknown) => true,
+  };
+  const openClaim = (id: string, input: unknown) => {
+    const { claimId = id, fingerprints } = input as { claimId?: string; fingerprints: readonly string[] };
+    const key = `completionClaim/${claimId}`;
+    entities.set(key, claimOperations.open((entities.get(key) as Claim | undefined) ?? noClaim, { fingerprints }));
+  };
 
   type Answer = readonly [status: number, body?: unknown];
   const shown = (instanceId: string, instance: HubInstance) => ({
@@ -48,8 +64,10 @@ export async function startTaskHub() {
       ([name = "", id = ""], _query, input) => {
         // As the extension does: an id that runs is refused without a name for it, one that has ended is replaced.
         if (["Pending", "Running"].includes(instances.get(id)?.runtimeStatus ?? "")) return [500, { Message: "Something went wrong" }];
-        instances.set(id, { name, runtimeStatus: "Running", input });
         started.push({ id, name, input: input as never });
+        if (!hub.runs(id, input)) return [202, { id }];
+        instances.set(id, { name, runtimeStatus: "Running", input });
+        hub.begin(id, input);
         return [202, { id }];
       },
     ],
@@ -62,7 +80,8 @@ export async function startTaskHub() {
         const to = Date.parse(query.get("createdTimeTo") ?? "9999-01-01");
         return [
           200,
-          [...instances]
+          hub
+            .list()
             .filter(([, { runtimeStatus }]) => wanted.includes(runtimeStatus))
             .map(([id, found]) => shown(id, found))
             .filter(({ createdTime }) => Date.parse(createdTime) <= to),
@@ -112,6 +131,7 @@ export async function startTaskHub() {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (hub.silent) return;
     if (hub.away) return void response.writeHead(503).end();
     const { pathname, searchParams } = new URL(request.url ?? "/", url);
     const text = Buffer.concat(chunks).toString();
@@ -131,6 +151,7 @@ export async function startTaskHub() {
   return Object.assign(hub, {
     instances,
     entities,
+    openClaim,
     started,
     raised,
     signalled,

@@ -132,7 +132,10 @@ export function createEngine(options: {
     return outcome;
   }
 
-  /** A second start under an id that has not ended. One of the two runs; until it does, the status shows the second. */
+  /**
+   * A second start under an id that has not ended. One of the two runs; until it does, the status
+   * shows the second.
+   */
   function startAgain(existing: Instance, started: HistoryEvent): void {
     if (!roughness.acceptsSecondStart(existing.created))
       throw new StartError("running", `An Orchestration instance with the status ${existing.status} already exists.`);

@@ -140,7 +140,10 @@ export function createOrchestrator(context: EngineContext, limit: number) {
   return { wake: runner.wake, idle: runner.idle, forget: live.forget, knows: (name: string) => known.has(name.toLowerCase()) };
 }
 
-/** The instance that a first event begins: of two starts of one id the status may have shown the other one. */
+/**
+ * The instance that a first event begins: of two starts of one id the status may have shown the
+ * other one.
+ */
 function startedAs(instance: Instance, delivered: HistoryEvent): Instance {
   if (delivered.EventType !== eventType.ExecutionStarted) return instance;
   return { ...instance, name: String(delivered["Name"]), execution: executionOf(delivered), input: String(delivered["Input"]) };

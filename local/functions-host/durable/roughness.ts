@@ -8,7 +8,10 @@ import { hashOf, randomNumbers } from "./draws.ts";
 export interface Roughness {
   /** When the start of an instance can be seen. */
   startComesAt(instance: string): number;
-  /** Whether a start is accepted although an instance of its id was started at `firstAt` and has not ended. */
+  /**
+   * Whether a start is accepted although an instance of its id was started at `firstAt` and has not
+   * ended.
+   */
   acceptsSecondStart(firstAt: number): boolean;
   /** Whether the second of two accepted starts is the one that runs. */
   secondStartWins(): boolean;
@@ -42,7 +45,10 @@ const LONGEST_DELAY_OF_A_REPETITION_MS = 2_000;
 const SHARE_OF_REPETITIONS = 1 / 10;
 /** A timer is a queue message, and the delay of a queue message counts in whole seconds. */
 const EARLIEST_TIMER_MS = 1_000;
-/** Measured on the extension 3.19: starts that were less apart were both accepted. In real time, the only one here. */
+/**
+ * Measured on the extension 3.19: starts that were less apart were both accepted. In real time, the
+ * only one here.
+ */
 const REAL_MS_BETWEEN_ACCEPTED_STARTS = 50;
 /** Measured likewise: 14 of 150 times the second one ran. */
 const SHARE_OF_SECOND_STARTS = 14 / 150;
@@ -54,7 +60,10 @@ export interface QueueSettings {
   readonly workHiddenForMs: number;
 }
 
-/** Creates the roughness of a seed. Each question has random numbers of its own, so that one more timer does not change the starts. */
+/**
+ * Creates the roughness of a seed. Each question has random numbers of its own, so that one more
+ * timer does not change the starts.
+ */
 export function createRoughness(
   seed: number,
   clock: Clock,

@@ -38,7 +38,9 @@ export function entityTables({ sql }: Database) {
     /** Adds a message of `sender`, which can be seen from `visibleAt` on. */
     queue: (entity: string, message: EntityMessage, sender: string, visibleAt: number) =>
       void queue.run({ entity, message: JSON.stringify(message), sender, visibleAt }),
-    /** Returns messages in the order in which they can be seen, also those that cannot be seen yet. */
+    /**
+     * Returns messages in the order in which they can be seen, also those that cannot be seen yet.
+     */
     queued: (id: string): QueuedMessage[] =>
       (queued.all(id) as { id: number; message: string; visibleAt: number }[]).map(({ id: row, message, visibleAt }) => ({
         row,

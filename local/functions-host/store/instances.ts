@@ -107,7 +107,10 @@ export function instanceTables({ sql }: Database) {
       (episodes.all(id) as Row[]).flatMap(({ events }) => JSON.parse(String(events)) as HistoryEvent[]),
     /** Adds the events of one episode. */
     append: (id: string, events: readonly HistoryEvent[]) => void append.run(id, JSON.stringify(events)),
-    /** Begins an instance anew, with another input and no history; results of what it was do not reach it. */
+    /**
+     * Begins an instance anew, with another input and no history; results of what it was do not
+     * reach it.
+     */
     renew(id: string, input: string) {
       clear.run(id);
       dropResults.run(id);

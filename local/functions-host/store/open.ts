@@ -4,8 +4,10 @@ import { openStoreFile } from "../../sqlite.ts";
 const SCHEMA_VERSION = 4;
 
 /**
- * Everything the engine must not lose. What is due (`inbox`, `work`, `timers`, `entity_inbox`) stands beside what has happened (`history`).
- * What is due can be seen from `visible_at` on. `taken_until` is set while a process works on it: when it comes back if that process is killed.
+ * Everything the engine must not lose. What is due (`inbox`, `work`, `timers`, `entity_inbox`)
+ * stands beside what has happened (`history`).
+ * What is due can be seen from `visible_at` on. `taken_until` is set while a process works on it:
+ * when it comes back if that process is killed.
  */
 const schema = `
   CREATE TABLE instances (
@@ -42,7 +44,8 @@ const lookups = `
 `;
 
 /**
- * Hides what a killed process had taken until it comes back, and behind it what the same sender sent to the same receiver later: its order is kept.
+ * Hides what a killed process had taken until it comes back, and behind it what the same sender
+ * sent to the same receiver later: its order is kept.
  * The start of an instance (sender '') comes before everything else for it.
  */
 const comeBack = `

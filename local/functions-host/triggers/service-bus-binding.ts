@@ -1,5 +1,4 @@
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
-import type { Clock } from "../../clock.ts";
 import type { Binding } from "../app/functions-core.ts";
 import type { TypedData } from "../app/typed-data.ts";
 
@@ -21,10 +20,10 @@ export function bodyOf({ body, _rawAmqpMessage: { bodyType } }: ServiceBusReceiv
   );
 }
 
-/** Returns what the extension tells a function about its message; dates in product time, `DeliveryCount` from 1 on. Absent values are left out. */
-export function metadataOf(message: ServiceBusReceivedMessage, clock: Clock): Record<string, TypedData> {
-  const enqueued = dateText(message.enqueuedTimeUtc, clock);
-  const expires = dateText(message.expiresAtUtc, clock);
+/** Returns what the extension tells a function about its message; `DeliveryCount` from 1 on. Absent values are left out. */
+export function metadataOf(message: ServiceBusReceivedMessage): Record<string, TypedData> {
+  const enqueued = dateText(message.enqueuedTimeUtc);
+  const expires = dateText(message.expiresAtUtc);
   const properties = message.applicationProperties ?? {};
   const texts = {
     MessageId: message.messageId,
@@ -59,8 +58,6 @@ export function metadataOf(message: ServiceBusReceivedMessage, clock: Clock): Re
 }
 
 /** Returns a date as .NET writes it, in UTC, without a zone and without zeros at its end; nothing if it is no date. */
-function dateText(time: Date | undefined, clock: Clock): string | undefined {
-  // What never expires, a dead letter, does so in the year 31197 by the client's reckoning: on a fast clock that is no date any more.
-  const at = new Date(clock.at(time?.getTime() ?? Number.NaN));
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString().replace(/\.?0*Z$/, "");
+function dateText(time: Date | undefined): string | undefined {
+  return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace(/\.?0*Z$/, "");
 }

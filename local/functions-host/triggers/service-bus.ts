@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service-bus";
-import type { Clock } from "../../clock.ts";
 import type { RegisteredFunction } from "../app/functions-core.ts";
 import { type App, triggerOf } from "../app/load-app.ts";
 import type { HostJson } from "../host-json.ts";
@@ -16,9 +15,9 @@ type Settings = Readonly<Record<string, string | undefined>>;
 export async function startServiceBusTrigger(
   app: App,
   target: RegisteredFunction,
-  options: { settings: Settings; clock: Clock; hostJson: HostJson; durableClient: string },
+  options: { settings: Settings; hostJson: HostJson; durableClient: string },
 ) {
-  const { settings, clock, hostJson } = options;
+  const { settings, hostJson } = options;
   const trigger = triggerOf(target);
   const name = (option: string) => resolved(String(trigger[option]), settings);
   const connect = await connectorOf(String(trigger["connection"]), settings);
@@ -38,7 +37,7 @@ export async function startServiceBusTrigger(
     try {
       await app.invoke(target, {
         trigger: bodyOf(message, trigger),
-        triggerMetadata: metadataOf(message, clock),
+        triggerMetadata: metadataOf(message),
         durableClient: options.durableClient,
         traceParent: traceParentOf(message),
       });

@@ -4,7 +4,15 @@ import type { Sent } from "../trace.ts";
 /** Which outcome a problem code goes with (docs/contract.md); the others are Failed. */
 const outcomes: Readonly<Record<string, readonly string[]>> = {
   Rejected: [
-    ...["InvalidRequest", "UnreadableMessage", "UnsupportedVersion", "RequestIdConflict", "SecretNotAllowed", "SecretUnusable"],
+    ...[
+      "InvalidRequest",
+      "UnreadableMessage",
+      "UnsupportedVersion",
+      "RequestIdConflict",
+      "Superseded",
+      "SecretNotAllowed",
+      "SecretUnusable",
+    ],
     ...["RequestUnknown", "RequestFinished", "Undeliverable"],
   ],
   Cancelled: ["RequestCancelled"],

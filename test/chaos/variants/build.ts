@@ -5,8 +5,9 @@ import { build } from "esbuild";
 
 /** Which modules of the product each broken variant has another one for. */
 const replaced = {
+  "fence-removed": ["shared/fence.ts"],
   "lease-removed": ["orchestrations/gateway-lease.ts"],
-  "identity-removed": ["shared/instance-id.ts"],
+  "identity-removed": ["shared/instance-id.ts", "functions/receive-request.ts"],
   "publish-before-verify": ["orchestrations/poll-until-done.ts"],
   "claim-overwritten": ["shared/claim.ts"],
   "put-without-read": ["functions/put-connection.ts"],

@@ -1,7 +1,18 @@
-import { randomBytes } from "node:crypto";
-import type { instanceIdOf as real } from "../../../shared/instance-id.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { InvocationContext } from "@azure/functions";
+import { receiveRequest as realReceiveRequest } from "../../../functions/receive-request.ts";
+import { instanceIdOf as realInstanceIdOf } from "../../../shared/instance-id.ts";
 
+export * from "../../../functions/receive-request.ts";
 export * from "../../../shared/instance-id.ts";
 
-/** An instance for every message, whoever sent it under which id. */
-export const instanceIdOf: typeof real = () => `vpn-${randomBytes(20).toString("hex")}`;
+const messages = new AsyncLocalStorage<unknown>();
+
+export const receiveRequest: typeof realReceiveRequest = (queue, receiving) => {
+  const receive = realReceiveRequest(queue, receiving);
+  return (body: unknown, context: InvocationContext) =>
+    messages.run(context.triggerMetadata?.["sequenceNumber"], () => receive(body, context));
+};
+
+/** An instance for every message, not for every source and id. */
+export const instanceIdOf: typeof realInstanceIdOf = (source, id) => realInstanceIdOf(source, `${id} ${messages.getStore()}`);

@@ -5,6 +5,7 @@ export const gatewayLease: typeof real = (_context, progress) => ({
   // biome-ignore lint/correctness/useYield: it has nothing to wait for, and is one of many steps that have
   *acquire() {
     progress.leaseGranted();
+    return undefined;
   },
   // biome-ignore lint/correctness/useYield: there is nothing to give up
   *release() {

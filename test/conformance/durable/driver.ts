@@ -20,7 +20,10 @@ export interface Status {
   readonly historyEvents?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A durable timer fires up to this early: it is a queue message, whose delay counts in whole seconds. */
+/**
+ * A durable timer fires up to this early: it is a queue message, whose delay counts in whole
+ * seconds.
+ */
 export const EARLIEST_MS = 1_000;
 
 export const management = "/runtime/webhooks/durabletask";

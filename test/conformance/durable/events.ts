@@ -3,7 +3,9 @@ import { test } from "node:test";
 import type { Driver } from "./driver.ts";
 
 /**
- * External events (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-external-events). They are "delivered at least once": one may
+ * External events
+ * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-external-events).
+ * They are "delivered at least once": one may
  * come again, after others that were raised later.
  */
 export function events({ start, isIn, shows, raise }: Driver): void {

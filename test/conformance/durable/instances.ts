@@ -85,7 +85,8 @@ export function instances({ start, isIn, shows, raise, manage, statusOf, call, c
     assert.deepEqual([name, output], ["waitsFor", [1]]);
   });
 
-  // https://github.com/Azure/durabletask/issues/528: "both function calls will report success". Which one runs is not said.
+  // https://github.com/Azure/durabletask/issues/528: "both function calls will report success".
+  // Which one runs is not said.
   test("of two starts of one id at the same moment one runs, and its input is shown then", async () => {
     const id = randomUUID();
     const answers = await Promise.all([1, 2].map((input) => manage("POST", `orchestrators/waitsForInput/${id}`, input)));

@@ -18,10 +18,8 @@ export function timers({ run, start, isIn }: Driver): void {
   });
 
   test("a cancelled timer holds nothing back", async () => {
-    const { output, createdTime, lastUpdatedTime } = await isIn(
-      await start("leavesTimer", { milliseconds: 3_600_000, cancel: true }),
-      "Completed",
-    );
+    const ended = await isIn(await start("leavesTimer", { milliseconds: 3_600_000, cancel: true }), "Completed");
+    const { output, createdTime, lastUpdatedTime } = ended;
     const { won, cancelled } = output as { won: boolean; cancelled: boolean };
     assert.deepEqual([won, cancelled], [true, true]);
     assert.ok(Date.parse(lastUpdatedTime) - Date.parse(createdTime) < 3_600_000);

@@ -6,7 +6,10 @@ import { loadApp } from "../../../local/functions-host/app/load-app.ts";
 import { createRoughness } from "../../../local/functions-host/durable/roughness.ts";
 import { startFunctionsHost } from "../../../local/functions-host/index.ts";
 
-/** Runs the app of the conformance suite, in this process: it can be loaded once. `rough` is the seed of a rough engine. */
+/**
+ * Runs the app of the conformance suite, in this process: it can be loaded once. `rough` is the
+ * seed of a rough engine.
+ */
 export async function startConformanceHost(rough?: number) {
   const dataDirectory = mkdtempSync(join(tmpdir(), "durable-conformance-"));
   // Ten times as fast: the suite's timers are seconds.

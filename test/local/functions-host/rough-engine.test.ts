@@ -6,7 +6,8 @@ import { eventually } from "../../support/eventually.ts";
 import { held } from "./app/held.ts";
 import { startSample } from "./host.ts";
 
-// What the engine does where it is told to be rough, one thing at a time, on a clock that stands still.
+// What the engine does where it is told to be rough, one thing at a time, on a clock that stands
+// still.
 
 type Sample = Awaited<ReturnType<typeof startSample>>;
 let sample: Sample;

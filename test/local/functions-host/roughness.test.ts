@@ -4,7 +4,8 @@ import { createClock, createManualClock } from "../../../local/clock.ts";
 import { calm, createRoughness } from "../../../local/functions-host/durable/roughness.ts";
 import { takeRough } from "../../../local/rough-option.ts";
 
-// How rough a seed is: what is drawn, and between which bounds. Nothing waits: the clock stands still.
+// How rough a seed is: what is drawn, and between which bounds. Nothing waits: the clock stands
+// still.
 
 const now = Date.UTC(2026, 0, 1);
 const queues = { partitions: 4, messagesHiddenForMs: 60_000, workHiddenForMs: 120_000 };

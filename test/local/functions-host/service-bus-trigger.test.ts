@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { ServiceBusClient } from "@azure/service-bus";
-import { createClock } from "../../../local/clock.ts";
 import type { App } from "../../../local/functions-host/app/load-app.ts";
 import type { TypedData } from "../../../local/functions-host/app/typed-data.ts";
 import { readHostJson } from "../../../local/functions-host/host-json.ts";
@@ -78,7 +77,6 @@ async function functionOn(
   };
   const started = await startServiceBusTrigger(app, target, {
     settings: { QUEUE: queueName, Bus: broker.connectionString },
-    clock: createClock(),
     hostJson: readHostJson(appDirectory),
     durableClient: "",
   });
