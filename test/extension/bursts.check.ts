@@ -1,25 +1,25 @@
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import { sendPairsOfPayloads, sendPairsOfRequests } from "../support/bursts.ts";
+import { after, before, describe, test } from "node:test";
+import { playPairsOfPayloads, playPairsOfRequests, playWaits } from "../support/bursts.ts";
 import { startDevStack } from "../support/dev-stack.ts";
 
-// Messages that come nearly at the same moment, on the Durable Task extension. It starts them in any
-// order, and accepts two starts of one id.
+// Bursts of messages on the Durable Task extension, all at once on one stack: it accepts two starts
+// of one id, mixes up the order of instances, and fires timers early.
 
-const PAIRS = 10;
-const BOUND_MS = 120_000;
+const COUNT = 16;
+const BOUND_MS = 180_000;
 
-test("bursts: the newer of two requests stands in the end, and two payloads under one id have an answer each", async (t) => {
-  const stack = await startDevStack();
-  t.after(() => stack.stop());
-  const [requests, payloads] = await Promise.all([
-    sendPairsOfRequests(stack.ask, { pairs: PAIRS, longestGapMs: 50, boundMs: BOUND_MS }),
-    sendPairsOfPayloads(stack.ask, { pairs: PAIRS, boundMs: BOUND_MS, firstGateway: PAIRS + 1 }),
-  ]);
-  for (const { answers, last } of requests) {
-    const [older = [], newer = []] = answers;
-    assert.deepEqual([last, newer], ["newer", ["Succeeded", null]]);
-    assert.ok(["Succeeded", "Superseded"].includes(older[1] ?? String(older[0])), older.join());
+describe("bursts on the Durable Task extension", { concurrency: true }, () => {
+  let stack: Awaited<ReturnType<typeof startDevStack>>;
+  before(async () => {
+    stack = await startDevStack();
+  });
+  after(() => stack?.stop());
+
+  for (const [index, [name, play]] of [
+    ["an older request never overwrites a newer one, and both are answered", playPairsOfRequests] as const,
+    ["one id, two payloads at the same moment: one completion and one conflict", playPairsOfPayloads] as const,
+    ["no call of Azure comes before its Retry-After is over", playWaits] as const,
+  ].entries()) {
+    test(name, (t) => play({ stack, ask: stack.ask, t, count: COUNT, firstGateway: index * COUNT + 1, boundMs: BOUND_MS }));
   }
-  for (const answers of payloads) assert.deepEqual(answers, ["RequestIdConflict", "Succeeded"]);
 });

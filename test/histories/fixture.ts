@@ -26,7 +26,7 @@ const folder = import.meta.dirname;
 
 /** Every history that was ever recorded. */
 export function recordedHistories(): Recorded[] {
-  return globSync("*/*.json", { cwd: folder })
+  return globSync("[0-9]*/*.json", { cwd: folder })
     .sort()
     .map((path) => {
       const [scenario = "", hash = ""] = basename(path).split(".");

@@ -38,10 +38,13 @@ export async function startProduct({
   operationSeconds = 25,
   retryAfterSeconds = 10,
   settings = {},
+  invoked = () => {},
 }: {
   operationSeconds?: number;
   retryAfterSeconds?: number;
   settings?: Readonly<Record<string, string>>;
+  /** Told of everything that the engine asks of a function. */
+  invoked?: (...asked: Parameters<App["invoke"]>) => void;
 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "product-"));
   const clock = createManualClock(Math.floor(Date.now() / 1000) * 1000);
@@ -63,6 +66,12 @@ export async function startProduct({
       value: loaded.functions.filter(
         ({ bindings }) => !Object.values(bindings).some(({ type }) => /^(serviceBus|timer)Trigger$/.test(type)),
       ),
+    },
+    invoke: {
+      value(...asked: Parameters<App["invoke"]>) {
+        invoked(...asked);
+        return loaded.invoke(...asked);
+      },
     },
   });
   const senders = clientsThatSend();

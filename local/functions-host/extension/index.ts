@@ -13,7 +13,7 @@ import type { Invocation, Outcome } from "./protocol.ts";
 /**
  * What is different from the app's host.json on a development machine: nobody should wait ten
  * seconds for an empty queue, and what a killed host had taken from a queue is visible again after
- * one minute, the least that the extension takes, and not after five.
+ * one minute, the least that the extension takes.
  */
 const localStorageProvider = {
   maxQueuePollingInterval: "00:00:01",
