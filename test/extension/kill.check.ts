@@ -63,7 +63,7 @@ describe("everything is killed", { concurrency: true }, () => {
   test("twice, while twenty requests run: twenty answers, one PUT each, and no two operations on one gateway at once", async () => {
     const stack = await startDevStack();
     try {
-      const requests = Array.from({ length: 20 }, (_, index) => keyless((index % 10) + 1, `site${index}`));
+      const requests = Array.from({ length: 20 }, (_, index) => requestFor((index % 10) + 1, `site${index}`));
       await Promise.all(requests.map((request) => stack.ask.send(request)));
       for (const first of ["submitted", "published"]) {
         await eventually(first, () => stack.steps.some(({ step }) => step === first), BOUND_MS);
@@ -101,17 +101,6 @@ test("a stack that is stopped while requests run goes on when it is started agai
     await stack.stop();
   }
 });
-
-/**
- * A request without keys. No read of Azure shows a key, so a request with one is put again if the
- * host dies between the PUT and the note of it, and Azure has finished meanwhile: the one known
- * case of a second PUT.
- */
-function keyless(gateway: number, connectionName: string) {
-  const request = requestFor(gateway, connectionName);
-  for (const { properties } of request.data.connection.properties.vpnLinkConnections) delete properties["sharedKey"];
-  return request;
-}
 
 /** The operations that began before the one before them had ended. */
 function overlapsIn(seen: readonly SeenRequest[]): SeenRequest[] {
