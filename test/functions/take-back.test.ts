@@ -74,13 +74,14 @@ test("after five rounds it is answered as Undeliverable under the request's own 
   }
 });
 
-test("what the count makes too large for its queue is answered at once; any other error goes to the broker", async () => {
-  for (const [code, problem] of [
-    ["MessageSizeExceeded", "Undeliverable"],
-    ["QuotaExceeded", undefined],
+test("what its queue will never take again is answered at once; any other error leaves the letter where it is", async () => {
+  for (const [error, problem] of [
+    [Object.assign(new Error("no"), { code: "MessageSizeExceeded" }), "Undeliverable"],
+    [new RangeError("a property that the client cannot write"), "Undeliverable"],
+    [Object.assign(new Error("no"), { code: "QuotaExceeded" }), undefined],
   ] as const) {
     const world = receivingOf();
-    world.receiving.outbox.resubmit = async () => Promise.reject(Object.assign(new Error("no"), { code }));
+    world.receiving.outbox.resubmit = async () => Promise.reject(error);
     await taken(sampleEvent(), {}, world).catch(() => {});
     assert.equal((hub.started.splice(0)[0]?.input as AnswerInput | undefined)?.completion.event.data.problem?.code, problem);
   }
