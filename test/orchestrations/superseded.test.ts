@@ -71,6 +71,7 @@ test("a read that fails changes nothing about the answer", async () => {
   assert.equal((await endOf(written(), scripts)).data.problem?.code, "Superseded");
   const unanswered = { planConnection: { later: { class: "transient", problem: problem("ServiceUnavailable", "away") } } } as const;
   assert.equal((await endOf(written(), unanswered)).data.problem?.code, "Superseded");
+  assert.equal((await endOf(written(), { planConnection: new Error("unforeseen") })).data.problem?.code, "Superseded");
 });
 
 test("a cancellation while the connection is read is a cancellation", async () => {
