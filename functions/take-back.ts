@@ -1,3 +1,4 @@
+import { isRefusedForGood } from "../shared/broker-errors.ts";
 import type { ReadMessage } from "../shared/contract/message.ts";
 import { rejectionOf } from "../shared/contract/rejection.ts";
 import { instanceIdOf, undeliverableInstanceIdOf } from "../shared/instance-id.ts";
@@ -50,8 +51,8 @@ async function answerUndeliverable(
 }
 
 /**
- * Sends a request to its queue again. Returns false if it is too large for that: what tells its
- * first arrival makes it a little larger than it was.
+ * Sends a request to its queue again. Returns false if the broker will never take it: what tells
+ * its first arrival makes it a little larger than it was.
  */
 async function isSentAgain(letter: DeadLetter, read: ReadMessage, { outbox, now, keys }: Taking): Promise<boolean> {
   const at = new Date(now().getTime() + FIRST_DELAY_MS * 2 ** letter.resubmissions);
@@ -60,7 +61,7 @@ async function isSentAgain(letter: DeadLetter, read: ReadMessage, { outbox, now,
     await outbox.resubmit({ ...letter, applicationProperties }, at);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "MessageSizeExceeded") return false;
+    if (isRefusedForGood(error)) return false;
     throw error;
   }
 }

@@ -28,7 +28,7 @@ export function* supersededBy(
     }
   } catch (error) {
     // Without a look at the connection the answer is the same; a cancellation is another answer.
-    if (!(error instanceof ProvisioningError) || error.problem.code === "RequestCancelled") throw error;
+    if (error instanceof ProvisioningError && error.problem.code === "RequestCancelled") throw error;
   }
   const who = `The newer one is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;
   const text = "A newer request for this connection was sent to Azure first; this one changed nothing.";

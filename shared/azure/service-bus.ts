@@ -74,11 +74,15 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
   };
 }
 
-/** The values that the client can send. It reads some that it cannot send, such as bytes. */
+/**
+ * The values that the client can send. It reads some that it cannot send, such as bytes, and whole
+ * numbers that no integer of AMQP holds.
+ */
 function sendable(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
   const values = Object.entries(properties).map(([name, value]) => {
     const isObject = typeof value === "object" && value !== null && !(value instanceof Date);
-    return [name, isObject ? JSON.stringify(value) : value];
+    const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
+    return [name, isObject || isTooLarge ? JSON.stringify(value) : value];
   });
   return Object.fromEntries(values);
 }

@@ -79,6 +79,18 @@ test("an answer for a session that the broker does not take is sent as a whole, 
   assert.deepEqual([message.sessionId, message.applicationProperties?.["reply"]], [undefined, undefined]);
 });
 
+test("a request can be sent again whatever properties it had: what the client cannot send goes as text", async () => {
+  const queue = "vpn-connection-requests";
+  const applicationProperties = { text: "t", flag: true, none: null, half: 0.5, bytes: Buffer.from("b"), huge: 1e300, least: -(2 ** 63) };
+  const again = { queue, body: Buffer.from("{}"), contentType: undefined, messageId: "again", replySessionId: null, applicationProperties };
+  await outbox.resubmit(again, new Date(0));
+  const receiver = client.createReceiver(queue, { receiveMode: "receiveAndDelete" });
+  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
+  await receiver.close();
+  const asText = { bytes: JSON.stringify(applicationProperties.bytes), huge: "1e+300", least: "-9223372036854776000" };
+  assert.deepEqual(message?.applicationProperties, { ...applicationProperties, ...asText });
+});
+
 test("what the client says of a message that it will never send is told from a broker that is away", async () => {
   const sender = client.createSender("vpn-connection-events");
   const errorOf = (message: object) =>

@@ -143,6 +143,24 @@ test("a conflict is answered again for a message that comes again", async () => 
   assert.deepEqual(names(), ["provisionVpnConnection", "conflict", "conflict"]);
 });
 
+test("an answer that is given again is given once, however often the rest is tried", async () => {
+  hub.begin = (id, input) => {
+    hub.openClaim(id, input);
+    const { completion } = input as AnswerInput;
+    hub.entities.set(`completionClaim/${id}`, { ...(hub.entities.get(`completionClaim/${id}`) as object), completion, sent: true });
+    hub.instances.set(id, { name: "answerMessage", runtimeStatus: "Completed", input });
+  };
+  const world = receivingOf();
+  const sendBroken = () => byTrigger(world, hub, Buffer.from("{"), { messageId: "m", contentType: undefined });
+  await sendBroken();
+  world.broker.away = true;
+  atPauses(world, (elapsed) => {
+    world.broker.away = elapsed < 30_000;
+  });
+  await sendBroken();
+  assert.deepEqual([names(), world.quarantined.length], [["answerMessage", "answerMessage"], 2]);
+});
+
 test("an ordinary request costs three reads and one start", async () => {
   await send(sampleEvent());
   assert.deepEqual([hub.reads.length, hub.started.length], [3, 1]);

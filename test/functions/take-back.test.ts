@@ -74,13 +74,14 @@ test("after five rounds it is answered as Undeliverable under the request's own 
   }
 });
 
-test("what the count makes too large for its queue is answered at once; any other error goes to the broker", async () => {
-  for (const [code, problem] of [
-    ["MessageSizeExceeded", "Undeliverable"],
-    ["QuotaExceeded", undefined],
+test("what its queue will never take again is answered at once; any other error leaves the letter where it is", async () => {
+  for (const [error, problem] of [
+    [Object.assign(new Error("no"), { code: "MessageSizeExceeded" }), "Undeliverable"],
+    [new RangeError("a property that the client cannot write"), "Undeliverable"],
+    [Object.assign(new Error("no"), { code: "QuotaExceeded" }), undefined],
   ] as const) {
     const world = receivingOf();
-    world.receiving.outbox.resubmit = async () => Promise.reject(Object.assign(new Error("no"), { code }));
+    world.receiving.outbox.resubmit = async () => Promise.reject(error);
     await taken(sampleEvent(), {}, world).catch(() => {});
     assert.equal((hub.started.splice(0)[0]?.input as AnswerInput | undefined)?.completion.event.data.problem?.code, problem);
   }
@@ -118,6 +119,33 @@ test("a request whose instance exists and has not begun stays where it is, and i
     hub.started.map(({ id }) => id),
     [`${instanceId}.undeliverable`],
   );
+});
+
+test("a request whose instance was purged before its answer is sent again; after five rounds it is answered", async () => {
+  const event = sampleEvent();
+  const instanceId = instanceIdOf(event.source, event.id);
+  await byTrigger(receivingOf(), hub, Buffer.from(JSON.stringify(event)));
+  hub.instances.delete(instanceId);
+  hub.started.length = 0;
+  assert.equal((await taken(event)).resubmitted.length, 1);
+  await taken(event, { applicationProperties: sentAgain(event, 5) });
+  assert.deepEqual(
+    hub.started.map(({ id }) => id),
+    [`${instanceId}.undeliverable`],
+  );
+});
+
+test("its answer is not sent twice, however fast the first one was", async () => {
+  const event = sampleEvent();
+  const claim = `completionClaim/${instanceIdOf(event.source, event.id)}`;
+  const { begin } = hub;
+  hub.begin = (id, input) => {
+    begin(id, input);
+    hub.entities.set(claim, { ...(hub.entities.get(claim) as object), completion: (input as AnswerInput).completion });
+  };
+  const { published } = await taken(event, { applicationProperties: sentAgain(event, 5) });
+  hub.begin = begin;
+  assert.deepEqual([published, hub.started.length, hub.logged.map(({ step }) => step)], [[], 1, ["rejected"]]);
 });
 
 test("another payload that began meanwhile has the claim: then the letter is a conflict, not undeliverable", async () => {

@@ -224,6 +224,33 @@ test("on release the next one is woken by the event it waits for; whoever turns 
   assert.deepEqual(withoutFences(world.lease), { ...freeLease, holder: alive, unsettled: [dead.connectionName, gone.connectionName] });
 });
 
+test("an eviction on release wakes those who leave the queue for the evicted request, too", async () => {
+  const dead = { ...other("dead", 1), sequenceNumber: "5" };
+  // Its number tells that it is the older one, whatever the clock of the queue said.
+  const older = { ...other("older", 2), connectionName: dead.connectionName };
+  const world = worldWith({ ...freeLease, holder: { ...other("x"), instanceId }, waiting: [dead, older].map(rowOf) });
+  const lives = [false, false, true].map((isAlive) => ({ ok: { alive: isAlive } }));
+  const { steps } = await drive(request, plays({ inspectInstance: lives }), { world });
+  assert.deepEqual(
+    inputsOf(steps, "inspectInstance"),
+    [dead, dead, older].map(({ instanceId: id, event }) => ({ instanceId: id, event })),
+  );
+  assert.deepEqual([world.lease.holder, world.lease.waiting], [null, []]);
+});
+
+test("a cancellation between two looks at the holder ends the wait", async () => {
+  let looks = 0;
+  const world = worldWith(busy, [{ event: "cancelRequested", when: () => looks === 1 }]);
+  const play = plays({ inspectInstance: [{ ok: { alive: false } }] });
+  const looking: Play = (name, ...more) => {
+    if (name === "inspectInstance") looks++;
+    return play(name, ...more);
+  };
+  const { completion } = await drive(request, looking, { world });
+  const { problem: because, timing } = completion.event.data;
+  assert.deepEqual([because?.code, timing.leaseGrantedAt], ["RequestCancelled", null]);
+});
+
 test("one look that shows no instance puts nobody out: the next one some seconds later shows it", async () => {
   const world = worldWith(busy);
   const looks = [false, true].map((isAlive) => ({ ok: { alive: isAlive } }));

@@ -71,6 +71,7 @@ test("a read that fails changes nothing about the answer", async () => {
   assert.equal((await endOf(written(), scripts)).data.problem?.code, "Superseded");
   const unanswered = { planConnection: { later: { class: "transient", problem: problem("ServiceUnavailable", "away") } } } as const;
   assert.equal((await endOf(written(), unanswered)).data.problem?.code, "Superseded");
+  assert.equal((await endOf(written(), { planConnection: new Error("unforeseen") })).data.problem?.code, "Superseded");
 });
 
 test("a cancellation while the connection is read is a cancellation", async () => {
@@ -113,13 +114,14 @@ const failed = {
   ok: { status: "running", ...submitted, operationUrl: null, operationId: null, retryAfterSeconds: 1 },
   attempts: attempt(201),
 };
+const notAllowed: Script = { problem: problem("NotAuthorized", "m") };
 const ends: readonly (readonly [what: string, scripts: Readonly<Record<string, Script>>, fences: boolean])[] = [
   ["was found as wanted", { putConnection: { ok: { status: "notNeeded", resource: {}, armState: "Succeeded" } } }, true],
   ["failed in Azure", { putConnection: failed, pollOperation: { problem: problem("OperationFailed", "m") } }, true],
-  ["got no answer to its PUT", { putConnection: refused("InternalError", null), pollOperation: refused("NotAuthorized", null) }, true],
-  ["was answered 408", { putConnection: refused("ServiceUnavailable", 408), pollOperation: refused("NotAuthorized", null) }, true],
-  ["was answered 500", { putConnection: refused("ServiceUnavailable", 500), pollOperation: refused("NotAuthorized", null) }, true],
-  ["failed in a way nobody foresaw", { putConnection: new Error("killed"), pollOperation: refused("NotAuthorized", null) }, true],
+  ["got no answer to its PUT", { putConnection: refused("InternalError", null), pollOperation: notAllowed }, true],
+  ["was answered 408", { putConnection: refused("ServiceUnavailable", 408), pollOperation: notAllowed }, true],
+  ["was answered 500", { putConnection: refused("ServiceUnavailable", 500), pollOperation: notAllowed }, true],
+  ["failed in a way nobody foresaw", { putConnection: new Error("killed"), pollOperation: notAllowed }, true],
   ["was refused with 400", { putConnection: refused("RequestRefused", 400) }, false],
   ["was redirected", { putConnection: refused("RequestRefused", 307) }, false],
   ["ended before its PUT", { putConnection: { problem: problem("SecretUnusable", "m") } }, false],
