@@ -231,10 +231,9 @@ test("an eviction on release wakes those who leave the queue for the evicted req
   const world = worldWith({ ...freeLease, holder: { ...other("x"), instanceId }, waiting: [dead, older].map(rowOf) });
   const lives = [false, false, true].map((isAlive) => ({ ok: { alive: isAlive } }));
   const { steps } = await drive(request, plays({ inspectInstance: lives }), { world });
-  assert.deepEqual(
-    inputsOf(steps, "inspectInstance"),
-    [dead, dead, older].map(({ instanceId: id, event }) => ({ instanceId: id, event })),
-  );
+  const woken = ({ instanceId: id, event }: Waiter) => ({ instanceId: id, event });
+  assert.deepEqual(inputsOf(steps, "inspectInstance"), [dead, dead].map(woken));
+  assert.deepEqual(inputsOf(steps, "wakeInstances"), [{ instances: [woken(older)] }]);
   assert.deepEqual([world.lease.holder, world.lease.waiting], [null, []]);
 });
 
