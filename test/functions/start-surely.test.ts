@@ -109,6 +109,12 @@ test("a request that was purged before its answer is started again, and answered
   assert.deepEqual(names().slice(2), ["conflict"]);
 });
 
+test("of two deliveries at once only the one whose start was accepted says that the request was received", async () => {
+  const event = sampleEvent();
+  await Promise.all([send(event), send(event)]);
+  assert.deepEqual([names(), hub.logged.map(({ step }) => step).toSorted()], [["provisionVpnConnection"], ["received", "repeated"]]);
+});
+
 test("a claim that only a cancellation knows is not open", async () => {
   const event = sampleEvent();
   hub.entities.set(`completionClaim/${idOf(event)}`, { fingerprints: [], completion: null, sent: false, cancelled: true });

@@ -158,6 +158,12 @@ test("what was found answered is not read again: one list a sweep, and one read 
     hub.entities.set(`completionClaim/vpn-${index}`, sent);
   }
   assert.deepEqual([await run(), await run(), await run()], [50, 0, 0]);
+  // What is no longer listed is forgotten.
+  const listed = [...hub.instances];
+  hub.instances.clear();
+  await run();
+  for (const [id, instance] of listed) hub.instances.set(id, instance);
+  assert.deepEqual([await run(), await run()], [50, 0]);
   // Another instance in the place of one of them, which ended without an answer.
   ended("vpn-7", { createdTime: "2026-02-01T00:00:00Z" });
   hub.entities.delete("completionClaim/vpn-7");

@@ -166,6 +166,17 @@ test("a message that cannot be read is answered and kept", async () => {
   assert.equal((hub.started[0]?.input as AnswerInput | undefined)?.completion.event.data.problem?.code, "UnreadableMessage");
 });
 
+test("a letter whose answer does not begin within 20 seconds stays where it is until the next round", async () => {
+  const { begin } = hub;
+  hub.begin = () => {};
+  const world = receivingOf();
+  await assert.rejects(taken("{", { messageId: "unheard", contentType: undefined }, world));
+  hub.begin = begin;
+  const waited = world.clock.time - Date.UTC(2026, 0, 1);
+  assert.ok(waited > 10_000 && waited <= 20_000, String(waited));
+  assert.deepEqual([world.quarantined, hub.started.length], [[], 1]);
+});
+
 test("while a broker or a store is away, the letter stays where it is and the round goes on at once", async () => {
   const world = receivingOf();
   world.broker.away = true;

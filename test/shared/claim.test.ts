@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Claim, claimAnswerOf, claimOperations, noClaim, samePayload } from "../../shared/claim.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 
-const { open, claim, sent, cancel, withdraw, noteStuck } = claimOperations;
+const { open, claim, sent, cancel, withdraw, noteStuck, noteSubmission } = claimOperations;
 const completionOf = (id: string) => ({ event: { id }, ticket: null, replySessionId: null }) as unknown as Completion;
 const first = completionOf("first");
 const opened = open(noClaim, { fingerprints: ["k1.a", "k0.b"] });
@@ -20,6 +20,16 @@ test("the first answer stays, and is sent once it is there", () => {
   assert.equal(claimed.completion, first);
   assert.equal(claim(claimed, { completion: completionOf("second") }), claimed);
   assert.deepEqual(sent(claimed), { ...claimed, sent: true });
+});
+
+test("the note of a PUT is kept until there is an answer, and told to nobody who calls", () => {
+  const note = { attempt: 2, before: { existed: true, etag: "e" } };
+  const noted = noteSubmission(noteSubmission(opened, { ...note, attempt: 1 }), note);
+  assert.deepEqual(noted, { ...opened, submission: note });
+  assert.deepEqual(claimAnswerOf(noted, noted, "cancel"), opened);
+  const claimed = claim(noted, { completion: first });
+  assert.deepEqual(claimed, { ...opened, completion: first });
+  assert.equal(noteSubmission(claimed, note), claimed);
 });
 
 test("a cancellation is noted before the request and while it runs, and no more once it has its answer", () => {
