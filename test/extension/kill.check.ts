@@ -12,8 +12,8 @@ import type { SeenRequest } from "../support/running-stack.ts";
 
 const BOUND_MS = 150_000;
 
-describe("everything is killed", { concurrency: true }, () => {
-  test("between the PUT and the first poll: one PUT, one answer", async () => {
+describe("everything ends", { concurrency: true }, () => {
+  test("killed between the PUT and the first poll: one PUT, one answer", async () => {
     const stack = await startDevStack();
     try {
       const request = requestFor(1, "killed");
@@ -30,7 +30,7 @@ describe("everything is killed", { concurrency: true }, () => {
     }
   });
 
-  test("between the claim of the answer and its publication: the answer that was claimed comes, once", async () => {
+  test("killed between the claim of the answer and its publication: the answer that was claimed comes, once", async () => {
     const stack = await startDevStack();
     try {
       const request = requestFor(1, "claimed");
@@ -60,7 +60,7 @@ describe("everything is killed", { concurrency: true }, () => {
     }
   });
 
-  test("twice, while twenty requests run: twenty answers, one PUT each, and no two operations on one gateway at once", async () => {
+  test("killed twice, while twenty requests run: twenty answers, one PUT each, and no two operations on one gateway at once", async () => {
     const stack = await startDevStack();
     try {
       const requests = Array.from({ length: 20 }, (_, index) => requestFor((index % 10) + 1, `site${index}`));
@@ -81,25 +81,25 @@ describe("everything is killed", { concurrency: true }, () => {
       await stack.stop();
     }
   });
-});
 
-test("a stack that is stopped while requests run goes on when it is started again", async () => {
-  const stack = await startDevStack();
-  try {
-    const requests = Array.from({ length: 5 }, (_, index) => requestFor(index + 1, `stopped${index}`));
-    for (const { data } of requests) await stack.ask.takes(data.target.connectionName, 25, 5);
-    await Promise.all(requests.map((request) => stack.ask.send(request)));
-    for (const request of requests) await stack.ask.shows(request, { step: "polling" }, BOUND_MS);
-    await stack.stopEverything();
-    await stack.startAgain();
-    for (const request of requests) {
-      assert.deepEqual(said(await stack.ask.answerTo(request, BOUND_MS)), ["Succeeded", null]);
-      await stack.ask.onlyPutOf(request.data.target.connectionName);
-      assert.equal(stack.ask.answersTo(request).length, 1);
+  test("a stack that is stopped while requests run goes on when it is started again", async () => {
+    const stack = await startDevStack();
+    try {
+      const requests = Array.from({ length: 5 }, (_, index) => requestFor(index + 1, `stopped${index}`));
+      for (const { data } of requests) await stack.ask.takes(data.target.connectionName, 25, 5);
+      await Promise.all(requests.map((request) => stack.ask.send(request)));
+      for (const request of requests) await stack.ask.shows(request, { step: "polling" }, BOUND_MS);
+      await stack.stopEverything();
+      await stack.startAgain();
+      for (const request of requests) {
+        assert.deepEqual(said(await stack.ask.answerTo(request, BOUND_MS)), ["Succeeded", null]);
+        await stack.ask.onlyPutOf(request.data.target.connectionName);
+        assert.equal(stack.ask.answersTo(request).length, 1);
+      }
+    } finally {
+      await stack.stop();
     }
-  } finally {
-    await stack.stop();
-  }
+  });
 });
 
 /** The operations that began before the one before them had ended. */

@@ -46,12 +46,18 @@ before(async () => {
       note(ours, "history", shapeOfHistory(history));
     },
   });
-  for (const [index, name] of played.entries()) {
-    const run = await product.run();
-    await scenarios[name]?.(stageOf(product, run, name, index + 1));
-    await run.stop();
+  try {
+    for (const [index, name] of played.entries()) {
+      const run = await product.run();
+      try {
+        await scenarios[name]?.(stageOf(product, run, name, index + 1));
+      } finally {
+        await run.stop();
+      }
+    }
+  } finally {
+    await product.stop();
   }
-  await product.stop();
 });
 
 for (const part of parts) {
