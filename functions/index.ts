@@ -26,7 +26,7 @@ import { putConnection } from "./put-connection.ts";
 import { readConnectionState } from "./read-connection-state.ts";
 import { receiveRequest } from "./receive-request.ts";
 import { settle } from "./settle.ts";
-import { submissionNotes } from "./submission-note.ts";
+import { createSubmissionNotes } from "./submission-note.ts";
 import { sweepInterrupted } from "./sweep-interrupted.ts";
 import { takeDeadLetters } from "./take-dead-letters.ts";
 import { validateCancel } from "./validate-cancel.ts";
@@ -56,7 +56,7 @@ const activities = {
   wakeInstances,
   readConnectionState: readConnectionState({ resourceManager, keys }),
   planConnection: planConnection({ resourceManager, keyVault, keys }),
-  putConnection: putConnection({ resourceManager, keyVault, keys, isAlive, notes: submissionNotes }),
+  putConnection: putConnection({ resourceManager, keyVault, keys, isAlive, notes: createSubmissionNotes(pause) }),
   pollOperation: pollOperation({ resourceManager, keys }),
   verifyConnection: verifyConnection({ resourceManager, keys }),
   publishCompletion: publishCompletion({ outbox }),
