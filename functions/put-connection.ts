@@ -109,14 +109,19 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
     if (decision.what === "busy") return { ...busy(found, submitted.armState), attempts };
     if (decision.what === "put") {
       // Activities outlive their instance: whoever terminated it wants nothing written any more, and the gateway may be somebody else's by now.
-      const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
-      const noting = given.keys.length > 0 ? notes.write(context, instanceId, { attempt: input.attempt, before }) : undefined;
-      const [alive] = await Promise.all([isAlive(context, instanceId), noting]).catch(() => []);
+      const alive = await isAlive(context, instanceId).catch(() => undefined);
       if (alive === undefined) return { ...untold, attempts };
       if (!alive) {
         log("abandoned", about);
         return { problem: problem("Interrupted", "The instance was ended before its PUT."), attempts };
       }
+      const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
+      const noting = given.keys.length > 0 ? notes.write(context, instanceId, { attempt: input.attempt, before }) : undefined;
+      const isNoted = await Promise.resolve(noting).then(
+        () => true,
+        () => false,
+      );
+      if (!isNoted) return { ...untold, attempts };
       const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
       const settled = answered(put, before, submitted, { resourceManager, filter, log: (step, more) => log(step, { ...about, ...more }) });
       return { ...settled, attempts };
