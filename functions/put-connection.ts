@@ -116,11 +116,8 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
         return { problem: problem("Interrupted", "The instance was ended before its PUT."), attempts };
       }
       const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
-      const noting = given.keys.length > 0 ? notes.write(context, instanceId, { attempt: input.attempt, before }) : undefined;
-      const isNoted = await Promise.resolve(noting).then(
-        () => true,
-        () => false,
-      );
+      const note = () => notes.write(context, instanceId, { attempt: input.attempt, before });
+      const isNoted = given.keys.length === 0 || (await note().then(accepted, refused));
       if (!isNoted) return { ...untold, attempts };
       const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
       const settled = answered(put, before, submitted, { resourceManager, filter, log: (step, more) => log(step, { ...about, ...more }) });
@@ -136,6 +133,9 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
     return { ok: { status: "running", ...submitted, ...polls }, attempts };
   };
 }
+
+const accepted = () => true;
+const refused = () => false;
 
 function busy(found: ArmResponse, armState: string | null): Settled<never> {
   const because = problem("GatewayBusy", `Another change of this connection is in progress in Azure (${armState}).`);
