@@ -10,7 +10,7 @@ import { test } from "node:test";
 
 const root = join(import.meta.dirname, "..");
 // This file quotes imports that must be refused.
-const files = globSync("{functions,orchestrations,shared,local,schemas,test,bench}/**/*.ts", { cwd: root })
+const files = globSync("{functions,orchestrations,shared,azure,tools,local,schemas,test,bench}/**/*.ts", { cwd: root })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => path !== "test/structure.test.ts");
 

@@ -1,0 +1,33 @@
+import { Command, CommanderError } from "commander";
+
+/** A command was used wrongly, or what it needs is not there. It prints the message and exits with 2. */
+export class WrongUse extends Error {}
+
+/**
+ * Returns a command whose help ends with an example; `invocation` is, for example, `npm run send`.
+ * Describe its arguments and options with commander (https://github.com/tj/commander.js), then run
+ * it with `runCommand`.
+ */
+export function defineCommand(invocation: string, summary: string, example: string): Command {
+  return new Command(`${invocation} --`)
+    .description(summary)
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", `\nExample:\n  ${example}`)
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+/**
+ * Runs a command with the arguments of this process. The action sets `process.exitCode` to 1 if its
+ * answer is no. Wrong use and `WrongUse` print one sentence and exit with 2; so does any other
+ * error, which must be a sentence for people.
+ */
+export async function runCommand(command: Command): Promise<void> {
+  try {
+    await command.parseAsync();
+  } catch (error) {
+    // Commander has printed help and its own errors itself.
+    if (!(error instanceof CommanderError)) console.error(error instanceof Error ? error.message : error);
+    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+  }
+}
