@@ -1,6 +1,6 @@
-import { type Fences, noted } from "../shared/fence.ts";
-import { instanceIdOf } from "../shared/instance-id.ts";
-import { type Lease, leaseOperations, leaseViewOf, rowOf, type Waiter } from "../shared/lease.ts";
+import { type Fences, noted } from "../shared/durable/fence.ts";
+import { instanceIdOf } from "../shared/durable/instance-id.ts";
+import { type Lease, leaseOperations, leaseViewOf, rowOf, type Waiter } from "../shared/durable/lease.ts";
 import { measure } from "./measure.ts";
 
 const SIZES = [

@@ -6,7 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import request from "../examples/four-links.json" with { type: "json" };
 import { validate } from "../shared/contract/validate.ts";
-import { sealSecrets } from "../shared/sealing.ts";
+import { sealSecrets } from "../shared/secrets/sealing.ts";
 import { measure, report } from "./measure.ts";
 
 const AIM_MS = 1;

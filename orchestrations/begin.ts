@@ -1,7 +1,7 @@
-import { samePayload } from "../shared/claim.ts";
 import { askedIn, interruption, rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import { conflictEventIdOf } from "../shared/instance-id.ts";
+import { samePayload } from "../shared/durable/claim.ts";
+import { conflictEventIdOf } from "../shared/durable/instance-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import type { Progress } from "./progress.ts";

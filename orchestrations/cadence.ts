@@ -1,4 +1,4 @@
-import { jitter } from "../shared/jitter.ts";
+import { jitter } from "./jitter.ts";
 
 const LONGEST_OWN_WAIT_SECONDS = 15 * 60;
 

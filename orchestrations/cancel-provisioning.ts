@@ -1,7 +1,7 @@
 import type { CancelRequest } from "../shared/contract/cancel.ts";
+import { ProvisioningError, problem } from "../shared/contract/problem.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import { instanceIdOf } from "../shared/instance-id.ts";
-import { ProvisioningError, problem } from "../shared/problem.ts";
+import { instanceIdOf } from "../shared/durable/instance-id.ts";
 import { begin } from "./begin.ts";
 import { completionOf } from "./completion-of.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";

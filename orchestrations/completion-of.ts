@@ -1,8 +1,8 @@
 import type { Change, Completion, CompletionData } from "../shared/contract/completion.ts";
 import { composeCompletion } from "../shared/contract/compose.ts";
+import { outcomeOf, type Problem, ProvisioningError, problem } from "../shared/contract/problem.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
-import { outcomeOf, type Problem, ProvisioningError, problem } from "../shared/problem.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
 

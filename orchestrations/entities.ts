@@ -1,7 +1,7 @@
 import { EntityId } from "durable-functions";
-import type { Claim, claimOperations } from "../shared/claim.ts";
-import { connectionKeyOf, type GivenKeys, type RememberedKeys } from "../shared/connection-keys.ts";
-import type { LeaseView, leaseOperations } from "../shared/lease.ts";
+import type { Claim, claimOperations } from "../shared/durable/claim.ts";
+import { connectionKeyOf, type GivenKeys, type RememberedKeys } from "../shared/durable/connection-keys.ts";
+import type { LeaseView, leaseOperations } from "../shared/durable/lease.ts";
 import type { Target } from "../shared/resource-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 

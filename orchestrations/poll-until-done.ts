@@ -1,7 +1,7 @@
-import type { ConnectionInput } from "../functions/connection-input.ts";
-import type { RunningOperation } from "../functions/put-connection.ts";
+import type { ConnectionInput } from "../functions/activities/connection-input.ts";
+import type { RunningOperation } from "../functions/activities/put-connection.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import { ProvisioningError, problem } from "../shared/problem.ts";
+import { ProvisioningError, problem } from "../shared/contract/problem.ts";
 import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";

@@ -1,7 +1,7 @@
-import type { Try } from "../functions/connection-input.ts";
-import type { PutConnectionInput, PutConnectionResult } from "../functions/put-connection.ts";
-import type { Before } from "../shared/before.ts";
-import { ProvisioningError } from "../shared/problem.ts";
+import type { Try } from "../functions/activities/connection-input.ts";
+import type { PutConnectionInput, PutConnectionResult } from "../functions/activities/put-connection.ts";
+import { ProvisioningError } from "../shared/contract/problem.ts";
+import type { Before } from "../shared/durable/before.ts";
 import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";

@@ -1,4 +1,4 @@
-import { ProvisioningError, problem } from "../shared/problem.ts";
+import { ProvisioningError, problem } from "../shared/contract/problem.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import type { Patience } from "./proxy-activities.ts";
 

@@ -1,12 +1,12 @@
 import request from "../examples/vpn-connection.json" with { type: "json" };
 import type { CompletionData, CompletionEvent } from "../shared/contract/completion.ts";
 import { composeCompletion } from "../shared/contract/compose.ts";
+import { problem } from "../shared/contract/problem.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
-import { instanceIdOf } from "../shared/instance-id.ts";
-import { problem } from "../shared/problem.ts";
+import { instanceIdOf } from "../shared/durable/instance-id.ts";
 import { connectionId, type Target } from "../shared/resource-id.ts";
-import { sealSecrets } from "../shared/sealing.ts";
+import { sealSecrets } from "../shared/secrets/sealing.ts";
 
 const { ticket, ...data } = request.data;
 const { target, connection } = data;

@@ -1,4 +1,4 @@
-import { outcomeOf, type ProblemCode, problemCodes } from "../shared/problem.ts";
+import { outcomeOf, type ProblemCode, problemCodes } from "../shared/contract/problem.ts";
 import { type JsonSchema, jsonSchemas, type PublishedSchema, withoutNull } from "./json-schema.ts";
 
 /** Names for the parts of the contract, by where each stands first, each in a sentence; a part of the same form elsewhere has the same name. */

@@ -45,7 +45,6 @@ function packageOf(specifier: string): string {
 const imports = files.flatMap(importsOf);
 const isOurs = (to: string) => files.includes(to);
 const fromFolder = (folder: string) => imports.filter(({ from }) => from.startsWith(`${folder}/`));
-const isIo = (path: string) => path.startsWith("shared/azure/");
 const show = (found: readonly Import[]) => found.map(({ from, to, kind }) => `${from} → ${to} (${kind})`);
 
 test("the reader of imports sees them", () => {
@@ -60,19 +59,28 @@ test("orchestrations import durable-functions, pure words of shared/, each other
       !(
         to === "durable-functions" ||
         to.startsWith("orchestrations/") ||
-        (to.startsWith("shared/") && !isIo(to)) ||
+        to.startsWith("shared/") ||
         (to.startsWith("functions/") && kind === "type")
       ),
   );
   assert.deepEqual(show(wrong), []);
 });
 
-test("shared/ is pure: no I/O but in shared/azure/, and nothing of the layers above", () => {
+test("shared/ is pure: it does no I/O and imports nothing of the other folders", () => {
   const pure = ["zod", "jsonc-parser", "ipaddr.js", "node:crypto"];
-  const wrong = fromFolder("shared").filter(
-    ({ from, to }) => !(to.startsWith("shared/") && (isIo(from) || !isIo(to))) && !pure.includes(to) && !(isIo(from) && !isOurs(to)),
-  );
+  const wrong = fromFolder("shared").filter(({ to }) => !to.startsWith("shared/") && !pure.includes(to));
   assert.deepEqual(show(wrong), []);
+});
+
+test("azure/ does I/O: it imports shared/, itself and packages", () => {
+  const wrong = fromFolder("azure").filter(({ to }) => isOurs(to) && !/^(azure|shared)\//.test(to));
+  assert.deepEqual(show(wrong), []);
+});
+
+test("the roots of shared/ and functions/ stay small: a new file belongs to a subject", () => {
+  const atRoot = (folder: string) => files.filter((path) => posix.dirname(path) === folder);
+  assert.ok(atRoot("shared").length <= 8, atRoot("shared").join(", "));
+  assert.deepEqual(atRoot("functions"), ["functions/index.ts"]);
 });
 
 test("functions/ is the edge: only its index knows an orchestration, and nothing reaches into test/ or local/", () => {
@@ -83,8 +91,8 @@ test("functions/ is the edge: only its index knows an orchestration, and nothing
   assert.deepEqual(show(wrong), []);
 });
 
-test("local/ uses the words in shared/*.ts and nothing else of the product", () => {
-  const wrong = fromFolder("local").filter(({ to }) => isOurs(to) && !to.startsWith("local/") && !(to.startsWith("shared/") && !isIo(to)));
+test("local/ uses shared/ and nothing else of the product", () => {
+  const wrong = fromFolder("local").filter(({ to }) => isOurs(to) && !/^(local|shared|tools)\//.test(to));
   assert.deepEqual(show(wrong), []);
   // The app is found through package.json main: no source of local/ names a file of it.
   for (const path of files.filter((file) => file.startsWith("local/"))) {
@@ -92,16 +100,17 @@ test("local/ uses the words in shared/*.ts and nothing else of the product", () 
   }
 });
 
-test("schemas/ and bench/ use the words in shared/*.ts and examples, and nothing of the product knows them", () => {
+test("schemas/ and bench/ use shared/ and tools/, and nothing of the product knows them", () => {
   const wrong = [...fromFolder("schemas"), ...fromFolder("bench")].filter(
     ({ from, to }) =>
       isOurs(to) &&
-      !/^(schemas|bench)\//.test(to) &&
-      !(to.startsWith("shared/") && !isIo(to)) &&
+      !/^(schemas|bench|shared|tools)\//.test(to) &&
       // Benchmarks measure the local stack too, and need what tests of it need.
       !(from.startsWith("bench/") && /^(local|test\/support)\//.test(to)),
   );
-  const known = imports.filter(({ from, to }) => /^(functions|orchestrations|shared|local)\//.test(from) && /^(schemas|bench)\//.test(to));
+  const known = imports.filter(
+    ({ from, to }) => /^(functions|orchestrations|shared|azure|tools|local)\//.test(from) && /^(schemas|bench)\//.test(to),
+  );
   assert.deepEqual(show([...wrong, ...known]), []);
 });
 
@@ -116,7 +125,7 @@ test("the judge of chaos knows nothing of the product: what checker.ts leads to 
 test("the Azure SDKs are loaded when they are first used, not when the app starts", () => {
   const sdks = ["@azure/arm-network", "@azure/core-rest-pipeline", "@azure/identity", "@azure/keyvault-secrets", "@azure/service-bus"];
   const wrong = imports.filter(
-    ({ from, to, kind }) => /^(functions|orchestrations|shared)\//.test(from) && sdks.includes(to) && kind === "value",
+    ({ from, to, kind }) => /^(functions|orchestrations|shared|azure)\//.test(from) && sdks.includes(to) && kind === "value",
   );
   assert.deepEqual(show(wrong), []);
 });
@@ -172,7 +181,7 @@ function lintedAsOrchestration(source: string): string[] {
 const refused: readonly (readonly [source: string, rule: string])[] = [
   ['import { readFileSync } from "node:fs";\nexport const used = readFileSync;', "lint/style/noRestrictedImports"],
   ['import * as z from "zod";\nexport const used = z;', "lint/style/noRestrictedImports"],
-  ['import { appCredential } from "../shared/azure/credential.ts";\nexport const used = appCredential;', "lint/style/noRestrictedImports"],
+  ['import { appCredential } from "../azure/credential.ts";\nexport const used = appCredential;', "lint/style/noRestrictedImports"],
   ['import { startStack } from "../local/stack/index.ts";\nexport const used = startStack;', "lint/style/noRestrictedImports"],
   ['export const used = await import("node:fs");', "lint/style/noRestrictedImports"],
   ["export const used = Date.now();", "plugin"],
@@ -190,7 +199,7 @@ test("lint takes what an orchestration needs", () => {
   const source = `import { RetryOptions } from "durable-functions";
 import type { Activities } from "../functions/index.ts";
 import { requestType } from "../shared/contract/request.ts";
-import { jitter } from "../shared/jitter.ts";
+import { jitter } from "../orchestrations/jitter.ts";
 import { now } from "./durable.ts";
 export type Used = Activities;
 export const used = [RetryOptions, requestType, jitter, now, new Date(0)];
@@ -198,9 +207,9 @@ export const used = [RetryOptions, requestType, jitter, now, new Date(0)];
   assert.deepEqual(lintedAsOrchestration(source), []);
 });
 
-test("each file of functions/, orchestrations/ and shared/ begins its exports with a sentence", () => {
+test("each file of functions/, orchestrations/, shared/ and azure/ begins its exports with a sentence", () => {
   const silent = files
-    .filter((path) => /^(functions|orchestrations|shared)\//.test(path))
+    .filter((path) => /^(functions|orchestrations|shared|azure)\//.test(path))
     .flatMap((path) => {
       const lines = readFileSync(join(root, path), "utf8").split("\n");
       return lines.flatMap((line, index) =>

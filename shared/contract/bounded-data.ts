@@ -1,7 +1,7 @@
-import type { Finding } from "../finding.ts";
-import type { ArmError, Problem } from "../problem.ts";
 import { boundedOrNull, boundedText, boundedTree } from "./bounded.ts";
 import type { CompletionData } from "./completion.ts";
+import type { Finding } from "./finding.ts";
+import type { ArmError, Problem } from "./problem.ts";
 
 /** The longest texts of an event, in characters. A valid id or source has 128 characters, which may be 256 units of UTF-16. */
 const longest = { id: 256, code: 128, word: 200, target: 512, source: 300, message: 2_000, armMessage: 4_000 } as const;

@@ -1,8 +1,8 @@
-import { inOrder } from "../finding.ts";
 import { connectionId, type Target } from "../resource-id.ts";
 import { boundedText } from "./bounded.ts";
 import { boundedData } from "./bounded-data.ts";
 import { type Completion, type CompletionData, type CompletionEvent, completedType, eventSource } from "./completion.ts";
+import { inOrder } from "./finding.ts";
 import { fitted } from "./fit.ts";
 import { minimalEventOf } from "./minimal.ts";
 import { replySessionFindings, usableSession } from "./reply-session.ts";

@@ -1,6 +1,6 @@
-import { type Finding, inOrder } from "../finding.ts";
-import type { Problem } from "../problem.ts";
 import type { CompletionData, CompletionEvent } from "./completion.ts";
+import { type Finding, inOrder } from "./finding.ts";
+import type { Problem } from "./problem.ts";
 
 /** Room for the event's JSON in bytes: the broker takes 256 KB for the whole message, ticket and properties included. */
 const MOST_BYTES = 200_000;

@@ -1,7 +1,7 @@
-import { problemCodes } from "../problem.ts";
 import { boundedText } from "./bounded.ts";
 import type { Completion, CompletionEvent } from "./completion.ts";
 import { truncated } from "./fit.ts";
+import { problemCodes } from "./problem.ts";
 import { echoedTicket } from "./ticket.ts";
 
 /**

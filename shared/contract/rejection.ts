@@ -1,7 +1,7 @@
 import { correlationIdOf } from "../correlation-id.ts";
-import { outcomeOf, type Problem, problem } from "../problem.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
+import { outcomeOf, type Problem, problem } from "./problem.ts";
 import type { ProvisioningRequest } from "./request.ts";
 import { wellFormedTraceparent } from "./traceparent.ts";
 

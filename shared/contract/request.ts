@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { Finding } from "../finding.ts";
 import type { Policy } from "../policy.ts";
 import { connectionSchema, writtenConnectionSchema } from "./connection.ts";
+import type { Finding } from "./finding.ts";
 
 export const requestType = "vpn-connection.provision.requested.v1";
 

@@ -1,8 +1,8 @@
 import type * as z from "zod";
-import { type Finding, jsonPointer, MAX_FINDINGS } from "../finding.ts";
 import { nearest } from "../nearest.ts";
-import { isSecretField } from "../redaction.ts";
+import { isSecretField } from "../secrets/redaction.ts";
 import type { CutData, LongList } from "./cut.ts";
+import { type Finding, jsonPointer, MAX_FINDINGS } from "./finding.ts";
 import { knownFieldsAt } from "./known-fields.ts";
 import { docs, reference } from "./rules/rule.ts";
 import { shown } from "./shown.ts";

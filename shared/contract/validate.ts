@@ -1,7 +1,7 @@
-import { atMost, type Finding, inOrder, MAX_FINDINGS } from "../finding.ts";
 import type { Target } from "../resource-id.ts";
 import type { VpnConnection } from "./connection.ts";
 import { cutToSchema } from "./cut.ts";
+import { atMost, type Finding, inOrder, MAX_FINDINGS } from "./finding.ts";
 import { withoutReadOnlyFields } from "./read-only.ts";
 import { requestDataSchema } from "./request.ts";
 import { ruleFindings } from "./rules/index.ts";

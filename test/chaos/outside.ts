@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiverOptions } from "@azure/service-bus";
 import { startStack } from "../../local/stack/index.ts";
-import { gatewayKeyOf } from "../../shared/instance-id.ts";
+import { gatewayKeyOf } from "../../shared/durable/instance-id.ts";
 import { call, type SeenRequest } from "../support/running-stack.ts";
 import { type Listed, managementOf } from "./management.ts";
 import type { Call, Received, Trace } from "./trace.ts";

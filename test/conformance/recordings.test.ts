@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { isSecretField, withoutSecretFields } from "../../shared/redaction.ts";
+import { isSecretField, withoutSecretFields } from "../../shared/secrets/redaction.ts";
 import { eventually } from "../support/eventually.ts";
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { withoutSecretFields } from "../../shared/redaction.ts";
+import { withoutSecretFields } from "../../shared/secrets/redaction.ts";
 import { eventually } from "../support/eventually.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import type { ConnectionInput } from "../../functions/connection-input.ts";
-import type { HandOverAnswerInput } from "../../functions/hand-over-answer.ts";
-import type { WakeInstancesInput } from "../../functions/wake-instances.ts";
+import type { ConnectionInput } from "../../functions/activities/connection-input.ts";
+import type { HandOverAnswerInput } from "../../functions/activities/hand-over-answer.ts";
+import type { WakeInstancesInput } from "../../functions/activities/wake-instances.ts";
 import { answerMessage } from "../../orchestrations/answer-message.ts";
-import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
-import { noKeys } from "../../shared/connection-keys.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
+import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
 import type { ProvisioningRequest } from "../../shared/contract/request.ts";
-import { answerInstanceIdOf, gatewayKeyOf } from "../../shared/instance-id.ts";
-import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/lease.ts";
+import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/durable/claim.ts";
+import { noKeys } from "../../shared/durable/connection-keys.ts";
+import { answerInstanceIdOf, gatewayKeyOf } from "../../shared/durable/instance-id.ts";
+import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/durable/lease.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
 import { TIMERS_FIRE_EARLY_SECONDS } from "../../shared/policy.ts";
-import { problem } from "../../shared/problem.ts";
-import type { Settled } from "../../shared/settled.ts";
 import { type Plan, playedAzure } from "./azure-played.ts";
 import { beginning, begun, copied, type Happened, type Orchestrator, replayed, type Task } from "./replayed.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createManualClock } from "../../local/clock.ts";
-import { sameConnection } from "../../shared/comparison.ts";
-import { connectionStateOf } from "../../shared/connection-state.ts";
+import { sameConnection } from "../../shared/arm/comparison.ts";
+import { connectionStateOf } from "../../shared/arm/connection-state.ts";
+import type { ArmResponse } from "../../shared/arm/response.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
-import type { ArmResponse } from "../../shared/operation.ts";
 import type { Target } from "../../shared/resource-id.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { type Call, type CallKind, createSimulatedAzure } from "../support/simulated-azure.ts";

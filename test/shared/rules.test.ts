@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorCodes } from "../../shared/arm-error-tree.ts";
-import { mayPass, noAnswer, refusalOf } from "../../shared/arm-errors.ts";
-import { connectionStateOf } from "../../shared/connection-state.ts";
+import { jitter } from "../../orchestrations/jitter.ts";
+import { connectionStateOf } from "../../shared/arm/connection-state.ts";
+import { errorCodes } from "../../shared/arm/error-tree.ts";
+import { mayPass, noAnswer, refusalOf } from "../../shared/arm/errors.ts";
+import { armErrorOf, stateOf, waitOf } from "../../shared/arm/response.ts";
+import { hintedSeconds, retryAfterSeconds } from "../../shared/arm/retry-after.ts";
+import { atMost, type Finding, inOrder, jsonPointer } from "../../shared/contract/finding.ts";
+import { outcomeOf, problem, problemCodes } from "../../shared/contract/problem.ts";
 import { correlationIdOf } from "../../shared/correlation-id.ts";
-import { atMost, type Finding, inOrder, jsonPointer } from "../../shared/finding.ts";
-import { instanceIdOf } from "../../shared/instance-id.ts";
-import { jitter } from "../../shared/jitter.ts";
-import { keyFilterOf } from "../../shared/key-filter.ts";
-import { armErrorOf, stateOf, waitOf } from "../../shared/operation.ts";
-import { outcomeOf, problem, problemCodes } from "../../shared/problem.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { connectionId, gatewayId } from "../../shared/resource-id.ts";
-import { hintedSeconds, retryAfterSeconds } from "../../shared/retry-after.ts";
+import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 
 const table = <Row extends readonly unknown[]>(name: string, rows: readonly Row[], check: (...row: Row) => void) => {
   for (const row of rows) test(`${name}: ${JSON.stringify(row)}`, () => check(...row));

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../finding.ts";
 import type { requestDataSchema } from "../request.ts";
 
 /** A request whose structure is right where it has one: what is missing or of a wrong type is undefined, so that the rules can still judge the rest. */

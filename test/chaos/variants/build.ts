@@ -5,13 +5,13 @@ import { build } from "esbuild";
 
 /** Which modules of the product each broken variant has another one for. */
 const replaced = {
-  "fence-removed": ["shared/fence.ts"],
+  "fence-removed": ["shared/durable/fence.ts"],
   "lease-removed": ["orchestrations/gateway-lease.ts"],
-  "identity-removed": ["shared/instance-id.ts", "functions/receive-request.ts"],
+  "identity-removed": ["shared/durable/instance-id.ts", "functions/intake/receive-request.ts"],
   "publish-before-verify": ["orchestrations/poll-until-done.ts"],
-  "claim-overwritten": ["shared/claim.ts"],
-  "put-without-read": ["functions/put-connection.ts"],
-  "killing-activity": ["functions/validate-request.ts", "functions/end-stuck.ts"],
+  "claim-overwritten": ["shared/durable/claim.ts"],
+  "put-without-read": ["functions/activities/put-connection.ts"],
+  "killing-activity": ["functions/activities/validate-request.ts", "functions/upkeep/end-stuck.ts"],
 } as const;
 
 export type Variant = keyof typeof replaced;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Claim } from "../../../shared/claim.ts";
-import { gatewayKeyOf, instanceIdOf } from "../../../shared/instance-id.ts";
-import { freeLease, type Lease } from "../../../shared/lease.ts";
+import type { Claim } from "../../../shared/durable/claim.ts";
+import { gatewayKeyOf, instanceIdOf } from "../../../shared/durable/instance-id.ts";
+import { freeLease, type Lease } from "../../../shared/durable/lease.ts";
 import type { Target } from "../../../shared/resource-id.ts";
 import { startProduct } from "../../support/product.ts";
 import { sampleEvent } from "../../support/sample.ts";

@@ -1,0 +1,89 @@
+import type { KeyVault } from "../../azure/key-vault.ts";
+import type { VpnConnection } from "../../shared/contract/connection.ts";
+import { jsonPointer } from "../../shared/contract/finding.ts";
+import { problem } from "../../shared/contract/problem.ts";
+import { type GivenKeys, keyPrintOf, sourcePrintOf } from "../../shared/durable/connection-keys.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
+import type { Target } from "../../shared/resource-id.ts";
+import type { KeyRing } from "../../shared/secrets/key-ring.ts";
+import { keyFaults, mildFaults } from "../../shared/secrets/pre-shared-key.ts";
+import { isSealed, openSealed, sealText } from "../../shared/secrets/sealing.ts";
+
+/** A request's keys, opened: they must not leave the activity that opened them. */
+export interface OpenedKeys {
+  /** The REST body with its keys in place. */
+  readonly body: unknown;
+  readonly values: readonly string[];
+  readonly given: GivenKeys;
+  /** JSON pointer in the request's data → the key, sealed: those from Key Vault too, so that later steps can keep them out of answers. */
+  readonly sealed: Readonly<Record<string, string>>;
+}
+
+/** Whose keys are opened. */
+export interface KeyOwner {
+  readonly instanceId: string;
+  readonly requestSource: string;
+  readonly target: Target;
+  readonly desired: VpnConnection;
+}
+
+interface Place {
+  readonly pointer: string;
+  /** Name of the link; empty for the connection itself. */
+  readonly link: string;
+  readonly key: unknown;
+}
+
+/** Opens every key of a desired connection, sealed ones and those that Key Vault holds. */
+export async function openKeys(
+  { instanceId, requestSource, target, desired }: KeyOwner,
+  { keys, keyVault }: { keys: KeyRing; keyVault: KeyVault },
+): Promise<Settled<OpenedKeys>> {
+  const opened: { place: Place; value: string; sealed: string }[] = [];
+  for (const place of placesOf(desired)) {
+    if (isSealed(place.key)) {
+      const { sealed } = place.key;
+      opened.push({ place, value: openSealed(sealed, instanceId, place.pointer, keys), sealed });
+      continue;
+    }
+    const secret = await keyVault.secretAt((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
+    if (!("ok" in secret)) return secret;
+    const { value } = secret.ok;
+    if (keyFaults(value).some((fault) => !mildFaults.includes(fault))) {
+      const text = "The secret in Key Vault is no pre-shared key: it must be 1 to 128 printable ASCII characters.";
+      return { problem: problem("SecretUnusable", text, { target: place.pointer }) };
+    }
+    opened.push({ place, value, sealed: sealText(value, instanceId, place.pointer, keys) });
+  }
+  return {
+    ok: {
+      body: withKeys(desired, new Map(opened.map(({ place, value }) => [place.pointer, value]))),
+      values: opened.map(({ value }) => value),
+      given: {
+        keys: opened.map(({ place, value }) => keyPrintOf(target, place.link, value, keys)),
+        source: sourcePrintOf(target, requestSource, keys),
+      },
+      sealed: Object.fromEntries(opened.map(({ place, sealed }) => [place.pointer, sealed])),
+    },
+  };
+}
+
+function placesOf({ properties }: VpnConnection): Place[] {
+  const at = (path: readonly PropertyKey[], link: string, key: unknown): Place[] =>
+    key === undefined || key === null ? [] : [{ pointer: jsonPointer(["connection", "properties", ...path, "sharedKey"]), link, key }];
+  const links = (properties.vpnLinkConnections ?? []).flatMap(({ name, properties: own }, index) =>
+    at(["vpnLinkConnections", index, "properties"], name, own?.sharedKey),
+  );
+  return [...at([], "", properties.sharedKey), ...links];
+}
+
+function withKeys(desired: VpnConnection, values: ReadonlyMap<string, string>): unknown {
+  const walk = (node: unknown, path: readonly PropertyKey[]): unknown => {
+    const value = values.get(jsonPointer(path));
+    if (value !== undefined) return value;
+    if (Array.isArray(node)) return node.map((item, index) => walk(item, [...path, index]));
+    if (typeof node !== "object" || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([name, field]) => [name, walk(field, [...path, name])]));
+  };
+  return walk(desired, ["connection"]);
+}

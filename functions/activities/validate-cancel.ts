@@ -1,0 +1,28 @@
+import { type CancelRequest, cancelDataSchema } from "../../shared/contract/cancel.ts";
+import { cutToSchema } from "../../shared/contract/cut.ts";
+import { atMost, inOrder, MAX_FINDINGS } from "../../shared/contract/finding.ts";
+import { problem } from "../../shared/contract/problem.ts";
+import { dataOf, type ProvisioningRequest } from "../../shared/contract/request.ts";
+import { judgeStructure } from "../../shared/contract/structure.ts";
+import { ticketFindings } from "../../shared/contract/ticket.ts";
+import type { Activity } from "./without-secrets.ts";
+
+/**
+ * Judges a cancellation against the contract, every finding at once. Only the source of a request
+ * may cancel it.
+ */
+export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = async (request, log) => {
+  const { instanceId, requestSource, ticket } = request;
+  const { valid, findings, unlisted } = judgeStructure(cutToSchema(dataOf(request), cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
+  const ofTicket = ticketFindings(ticket);
+  if (valid && ofTicket.length === 0) {
+    if (valid.requestSource === requestSource) return { ok: valid };
+    log("rejected", { instanceId, problem: "SourceNotAllowed" });
+    const message = `A request is cancelled by its own source, "${valid.requestSource}". This cancellation came from "${requestSource}".`;
+    return { problem: problem("SourceNotAllowed", message, { target: "/requestSource" }) };
+  }
+  const errors = findings.length + unlisted + ofTicket.length;
+  const details = atMost(inOrder([...findings, ...ofTicket]), MAX_FINDINGS, unlisted);
+  log("rejected", { instanceId, errors });
+  return { problem: problem("InvalidRequest", `The cancellation has ${errors} errors.`, { details }) };
+};
