@@ -1,7 +1,8 @@
-import { askedIn, interruption, rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { interruption, rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
+import { askedIn } from "../shared/durable/answer.ts";
 import { samePayload } from "../shared/durable/claim.ts";
 import { conflictEventIdOf } from "../shared/durable/instance-id.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import type { Progress } from "./progress.ts";

@@ -1,10 +1,11 @@
 import type { ConnectionInput } from "../functions/activities/connection-input.ts";
 import type { RunningOperation } from "../functions/activities/put-connection.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import { ProvisioningError, problem } from "../shared/contract/problem.ts";
+import { problem } from "../shared/contract/problem.ts";
 import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 

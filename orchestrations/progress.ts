@@ -4,7 +4,7 @@ import type { ValidatedRequest } from "../functions/activities/validate-request.
 import type { Diff, Timing } from "../shared/contract/completion.ts";
 import type { Finding } from "../shared/contract/finding.ts";
 import type { ProblemCode } from "../shared/contract/problem.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Attempt } from "../shared/durable/settled.ts";
 import type { Provisioned } from "./completion-of.ts";
 import { now, type OrchestrationContext } from "./durable.ts";

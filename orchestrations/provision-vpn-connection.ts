@@ -1,4 +1,4 @@
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import { begin } from "./begin.ts";
 import { completionOf } from "./completion-of.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";

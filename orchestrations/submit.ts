@@ -1,10 +1,10 @@
 import type { Try } from "../functions/activities/connection-input.ts";
 import type { PutConnectionInput, PutConnectionResult } from "../functions/activities/put-connection.ts";
-import { ProvisioningError } from "../shared/contract/problem.ts";
 import type { Before } from "../shared/durable/before.ts";
 import { secondsToNextPoll } from "./cadence.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 

@@ -51,3 +51,8 @@ export function parseExactly(text: string): unknown {
     typeof value === "number" && source !== undefined && String(value) !== source ? exact.rawJSON(source) : value,
   );
 }
+
+/** Returns one property of a value that may be anything. */
+export function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,9 +1,9 @@
 import { differences } from "../../shared/arm/comparison.ts";
 import { connectionStateOf } from "../../shared/arm/connection-state.ts";
-import { field } from "../../shared/arm/response.ts";
 import type { Change, Diff } from "../../shared/contract/completion.ts";
 import type { Before } from "../../shared/durable/before.ts";
 import { type GivenKeys, keyDifferences } from "../../shared/durable/connection-keys.ts";
+import { field } from "../../shared/json.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
 import type { PutConnectionInput } from "./put-connection.ts";
 

@@ -1,4 +1,4 @@
-import type { AnswerInput } from "../../shared/contract/rejection.ts";
+import type { AnswerInput } from "../../shared/durable/answer.ts";
 import { durableClient } from "../durable/durable-client.ts";
 import { startAnswer } from "../durable/start-answer.ts";
 import type { Activity } from "./without-secrets.ts";

@@ -2,9 +2,9 @@ import { type CancelRequest, cancelDataSchema } from "../../shared/contract/canc
 import { cutToSchema } from "../../shared/contract/cut.ts";
 import { atMost, inOrder, MAX_FINDINGS } from "../../shared/contract/finding.ts";
 import { problem } from "../../shared/contract/problem.ts";
-import { dataOf, type ProvisioningRequest } from "../../shared/contract/request.ts";
 import { judgeStructure } from "../../shared/contract/structure.ts";
 import { ticketFindings } from "../../shared/contract/ticket.ts";
+import { dataOf, type ProvisioningRequest } from "../../shared/durable/request.ts";
 import type { Activity } from "./without-secrets.ts";
 
 /**

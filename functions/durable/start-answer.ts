@@ -1,4 +1,4 @@
-import type { AnswerInput } from "../../shared/contract/rejection.ts";
+import type { AnswerInput } from "../../shared/durable/answer.ts";
 import type { DurableClient } from "./durable-client.ts";
 import { type Invocation, type Safe, startSurely, startUnlessThere } from "./start-surely.ts";
 

@@ -1,8 +1,8 @@
 import type { InvocationContext } from "@azure/functions";
 import { cancelType } from "../../shared/contract/cancel.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { sealSecrets } from "../../shared/secrets/sealing.ts";
 import { persistently } from "../durable/persistently.ts";
 import { startSurely } from "../durable/start-surely.ts";

@@ -1,6 +1,7 @@
 import { sourceOfQueue } from "../../shared/access/sources.ts";
 import type { Problem } from "../../shared/contract/problem.ts";
-import { type Asked, rejectionOf } from "../../shared/contract/rejection.ts";
+import { rejectionOf } from "../../shared/contract/rejection.ts";
+import type { Asked } from "../../shared/durable/answer.ts";
 import { unreadableEventIdOf } from "../../shared/durable/instance-id.ts";
 import { answerSurely } from "../durable/start-answer.ts";
 import type { ReceivedMessage } from "./request-message.ts";

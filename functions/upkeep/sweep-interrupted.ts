@@ -1,9 +1,10 @@
 import type { InvocationContext, Timer } from "@azure/functions";
 import * as df from "durable-functions";
-import { type AnswerInput, interruption, rejectionOf } from "../../shared/contract/rejection.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import { interruption, rejectionOf } from "../../shared/contract/rejection.ts";
+import type { AnswerInput } from "../../shared/durable/answer.ts";
 import type { Claim } from "../../shared/durable/claim.ts";
 import { answerInstanceIdOf, requestInstanceIdOf } from "../../shared/durable/instance-id.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { type DurableClient, durableClient } from "../durable/durable-client.ts";
 import { hasEnded, instanceStatus, parsedInput } from "../durable/instance-status.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";

@@ -1,4 +1,4 @@
-import { field } from "./response.ts";
+import { field } from "../json.ts";
 
 /** One property that a PUT changes in Azure. */
 export interface Difference {

@@ -1,4 +1,5 @@
-import { type ArmResponse, bodyOf, field, type OperationState, provisioningStateOf, stateOf } from "./response.ts";
+import { field } from "../json.ts";
+import { type ArmResponse, bodyOf, type OperationState, provisioningStateOf, stateOf } from "./response.ts";
 
 /** The connection that a read answered with, or nothing where the body is none: whatever stands in between may answer 200 too. */
 export function connectionIn(answer: ArmResponse): object | undefined {

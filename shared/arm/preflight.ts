@@ -1,8 +1,8 @@
 import type { VpnConnection } from "../contract/connection.ts";
 import { type Finding, jsonPointer } from "../contract/finding.ts";
 import type { ValidRequest } from "../contract/validate.ts";
+import { field } from "../json.ts";
 import { gatewayId } from "../resource-id.ts";
-import { field } from "./response.ts";
 
 /** A resource as Azure shows it. */
 export type Resource = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import type { ArmError } from "../contract/problem.ts";
+import { field } from "../json.ts";
 import { hintedSeconds, retryAfterSeconds } from "./retry-after.ts";
 
 /** An answer of Resource Manager as it came over the wire; header names are lower-case. */
@@ -82,9 +83,4 @@ export function armErrorOf(response: ArmResponse): ArmError {
     ...(target === null ? {} : { target }),
     ...more,
   };
-}
-
-/** Reads one field of a value that may be anything. */
-export function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
 }

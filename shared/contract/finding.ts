@@ -1,4 +1,4 @@
-import type { Actor } from "./problem.ts";
+import type { Actor } from "./problem-codes.ts";
 
 /** Enough to mend any request in good faith. A hostile one must not fill the history. */
 export const MAX_FINDINGS = 200;

@@ -51,13 +51,3 @@ export function problem(code: ProblemCode, message: string, more: Partial<Pick<P
   const { actor, retryable } = problemCodes[code];
   return { code, message, retryable, actor, details: [], ...more };
 }
-
-/** The end of a request for a stated reason: thrown inside the orchestration only, never across an activity's boundary. */
-export class ProvisioningError extends Error {
-  readonly problem: Problem;
-  constructor(problem: Problem) {
-    super(problem.message);
-    this.name = "ProvisioningError";
-    this.problem = problem;
-  }
-}

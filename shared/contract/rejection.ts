@@ -1,18 +1,8 @@
 import { correlationIdOf } from "../correlation-id.ts";
+import type { Asked } from "../durable/answer.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
 import { outcomeOf, type Problem, problem } from "./problem.ts";
-import type { ProvisioningRequest } from "./request.ts";
-import { wellFormedTraceparent } from "./traceparent.ts";
-
-/** An answer on its way to an orchestration that publishes it. */
-export interface AnswerInput {
-  /** Whose answer it is: the claim's key. */
-  readonly claimId: string;
-  /** The payload it answers. */
-  readonly fingerprints: readonly string[];
-  readonly completion: Completion;
-}
 
 /** What a requester is told who sends another payload under a known identity. */
 export function requestIdConflict(): Problem {
@@ -26,14 +16,6 @@ export function requestIdConflict(): Problem {
 export function interruption(armState: string | null): Problem {
   const text = "The request was ended from outside before it had its answer.";
   return problem("Interrupted", armState ? `${text} Azure may have begun the change, and it may still happen there.` : text);
-}
-
-/** Who asked, and where the answer goes. */
-export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId">;
-
-/** Takes who asked out of a request. */
-export function askedIn({ requestId, requestSource, traceparent, ticket, receivedAt, replySessionId }: Asked): Asked {
-  return { requestId, requestSource, traceparent: wellFormedTraceparent(traceparent), ticket, receivedAt, replySessionId };
 }
 
 /** The answer to a message that never became an instance of its own, or whose instance can say no more. */

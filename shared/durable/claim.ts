@@ -1,5 +1,5 @@
 import type { Completion } from "../contract/completion.ts";
-import type { Asked } from "../contract/rejection.ts";
+import type { Asked } from "./answer.ts";
 import type { SubmissionNote } from "./before.ts";
 
 /** What is settled about one request for good: its payload, its one answer, and whether somebody wants it stopped. */

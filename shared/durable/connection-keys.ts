@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { connectionId, type Target } from "../resource-id.ts";
 import { fingerprintsOf, type KeyRing } from "../secrets/key-ring.ts";
 
@@ -42,11 +41,6 @@ export const keyOperations = {
     sources: [source, ...sources.filter((known) => !overlap(known, source))].slice(0, MOST_SOURCES),
   }),
 } as const;
-
-/** The entity key under which a connection's keys are remembered: ids are compared without case, and it must stand in a URL. */
-export function connectionKeyOf(target: Target): string {
-  return createHash("sha256").update(connectionId(target).toLowerCase()).digest("hex").slice(0, 40);
-}
 
 /** Returns the fingerprints of a key. They are bound to its place, so that equal keys of two connections or links do not look equal. */
 export function keyPrintOf(target: Target, linkName: string, key: string, ring: KeyRing): KeyPrint {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { gatewayId, type Target } from "../resource-id.ts";
 
 /**
  * The orchestration instance of a request: `vpn-` and 40 hex digits of sha256(source, line feed, id). Hashed because the durable client does not
@@ -7,6 +6,16 @@ import { gatewayId, type Target } from "../resource-id.ts";
  */
 export function instanceIdOf(source: string, id: string): string {
   return `vpn-${createHash("sha256").update(`${source}\n${id}`).digest("hex").slice(0, 40)}`;
+}
+
+/** Returns the event id of a request's completion. */
+export function completionEventIdOf(instanceId: string): string {
+  return `${instanceId}.completed`;
+}
+
+/** Returns the instance id in the event id of a completion. */
+export function instanceIdInEventId(eventId: string): string {
+  return eventId.replace(/\.completed$/, "");
 }
 
 /** The event id, and the instance id, of the answer to another payload under a known identity: one for each payload, by its fingerprint for ids. */
@@ -39,9 +48,4 @@ export function undeliverableInstanceIdOf(instanceId: string): string {
 /** The request's own instance, by the instance that answers for it or by itself. */
 export function requestInstanceIdOf(instanceId: string): string {
   return instanceId.replace(/\.(answer|undeliverable)$/, "");
-}
-
-/** The key of a gateway's lease: ids are compared without case, and an entity's key must stand in a URL. */
-export function gatewayKeyOf(target: Target): string {
-  return createHash("sha256").update(gatewayId(target).toLowerCase()).digest("hex").slice(0, 40);
 }

@@ -6,11 +6,12 @@ import { answerMessage } from "../../orchestrations/answer-message.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/durable/claim.ts";
 import { noKeys } from "../../shared/durable/connection-keys.ts";
-import { answerInstanceIdOf, gatewayKeyOf } from "../../shared/durable/instance-id.ts";
+import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
+import { answerInstanceIdOf } from "../../shared/durable/instance-id.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/durable/lease.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { TIMERS_FIRE_EARLY_SECONDS } from "../../shared/policy.ts";
 import { type Plan, playedAzure } from "./azure-played.ts";
@@ -210,7 +211,7 @@ export function driveTogether(
   function call(instanceId: string, { name, input }: Extract<Task, { name: string }>): Settled<unknown> {
     if (name === "putConnection") {
       const { target } = input as ConnectionInput;
-      assert.equal(leases.get(gatewayKeyOf(target))?.holder?.instanceId, instanceId, "whoever writes holds the lease");
+      assert.equal(leases.get(gatewayEntityKey(target))?.holder?.instanceId, instanceId, "whoever writes holds the lease");
     }
     return (activities[name] as (given: unknown) => Settled<unknown>)(input);
   }

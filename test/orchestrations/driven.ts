@@ -3,11 +3,11 @@ import type { HandOverAnswerInput } from "../../functions/activities/hand-over-a
 import { createManualClock, type ManualClock } from "../../local/clock.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
-import type { AnswerInput } from "../../shared/contract/rejection.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import type { AnswerInput } from "../../shared/durable/answer.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/durable/claim.ts";
 import { keyOperations, noKeys, type RememberedKeys } from "../../shared/durable/connection-keys.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/durable/lease.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { beginning, begun, copied, type Happened, type Orchestrator, replayed, type Task } from "./replayed.ts";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { validateRequest } from "../../functions/activities/validate-request.ts";
 import { type ProblemCode, problem } from "../../shared/contract/problem.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import type { LaterClass, Settled } from "../../shared/durable/settled.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { everyTarget } from "../support/allowed.ts";

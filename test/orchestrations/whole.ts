@@ -10,8 +10,8 @@ import { validateRequest } from "../../functions/activities/validate-request.ts"
 import { verifyConnection } from "../../functions/activities/verify-connection.ts";
 import { type Activity, settle } from "../../functions/activities/without-secrets.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { sealSecrets } from "../../shared/secrets/sealing.ts";
 import { everyTarget } from "../support/allowed.ts";

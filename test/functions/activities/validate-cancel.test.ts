@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validateCancel } from "../../../functions/activities/validate-cancel.ts";
-import type { ProvisioningRequest } from "../../../shared/contract/request.ts";
+import type { ProvisioningRequest } from "../../../shared/durable/request.ts";
 
 const judged = (data: unknown, ticket: string | null = null, requestSource = "/ticketing") =>
   validateCancel(

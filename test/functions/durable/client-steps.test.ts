@@ -5,7 +5,7 @@ import { inspectInstance } from "../../../functions/activities/inspect-instance.
 import { wakeInstances } from "../../../functions/activities/wake-instances.ts";
 import { durableClient } from "../../../functions/durable/durable-client.ts";
 import { startAnswer } from "../../../functions/durable/start-answer.ts";
-import type { AnswerInput } from "../../../shared/contract/rejection.ts";
+import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { startTaskHub } from "../../support/task-hub.ts";
 
 // The two small steps that talk to the task hub.

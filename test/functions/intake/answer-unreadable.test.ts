@@ -5,7 +5,7 @@ import { answerUnreadable } from "../../../functions/intake/answer-unreadable.ts
 import { receivedMessage } from "../../../functions/intake/request-message.ts";
 import { takingOf } from "../../../functions/intake/take-message.ts";
 import type { Unreadable } from "../../../shared/contract/message.ts";
-import type { AnswerInput } from "../../../shared/contract/rejection.ts";
+import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
 import { metadata, receivingOf } from "../../support/receiving.ts";
 import { startTaskHub } from "../../support/task-hub.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { propertiesToResubmit, withFirstArrival } from "../../../functions/intake/first-arrival.ts";
 import { receivedMessage } from "../../../functions/intake/request-message.ts";
-import type { ProvisioningRequest } from "../../../shared/contract/request.ts";
+import type { ProvisioningRequest } from "../../../shared/durable/request.ts";
 import { keysFor } from "../../../shared/secrets/key-ring.ts";
 import { asDeadLetter, byTrigger, metadata, receivingOf } from "../../support/receiving.ts";
 import { sampleEvent } from "../../support/sample.ts";

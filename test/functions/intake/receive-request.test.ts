@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { receiveRequest } from "../../../functions/intake/receive-request.ts";
-import { dataOf, type ProvisioningRequest } from "../../../shared/contract/request.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
+import { dataOf, type ProvisioningRequest } from "../../../shared/durable/request.ts";
 import { metadata, receivingOf } from "../../support/receiving.ts";
 import { cancellationOf } from "../../support/requester.ts";
 import { sampleEvent } from "../../support/sample.ts";

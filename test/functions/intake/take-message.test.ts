@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import type { AnswerInput } from "../../../shared/contract/rejection.ts";
-import type { ProvisioningRequest } from "../../../shared/contract/request.ts";
+import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
+import type { ProvisioningRequest } from "../../../shared/durable/request.ts";
 import { asDeadLetter, byTrigger, type metadata, receivingOf } from "../../support/receiving.ts";
 import { cancellationOf } from "../../support/requester.ts";
 import { sampleEvent } from "../../support/sample.ts";

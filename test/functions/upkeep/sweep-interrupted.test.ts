@@ -3,7 +3,8 @@ import { after, afterEach, before, describe, test } from "node:test";
 import type { Timer } from "@azure/functions";
 import { sweepInterrupted } from "../../../functions/upkeep/sweep-interrupted.ts";
 import { problem } from "../../../shared/contract/problem.ts";
-import { type AnswerInput, rejectionOf } from "../../../shared/contract/rejection.ts";
+import { rejectionOf } from "../../../shared/contract/rejection.ts";
+import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { type Claim, claimOperations, noClaim } from "../../../shared/durable/claim.ts";
 import { startTaskHub } from "../../support/task-hub.ts";
 

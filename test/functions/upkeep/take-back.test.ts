@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { propertiesToResubmit } from "../../../functions/intake/first-arrival.ts";
 import { receivedMessage } from "../../../functions/intake/request-message.ts";
-import type { AnswerInput } from "../../../shared/contract/rejection.ts";
+import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
 import { asDeadLetter, byTrigger, metadata, receivingOf } from "../../support/receiving.ts";
 import { sampleEvent } from "../../support/sample.ts";

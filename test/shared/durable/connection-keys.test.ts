@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  connectionKeyOf,
   type GivenKeys,
   keyDifferences,
   keyOperations,
@@ -9,6 +8,7 @@ import {
   noKeys,
   sourcePrintOf,
 } from "../../../shared/durable/connection-keys.ts";
+import { connectionEntityKey } from "../../../shared/durable/entity-keys.ts";
 
 const ring = new Map([["k1", Buffer.alloc(32, 7)]]);
 const target = { subscriptionId: "s", resourceGroupName: "rg", gatewayName: "g", connectionName: "c" };
@@ -27,7 +27,7 @@ const statuses = (request: GivenKeys, remembered: typeof noKeys) => keyDifferenc
 test("a fingerprint belongs to its connection and link, whose letter case does not matter", () => {
   const print = (of: typeof target, link: string, key = "the-key") => keyPrintOf(of, link, key, ring).prints[0];
   assert.equal(print(upper, "LINK"), print(target, "link"));
-  assert.equal(connectionKeyOf(upper), connectionKeyOf(target));
+  assert.equal(connectionEntityKey(upper), connectionEntityKey(target));
   const all = [print(target, "link"), print(target, ""), print(another, "link"), print(target, "link", "The-key")];
   assert.equal(new Set(all).size, all.length);
   assert.deepEqual(sourcePrintOf(upper, "/ticketing", ring), sourcePrintOf(target, "/ticketing", ring));
