@@ -11,10 +11,13 @@ import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
 import { openDoorsOf } from "../shared/access/open-doors.ts";
 import { functionNameOf } from "../shared/access/request-queues.ts";
+import type { Activities } from "../shared/durable/activities.ts";
 import { claimAnswerOf, claimOperations, noClaim } from "../shared/durable/claim.ts";
 import { keyOperations, noKeys } from "../shared/durable/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/durable/lease.ts";
+import { entities, orchestrations } from "../shared/durable/names.ts";
 import { readSettings } from "../shared/settings.ts";
+import type { ActivityNamed } from "./activities/activity.ts";
 import { handOverAnswer } from "./activities/hand-over-answer.ts";
 import { inspectInstance } from "./activities/inspect-instance.ts";
 import { planConnection } from "./activities/plan-connection.ts";
@@ -27,7 +30,7 @@ import { validateCancel } from "./activities/validate-cancel.ts";
 import { validateRequest } from "./activities/validate-request.ts";
 import { verifyConnection } from "./activities/verify-connection.ts";
 import { wakeInstances } from "./activities/wake-instances.ts";
-import { settle } from "./activities/without-secrets.ts";
+import { withoutSecrets } from "./activities/without-secrets.ts";
 import { entityOf } from "./durable/entity.ts";
 import { isAlive } from "./durable/instance-status.ts";
 import { receiveRequest } from "./intake/receive-request.ts";
@@ -61,9 +64,7 @@ const activities = {
   verifyConnection: verifyConnection({ resourceManager, keys }),
   publishCompletion: publishCompletion({ outbox }),
   handOverAnswer,
-};
-/** What an orchestration may call, by name. */
-export type Activities = typeof activities;
+} satisfies { [Name in keyof Activities]: ActivityNamed<Name> };
 
 // A message of a request queue starts an orchestration. It arrives as bytes, because text would already have lost large numbers and broken encodings.
 for (const queue of queues.keys()) {
@@ -77,27 +78,27 @@ for (const queue of queues.keys()) {
 app.timer("takeDeadLetters", { schedule: "0 * * * * *", extraInputs: [client], handler: takeDeadLetters({ ...receiving, deadLetters }) });
 
 // The orchestration validates, waits for the gateway, puts, polls, verifies and publishes; two more cancel it and answer what never was a request.
-df.app.orchestration("provisionVpnConnection", provisionVpnConnection);
-df.app.orchestration("cancelProvisioning", cancelProvisioning);
-df.app.orchestration("answerMessage", answerMessage);
+df.app.orchestration(orchestrations.provision, provisionVpnConnection);
+df.app.orchestration(orchestrations.cancel, cancelProvisioning);
+df.app.orchestration(orchestrations.answer, answerMessage);
 
 // Who may change a gateway, which keys a connection has, and what a request's one answer is.
 df.app.entity(
-  "gatewayLease",
+  entities.lease,
   entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input)),
 );
 df.app.entity(
-  "connectionKeys",
+  entities.keys,
   entityOf(noKeys, keyOperations, (_after, _input, before) => before),
 );
 df.app.entity(
-  "completionClaim",
+  entities.claim,
   entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimAnswerOf(claim, before, operation)),
 );
 
 // Each activity is one step: one exchange with Azure at most, and never a wait.
 for (const [name, activity] of Object.entries(activities)) {
-  df.app.activity(name, { extraInputs: [client], handler: settle<never, unknown>(activity, keys) });
+  df.app.activity(name, { extraInputs: [client], handler: withoutSecrets<never, unknown>(activity, keys) });
 }
 
 // Whatever ended from outside is answered too.

@@ -2,13 +2,12 @@ import type { CancelRequest } from "../shared/contract/cancel.ts";
 import { problem } from "../shared/contract/problem.ts";
 import { instanceIdOf } from "../shared/durable/instance-id.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
-import { begin } from "./begin.ts";
+import { claimRequest } from "./claim-request.ts";
 import { completionOf } from "./completion-of.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
-import { openProgress, type Progress } from "./progress.ts";
+import { type Instance, openInstance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { proxyActivities } from "./proxy-activities.ts";
 import { type Answered, publish } from "./publish.ts";
 import { cancelRequested, wait } from "./wait.ts";
 
@@ -17,54 +16,55 @@ const OVERTAKEN_MS = 5 * 60_000;
 const FIRST_LOOK_SECONDS = 1;
 const LONGEST_LOOK_SECONDS = 30;
 
-/** Cancels a request: validate, tell it, wait until it has its answer; then publish what came of it. */
+/** Cancels a request: validate, raise the event, wait until the request has its answer; then publish the result. */
 export function* cancelProvisioning(context: OrchestrationContext): Durable<Answered> {
   const request = context.df.getInput<ProvisioningRequest>();
-  const progress = openProgress(context, request);
-  const { validateCancel } = proxyActivities(context, progress);
+  const instance = openInstance(context, request);
 
-  const known = yield* begin(context, progress, request);
-  if (known) return known;
+  const claimed = yield* claimRequest(instance, request);
+  if ("answered" in claimed) return claimed.answered;
 
-  const completion = yield* completionOf(context, request, progress, function* () {
-    yield* cancelAndWait(context, progress, yield* validateCancel(request));
+  const completion = yield* completionOf(instance, request, claimed, function* () {
+    yield* cancelAndWait(instance, yield* instance.steps.validateCancel(request));
     return { change: null, resource: null };
   });
   return yield* publish(context, request.instanceId, completion);
 }
 
-/** Tells a request that it is to stop until it has its answer. Throws ProvisioningError where it had one already, got another one, or does not come. */
-function* cancelAndWait(context: OrchestrationContext, progress: Progress, { requestSource, requestId }: CancelRequest): Durable<void> {
-  const { inspectInstance } = proxyActivities(context, progress);
+/**
+ * Asks a request to stop, again and again until it has its answer. Throws ProvisioningError if it
+ * had an answer already, gets another one, or was never received.
+ */
+function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, requestId }: CancelRequest): Durable<void> {
   const target = instanceIdOf(requestSource, requestId);
   const overtakenUntil = now(context) + OVERTAKEN_MS;
   for (let look = 0; ; look++) {
     let claim = yield* callClaim(context, target, "cancel");
     if (claim.completion?.event.data.outcome === "Cancelled" && claim.cancelled) return;
-    if (claim.completion) throw finished(claim.completion.event.data.outcome);
-    const begun = claim.fingerprints.length > 0;
+    if (claim.completion) throw requestFinished(claim.completion.event.data.outcome);
+    const hasBegun = claim.fingerprints.length > 0;
     try {
-      if (begun) yield* inspectInstance({ instanceId: target, event: cancelRequested });
+      if (hasBegun) yield* steps.inspectInstance({ instanceId: target, event: cancelRequested });
     } catch (error) {
-      // A store that cannot pass it on now is asked at the next look: the claim keeps what is wanted.
+      // If the store cannot pass it on now, the next look tries again: the claim keeps the cancellation.
       if (error instanceof ProvisioningError) throw error;
     }
-    if (!begun && now(context) >= overtakenUntil) {
+    if (!hasBegun && now(context) >= overtakenUntil) {
       claim = yield* callClaim(context, target, "withdraw");
-      if (claim.fingerprints.length === 0) throw unknown(requestSource, requestId);
+      if (claim.fingerprints.length === 0) throw requestUnknown(requestSource, requestId);
     }
     const seconds = Math.min(FIRST_LOOK_SECONDS * 2 ** look, LONGEST_LOOK_SECONDS);
-    yield* wait(context, progress, Math.min(now(context) + seconds * 1000, progress.deadlineAt));
-    if (now(context) >= progress.deadlineAt)
+    yield* wait(context, retries, Math.min(now(context) + seconds * 1000, retries.deadlineAt));
+    if (now(context) >= retries.deadlineAt)
       throw new ProvisioningError(problem("ServiceUnavailable", "The request did not come to an end."));
   }
 }
 
-function finished(outcome: string): ProvisioningError {
+function requestFinished(outcome: string): ProvisioningError {
   return new ProvisioningError(problem("RequestFinished", `The request had its answer already: ${outcome}. Nothing was cancelled.`));
 }
 
-function unknown(source: string, id: string): ProvisioningError {
+function requestUnknown(source: string, id: string): ProvisioningError {
   const named = `${JSON.stringify(id)} from ${JSON.stringify(source)}`;
   return new ProvisioningError(problem("RequestUnknown", `No request ${named} came within ${OVERTAKEN_MS / 60_000} minutes.`));
 }

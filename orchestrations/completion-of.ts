@@ -2,44 +2,46 @@ import type { Change, Completion, CompletionData } from "../shared/contract/comp
 import { composeCompletion } from "../shared/contract/compose.ts";
 import { outcomeOf, type Problem, problem } from "../shared/contract/problem.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
+import { completionEventIdOf } from "../shared/durable/instance-id.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
-import type { Durable, OrchestrationContext } from "./durable.ts";
-import type { Progress } from "./progress.ts";
+import type { AzureState } from "./azure-state.ts";
+import type { Durable } from "./durable.ts";
+import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 
-/** What a success has to tell. */
+/** How a request ended well. */
 export interface Provisioned {
   readonly outcome?: "Succeeded" | "Planned";
   readonly change: Change | null;
   readonly resource: unknown;
 }
 
-/** Carries a request out and tells its end, whatever it is: no failure of the change leaves this function as anything but a completion. */
+/** Carries a request out and returns its completion, whatever its end is. It throws nothing. */
 export function* completionOf(
-  context: OrchestrationContext,
+  instance: Instance,
   request: ProvisioningRequest,
-  progress: Progress,
+  { cancelled }: { readonly cancelled: boolean },
   provision: () => Durable<Provisioned>,
 ): Durable<Completion> {
+  const { context, azure, record } = instance;
   let end: Pick<CompletionData, "outcome" | "change" | "resource" | "problem">;
   try {
-    if (progress.cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it began."));
+    if (cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it began."));
     const { outcome = "Succeeded", change, resource } = yield* provision();
     end = { outcome, change, resource, problem: null };
   } catch (error) {
-    const because = error instanceof ProvisioningError ? error.problem : unforeseen(request);
-    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: honest(because, progress) };
+    const because = error instanceof ProvisioningError ? error.problem : unforeseenProblem(request);
+    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: withOpenEnd(because, azure) };
   }
-  progress.answered = true;
-  progress.answering();
-  const timing = { ...progress.timing, completedAt: context.df.currentUtcDateTime.toISOString() };
+  instance.answering();
+  const timing = { ...record.timing, completedAt: context.df.currentUtcDateTime.toISOString() };
   const { requestId, requestSource, traceparent, ticket, replySessionId, instanceId } = request;
-  const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: progress.operationId, attempts: progress.attempts };
-  const armState = progress.running ? (progress.armState ?? "Unknown") : progress.armState;
-  const data = { requestId, requestSource, ...end, warnings: progress.warnings, diff: progress.diff, armState, arm, timing };
+  const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: azure.operationId, attempts: record.attempts };
+  const armState = azure.running ? (azure.armState ?? "Unknown") : azure.armState;
+  const data = { requestId, requestSource, ...end, warnings: record.warnings, diff: record.diff, armState, arm, timing };
   return composeCompletion({
-    id: `${instanceId}.completed`,
-    target: progress.connection?.target ?? null,
+    id: completionEventIdOf(instanceId),
+    target: instance.connection?.target ?? null,
     traceparent,
     ticket,
     replySessionId,
@@ -47,13 +49,13 @@ export function* completionOf(
   });
 }
 
-/** Where the answer comes before Azure has finished, it says what may still happen. */
-function honest(because: Problem, { running }: Progress): Problem {
+/** If the answer comes before Azure has finished, it says what may still happen. */
+function withOpenEnd(because: Problem, { running }: AzureState): Problem {
   if (!running) return because;
   return { ...because, message: `${because.message} Azure may still be working on the change: it may yet succeed or fail there.` };
 }
 
-/** The message of an error that nobody foresaw may quote anything, so it stays in the app's log, where the instance id finds it. */
-function unforeseen({ instanceId }: ProvisioningRequest): Problem {
+/** The message of an unforeseen error may quote anything, so it stays in the app's log. */
+function unforeseenProblem({ instanceId }: ProvisioningRequest): Problem {
   return problem("InternalError", `The app failed in a way it does not know. The log of instance ${instanceId} has the error.`);
 }

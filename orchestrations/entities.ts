@@ -3,6 +3,7 @@ import type { Claim, claimOperations } from "../shared/durable/claim.ts";
 import type { GivenKeys, RememberedKeys } from "../shared/durable/connection-keys.ts";
 import { connectionEntityKey } from "../shared/durable/entity-keys.ts";
 import type { LeaseView, leaseOperations } from "../shared/durable/lease.ts";
+import { entities } from "../shared/durable/names.ts";
 import type { Target } from "../shared/resource-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 
@@ -22,7 +23,7 @@ export function* callLease<Name extends keyof LeaseInputs>(
   operation: Name,
   input: LeaseInputs[Name],
 ): Durable<LeaseView> {
-  return yield context.df.callEntity(new EntityId("gatewayLease", key), operation, {
+  return yield context.df.callEntity(new EntityId(entities.lease, key), operation, {
     ...input,
     now: context.df.currentUtcDateTime.toISOString(),
   });
@@ -34,22 +35,22 @@ export function* callClaim<Name extends keyof typeof claimOperations>(
   instanceId: string,
   ...[operation, input]: Inputs<typeof claimOperations>[Name] extends object ? [Name, Inputs<typeof claimOperations>[Name]] : [Name]
 ): Durable<Claim> {
-  return yield context.df.callEntity(new EntityId("completionClaim", instanceId), operation, input ?? null);
+  return yield context.df.callEntity(new EntityId(entities.claim, instanceId), operation, input ?? null);
 }
 
 /** What is known of the keys that a connection was last given; `take` forgets them, because a PUT may change them. */
 export function* keysOf(context: OrchestrationContext, target: Target, operation: "recall" | "take"): Durable<RememberedKeys> {
-  return yield context.df.callEntity(new EntityId("connectionKeys", connectionEntityKey(target)), operation, null);
+  return yield context.df.callEntity(new EntityId(entities.keys, connectionEntityKey(target)), operation, null);
 }
 
 /** Remembers the keys that a connection was seen to have taken, and that this source gave them. */
 export function* rememberKeys(context: OrchestrationContext, target: Target, given: GivenKeys): Durable<void> {
   if (given.keys.length === 0) return;
-  yield context.df.callEntity(new EntityId("connectionKeys", connectionEntityKey(target)), "remember", given);
+  yield context.df.callEntity(new EntityId(entities.keys, connectionEntityKey(target)), "remember", given);
 }
 
 /** Remembers again what `take` had forgotten. */
 export function* restoreKeys(context: OrchestrationContext, target: Target, { keys }: RememberedKeys): Durable<void> {
   if (keys.length === 0) return;
-  yield context.df.callEntity(new EntityId("connectionKeys", connectionEntityKey(target)), "restore", { keys });
+  yield context.df.callEntity(new EntityId(entities.keys, connectionEntityKey(target)), "restore", { keys });
 }

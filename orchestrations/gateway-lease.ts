@@ -1,16 +1,14 @@
-import type { ConnectionInput } from "../functions/activities/connection-input.ts";
-import type { InspectedInstance } from "../functions/activities/inspect-instance.ts";
 import { problem } from "../shared/contract/problem.ts";
+import type { ConnectionInput, InspectedInstance } from "../shared/durable/activities.ts";
 import { gatewayEntityKey } from "../shared/durable/entity-keys.ts";
 import type { Requester } from "../shared/durable/fence.ts";
 import type { LeaseView } from "../shared/durable/lease.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
-import { type Durable, now, type OrchestrationContext } from "./durable.ts";
+import { type Durable, now } from "./durable.ts";
 import { callLease } from "./entities.ts";
+import type { Instance } from "./instance.ts";
 import { jitter } from "./jitter.ts";
-import type { Progress } from "./progress.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 
 const FIRST_LOOK_SECONDS = 30;
@@ -37,11 +35,10 @@ export interface GatewayLease {
 
 /** Opens one request's look at the lease of its gateway. An entity keeps the queue, in the order in which the requests came. */
 export function gatewayLease(
-  context: OrchestrationContext,
-  progress: Progress,
+  { context, steps, retries, azure, record, leaseGranted }: Instance,
   { instanceId: asking, queue, receivedAt: enqueuedAt, sequenceNumber, requestSource, requestId }: ProvisioningRequest,
 ): GatewayLease {
-  const { inspectInstance, wakeInstances, readConnectionState } = proxyActivities(context, progress);
+  const { inspectInstance, wakeInstances, readConnectionState } = steps;
   let key: string | undefined;
   let held = false;
 
@@ -49,7 +46,7 @@ export function gatewayLease(
   function* inspectTwice(instanceId: string, event: string | null): Durable<InspectedInstance> {
     const first = yield* inspectInstance({ instanceId, event });
     if (first.alive) return first;
-    yield* wait(context, progress, now(context) + SECOND_LOOK_SECONDS * 1000);
+    yield* wait(context, retries, now(context) + SECOND_LOOK_SECONDS * 1000);
     return yield* inspectInstance({ instanceId, event });
   }
 
@@ -70,22 +67,22 @@ export function gatewayLease(
   /** What an evicted holder was changing may still be changing: nothing is written before it has settled. */
   function* awaitSettled({ instanceId, target, sealed }: ConnectionInput): Durable<void> {
     const since = now(context);
-    for (const connectionName of [...progress.unsettled]) {
+    for (const connectionName of [...azure.unsettled]) {
       for (;;) {
         const { settled, retryAfterSeconds } = yield* readConnectionState({ instanceId, target: { ...target, connectionName }, sealed });
         if (settled) break;
-        progress.settling(connectionName);
+        record.show("settling", { connection: connectionName });
         // A tenth of the time waited so far, where that is longer, bounds the history.
         const own = Math.min((now(context) - since) / 10_000, LONGEST_LOOK_SECONDS);
         yield* waitInQueue(now(context) + Math.max(retryAfterSeconds || UNSETTLED_LOOK_SECONDS, own) * 1000);
       }
-      progress.unsettled = progress.unsettled.filter((name) => name !== connectionName);
+      azure.settled(connectionName);
     }
   }
 
   function* waitInQueue(until: number, event?: string): Durable<boolean> {
-    const heard = yield* wait(context, progress, Math.min(until, progress.deadlineAt), event);
-    if (heard || now(context) < progress.deadlineAt) return heard;
+    const heard = yield* wait(context, retries, Math.min(until, retries.deadlineAt), event);
+    if (heard || now(context) < retries.deadlineAt) return heard;
     throw new ProvisioningError(
       problem("QueueDeadlineExceeded", "The request waited for its gateway for as long as it may; nothing was changed in Azure."),
     );
@@ -108,10 +105,10 @@ export function gatewayLease(
           return supersededBy;
         }
         held = position === 0;
-        progress.unsettled = held ? unsettled : [];
+        azure.foundUnsettled(held ? unsettled : []);
         if (held || !holder) continue;
         if (suspendedHolder !== holder.instanceId) suspendedHolder = null;
-        progress.waiting(position ?? 0, suspendedHolder);
+        record.show("waiting", { position: position ?? 0, ...(suspendedHolder === null ? {} : { suspendedHolder }) });
         const seconds = secondsToNextLook(look, (now(context) - since) / 1000, `${asking}/lease/${look}`);
         if (yield* waitInQueue(now(context) + seconds * 1000, event)) continue;
         // No word for so long: the holder may have been terminated, or the word was lost.
@@ -125,15 +122,15 @@ export function gatewayLease(
         }
       }
       yield* awaitSettled(connection);
-      progress.leaseGranted();
+      leaseGranted();
       return undefined;
     },
 
     *release() {
       if (key === undefined) return true;
       // The lease may be ours without our knowing: what a former holder left unsettled is still so then, and whoever is next has to be woken.
-      const unsettled = held ? progress.unsettled : null;
-      const changedBy = progress.mayHaveChanged ? { requestSource, requestId } : null;
+      const unsettled = held ? azure.unsettled : null;
+      const changedBy = azure.mayHaveChanged ? { requestSource, requestId } : null;
       let view: LeaseView;
       try {
         view = yield* callLease(context, key, "release", { waiter: { instanceId: asking }, unsettled, changedBy, asking });

@@ -1,90 +1,51 @@
-import type { ConnectionInput } from "../functions/activities/connection-input.ts";
-import type { RunningOperation } from "../functions/activities/put-connection.ts";
-import type { VpnConnection } from "../shared/contract/connection.ts";
 import { problem } from "../shared/contract/problem.ts";
-import { secondsToNextPoll } from "./cadence.ts";
-import { type Durable, now, type OrchestrationContext } from "./durable.ts";
-import type { Progress } from "./progress.ts";
+import type { ConnectionInput, RunningOperation } from "../shared/durable/activities.ts";
+import { type Durable, now } from "./durable.ts";
+import type { Instance } from "./instance.ts";
+import { secondsToNextPoll } from "./poll-interval.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 
 const WAIT_WITHOUT_HINT_SECONDS = 5;
-/** How long the gateway is kept for a change whose requester has its answer already. */
-const LONGEST_AFTER_ANSWER_MS = 6 * 3_600_000;
 
 /**
- * Waits until the operation has succeeded: one status request an activity, durable timers between them. The next poll comes after the service's
- * Retry-After, never sooner, and after a tenth of the time waited so far where that is longer (15 minutes at most), which bounds the history.
- * Throws ProvisioningError when the operation fails, the request is cancelled or the deadline passes.
+ * Waits until the operation has succeeded: one poll an activity, durable timers between them.
+ * Throws ProvisioningError when the operation fails, the request is cancelled or the deadline
+ * passes.
  */
-export function* pollUntilDone(
-  context: OrchestrationContext,
-  progress: Progress,
-  operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">,
-): Durable<void> {
-  const { pollOperation } = proxyActivities(context, progress);
-  const connection = connectionOf(progress);
-  const startedAt = progress.timing.submittedAt === null ? now(context) : Date.parse(progress.timing.submittedAt);
+export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">): Durable<void> {
+  const { context, steps, retries, azure, record } = instance;
+  const { submittedAt } = record.timing;
+  const startedAt = submittedAt === null ? now(context) : Date.parse(submittedAt);
   let { operationUrl, retryAfterSeconds } = operation;
   for (;;) {
-    const seconds = secondsToNextPoll(retryAfterSeconds, {
+    const { polls } = record.timing;
+    const waitSeconds = secondsToNextPoll(retryAfterSeconds, {
       waitedSeconds: (now(context) - startedAt) / 1000,
       otherwise: WAIT_WITHOUT_HINT_SECONDS,
-      seed: `${context.df.instanceId}/poll/${progress.timing.polls}`,
+      seed: `${context.df.instanceId}/poll/${polls}`,
     });
-    if (retryAfterSeconds !== null) progress.notBefore = now(context) + retryAfterSeconds * 1000;
-    progress.polling(seconds);
-    yield* waitOrGiveUp(context, progress, now(context) + seconds * 1000);
-    const poll = yield* pollOperation({ ...connection, operationUrl });
-    progress.timing.polls++;
-    progress.armState = poll.armState;
-    if (poll.done) return progress.provisioned();
-    // The service forgets operations; what became of this one is then read from the resource itself.
-    if (poll.forgotten || poll.superseded) {
-      progress.superseded ||= poll.superseded === true;
-      operationUrl = null;
-      progress.running = { operationUrl };
-    }
+    if (retryAfterSeconds !== null) retries.postpone(now(context) + retryAfterSeconds * 1000);
+    record.show("polling", { polls, waitSeconds });
+    yield* waitOrGiveUp(instance, now(context) + waitSeconds * 1000);
+    const poll = yield* steps.pollOperation({ ...connectionIn(instance), operationUrl });
+    record.countPoll();
+    azure.polled(poll);
+    if (poll.done) return instance.provisioned();
+    // The service forgets operations. What became of this one is then read from the resource.
+    if (poll.forgotten || poll.superseded) operationUrl = null;
     retryAfterSeconds = poll.retryAfterSeconds;
   }
 }
 
-/** Reads the connection back when Azure is done with it; answers it as the service shows it. */
-export function* verify(context: OrchestrationContext, progress: Progress, desired: VpnConnection): Durable<unknown> {
-  const { verifyConnection } = proxyActivities(context, progress);
-  const resource = yield* verifyConnection({ ...connectionOf(progress), ...(progress.superseded ? { desired } : {}) });
-  return progress.verified(resource);
-}
-
-function connectionOf({ connection }: Progress): ConnectionInput {
-  if (!connection) throw new Error("Nothing is polled before the request is valid");
+/** Returns the connection of a valid request. */
+export function connectionIn({ connection }: Instance): ConnectionInput {
+  if (!connection) throw new Error("The request was not validated yet");
   return connection;
 }
 
-/**
- * Keeps polling a change whose requester has its answer already, so that the gateway is not handed on while Azure still works on it: until its end, or six
- * hours. What is not over by then is noted as unsettled, for the next holder of the lease.
- */
-export function* pollToTheEnd(context: OrchestrationContext, progress: Progress): Durable<void> {
-  const { running, connection } = progress;
-  if (!running || !connection) return;
-  progress.deadlineAt = now(context) + LONGEST_AFTER_ANSWER_MS;
-  try {
-    // A wait that the answer has cut short is not over for the service.
-    const left = (progress.notBefore - now(context)) / 1000;
-    yield* pollUntilDone(context, progress, { ...running, retryAfterSeconds: left > 0 ? left : null });
-    // The operation may be ahead of its connection.
-    if (running.operationUrl !== null) yield* proxyActivities(context, progress).verifyConnection(connection);
-    progress.running = null;
-  } catch {
-    // Unless Azure said that it is over, it may still be working on it.
-  }
-  progress.unsettled = progress.running ? [connection.target.connectionName] : [];
-}
-
-function* waitOrGiveUp(context: OrchestrationContext, progress: Progress, nextAt: number): Durable<void> {
-  yield* wait(context, progress, Math.min(nextAt, progress.deadlineAt));
-  if (nextAt <= progress.deadlineAt) return;
+function* waitOrGiveUp({ context, retries }: Instance, nextAt: number): Durable<void> {
+  yield* wait(context, retries, Math.min(nextAt, retries.deadlineAt));
+  if (nextAt <= retries.deadlineAt) return;
   throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed while Azure was still working."));
 }

@@ -1,53 +1,55 @@
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
-import { begin } from "./begin.ts";
+import { claimRequest } from "./claim-request.ts";
 import { completionOf } from "./completion-of.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { keysOf, rememberKeys, restoreKeys } from "./entities.ts";
 import { gatewayLease } from "./gateway-lease.ts";
-import { pollToTheEnd, pollUntilDone, verify } from "./poll-until-done.ts";
-import { openProgress } from "./progress.ts";
-import { proxyActivities } from "./proxy-activities.ts";
+import { openInstance } from "./instance.ts";
+import { pollToTheEnd } from "./poll-to-the-end.ts";
+import { pollUntilDone } from "./poll-until-done.ts";
 import { type Answered, handOver, publish } from "./publish.ts";
 import { submit } from "./submit.ts";
-import { supersededBy } from "./superseded.ts";
+import { endSuperseded } from "./superseded.ts";
+import { verify } from "./verify.ts";
 
 /** Provisions one VPN connection: validate, wait for the gateway, put, poll until Azure is done, verify; then publish the outcome, whatever it was. */
 export function* provisionVpnConnection(context: OrchestrationContext): Durable<Answered> {
   const request = context.df.getInput<ProvisioningRequest>();
-  const progress = openProgress(context, request);
-  const { validateRequest, planConnection } = proxyActivities(context, progress);
-  const lease = gatewayLease(context, progress, request);
+  const instance = openInstance(context, request);
+  const lease = gatewayLease(instance, request);
 
-  const known = yield* begin(context, progress, request);
-  if (known) return known;
+  const claimed = yield* claimRequest(instance, request);
+  if ("answered" in claimed) return claimed.answered;
 
-  const completion = yield* completionOf(context, request, progress, function* () {
-    const { connection, desired, mode } = progress.validated(yield* validateRequest(request));
+  const completion = yield* completionOf(instance, request, claimed, function* () {
+    const { connection, desired, mode } = instance.validated(yield* instance.steps.validateRequest(request));
     const { target } = connection;
-    const { requestSource } = request;
+    const wanted = { ...connection, requestSource: request.requestSource, desired };
     if (mode === "plan") {
       const remembered = yield* keysOf(context, target, "recall");
-      return progress.planned(yield* planConnection({ ...connection, requestSource, desired, remembered }));
+      const plan = yield* instance.steps.planConnection({ ...wanted, remembered });
+      instance.planned(plan);
+      return { outcome: "Planned", change: plan.change, resource: plan.resource };
     }
 
     const newer = yield* lease.acquire(connection);
-    if (newer) return yield* supersededBy(context, progress, { ...connection, requestSource, desired }, newer);
+    if (newer) return yield* endSuperseded(instance, wanted, newer);
     const remembered = yield* keysOf(context, target, "take");
-    const operation = progress.submitted(yield* submit(context, progress, { ...connection, requestSource, desired, remembered }));
+    const operation = instance.submitted(yield* submit(instance, { ...wanted, remembered }));
     if (operation.status === "notNeeded") {
       yield* restoreKeys(context, target, remembered);
       return { change: "Unchanged", resource: operation.resource };
     }
-    if (operation.status === "running") yield* pollUntilDone(context, progress, operation);
-    const resource = yield* verify(context, progress, desired);
+    if (operation.status === "running") yield* pollUntilDone(instance, operation);
+    const resource = yield* verify(instance, desired);
     yield* rememberKeys(context, target, operation.given);
     return { change: operation.change, resource };
   });
 
-  if (!progress.running && (yield* lease.release())) return yield* publish(context, request.instanceId, completion);
+  if (!instance.azure.running && (yield* lease.release())) return yield* publish(context, request.instanceId, completion);
   // The gateway is not free yet. Its end and the answer must not wait for one another.
   const answered = yield* handOver(context, request, completion);
-  yield* pollToTheEnd(context, progress);
+  yield* pollToTheEnd(instance);
   yield* lease.release();
   return answered ?? (yield* publish(context, request.instanceId, completion));
 }

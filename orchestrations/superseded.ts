@@ -1,34 +1,30 @@
-import type { Try } from "../functions/activities/connection-input.ts";
-import type { PutConnectionInput } from "../functions/activities/put-connection.ts";
 import { problem } from "../shared/contract/problem.ts";
+import type { PutConnectionInput, Try } from "../shared/durable/activities.ts";
 import type { Requester } from "../shared/durable/fence.ts";
 import type { Provisioned } from "./completion-of.ts";
-import type { Durable, OrchestrationContext } from "./durable.ts";
+import type { Durable } from "./durable.ts";
 import { keysOf } from "./entities.ts";
-import type { Progress } from "./progress.ts";
+import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { proxyActivities } from "./proxy-activities.ts";
 
 /**
  * Ends a request after a newer one for its connection was sent to Azure. It succeeds if everything
  * is as it wants it, keys included. Otherwise it throws ProvisioningError. Nothing is written.
  */
-export function* supersededBy(
-  context: OrchestrationContext,
-  progress: Progress,
+export function* endSuperseded(
+  { context, steps, azure }: Instance,
   input: Omit<PutConnectionInput, keyof Try | "remembered">,
   newer: Requester,
 ): Durable<Provisioned> {
-  const { planConnection } = proxyActivities(context, progress);
   const remembered = yield* keysOf(context, input.target, "recall");
   try {
-    const { change, resource, armState } = yield* planConnection({ ...input, remembered });
+    const { change, resource, armState } = yield* steps.planConnection({ ...input, remembered });
     if (change === "Unchanged") {
-      progress.armState = armState;
+      azure.seen(armState);
       return { change, resource };
     }
   } catch (error) {
-    // Without a look at the connection the answer is the same; a cancellation is another answer.
+    // If the connection cannot be read the answer is the same. A cancellation is another answer.
     if (error instanceof ProvisioningError && error.problem.code === "RequestCancelled") throw error;
   }
   const who = `The newer one is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;

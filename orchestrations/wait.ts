@@ -1,24 +1,30 @@
 import { problem } from "../shared/contract/problem.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import type { Patience } from "./proxy-activities.ts";
+import type { Retries } from "./retries.ts";
 
 /** The event by which a cancellation reaches a running request. */
 export const cancelRequested = "cancelRequested";
 
 /**
- * Waits on a durable timer: no compute runs, and the wait outlives the host. Until the request has its answer a cancellation ends it: throws
- * ProvisioningError then. Answers whether `event` was raised before `until` (milliseconds since the Unix epoch).
+ * Waits on a durable timer: no compute runs, and the wait outlives the host. Returns whether `event`
+ * was raised before `until` (milliseconds since the Unix epoch). Throws ProvisioningError if the
+ * request is cancelled before its outcome is known.
  *
  * A timer may fire early, so it is set later than the time that is waited for: no wait ends before
  * its time, which a service may have asked for.
  *
- * Each wait makes tasks of its own: a task that is waited for again is scheduled again in Azure
+ * Each wait creates its own tasks: a task that is waited for again is scheduled again in Azure
  * (https://github.com/Azure/azure-functions-durable-js/issues/574).
  */
-export function* wait(context: OrchestrationContext, patience: Patience, until: number, event?: string): Durable<boolean> {
-  const names = [...(event === undefined ? [] : [event]), ...(patience.answered ? [] : [cancelRequested])];
-  const timer = context.df.createTimer(new Date(until + patience.timersFireEarlySeconds * 1000));
+export function* wait(
+  context: OrchestrationContext,
+  { timersFireEarlySeconds, isCancellable }: Retries,
+  until: number,
+  event?: string,
+): Durable<boolean> {
+  const names = [...(event === undefined ? [] : [event]), ...(isCancellable ? [cancelRequested] : [])];
+  const timer = context.df.createTimer(new Date(until + timersFireEarlySeconds * 1000));
   if (names.length === 0) {
     yield timer;
     return false;

@@ -4,7 +4,7 @@ import { composeCompletion } from "../shared/contract/compose.ts";
 import { problem } from "../shared/contract/problem.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
-import { instanceIdOf } from "../shared/durable/instance-id.ts";
+import { completionEventIdOf, instanceIdOf } from "../shared/durable/instance-id.ts";
 import { connectionId, type Target } from "../shared/resource-id.ts";
 import { sealSecrets } from "../shared/secrets/sealing.ts";
 
@@ -31,7 +31,7 @@ export function completionExamples(): Record<"succeeded" | "rejected", Delivered
 
 function delivered(told: CompletionData, about: Target | null): Delivered {
   const traceparent = "00-b1f67c032f0919c3a350b6d7907f0572-77bbe03cfe7a5ecd-01";
-  const id = `${instanceId}.completed`;
+  const id = completionEventIdOf(instanceId);
   const { event } = composeCompletion({ id, target: about, traceparent, ticket: null, replySessionId: null, data: told });
   return { ...event, data: { ...event.data, ticket } };
 }

@@ -5,6 +5,7 @@ import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, posix, relative } from "node:path";
 import { test } from "node:test";
+import { entities, orchestrations } from "../shared/durable/names.ts";
 
 // The folder says what code may do: import directions, sizes, and the lint rules that keep orchestrations deterministic.
 
@@ -53,17 +54,40 @@ test("the reader of imports sees them", () => {
   assert.ok(imports.some(({ kind, to }) => kind === "lazy" && to === "@azure/arm-network"));
 });
 
-test("orchestrations import durable-functions, pure words of shared/, each other, and only types of functions/", () => {
-  const wrong = fromFolder("orchestrations").filter(
-    ({ to, kind }) =>
-      !(
-        to === "durable-functions" ||
-        to.startsWith("orchestrations/") ||
-        to.startsWith("shared/") ||
-        (to.startsWith("functions/") && kind === "type")
-      ),
-  );
+test("orchestrations import durable-functions, shared/ and each other, not even types of functions/", () => {
+  const wrong = fromFolder("orchestrations").filter(({ to }) => to !== "durable-functions" && !/^(orchestrations|shared)\//.test(to));
   assert.deepEqual(show(wrong), []);
+});
+
+test("no name of an orchestration, entity or activity is written as a bare string", () => {
+  const names = [...Object.values(orchestrations), ...Object.values(entities)];
+  const activities = [...readFileSync(join(root, "shared/durable/activities.ts"), "utf8").matchAll(/readonly (\w+): Signature/g)].map(
+    ([, name = ""]) => name,
+  );
+  assert.ok(activities.length > 10);
+  const strings = new RegExp(`["'\`](${[...names, ...activities].join("|")})["'\`]`);
+  const wrong = files.filter(
+    (path) =>
+      /^(functions|orchestrations|shared|azure|tools)\//.test(path) &&
+      path !== "shared/durable/names.ts" &&
+      strings.test(readFileSync(join(root, path), "utf8").replace(/ActivityNamed<"\w+">/g, "")),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("files of the product import each other in no circle, types included", () => {
+  const product = (path: string) => /^(functions|orchestrations|shared|azure|tools)\//.test(path);
+  const importsOfFile = Map.groupBy(imports, ({ from }) => from);
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(" → "));
+    if (done.has(path) || way.includes(path)) return;
+    for (const { to } of importsOfFile.get(path) ?? []) if (product(to)) visit(to, [...way, path]);
+    done.add(path);
+  };
+  for (const path of files.filter(product)) visit(path, []);
+  assert.deepEqual(circles, []);
 });
 
 test("shared/ is pure: it does no I/O and imports nothing of the other folders", () => {
@@ -197,7 +221,7 @@ for (const [source, rule] of refused) {
 
 test("lint takes what an orchestration needs", () => {
   const source = `import { RetryOptions } from "durable-functions";
-import type { Activities } from "../functions/index.ts";
+import type { Activities } from "../shared/durable/activities.ts";
 import { requestType } from "../shared/contract/request.ts";
 import { jitter } from "../orchestrations/jitter.ts";
 import { now } from "./durable.ts";

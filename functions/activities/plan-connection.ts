@@ -1,49 +1,38 @@
-import { connectionIn } from "../../shared/arm/connection-state.ts";
-import { noAnswer, noConnection, refusalOf } from "../../shared/arm/errors.ts";
-import { provisioningStateOf } from "../../shared/arm/response.ts";
-import type { Change, Diff } from "../../shared/contract/completion.ts";
+import type { KeyVault } from "../../azure/key-vault.ts";
+import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
-import { isAnswer, ledgerOf } from "./attempt.ts";
+import type { KeyRing } from "../../shared/secrets/key-ring.ts";
+import type { ActivityNamed } from "./activity.ts";
+import { callAzure } from "./azure-calls.ts";
 import { decide } from "./decide-put.ts";
 import { openKeys } from "./open-keys.ts";
-import type { Dependencies, PutConnectionInput } from "./put-connection.ts";
-import type { Activity } from "./without-secrets.ts";
+import { shownState } from "./put-answer.ts";
 
-/** What a request would do. */
-export interface PlanConnectionResult {
-  readonly change: Change;
-  readonly diff: Diff;
-  readonly resource: unknown;
-  readonly armState: string | null;
-}
-
-/** Reads the connection and says what the request would change, without changing anything. */
+/** Reads the connection and returns what the request would change. It changes nothing. */
 export function planConnection({
   resourceManager,
   keyVault,
   keys,
-}: Omit<Dependencies, "isAlive" | "notes">): Activity<PutConnectionInput, PlanConnectionResult> {
+}: {
+  readonly resourceManager: ResourceManager;
+  readonly keyVault: KeyVault;
+  readonly keys: KeyRing;
+}): ActivityNamed<"planConnection"> {
   return async (input, log) => {
-    const { target, instanceId } = input;
-    // The keys come first, so that whatever Azure says is told without them.
+    // The keys come first, so that they can be removed from whatever Azure returns.
     const opened = await openKeys(input, { keys, keyVault });
     if (!("ok" in opened)) return opened;
     const filter = keyFilterOf(opened.ok.values);
-    const { attempts, call } = ledgerOf(input, filter);
-    const found = await call("get", (ids) => resourceManager.getConnection(target, ids));
-    if (!isAnswer(found)) return { ...noAnswer("read the connection", found), attempts };
-    if (found.status !== 404 && found.status !== 200) return { ...refusalOf(found, "read the connection", filter), attempts };
-    const actual = found.status === 200 ? connectionIn(found) : undefined;
-    if (found.status === 200 && !actual) return { ...noConnection("read the connection"), attempts };
-    const { what, change, diff } = decide(input, actual, opened.ok.given, filter);
-    const armState = provisioningStateOf(actual);
-    const planned: PlanConnectionResult = {
-      change: what === "unchanged" ? "Unchanged" : change,
-      diff,
-      resource: actual ? filter.resource(actual) : null,
-      armState: armState === undefined ? null : filter.word(armState),
-    };
-    log("planned", { instanceId, change: planned.change, differences: diff?.length });
-    return { ok: planned, attempts };
+    return callAzure(input, { resourceManager, filter }, async ({ readConnection }) => {
+      const found = await readConnection("get");
+      if (!("ok" in found)) return found;
+      const { resource } = found.ok;
+      const decision = decide(input, resource, opened.ok.given, filter);
+      const change = decision.what === "unchanged" ? ("Unchanged" as const) : decision.change;
+      log("planned", { instanceId: input.instanceId, change, differences: decision.diff?.length });
+      return {
+        ok: { change, diff: decision.diff, resource: resource ? filter.resource(resource) : null, armState: shownState(resource, filter) },
+      };
+    });
   };
 }

@@ -1,73 +1,56 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { connectionIn, connectionStateOf } from "../../shared/arm/connection-state.ts";
+import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import { errorCodes } from "../../shared/arm/error-tree.ts";
-import { mayPass, noAnswer, noConnection, refusalOf } from "../../shared/arm/errors.ts";
+import { mayPass, noAnswer, refusalOf } from "../../shared/arm/errors.ts";
 import { type ArmResponse, armErrorOf, bodyOf, stateOf, waitOf } from "../../shared/arm/response.ts";
 import { problem } from "../../shared/contract/problem.ts";
+import type { PollOperationResult } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { field } from "../../shared/json.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { secretsOf } from "../../shared/secrets/sealing.ts";
-import { isAnswer, ledgerOf } from "./attempt.ts";
-import type { ConnectionInput, Try } from "./connection-input.ts";
-import type { Activity } from "./without-secrets.ts";
-
-export interface PollOperationInput extends ConnectionInput, Try {
-  /** Null polls the resource itself. */
-  readonly operationUrl: string | null;
-  /** The operation is somebody else's: however it ends, it is over. */
-  readonly ofAnother?: true;
-}
-
-/** Kept under 300 bytes: the history holds one for every poll. */
-export interface PollOperationResult {
-  readonly done: boolean;
-  /** The service no longer knows the operation. */
-  readonly forgotten?: true;
-  /** Azure gave the operation up for another one: what the connection is now says more. */
-  readonly superseded?: true;
-  readonly armState: string;
-  readonly retryAfterSeconds: number | null;
-}
+import type { ActivityNamed } from "./activity.ts";
+import { callAzure, type FoundConnection, isResponse, withoutListedSuccess } from "./azure-calls.ts";
 
 /** Asks Azure once how far the change has come. */
 export function pollOperation({
   resourceManager,
   keys,
 }: {
-  resourceManager: ResourceManager;
-  keys: KeyRing;
-}): Activity<PollOperationInput, PollOperationResult> {
+  readonly resourceManager: ResourceManager;
+  readonly keys: KeyRing;
+}): ActivityNamed<"pollOperation"> {
   return async (input, log) => {
     const { instanceId, target, operationUrl, ofAnother } = input;
     const filter = keyFilterOf(secretsOf(input, keys));
-    const { attempts, call } = ledgerOf(input, filter);
-    const ofOperation = operationUrl !== null && resourceManager.isOwn(operationUrl);
-    const answer = await call("poll", (ids) =>
-      ofOperation ? resourceManager.getOperation(operationUrl, ids) : resourceManager.getConnection(target, ids),
-    );
-    const read = isAnswer(answer) ? (ofOperation ? readOperation : readConnection)(answer, filter) : noAnswer("poll the operation", answer);
+    const polled = await callAzure<PollOperationResult>(input, { resourceManager, filter }, async ({ call, readConnection }) => {
+      if (operationUrl === null || !resourceManager.isOwn(operationUrl)) {
+        const found = await readConnection("poll");
+        return "ok" in found ? stateOfConnection(found.ok) : found;
+      }
+      const response = await call("poll", (ids) => resourceManager.getOperation(operationUrl, ids));
+      return isResponse(response) ? stateOfOperation(response, filter) : noAnswer("poll the operation", response);
+    });
     const settled: Settled<PollOperationResult> =
-      ofAnother && "problem" in read ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : read;
+      ofAnother && "problem" in polled ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : polled;
     const { armState, done, retryAfterSeconds } = "ok" in settled ? settled.ok : { armState: null, done: false, retryAfterSeconds: null };
     log(done ? "provisioned" : "polled", { instanceId, gatewayId: gatewayId(target), armState, retryAfterSeconds });
-    // Polls that went as expected are counted, not listed.
-    return "ok" in settled ? settled : { ...settled, attempts };
+    return withoutListedSuccess(settled);
   };
 }
 
-/** Status words: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations; unknown ones mean that it runs on. */
-function readOperation(answer: ArmResponse, filter: KeyFilter): Settled<PollOperationResult> {
-  const retryAfterSeconds = waitOf(answer) ?? null;
-  if (answer.status === 404 || answer.status === 410)
+/** Status words: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations. An unknown one means that the operation runs on. */
+function stateOfOperation(response: ArmResponse, filter: KeyFilter): Settled<PollOperationResult> {
+  const retryAfterSeconds = waitOf(response) ?? null;
+  if (response.status === 404 || response.status === 410)
     return { ok: { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds } };
-  if (answer.status < 200 || answer.status > 204) return refusalOf(answer, "poll the operation", filter);
-  // A Location is over when it stops answering 202 (same page); it has no word for it.
-  if (answer.status !== 200 && answer.status !== 202) return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
-  const state = stateOf(field(bodyOf(answer), "status"));
-  const raw = armErrorOf(answer);
+  if (response.status < 200 || response.status > 204) return refusalOf(response, "poll the operation", filter);
+  // A Location is done when it stops returning 202 (same page). It has no status word.
+  if (response.status !== 200 && response.status !== 202) return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
+  const state = stateOf(field(bodyOf(response), "status"));
+  const raw = armErrorOf(response);
   const arm = filter.error(raw);
   const said = `${arm.code ?? "no code"}: ${arm.message ?? "no message"}`;
   if (state === "Failed") {
@@ -80,14 +63,10 @@ function readOperation(answer: ArmResponse, filter: KeyFilter): Settled<PollOper
   return { ok: { done: state === "Succeeded", armState: state === "Succeeded" ? "Succeeded" : "Updating", retryAfterSeconds } };
 }
 
-function readConnection(answer: ArmResponse, filter: KeyFilter): Settled<PollOperationResult> {
-  if (answer.status === 404)
-    return { problem: problem("ResourceVanished", "The connection disappeared from Azure while it was being changed.") };
-  if (answer.status !== 200) return refusalOf(answer, "read the connection", filter);
-  const resource = connectionIn(answer);
-  if (!resource) return noConnection("read the connection");
+function stateOfConnection({ resource, retryAfterSeconds }: FoundConnection): Settled<PollOperationResult> {
+  if (!resource) return { problem: problem("ResourceVanished", "The connection disappeared from Azure while it was being changed.") };
   const state = connectionStateOf(resource);
-  if (state === "InProgress") return { ok: { done: false, armState: "Updating", retryAfterSeconds: waitOf(answer) ?? null } };
+  if (state === "InProgress") return { ok: { done: false, armState: "Updating", retryAfterSeconds } };
   if (state === "Succeeded") return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
   return { problem: problem("ProvisioningFailed", "Azure shows the connection in a failed state after the change.") };
 }

@@ -5,7 +5,7 @@ import { atMost, type Finding, MAX_FINDINGS } from "../../shared/contract/findin
 import type { ValidRequest } from "../../shared/contract/validate.ts";
 import type { Attempt } from "../../shared/durable/settled.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
-import { isAnswer, ledgerOf } from "./attempt.ts";
+import { callAzure, isResponse } from "./azure-calls.ts";
 
 /** Whether what Azure lacks stops a request, is told only, or is not looked for. */
 export type PreflightMode = "enforce" | "warn" | "off";
@@ -19,23 +19,24 @@ const READS_AT_ONCE = 8;
 /** Reads everything that a request names in Azure, and says what is missing; what cannot be read is a warning, because the PUT will tell. */
 export async function preflight(
   request: ValidRequest,
-  about: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
+  { instanceId, attempt, filter }: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
   resourceManager: ResourceManager,
   mode: PreflightMode,
 ): Promise<{ findings: readonly Finding[]; attempts: readonly Attempt[] }> {
   if (mode === "off") return { findings: [], attempts: [] };
-  const { attempts, call } = ledgerOf(about, about.filter);
   const { ids, findingsOf } = checksOf(request);
-  const readings = await inPool(
-    ids,
-    READS_AT_ONCE,
-    async (id): Promise<[string, Reading]> => [
-      id.toLowerCase(),
-      readingOf(await call("check", (calls) => resourceManager.getResource(id, calls), id)),
-    ],
+  let readings: readonly (readonly [string, Reading])[] = [];
+  const { attempts = [] } = await callAzure(
+    { instanceId, attempt, target: request.target },
+    { resourceManager, filter },
+    async ({ call }) => {
+      const read = (id: string) => call("check", (calls) => resourceManager.getResource(id, calls), id);
+      readings = await inPool(ids, READS_AT_ONCE, async (id) => [id.toLowerCase(), readingOf(await read(id))] as const);
+      return { ok: true };
+    },
   );
   const found = atMost(findingsOf(new Map(readings)), MAX_FINDINGS);
-  // Where nothing at all is found, not everything is missing: the endpoint, or the identity, shows none of it.
+  // If nothing at all is found, the endpoint or the identity probably shows none of it.
   const blind = readings.every(([, reading]) => typeof reading === "string");
   const findings = mode === "enforce" && !blind ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
   return { findings, attempts: attempts.filter(({ status }) => status !== 200) };
@@ -54,7 +55,7 @@ async function inPool<Item, Result>(items: readonly Item[], atOnce: number, work
 }
 
 function readingOf(outcome: unknown): Reading {
-  if (!isAnswer(outcome)) return "unread";
+  if (!isResponse(outcome)) return "unread";
   if (outcome.status === 200) return (bodyOf(outcome) as Resource | undefined) ?? "unread";
   if (outcome.status !== 404) return "unread";
   return missingCodes.includes(armErrorOf(outcome).code ?? "") ? "missing" : "unread";

@@ -1,14 +1,14 @@
 import type { Outbox } from "../../azure/service-bus.ts";
-import type { Completion } from "../../shared/contract/completion.ts";
 import { problem } from "../../shared/contract/problem.ts";
+import { instanceIdInEventId } from "../../shared/durable/instance-id.ts";
+import type { ActivityNamed } from "./activity.ts";
 import { publishTakeable } from "./publish-takeable.ts";
-import type { Activity } from "./without-secrets.ts";
 
 /** Publishes the completion. If the broker does not take it now, it asks to be called later, for as long as that takes. */
-export function publishCompletion({ outbox }: { outbox: Outbox }): Activity<Completion, true> {
+export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed<"publishCompletion"> {
   return async (completion, log) => {
     const { id, data } = completion.event;
-    const about = { instanceId: id.replace(/\.completed$/, ""), requestId: data.requestId, eventId: id };
+    const about = { instanceId: instanceIdInEventId(id), requestId: data.requestId, eventId: id };
     let form: "whole" | "minimal";
     try {
       form = await publishTakeable(outbox, completion);

@@ -5,34 +5,29 @@ import { waitOf } from "../../shared/arm/response.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { secretsOf } from "../../shared/secrets/sealing.ts";
-import { isAnswer, ledgerOf } from "./attempt.ts";
-import type { ConnectionInput, Try } from "./connection-input.ts";
-import type { Activity } from "./without-secrets.ts";
+import type { ActivityNamed } from "./activity.ts";
+import { callAzure, isResponse, withoutListedSuccess } from "./azure-calls.ts";
 
-/** Whether nothing changes a connection at the moment. */
-export interface ConnectionState {
-  readonly settled: boolean;
-  readonly retryAfterSeconds: number | null;
-}
-
-/** Reads a connection that somebody else may have left in the middle of a change; one that is not there is settled. */
+/** Reads whether a change of a connection is in progress, which another request may have left behind. A connection that does not exist is settled. */
 export function readConnectionState({
   resourceManager,
   keys,
 }: {
-  resourceManager: ResourceManager;
-  keys: KeyRing;
-}): Activity<ConnectionInput & Try, ConnectionState> {
+  readonly resourceManager: ResourceManager;
+  readonly keys: KeyRing;
+}): ActivityNamed<"readConnectionState"> {
   return async (input) => {
     const filter = keyFilterOf(secretsOf(input, keys));
-    const { attempts, call } = ledgerOf(input, filter);
-    const answer = await call("get", (ids) => resourceManager.getConnection(input.target, ids));
-    if (!isAnswer(answer)) return { ...noAnswer("read the connection", answer), attempts };
-    if (answer.status === 404) return { ok: { settled: true, retryAfterSeconds: null } };
-    if (answer.status !== 200) return { ...refusalOf(answer, "read the connection", filter), attempts };
-    const resource = connectionIn(answer);
-    return {
-      ok: { settled: resource !== undefined && connectionStateOf(resource) !== "InProgress", retryAfterSeconds: waitOf(answer) ?? null },
-    };
+    const settled = await callAzure(input, { resourceManager, filter }, async ({ call }) => {
+      const response = await call("get", (ids) => resourceManager.getConnection(input.target, ids));
+      if (!isResponse(response)) return noAnswer("read the connection", response);
+      if (response.status === 404) return { ok: { settled: true, retryAfterSeconds: null } };
+      if (response.status !== 200) return refusalOf(response, "read the connection", filter);
+      // What is no connection says nothing about it, so the next look decides.
+      const resource = connectionIn(response);
+      const isSettled = resource !== undefined && connectionStateOf(resource) !== "InProgress";
+      return { ok: { settled: isSettled, retryAfterSeconds: waitOf(response) ?? null } };
+    });
+    return withoutListedSuccess(settled);
   };
 }

@@ -2,6 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { SubmissionNote } from "../../shared/durable/before.ts";
 import type { Claim } from "../../shared/durable/claim.ts";
+import { entities } from "../../shared/durable/names.ts";
 import { durableClient } from "../durable/durable-client.ts";
 
 /**
@@ -18,7 +19,7 @@ export interface SubmissionNotes {
 /** An entity takes a signal within some tenths of a second; a store that needs longer than all of these is tried again later. */
 const LOOKS_AFTER_MS = [20, 50, 100, 200, 400, 800, 1_600, 3_200];
 
-const claimOf = (instanceId: string) => new df.EntityId("completionClaim", instanceId);
+const claimOf = (instanceId: string) => new df.EntityId(entities.claim, instanceId);
 
 /** Creates the notes of the app, in its durable store. */
 export function createSubmissionNotes(pause: (milliseconds: number) => Promise<unknown>): SubmissionNotes {

@@ -1,17 +1,17 @@
-import { type CancelRequest, cancelDataSchema } from "../../shared/contract/cancel.ts";
+import { cancelDataSchema } from "../../shared/contract/cancel.ts";
 import { cutToSchema } from "../../shared/contract/cut.ts";
 import { atMost, inOrder, MAX_FINDINGS } from "../../shared/contract/finding.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { judgeStructure } from "../../shared/contract/structure.ts";
 import { ticketFindings } from "../../shared/contract/ticket.ts";
-import { dataOf, type ProvisioningRequest } from "../../shared/durable/request.ts";
-import type { Activity } from "./without-secrets.ts";
+import { dataOf } from "../../shared/durable/request.ts";
+import type { ActivityNamed } from "./activity.ts";
 
 /**
  * Judges a cancellation against the contract, every finding at once. Only the source of a request
  * may cancel it.
  */
-export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = async (request, log) => {
+export const validateCancel: ActivityNamed<"validateCancel"> = async (request, log) => {
   const { instanceId, requestSource, ticket } = request;
   const { valid, findings, unlisted } = judgeStructure(cutToSchema(dataOf(request), cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
   const ofTicket = ticketFindings(ticket);

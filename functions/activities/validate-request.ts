@@ -1,32 +1,17 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { type AllowedSecrets, secretRefusal } from "../../shared/access/allowed-secrets.ts";
 import { targetRefusal } from "../../shared/access/targets.ts";
-import type { VpnConnection } from "../../shared/contract/connection.ts";
-import { type Finding, inOrder } from "../../shared/contract/finding.ts";
+import { inOrder } from "../../shared/contract/finding.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { validate } from "../../shared/contract/validate.ts";
 import { unsupportedVersion } from "../../shared/contract/versions.ts";
-import { dataOf, type ProvisioningRequest } from "../../shared/durable/request.ts";
+import { dataOf } from "../../shared/durable/request.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { sealedIn, secretsOf } from "../../shared/secrets/sealing.ts";
 import type { Settings } from "../../shared/settings.ts";
-import type { ConnectionInput, Try } from "./connection-input.ts";
+import type { ActivityNamed } from "./activity.ts";
 import { type PreflightMode, preflight } from "./preflight.ts";
-import type { Activity } from "./without-secrets.ts";
-
-export interface ValidateRequestInput extends ProvisioningRequest, Try {}
-
-/** A request that may be carried out. */
-export interface ValidatedRequest {
-  readonly connection: ConnectionInput;
-  /** The body to send, its keys sealed. */
-  readonly desired: VpnConnection;
-  readonly warnings: readonly Finding[];
-  readonly mode: "apply" | "plan";
-  readonly deadlineMinutes?: number;
-  readonly queueDeadlineMinutes?: number;
-}
 
 /**
  * Judges a request against the contract, then whether its source may change this gateway and name
@@ -42,7 +27,7 @@ export function validateRequest({
   preflightMode: PreflightMode;
   keys: KeyRing;
   allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
-}): Activity<ValidateRequestInput, ValidatedRequest> {
+}): ActivityNamed<"validateRequest"> {
   return async (request, log) => {
     const { instanceId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
     const unsupported = unsupportedVersion(type);

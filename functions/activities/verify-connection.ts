@@ -1,60 +1,54 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { sameConnection } from "../../shared/arm/comparison.ts";
-import { connectionIn, connectionStateOf } from "../../shared/arm/connection-state.ts";
-import { noAnswer, noConnection, refusalOf } from "../../shared/arm/errors.ts";
-import { waitOf } from "../../shared/arm/response.ts";
-import type { VpnConnection } from "../../shared/contract/connection.ts";
+import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { secretsOf } from "../../shared/secrets/sealing.ts";
-import { isAnswer, ledgerOf } from "./attempt.ts";
-import type { ConnectionInput, Try } from "./connection-input.ts";
-import type { Activity } from "./without-secrets.ts";
+import type { ActivityNamed } from "./activity.ts";
+import { callAzure } from "./azure-calls.ts";
 
-/** Where the service names no wait: 10 s, then about a tenth of the time waited so far, as polls do, so that hours stay few reads. */
+/**
+ * Seconds to wait if the service names no wait: 10 at first, then about a tenth of the time waited
+ * so far, as polls do, so that hours of waiting stay few reads.
+ */
 const stillUpdatingSeconds = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (attempt - 1), 900));
 
-export interface VerifyConnectionInput extends ConnectionInput, Try {
-  /** Given where the operation was superseded: the connection must be this one, whoever made it so. */
-  readonly desired?: VpnConnection;
-}
-
-/** Reads the connection back: it and every link connection must say Succeeded, because Azure calls operations done too early. Answers the resource as the service gave it, secret fields aside. */
+/**
+ * Reads the connection after the change. It and every link connection must be Succeeded, because
+ * Azure reports operations as done too early. Returns the resource without its secrets.
+ */
 export function verifyConnection({
   resourceManager,
   keys,
 }: {
-  resourceManager: ResourceManager;
-  keys: KeyRing;
-}): Activity<VerifyConnectionInput, unknown> {
+  readonly resourceManager: ResourceManager;
+  readonly keys: KeyRing;
+}): ActivityNamed<"verifyConnection"> {
   return async (input, log) => {
     const { instanceId, target, desired, attempt } = input;
     const filter = keyFilterOf(secretsOf(input, keys));
-    const { attempts, call } = ledgerOf(input, filter);
-    const answer = await call("verify", (ids) => resourceManager.getConnection(target, ids));
-    if (!isAnswer(answer)) return { ...noAnswer("read the connection back", answer), attempts };
-    if (answer.status === 404)
-      return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change."), attempts };
-    if (answer.status !== 200) return { ...refusalOf(answer, "read the connection back", filter), attempts };
-    const resource = connectionIn(answer);
-    if (!resource) return { ...noConnection("read the connection back"), attempts };
-    const state = connectionStateOf(resource);
-    if (state === "InProgress") {
-      const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");
-      return { later: { class: "busy", afterSeconds: waitOf(answer) ?? stillUpdatingSeconds(attempt), problem: because }, attempts };
-    }
-    if (state !== "Succeeded")
-      return {
-        problem: problem("ProvisioningFailed", "Azure called the operation done, but the connection or one of its links has failed."),
-        attempts,
-      };
-    if (desired && !sameConnection(desired, resource)) {
-      const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
-      return { problem: problem("OperationCanceled", text), attempts };
-    }
-    log("verified", { instanceId, gatewayId: gatewayId(target) });
-    return { ok: filter.resource(resource), attempts };
+    return callAzure(input, { resourceManager, filter }, async ({ readConnection }) => {
+      const found = await readConnection("verify", "read the connection back");
+      if (!("ok" in found)) return found;
+      const { resource, retryAfterSeconds } = found.ok;
+      if (!resource) return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change.") };
+      const state = connectionStateOf(resource);
+      if (state === "InProgress") {
+        const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");
+        return { later: { class: "busy", afterSeconds: retryAfterSeconds ?? stillUpdatingSeconds(attempt), problem: because } };
+      }
+      if (state !== "Succeeded") {
+        const text = "Azure called the operation done, but the connection or one of its links has failed.";
+        return { problem: problem("ProvisioningFailed", text) };
+      }
+      if (desired && !sameConnection(desired, resource)) {
+        const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
+        return { problem: problem("OperationCanceled", text) };
+      }
+      log("verified", { instanceId, gatewayId: gatewayId(target) });
+      return { ok: filter.resource(resource) };
+    });
   };
 }

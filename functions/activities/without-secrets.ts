@@ -1,19 +1,18 @@
 import type { InvocationContext } from "@azure/functions";
+import type { ConnectionInput } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { secretsOf } from "../../shared/secrets/sealing.ts";
-import { type LogStep, logStepOf } from "../durable/log-step.ts";
-import type { ConnectionInput } from "./connection-input.ts";
-
-/** An activity before registration: input in, one of the three kinds of answer out. */
-export type Activity<Input, Result> = (input: Input, log: LogStep, context: InvocationContext) => Promise<Settled<Result>>;
+import { logStepOf } from "../durable/log-step.ts";
+import type { Activity } from "./activity.ts";
 
 /**
- * Makes an activity fit for registration. The request's keys are removed from its log lines and from an error that it throws. Its answer is left as it
- * is: an activity removes keys from what Azure sent before it makes an answer of it, because an answer also holds what the next steps need.
+ * Returns the handler of an activity. It removes the request's keys from log lines and from errors.
+ * It leaves the result as it is: an activity removes keys from what Azure sent itself, because its
+ * result also holds what the next steps need.
  */
-export function settle<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
+export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
     const filter = keyFilterOf(hasSecrets(input) ? secretsOf(input, keys) : []);
     const log = logStepOf(context);

@@ -31,8 +31,8 @@ export async function isAlive(context: InvocationContext, instanceId: string): P
   return status !== undefined && !hasEnded(status);
 }
 
-/** What a step answers that must know whether its instance is alive and is not told: the store comes back, and nothing is lost meanwhile. */
-export const untold: Settled<never> = {
+/** Returned when the durable store cannot say whether the instance still runs. Retry later; nothing was written. */
+export const instanceStateUnknown: Settled<never> = {
   later: {
     class: "transient",
     problem: problem("ServiceUnavailable", "The app's own store did not say whether the request is still wanted; nothing was written."),

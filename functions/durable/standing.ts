@@ -1,6 +1,7 @@
 import { EntityId } from "durable-functions";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { type Claim, samePayload } from "../../shared/durable/claim.ts";
+import { entities } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
 import { instanceStatus } from "./instance-status.ts";
 
@@ -50,6 +51,6 @@ export async function standingAfterStart(client: DurableClient, { claimId, finge
 
 /** Returns the claim if a payload has opened it. One that only a cancellation knows counts as none. */
 async function claimOf(client: DurableClient, claimId: string): Promise<Claim | undefined> {
-  const { entityExists, entityState } = await client.readEntityState<Claim>(new EntityId("completionClaim", claimId));
+  const { entityExists, entityState } = await client.readEntityState<Claim>(new EntityId(entities.claim, claimId));
   return entityExists && entityState && entityState.fingerprints.length > 0 ? entityState : undefined;
 }

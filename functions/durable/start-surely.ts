@@ -1,3 +1,4 @@
+import type { OrchestrationName } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
 import { instanceStatus } from "./instance-status.ts";
 import { NotYet } from "./persistently.ts";
@@ -5,7 +6,7 @@ import { type Identity, type Standing, standingAfterStart, standingOf } from "./
 
 /** An instance to be started for a message. */
 export interface Start extends Identity {
-  readonly orchestration: string;
+  readonly orchestration: OrchestrationName;
   /** Makes its input. It is made for the start alone, because a request's keys are sealed in it. */
   readonly input: () => unknown;
   /** Called when a start was accepted. That this payload runs is not certain yet. */
@@ -41,7 +42,12 @@ export async function startSurely({ client, started }: Invocation, start: Start)
 }
 
 /** Starts an instance, and returns whether that was accepted. One that is on its way already is left alone. */
-export async function startUnlessThere(client: DurableClient, orchestration: string, instanceId: string, input: unknown): Promise<boolean> {
+export async function startUnlessThere(
+  client: DurableClient,
+  orchestration: OrchestrationName,
+  instanceId: string,
+  input: unknown,
+): Promise<boolean> {
   try {
     await client.startNew(orchestration, { instanceId, input });
     return true;

@@ -3,7 +3,7 @@ import type { ReadMessage } from "../../shared/contract/message.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { refuseMessage } from "./refuse-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Taking } from "./take-message.ts";
+import type { Taking } from "./taking.ts";
 
 /**
  * Answers a message whose queue may not send for the source that it names. The answer says so in

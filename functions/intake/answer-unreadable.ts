@@ -4,7 +4,7 @@ import { problem } from "../../shared/contract/problem.ts";
 import { quarantined } from "./quarantined.ts";
 import { refuseMessage } from "./refuse-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Taking } from "./take-message.ts";
+import type { Taking } from "./taking.ts";
 
 /**
  * Answers a message that cannot be read, and keeps it in the quarantine queue. The answer has the

@@ -2,13 +2,15 @@ import type { InvocationContext } from "@azure/functions";
 import { cancelType } from "../../shared/contract/cancel.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
+import { orchestrations } from "../../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { sealSecrets } from "../../shared/secrets/sealing.ts";
 import { persistently } from "../durable/persistently.ts";
 import { startSurely } from "../durable/start-surely.ts";
 import { answerKnown, payloadPrints } from "./recognise.ts";
 import { type ReceivedMessage, receivedMessage } from "./request-message.ts";
-import { type Receiving, type Taking, takeMessage, takingOf } from "./take-message.ts";
+import { takeMessage } from "./take-message.ts";
+import { type Receiving, type Taking, takingOf } from "./taking.ts";
 
 /**
  * Takes the messages of a request queue. It returns when a message is safe elsewhere, and throws
@@ -26,7 +28,7 @@ export function receiveRequest(queue: string, receiving: Receiving) {
 export async function carryOut(message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
   const fingerprints = payloadPrints(read, taking.keys);
-  const orchestration = read.type === cancelType ? "cancelProvisioning" : "provisionVpnConnection";
+  const orchestration = read.type === cancelType ? orchestrations.cancel : orchestrations.provision;
   const input = () => requestOf(instanceId, fingerprints, message, read, taking);
   const accepted = () => taking.log("received", { instanceId, requestId: read.id, requestSource: read.source });
   const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input, accepted });

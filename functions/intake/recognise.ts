@@ -11,7 +11,7 @@ import { publishTakeable } from "../activities/publish-takeable.ts";
 import { answerSurely } from "../durable/start-answer.ts";
 import type { Safe } from "../durable/start-surely.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Taking } from "./take-message.ts";
+import type { Taking } from "./taking.ts";
 
 /**
  * Does for a message of a known request what is still to be done. The same source and id is the

@@ -5,7 +5,7 @@ import type { Asked } from "../../shared/durable/answer.ts";
 import { unreadableEventIdOf } from "../../shared/durable/instance-id.ts";
 import { answerSurely } from "../durable/start-answer.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Taking } from "./take-message.ts";
+import type { Taking } from "./taking.ts";
 
 /**
  * Answers a message that becomes no request, under an id of its queue, its message id and its

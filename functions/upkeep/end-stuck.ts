@@ -1,10 +1,11 @@
 import * as df from "durable-functions";
 import type { Claim } from "../../shared/durable/claim.ts";
+import { entities, orchestrations } from "../../shared/durable/names.ts";
 import type { DurableClient } from "../durable/durable-client.ts";
 import type { LogStep } from "../durable/log-step.ts";
 
 /** The orchestrations that show a step as soon as their first activity has come back. */
-const showing = ["provisionVpnConnection", "cancelProvisioning"];
+const showing: readonly string[] = [orchestrations.provision, orchestrations.cancel];
 /** An instance that shows no step for so long after its start is suspected. */
 const SUSPECTED_AFTER_MS = 3_600_000;
 /** So many looks, at the sweep's pace, must find it so: an app that was stopped gets minutes to go on before anything is ended. */
@@ -29,7 +30,7 @@ export async function endStuck(client: DurableClient, log: LogStep, now: Date, c
 }
 
 async function endAfterLooks(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
-  const claim = new df.EntityId("completionClaim", instanceId);
+  const claim = new df.EntityId(entities.claim, instanceId);
   const looks = (await client.readEntityState<Claim>(claim)).entityState?.stuckAt?.length ?? 0;
   if (looks < MOST_LOOKS) {
     await client.signalEntity(claim, "noteStuck", { at: now.toISOString() });

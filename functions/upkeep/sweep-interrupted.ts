@@ -3,7 +3,8 @@ import * as df from "durable-functions";
 import { interruption, rejectionOf } from "../../shared/contract/rejection.ts";
 import type { AnswerInput } from "../../shared/durable/answer.ts";
 import type { Claim } from "../../shared/durable/claim.ts";
-import { answerInstanceIdOf, requestInstanceIdOf } from "../../shared/durable/instance-id.ts";
+import { answerInstanceIdOf, completionEventIdOf, requestInstanceIdOf } from "../../shared/durable/instance-id.ts";
+import { entities, orchestrations } from "../../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { type DurableClient, durableClient } from "../durable/durable-client.ts";
 import { hasEnded, instanceStatus, parsedInput } from "../durable/instance-status.ts";
@@ -17,7 +18,7 @@ const DAY_MS = 86_400_000;
 /** The steps after which Azure may have begun. */
 const begun = ["leaseGranted", "submitted", "polling", "provisioned", "verified"];
 /** The orchestrations that owe somebody an answer. */
-const answering = ["provisionVpnConnection", "cancelProvisioning", "answerMessage"];
+const answering: readonly string[] = Object.values(orchestrations);
 
 /** Which instance is to give an answer that is missing, and what it is told. */
 interface Owed {
@@ -59,7 +60,7 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
 }
 
 async function claimOf(client: DurableClient, instanceId: string): Promise<Claim | undefined> {
-  const claim = new df.EntityId("completionClaim", requestInstanceIdOf(instanceId));
+  const claim = new df.EntityId(entities.claim, requestInstanceIdOf(instanceId));
   return (await client.readEntityState<Claim>(claim)).entityState;
 }
 
@@ -68,7 +69,7 @@ async function answerFor(client: DurableClient, instanceId: string, claim: Claim
   // Another one may have begun in its place meanwhile.
   if (!status || !hasEnded(status)) return;
   const owed =
-    status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, claim, now);
+    status.name === orchestrations.answer ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, claim, now);
   await startAnswer(client, owed.instanceId, owed.input);
   const { requestId } = owed.input.completion.event.data;
   log("interrupted", { instanceId, requestId, status: status.runtimeStatus });
@@ -83,7 +84,7 @@ function interrupted(status: df.DurableOrchestrationStatus, claim: Claim | undef
   const request = parsedInput(status) as ProvisioningRequest;
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
   const armState = begun.includes(step) ? "Unknown" : null;
-  const completion = rejectionOf(`${instanceId}.completed`, claim?.asked ?? request, interruption(armState), now, armState);
+  const completion = rejectionOf(completionEventIdOf(instanceId), claim?.asked ?? request, interruption(armState), now, armState);
   const fingerprints = claim?.asked ? claim.fingerprints : request.fingerprints;
   return { instanceId: answerInstanceIdOf(instanceId), input: { claimId: instanceId, fingerprints, completion } };
 }

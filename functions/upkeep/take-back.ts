@@ -2,13 +2,13 @@ import { isRefusedForGood } from "../../azure/broker-errors.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
-import { instanceIdOf, undeliverableInstanceIdOf } from "../../shared/durable/instance-id.ts";
+import { completionEventIdOf, instanceIdOf, undeliverableInstanceIdOf } from "../../shared/durable/instance-id.ts";
 import { standingOf } from "../durable/standing.ts";
 import { answerSurely } from "../durable/start-answer.ts";
 import { propertiesToResubmit } from "../intake/first-arrival.ts";
 import { carryOut } from "../intake/receive-request.ts";
 import { answerKnown, payloadPrints } from "../intake/recognise.ts";
-import type { Taking } from "../intake/take-message.ts";
+import type { Taking } from "../intake/taking.ts";
 import type { DeadLetter } from "./dead-letter-message.ts";
 
 const MOST_RESUBMISSIONS = 5;
@@ -43,7 +43,7 @@ async function answerUndeliverable(
 ): Promise<void> {
   const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...letter };
   const because = problem("Undeliverable", `The app could not begin this request in ${MOST_RESUBMISSIONS} rounds of deliveries.`);
-  const completion = rejectionOf(`${instanceId}.completed`, asked, because, taking.now());
+  const completion = rejectionOf(completionEventIdOf(instanceId), asked, because, taking.now());
   const answer = { claimId: instanceId, fingerprints, completion };
   const safe = await answerSurely(taking, undeliverableInstanceIdOf(instanceId), answer);
   if (safe.is === "other") return answerKnown(safe, letter, read, taking);

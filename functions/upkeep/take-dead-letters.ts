@@ -1,9 +1,11 @@
 import type { InvocationContext, Timer } from "@azure/functions";
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { DeadLetters } from "../../azure/dead-letters.ts";
+import type { LogStepName } from "../../shared/durable/names.ts";
 import { logStepOf } from "../durable/log-step.ts";
 import { patiently } from "../durable/persistently.ts";
-import { type Receiving, takeMessage, takingOf } from "../intake/take-message.ts";
+import { takeMessage } from "../intake/take-message.ts";
+import { type Receiving, takingOf } from "../intake/taking.ts";
 import { deadLetterMessage } from "./dead-letter-message.ts";
 import { takeBack } from "./take-back.ts";
 
@@ -20,7 +22,7 @@ export function takeDeadLetters(receiving: Receiving & { readonly deadLetters: D
   const { deadLetters, queues, now } = receiving;
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
     const log = logStepOf(context);
-    const failed = (step: string, queue: string, error: unknown, more = {}) =>
+    const failed = (step: LogStepName, queue: string, error: unknown, more = {}) =>
       log(step, { queue, ...more, error: error instanceof Error ? error.name : "unknown" });
     const endAt = now().getTime() + LONGEST_ROUND_MS;
 

@@ -38,6 +38,7 @@ export type LogStepName =
   | "conflict"
   | "deadLetterLeft"
   | "deadLettersUnread"
+  | "delayed"
   | "done"
   | "entityFailed"
   | "interrupted"

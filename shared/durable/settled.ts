@@ -1,4 +1,5 @@
 import type { Problem } from "../contract/problem.ts";
+import type { Before } from "./before.ts";
 
 /**
  * Why a step has to be tried again, which decides how long it may be: `unauthorized` once, after 30 s, because a new token or a new role may not have
@@ -25,8 +26,8 @@ export type Settled<T> = (
         readonly class: LaterClass;
         readonly afterSeconds?: number;
         readonly problem: Problem;
-        /** What the next try has to know of this one. */
-        readonly carried?: unknown;
+        /** What the read before a PUT showed whose result is not known. The next try of the PUT gets it. */
+        readonly carried?: Before;
       };
     }
 ) & { readonly attempts?: readonly Attempt[] };

@@ -1,6 +1,5 @@
-import type { ConnectionInput } from "../../functions/activities/connection-input.ts";
-import type { PollOperationInput } from "../../functions/activities/poll-operation.ts";
 import { problem } from "../../shared/contract/problem.ts";
+import type { ConnectionInput, PollOperationInput } from "../../shared/durable/activities.ts";
 import { dataOf, type ProvisioningRequest } from "../../shared/durable/request.ts";
 import type { Attempt, Settled } from "../../shared/durable/settled.ts";
 import { gatewayId, type Target } from "../../shared/resource-id.ts";

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import type { ConnectionInput } from "../../functions/activities/connection-input.ts";
-import type { HandOverAnswerInput } from "../../functions/activities/hand-over-answer.ts";
-import type { WakeInstancesInput } from "../../functions/activities/wake-instances.ts";
 import { answerMessage } from "../../orchestrations/answer-message.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
+import type { ConnectionInput, HandOverAnswerInput, WakeInstancesInput } from "../../shared/durable/activities.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/durable/claim.ts";
 import { noKeys } from "../../shared/durable/connection-keys.ts";
 import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";

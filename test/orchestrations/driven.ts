@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { HandOverAnswerInput } from "../../functions/activities/hand-over-answer.ts";
 import { createManualClock, type ManualClock } from "../../local/clock.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
+import type { HandOverAnswerInput } from "../../shared/durable/activities.ts";
 import type { AnswerInput } from "../../shared/durable/answer.ts";
 import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/durable/claim.ts";
 import { keyOperations, noKeys, type RememberedKeys } from "../../shared/durable/connection-keys.ts";

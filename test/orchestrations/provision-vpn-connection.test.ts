@@ -195,8 +195,8 @@ test("a lost answer to the PUT: the next try is told what was there before", asy
   assert.equal(completion.event.data.change, "Created");
   assert.deepEqual(
     callsOf(steps, "putConnection")
-      .map((call) => (call as unknown as { input: { attempt: number; carried: unknown } }).input)
-      .map(({ attempt: nth, carried: told }) => [nth, told]),
+      .map((call) => (call as unknown as { input: { attempt: number; before?: unknown } }).input)
+      .map(({ attempt: nth, before: told }) => [nth, told]),
     [
       [1, undefined],
       [2, carried],

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { KeyVault } from "../../azure/key-vault.ts";
+import type { Activity } from "../../functions/activities/activity.ts";
 import { planConnection } from "../../functions/activities/plan-connection.ts";
 import { pollOperation } from "../../functions/activities/poll-operation.ts";
 import type { PreflightMode } from "../../functions/activities/preflight.ts";
@@ -8,7 +9,7 @@ import { putConnection } from "../../functions/activities/put-connection.ts";
 import { readConnectionState } from "../../functions/activities/read-connection-state.ts";
 import { validateRequest } from "../../functions/activities/validate-request.ts";
 import { verifyConnection } from "../../functions/activities/verify-connection.ts";
-import { type Activity, settle } from "../../functions/activities/without-secrets.ts";
+import { withoutSecrets } from "../../functions/activities/without-secrets.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
@@ -77,6 +78,6 @@ export function wholeApp({
     const activity = activities[name];
     if (!activity) throw new Error(`nobody plays ${name}`);
     azure.playing(name);
-    return settle(activity, keys)(input, invocation).catch((error: unknown) => error as Error);
+    return withoutSecrets(activity, keys)(input, invocation).catch((error: unknown) => error as Error);
   };
 }

@@ -3,7 +3,7 @@ import type { Timer } from "@azure/functions";
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { QuarantinedMessage, ResubmittedMessage } from "../../azure/service-bus.ts";
 import { receiveRequest } from "../../functions/intake/receive-request.ts";
-import type { Receiving } from "../../functions/intake/take-message.ts";
+import type { Receiving } from "../../functions/intake/taking.ts";
 import { takeDeadLetters } from "../../functions/upkeep/take-dead-letters.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { policySchema } from "../../shared/policy.ts";

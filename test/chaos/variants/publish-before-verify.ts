@@ -1,12 +1,13 @@
-import type { pollUntilDone as realPoll, verify as realVerify } from "../../../orchestrations/poll-until-done.ts";
+import type { pollUntilDone as realPoll } from "../../../orchestrations/poll-until-done.ts";
+import type { verify as realVerify } from "../../../orchestrations/verify.ts";
 
 export * from "../../../orchestrations/poll-until-done.ts";
 
-/** Takes Azure's promise for its deed. */
+/** Takes Azure's promise for the result. */
 export const pollUntilDone: typeof realPoll = function* () {};
 
-/** What the connection will surely be. */
-// biome-ignore lint/correctness/useYield: it asks nobody
+/** Claims what the connection should be. */
+// biome-ignore lint/correctness/useYield: it reads nothing
 export const verify: typeof realVerify = function* () {
   return { properties: { provisioningState: "Succeeded" } };
 };

@@ -255,21 +255,21 @@ test("after a PUT whose answer got lost, the next try knows what was there, and 
   assert.ok("later" in first.settled);
   const { carried } = first.settled.later;
   assert.deepEqual(carried, { existed: false, etag: "" });
-  const again = await put({ get: [shown("Succeeded")] }, "the-real-key", { attempt: 2, carried });
+  const again = await put({ get: [shown("Succeeded")] }, "the-real-key", { attempt: 2, before: carried });
   assert.ok("ok" in again.settled && again.settled.ok.status === "done" && again.settled.ok.change === "Created");
   assert.equal(again.asked.length, 1);
-  const running = await put({ get: [shown("Updating")] }, "the-real-key", { attempt: 2, carried });
+  const running = await put({ get: [shown("Updating")] }, "the-real-key", { attempt: 2, before: carried });
   assert.ok("ok" in running.settled && running.settled.ok.status === "running" && running.settled.ok.change === "Created");
 
   const etag = (value: string) => ({ ...shown("Succeeded"), text: shown("Succeeded").text.replace("{", `{"etag":"${value}",`) });
   const before = await put({ get: [etag("one")], put: [answer(504)] }, "the-real-key");
   assert.ok("later" in before.settled);
-  const changed = await put({ get: [etag("two")] }, "the-real-key", { carried: before.settled.later.carried });
+  const changed = await put({ get: [etag("two")] }, "the-real-key", { before: before.settled.later.carried });
   assert.ok("ok" in changed.settled && changed.settled.ok.status === "done" && changed.settled.ok.change === "Updated");
   const failed = { ...shown("Failed"), text: shown("Failed").text.replace("{", '{"etag":"two",') };
-  const ended = await put({ get: [failed] }, "the-real-key", { carried: before.settled.later.carried });
+  const ended = await put({ get: [failed] }, "the-real-key", { before: before.settled.later.carried });
   assert.ok("ok" in ended.settled && ended.settled.ok.status === "done", "that PUT was carried out, and failed: it is not sent again");
-  const untouched = await put({ get: [etag("one")], put: [accepted(200)] }, "the-real-key", { carried: before.settled.later.carried });
+  const untouched = await put({ get: [etag("one")], put: [accepted(200)] }, "the-real-key", { before: before.settled.later.carried });
   assert.equal(untouched.asked.length, 2, "nobody wrote since: the PUT did not arrive");
 });
 
@@ -280,7 +280,7 @@ test("what a PUT was to change is told, although its answer got lost and a read 
   for (const state of ["Succeeded", "Updating"]) {
     const read = shown(state);
     const changed = { ...read, text: read.text.replace("{", '{"etag":"two",') };
-    const { settled } = await put({ get: [changed] }, undefined, { attempt: 2, carried: first.settled.later.carried });
+    const { settled } = await put({ get: [changed] }, undefined, { attempt: 2, before: first.settled.later.carried });
     assert.ok("ok" in settled && "diff" in settled.ok, state);
     const [difference, ...more] = settled.ok.diff ?? [];
     assert.deepEqual([difference?.target, difference?.before, more], ["/properties/enableInternetSecurity", true, []], state);

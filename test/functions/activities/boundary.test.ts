@@ -4,7 +4,7 @@ import type { InvocationContext } from "@azure/functions";
 import type { ResourceManager } from "../../../azure/resource-manager.ts";
 import { publishCompletion } from "../../../functions/activities/publish-completion.ts";
 import { validateRequest } from "../../../functions/activities/validate-request.ts";
-import { settle } from "../../../functions/activities/without-secrets.ts";
+import { withoutSecrets } from "../../../functions/activities/without-secrets.ts";
 import { receivedMessage } from "../../../functions/intake/request-message.ts";
 import type { Completion } from "../../../shared/contract/completion.ts";
 import { composeCompletion } from "../../../shared/contract/compose.ts";
@@ -23,20 +23,20 @@ test("log lines and thrown errors of an activity have the request's keys removed
   const data = { ok: { pointer: "/connection/properties/sharedKey", change: "Created" } };
   const ring = (key: string) => sealedIn(sealSecrets({ connection: { properties: { sharedKey: key } } }, "vpn-1", keys), []);
   for (const key of [secret, "connection", "sharedKey", "Created"])
-    assert.deepEqual(await settle(async () => data, keys)({ instanceId: "vpn-1", sealed: ring(key) }, context), data);
+    assert.deepEqual(await withoutSecrets(async () => data, keys)({ instanceId: "vpn-1", sealed: ring(key) }, context), data);
 
-  const logs = settle(async (_input: unknown, log) => {
-    log("leak", { text: [`it is ${secret}`], [secret]: 1 });
+  const logs = withoutSecrets(async (_input: unknown, log) => {
+    log("polled", { text: [`it is ${secret}`], [secret]: 1 });
     return { ok: 1 };
   }, keys);
   await logs({ instanceId: "vpn-1", sealed }, context);
   assert.deepEqual(
     logged.splice(0).map((line) => JSON.parse(line)),
-    [{ step: "leak", text: ["[redacted]"], "[redacted]": 1 }],
+    [{ step: "polled", text: ["[redacted]"], "[redacted]": 1 }],
   );
 
   for (const key of [secret, "q!", "E"]) {
-    const throws = settle(
+    const throws = withoutSecrets(
       async () => Promise.reject(new TypeError(`it broke on\n    at ${key} and ${Buffer.from(key).toString("hex")}`)),
       keys,
     );
@@ -49,7 +49,10 @@ test("log lines and thrown errors of an activity have the request's keys removed
 });
 
 test("a failure nobody foresaw stays an exception, for the host to try again", async () => {
-  await assert.rejects(settle(async () => Promise.reject(new TypeError("x is undefined")), keys)({}, context), /TypeError: x is undefined/);
+  await assert.rejects(
+    withoutSecrets(async () => Promise.reject(new TypeError("x is undefined")), keys)({}, context),
+    /TypeError: x is undefined/,
+  );
 });
 
 function completion(more: object = {}): Completion {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ResourceManager } from "../../../azure/resource-manager.ts";
-import { type ValidateRequestInput, validateRequest } from "../../../functions/activities/validate-request.ts";
+import { validateRequest } from "../../../functions/activities/validate-request.ts";
 import { requestType } from "../../../shared/contract/request.ts";
 import { everyTarget } from "../../support/allowed.ts";
 import { sampleEvent } from "../../support/sample.ts";
@@ -18,7 +18,7 @@ const judged = (data: unknown) =>
       ticket: null,
       policy: { raisedWarnings: [] },
       attempt: 1,
-    } as unknown as ValidateRequestInput,
+    } as unknown as Parameters<ReturnType<typeof validateRequest>>[0],
     () => {},
     undefined as never,
   );

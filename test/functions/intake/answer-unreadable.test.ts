@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { patiently } from "../../../functions/durable/persistently.ts";
 import { answerUnreadable } from "../../../functions/intake/answer-unreadable.ts";
 import { receivedMessage } from "../../../functions/intake/request-message.ts";
-import { takingOf } from "../../../functions/intake/take-message.ts";
+import { takingOf } from "../../../functions/intake/taking.ts";
 import type { Unreadable } from "../../../shared/contract/message.ts";
 import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";

@@ -1,0 +1,12 @@
+import type { InvocationContext } from "@azure/functions";
+import type { Activities } from "../../shared/durable/activities.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
+import type { LogStep } from "../durable/log-step.ts";
+
+/** An activity before it is registered: it gets its input, a log and its invocation, and returns one of the three kinds of result. */
+export type Activity<Input, Result> = (input: Input, log: LogStep, context: InvocationContext) => Promise<Settled<Result>>;
+
+/** The implementation of an activity by its name. */
+export type ActivityNamed<Name extends keyof Activities> = Activities[Name] extends (input: infer Input) => Promise<Settled<infer Result>>
+  ? Activity<Input, Result>
+  : never;

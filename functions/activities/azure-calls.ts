@@ -1,0 +1,67 @@
+import { type CallIds, callIdsOf } from "../../azure/call-ids.ts";
+import type { ResourceManager } from "../../azure/resource-manager.ts";
+import { connectionIn } from "../../shared/arm/connection-state.ts";
+import { noAnswer, noConnection, refusalOf } from "../../shared/arm/errors.ts";
+import { type ArmResponse, armErrorOf, waitOf } from "../../shared/arm/response.ts";
+import type { ConnectionInput, Try } from "../../shared/durable/activities.ts";
+import type { Attempt, Settled } from "../../shared/durable/settled.ts";
+import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
+
+/** The connection as a read shows it; `resource` is undefined if it does not exist. */
+export interface FoundConnection {
+  readonly resource: object | undefined;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** Makes a call and notes it. Returns the response, or the error of a call that got none. `about` tells several calls of one kind apart. */
+export type Call = (action: Attempt["action"], make: (ids: CallIds) => Promise<ArmResponse>, about?: string) => Promise<unknown>;
+
+/** Reads the connection. `doing` completes the sentence "Resource Manager refused to …". */
+export type ReadConnection = (action: "get" | "poll" | "verify", doing?: string) => Promise<Settled<FoundConnection>>;
+
+/** Returns true if Resource Manager responded; false if the call failed without a response. */
+export function isResponse(outcome: unknown): outcome is ArmResponse {
+  return typeof outcome === "object" && outcome !== null && "status" in outcome && "text" in outcome;
+}
+
+/** Runs the part of an activity that calls Resource Manager. Adds the ledger of its calls to what it returns. */
+export async function callAzure<Result>(
+  { instanceId, target, attempt }: Pick<ConnectionInput & Try, "instanceId" | "target" | "attempt">,
+  { resourceManager, filter }: { readonly resourceManager: ResourceManager; readonly filter: KeyFilter },
+  run: (calls: { readonly call: Call; readonly readConnection: ReadConnection }) => Promise<Settled<Result>>,
+): Promise<Settled<Result>> {
+  const attempts: Attempt[] = [];
+  const call: Call = async (action, make, about = "") => {
+    const ids = callIdsOf(instanceId, action + about, attempt);
+    const outcome = await make(ids).catch((error: unknown) => error);
+    attempts.push(attemptOf(action, outcome, ids, filter));
+    return outcome;
+  };
+  const readConnection: ReadConnection = async (action, doing = "read the connection") => {
+    const found = await call(action, (ids) => resourceManager.getConnection(target, ids));
+    if (!isResponse(found)) return noAnswer(doing, found);
+    if (found.status !== 200 && found.status !== 404) return refusalOf(found, doing, filter);
+    const resource = found.status === 200 ? connectionIn(found) : undefined;
+    if (found.status === 200 && !resource) return noConnection(doing);
+    return { ok: { resource, retryAfterSeconds: waitOf(found) ?? null } };
+  };
+  return { ...(await run({ call, readConnection })), attempts };
+}
+
+/** Leaves the ledger out of a result: an activity that runs many times would fill the completion with it. Failures stay listed. */
+export function withoutListedSuccess<Result>(settled: Settled<Result>): Settled<Result> {
+  return "ok" in settled ? { ok: settled.ok } : settled;
+}
+
+/** Returns one call as the completion shows it. Status and code are null if there was no response. */
+function attemptOf(action: Attempt["action"], outcome: unknown, { clientRequestId }: CallIds, filter: KeyFilter): Attempt {
+  if (!isResponse(outcome)) return { action, clientRequestId, status: null, code: null, retryAfterSeconds: null };
+  const code = outcome.status >= 400 ? armErrorOf(outcome).code : null;
+  return {
+    action,
+    clientRequestId,
+    status: outcome.status,
+    code: code === null ? null : filter.word(code),
+    retryAfterSeconds: waitOf(outcome) ?? null,
+  };
+}

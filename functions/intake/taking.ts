@@ -1,0 +1,35 @@
+import type { InvocationContext } from "@azure/functions";
+import type { Outbox } from "../../azure/service-bus.ts";
+import type { RequestQueues } from "../../shared/access/request-queues.ts";
+import type { Policy } from "../../shared/policy.ts";
+import type { KeyRing } from "../../shared/secrets/key-ring.ts";
+import { durableClient } from "../durable/durable-client.ts";
+import { type LogStep, logStepOf } from "../durable/log-step.ts";
+import type { Pace } from "../durable/persistently.ts";
+import type { Invocation } from "../durable/start-surely.ts";
+
+/** What the receivers of messages need. */
+export interface Receiving extends Pace {
+  readonly keys: KeyRing;
+  readonly outbox: Outbox;
+  readonly queues: RequestQueues;
+  readonly policy: Policy;
+}
+
+/** A receiver with one message in hand, for as many tries as it takes. */
+export interface Taking extends Receiving, Invocation {
+  readonly log: LogStep;
+  /** The trace of the invocation, for a message that brings none. */
+  readonly traceparent: string | null;
+}
+
+/** Takes one message in hand. */
+export function takingOf(receiving: Receiving, context: InvocationContext): Taking {
+  return {
+    ...receiving,
+    client: durableClient(context),
+    started: new Set(),
+    log: logStepOf(context),
+    traceparent: context.traceContext?.traceParent ?? null,
+  };
+}
