@@ -126,7 +126,16 @@ function routingFacts(configuration: unknown): [string, Fact][] {
     [`${at}/associatedRouteTable`, { value: associated ?? "default", compared: tableOf(associated), given: associated !== undefined }],
     [`${at}/propagatedRouteTables`, { value: filled ? shown : propagated, compared: JSON.stringify(shown), given: !filled }],
     ...["inboundRouteMap", "outboundRouteMap"].map((name): [string, Fact] => [`${at}/${name}`, fact(field(configuration, name), null)]),
-    [`${at}/vnetRoutes/staticRoutes`, fact(field(field(configuration, "vnetRoutes"), "staticRoutes"), [])],
+    ...vnetRouteFacts(`${at}/vnetRoutes`, field(configuration, "vnetRoutes")),
+  ];
+}
+
+/** The default is that of https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/virtual_hub_connection */
+function vnetRouteFacts(at: string, routes: unknown): [string, Fact][] {
+  const criteria = field(field(routes, "staticRoutesConfig"), "vnetLocalRouteOverrideCriteria");
+  return [
+    [`${at}/staticRoutes`, fact(field(routes, "staticRoutes"), [])],
+    [`${at}/staticRoutesConfig/vnetLocalRouteOverrideCriteria`, fact(criteria, "Contains")],
   ];
 }
 

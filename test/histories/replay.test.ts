@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import type { App } from "../../local/functions-host/app/load-app.ts";
@@ -46,15 +47,24 @@ for (const history of recorded) {
     replay(app, fixtureOf(history)));
 }
 
-test("two steps in another order are found out", async () => {
+test("two steps in another order are found, and the failure says what becomes of instances in flight", async () => {
   const created = recorded.find(({ scenario }) => scenario === "created") as Recorded;
-  await assert.rejects(replay(app, fixtureOf(created), "withSwappedSteps"), /entity @gatewaylease@\w+ join/);
+  await assert.rejects(replay(app, fixtureOf(created), "withSwappedSteps"), (error) => {
+    assert.ok(error instanceof Error);
+    assert.match(error.message, /^Turn \d+ of provisionVpnConnection vpn-\w+ schedules other steps\./);
+    assert.match(error.message, /entity @gatewaylease@\w+ join/);
+    assert.match(error.message, /cannot go on.*\n.*Failed Interrupted/);
+    const [, section = ""] = /CONTRIBUTING\.md, (.+)\.$/m.exec(error.message) ?? [];
+    const contributing = readFileSync(join(import.meta.dirname, "..", "..", "CONTRIBUTING.md"), "utf8");
+    assert.ok(contributing.includes(`\n## ${section}\n`), section);
+    return true;
+  });
 });
 
 test("so is a step less at the end, another status, and an orchestration that is gone", async () => {
   const fixture = fixtureOf(recorded.find(({ scenario }) => scenario === "created") as Recorded);
   const { history } = fixture;
-  await assert.rejects(replay(app, { ...fixture, history: history.slice(0, -5) }), /comes to its end/);
-  await assert.rejects(replay(app, { ...fixture, customStatus: { step: "another" } }), /another/);
+  await assert.rejects(replay(app, { ...fixture, history: history.slice(0, -5) }), /never comes to its end/);
+  await assert.rejects(replay(app, { ...fixture, customStatus: { step: "renamed" } }), /The steps are the same[\s\S]*renamed/);
   await assert.rejects(replay(app, fixture, "gone"), /doesn't exist|is disabled/);
 });
