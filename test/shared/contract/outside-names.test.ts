@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import example from "../../../examples/four-links.json" with { type: "json" };
+import example from "../../../examples/every-section.json" with { type: "json" };
 import { openKeys } from "../../../functions/open-keys.ts";
 import { differences, sameConnection } from "../../../shared/comparison.ts";
 import { keyDifferences, keyOperations, noKeys } from "../../../shared/connection-keys.ts";
