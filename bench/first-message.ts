@@ -24,7 +24,7 @@ if (app && todo === "message") {
   if (!receiver) throw new Error("The app receives no requests");
   const text = (value: string) => ({ string: value });
   await app.invoke(receiver, {
-    trigger: { bytes: readFileSync(join(import.meta.dirname, "..", "examples", "vpn-connection.json")) },
+    trigger: { bytes: readFileSync(join(import.meta.dirname, "..", "examples", "reference-sample.json")) },
     triggerMetadata: {
       MessageId: text("message-1"),
       ContentType: text("application/cloudevents+json"),

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import request from "../examples/four-links.json" with { type: "json" };
+import request from "../examples/every-section.json" with { type: "json" };
 import { validate } from "../shared/contract/validate.ts";
 import { sealSecrets } from "../shared/secrets/sealing.ts";
 import { measure, report } from "./measure.ts";

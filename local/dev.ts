@@ -108,7 +108,7 @@ function screen(endpoints: Stack["endpoints"], dataDirectory: string, rough: num
     `  Certificates      NODE_EXTRA_CA_CERTS='${endpoints.caFile}'`,
     `  Service Bus       ${endpoints.serviceBus}`,
     "",
-    `  Send a request:   ${where}npm run send -- examples/vpn-connection.json`,
+    `  Send a request:   ${where}npm run send -- examples/minimal.json`,
     "  Stop:             Ctrl-C",
     "",
   ].join("\n");

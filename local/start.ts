@@ -109,7 +109,7 @@ function readOptions() {
     allowPositionals: true,
     options: { engine: { type: "string", default: "sqlite" } },
   });
-  return { rough, engine: readEngine(values.engine), requestFile: positionals[0] ?? join(root, "examples", "vpn-connection.json") };
+  return { rough, engine: readEngine(values.engine), requestFile: positionals[0] ?? join(root, "examples", "minimal.json") };
 }
 
 /** Lines of the host that a person has to see: warnings, errors, and whatever is not a log line at all. */

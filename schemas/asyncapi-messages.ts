@@ -1,4 +1,4 @@
-import request from "../examples/vpn-connection.json" with { type: "json" };
+import request from "../examples/reference-sample.json" with { type: "json" };
 import { cancelType } from "../shared/contract/cancel.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { jsonSchemas, type PublishedSchema } from "./json-schema.ts";

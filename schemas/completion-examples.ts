@@ -1,4 +1,4 @@
-import request from "../examples/vpn-connection.json" with { type: "json" };
+import request from "../examples/reference-sample.json" with { type: "json" };
 import type { CompletionData, CompletionEvent } from "../shared/contract/completion.ts";
 import { composeCompletion } from "../shared/contract/compose.ts";
 import { problem } from "../shared/contract/problem.ts";

@@ -23,6 +23,10 @@ Send the body as AMQP data (bytes), as the Service Bus clients do. A text messag
 other AMQP value that is text, is carried out too, but minutes later: only after ten deliveries in
 vain. Any other AMQP value or sequence is answered as \`UnreadableMessage\`.
 
+The JavaScript client encodes every body as JSON: \`body: JSON.stringify(event)\` arrives as a JSON
+string with the event in it. Such a string is unwrapped once, and all that is said here is about the
+text in it. Better send \`body: event\`, or bytes.
+
 \`source\` and \`id\` together name a request for ever: the same pair with the same payload is the same request, and gets the same answer again; with another
 payload it is refused as \`RequestIdConflict\`. If the answer is wanted on a session, the message's \`replyToSessionId\` names it. A repetition may name another
 session, which counts only on a queue with a source prefix; elsewhere nobody knows that it is the same sender.

@@ -13,7 +13,7 @@ import { settingNames } from "../shared/settings.ts";
 // What the documents say is held to what the code does: every example is parsed, every command exists, every link leads somewhere.
 
 const root = join(import.meta.dirname, "..");
-const documents = globSync(["*.md", "docs/**/*.md", "local/**/*.md", "bench/**/*.md"], { cwd: root }).sort();
+const documents = globSync(["*.md", "docs/**/*.md", "local/**/*.md", "bench/**/*.md", "examples/**/*.md"], { cwd: root }).sort();
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
 const blocksOf = (path: string, language: string) =>
   [...textOf(path).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, block = ""]) => block);

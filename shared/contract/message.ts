@@ -1,6 +1,7 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import { JsonError, parseJson } from "../json.ts";
 import { identifierPattern, MAX_ATTRIBUTE_LENGTH } from "./request.ts";
+import { unwrapStringBody } from "./string-body.ts";
 
 /** A request message as the trigger hands it over: the body as bytes, because text would already have changed it. */
 export interface RequestMessage {
@@ -43,7 +44,7 @@ const attributes = ["specversion", "type", "id", "source", "subject", "time", "d
 export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   let parsed: ReturnType<typeof parseJson>;
   try {
-    parsed = parseJson(message.body);
+    parsed = parseJson(unwrapStringBody(message.body));
   } catch (error) {
     if (error instanceof JsonError) return { unreadable: error.message, target: "", ...named(error.value) };
     throw error;

@@ -53,7 +53,7 @@ after(async () => {
 });
 beforeEach(() => endpoint.asked.splice(0));
 
-const body = JSON.parse(readFileSync(join(import.meta.dirname, "../../examples/vpn-connection.json"), "utf8")).data.connection;
+const body = JSON.parse(readFileSync(join(import.meta.dirname, "../../examples/reference-sample.json"), "utf8")).data.connection;
 
 test("GET and PUT carry the pinned api-version, our correlation id, one bearer token of the right audience, and the body as it is", async () => {
   next = { status: 200, body: { name: "x" } };

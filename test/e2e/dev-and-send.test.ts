@@ -120,7 +120,7 @@ test("a file that is no JSON is answered, too", async () => {
 const wrongUses: readonly (readonly [name: string, script: "dev.ts" | "send.ts", args: readonly string[], says: RegExp])[] = [
   ["send without a file", "send.ts", [], /Which request\? npm run send -- request\.json/],
   ["send of a file that is not there", "send.ts", ["nothing.json"], /nothing\.json/],
-  ["send to a queue that is not there", "send.ts", ["examples/vpn-connection.json", "--queue", "nowhere"], /nowhere/],
+  ["send to a queue that is not there", "send.ts", ["examples/minimal.json", "--queue", "nowhere"], /nowhere/],
   ["send with an unknown option", "send.ts", ["x.json", "--quue", "nowhere"], /--quue/],
   ["dev with an unknown option", "dev.ts", ["--prot", "1"], /--prot/],
   ["dev with a port that is none", "dev.ts", ["--port", "http"], /--port takes a number from 0 to 65535; found http/],

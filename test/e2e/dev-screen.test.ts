@@ -39,7 +39,7 @@ test("one screen of endpoints, with a connection string to copy; each step in a 
     `Key Vault         https://${address}`,
     `Certificates      NODE_EXTRA_CA_CERTS='${certificates.replaceAll(/[.\\]/g, "\\$&")}'`,
     "Service Bus       Endpoint=sb://\\S+;UseDevelopmentEmulator=true;?",
-    "Send a request:   ServiceBus='Endpoint=sb://\\S+' npm run send -- examples/vpn-connection\\.json",
+    "Send a request:   ServiceBus='Endpoint=sb://\\S+' npm run send -- examples/minimal\\.json",
   ];
   for (const line of lines) assert.match(out, new RegExp(`^  ${line}$`, "m"));
   assert.ok(out.split("\n").length < 15, out);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import request from "../../examples/vpn-connection.json" with { type: "json" };
+import request from "../../examples/reference-sample.json" with { type: "json" };
 import { cancelExample } from "../../schemas/asyncapi-messages.ts";
 import { completionExamples } from "../../schemas/completion-examples.ts";
 import { cancelEventSchema, type JsonSchema } from "../../schemas/json-schema.ts";

@@ -1,4 +1,4 @@
-import request from "../../examples/four-links.json" with { type: "json" };
+import request from "../../examples/every-section.json" with { type: "json" };
 import { connectionId } from "../../shared/resource-id.ts";
 
 const { properties } = request.data.connection;

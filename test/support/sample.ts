@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceBusMessage } from "@azure/service-bus";
 
-const file = join(import.meta.dirname, "..", "..", "examples", "vpn-connection.json");
+const file = join(import.meta.dirname, "..", "..", "examples", "reference-sample.json");
 
 interface SampleEvent {
   specversion: string;

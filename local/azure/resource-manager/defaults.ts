@@ -1,5 +1,3 @@
-import { gatewayHub } from "./world.ts";
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What the service writes where a connection without links, or a link connection, says nothing (recorded answers of 2021 to 2024). */
@@ -17,7 +15,7 @@ const tunnelDefaults = {
 /** A connection as the service stores it: what was put, defaults filled in, keys apart (answers have not shown them since 2024-10-01). */
 export function storedConnection(
   id: string,
-  base: string,
+  hubId: string,
   put: { properties?: Fields },
 ): { name: string; id: string; type: string; properties: Fields } {
   const { sharedKey: _, vpnLinkConnections, routingConfiguration, ...properties } = put.properties ?? {};
@@ -27,7 +25,7 @@ export function storedConnection(
     id,
     type: "Microsoft.Network/vpnGateways/vpnConnections",
     properties: {
-      routingConfiguration: routing(base, routingConfiguration as Fields | undefined),
+      routingConfiguration: routing(hubId, routingConfiguration as Fields | undefined),
       enableInternetSecurity: false,
       ingressBytesTransferred: 0,
       egressBytesTransferred: 0,
@@ -56,8 +54,8 @@ function storedLink(id: string, { name, properties = {} }: { name: string; prope
 }
 
 /** Left out, or given as empty tables, routing means the hub's default route table. */
-function routing(base: string, given: Fields = {}): Fields {
-  const table = { id: `${base}/virtualHubs/${gatewayHub}/hubRouteTables/defaultRouteTable` };
+function routing(hubId: string, given: Fields = {}): Fields {
+  const table = { id: `${hubId}/hubRouteTables/defaultRouteTable` };
   const { propagatedRouteTables, ...rest } = given;
   const propagated = propagatedRouteTables as { labels?: unknown[]; ids?: unknown[] } | undefined;
   const empty = !propagated?.labels?.length && !propagated?.ids?.length;

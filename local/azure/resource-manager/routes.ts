@@ -6,7 +6,7 @@ import { createConnections } from "./connections.ts";
 import { storedConnection } from "./defaults.ts";
 import { createOperations, type Operation, type OperationEnd, statusBody } from "./operations.ts";
 import { lateFault, readPut } from "./validation.ts";
-import { gatewayHub, gatewayNamed, location, resourceAt, resourceGroup } from "./world.ts";
+import { gatewayNamed, groupNamed, location, resourceAt } from "./world.ts";
 
 /** How the simulated service behaves where no fault says otherwise. */
 export interface Behaviour {
@@ -33,19 +33,20 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
 
   const network = ({ names }: ArmRequest) =>
     `/subscriptions/${names["subscription"]}/resourceGroups/${names["group"]}/providers/Microsoft.Network`;
-  const gatewayId = (request: ArmRequest) =>
-    `${network(request)}/vpnGateways/${gatewayNamed(request.names["gateway"] ?? "") ?? request.names["gateway"]}`;
+  const gatewayOf = ({ names }: ArmRequest) => gatewayNamed(names["group"] ?? "", names["gateway"] ?? "");
+  const gatewayId = (request: ArmRequest) => `${network(request)}/vpnGateways/${gatewayOf(request)?.name ?? request.names["gateway"]}`;
+  const hubId = (request: ArmRequest) => `${network(request)}/virtualHubs/${gatewayOf(request)?.hub}`;
   const connectionId = (request: ArmRequest) => `${gatewayId(request)}/vpnConnections/${request.names["connection"]}`;
   const retryAfter = { "retry-after": String(retryAfterSeconds) };
   const missingConnection = armError(404, "NotFound", "The resource was not found.");
 
-  function refuseParent({ names }: ArmRequest): ArmAnswer | undefined {
-    if (names["group"]?.toLowerCase() !== resourceGroup)
-      return armError(404, "ResourceGroupNotFound", `Resource group '${names["group"]}' could not be found.`, {
+  function refuseParent(request: ArmRequest): ArmAnswer | undefined {
+    const { group = "", gateway = "" } = request.names;
+    if (!groupNamed(group))
+      return armError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`, {
         "x-ms-failure-cause": "gateway",
       });
-    const gateway = names["gateway"] ?? "";
-    return gatewayNamed(gateway) ? undefined : parentNotFound("Microsoft.Network/vpnGateways", gateway, names["group"] ?? "");
+    return gatewayOf(request) ? undefined : parentNotFound("Microsoft.Network/vpnGateways", gateway, group);
   }
 
   function refuseBusy(request: ArmRequest): ArmAnswer | undefined {
@@ -81,7 +82,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     const end: OperationEnd = { status: fault?.operation?.end ?? (late ? "Failed" : "Succeeded"), ...errorOf(fault, late) };
     const operation = begin(request, end, fault?.operation?.seconds, fault?.operation?.lagSeconds);
     connections.put(
-      storedConnection(id, network(request), put.body as { properties?: Record<string, unknown> }),
+      storedConnection(id, hubId(request), put.body as { properties?: Record<string, unknown> }),
       operation,
       keysOf(put.body),
     );
@@ -111,7 +112,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     const provisioningState = operations.runningOn(id, clock.now()) ? "Updating" : "Succeeded";
     const properties = {
       provisioningState,
-      virtualHub: { id: `${network(request)}/virtualHubs/${gatewayHub}` },
+      virtualHub: { id: hubId(request) },
       connections: connections.listOf(id, clock.now()),
       vpnGatewayScaleUnit: 1,
     };
@@ -148,7 +149,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
 
   function getOther(request: ArmRequest): ArmAnswer {
     const { path = "", group = "" } = request.names;
-    const found = group.toLowerCase() === resourceGroup ? resourceAt(network(request), path) : undefined;
+    const found = resourceAt(group, network(request), path);
     return found
       ? { status: 200, body: found }
       : parentNotFound(`Microsoft.Network/${path.split("/")[0]}`, path.split("/").slice(1).join("/"), group);

@@ -39,7 +39,7 @@ const answer = (status: number, json: unknown = {}, headers: Record<string, stri
 });
 /** The connection as the service shows it in a state, its links with it. */
 function shown(provisioningState: string, desired: object = body(), linkState = provisioningState) {
-  const stored = storedConnection(`${base}/vpnGateways/g/vpnConnections/c`, base, desired) as unknown as {
+  const stored = storedConnection(`${base}/vpnGateways/g/vpnConnections/c`, `${base}/virtualHubs/hub1`, desired) as unknown as {
     properties: { vpnLinkConnections: { properties: object }[] };
   };
   for (const link of stored.properties.vpnLinkConnections) Object.assign(link.properties, { provisioningState: linkState });

@@ -60,7 +60,7 @@ const answer = (status: number, json: unknown, headers: Record<string, string> =
 
 /** The connection as Azure shows it, with a text in fields that nobody knows. */
 function shown(text: string, provisioningState = "Succeeded") {
-  const stored = storedConnection(`${base}/vpnGateways/g/vpnConnections/c`, base, body()) as unknown as {
+  const stored = storedConnection(`${base}/vpnGateways/g/vpnConnections/c`, `${base}/virtualHubs/hub1`, body()) as unknown as {
     properties: { vpnLinkConnections: { properties: object }[] };
   };
   for (const { properties } of stored.properties.vpnLinkConnections)

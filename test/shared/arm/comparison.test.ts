@@ -9,7 +9,7 @@ const base = "/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Networ
 const sample = () => sampleEvent().data.connection as unknown as VpnConnection & { properties: Record<string, unknown> };
 /** What the service answers for a request: its defaults filled in, keys left out, read-only fields added. */
 const actual = (desired: unknown) =>
-  storedConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, base, structuredClone(desired) as never);
+  storedConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, `${base}/virtualHubs/hub1`, structuredClone(desired) as never);
 
 test("the sample is the same as the service's answer to it", () => assert.ok(sameConnection(sample(), actual(sample()))));
 

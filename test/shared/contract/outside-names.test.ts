@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import example from "../../../examples/four-links.json" with { type: "json" };
+import example from "../../../examples/every-section.json" with { type: "json" };
 import { openKeys } from "../../../functions/activities/open-keys.ts";
 import { differences, sameConnection } from "../../../shared/arm/comparison.ts";
-import { checksOf } from "../../../shared/arm/preflight.ts";
-import { stateOf } from "../../../shared/arm/response.ts";
 import { readMessage } from "../../../shared/contract/message.ts";
 import { type ValidRequest, validate } from "../../../shared/contract/validate.ts";
-import { keyDifferences, keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
+import { keyDifferences, keyDifferences, keyOperations, keyOperations, noKeys, noKeys } from "../../../shared/durable/connection-keys.ts";
 import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { readSealAndValidate } from "../../support/cost-of-message.ts";
 import { everyField } from "../../support/every-field.ts";

@@ -94,7 +94,7 @@ const full = (): Full =>
   );
 
 test("the structure of the reference's sample has no fault", () => {
-  const { data } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "..", "examples", "vpn-connection.json"), "utf8"));
+  const { data } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "..", "examples", "reference-sample.json"), "utf8"));
   const { ticket, ...request } = data;
   const { valid, findings } = judge(request, JSON.stringify(ticket));
   assert.deepEqual(findings, []);
