@@ -83,8 +83,18 @@ test("functions/ is the edge: only its index knows an orchestration, and nothing
   assert.deepEqual(show(wrong), []);
 });
 
-test("local/ uses the words in shared/*.ts and nothing else of the product", () => {
-  const wrong = fromFolder("local").filter(({ to }) => isOurs(to) && !to.startsWith("local/") && !(to.startsWith("shared/") && !isIo(to)));
+test("tools/ uses the words in shared/*.ts and I/O of azure/; of local/ only what finds the running stack", () => {
+  const wrong = fromFolder("tools").filter(
+    ({ to }) => isOurs(to) && !/^(tools|shared|azure)\//.test(to) && to !== "local/stack/running.ts",
+  );
+  const known = imports.filter(({ from, to }) => /^(functions|orchestrations|shared|azure)\//.test(from) && to.startsWith("tools/"));
+  assert.deepEqual(show([...wrong, ...known]), []);
+});
+
+test("local/ uses the words in shared/*.ts, the commands' parts in tools/, and nothing else of the product", () => {
+  const wrong = fromFolder("local").filter(
+    ({ to }) => isOurs(to) && !/^(local|tools)\//.test(to) && !(to.startsWith("shared/") && !isIo(to)),
+  );
   assert.deepEqual(show(wrong), []);
   // The app is found through package.json main: no source of local/ names a file of it.
   for (const path of files.filter((file) => file.startsWith("local/"))) {
