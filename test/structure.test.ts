@@ -115,7 +115,15 @@ test("functions/ is the edge: only its index knows an orchestration, and nothing
   assert.deepEqual(show(wrong), []);
 });
 
-test("local/ uses shared/ and nothing else of the product", () => {
+test("tools/ uses shared/ and azure/; of local/ only what finds the running stack", () => {
+  const wrong = fromFolder("tools").filter(
+    ({ to }) => isOurs(to) && !/^(tools|shared|azure)\//.test(to) && to !== "local/stack/running.ts",
+  );
+  const known = imports.filter(({ from, to }) => /^(functions|orchestrations|shared|azure)\//.test(from) && to.startsWith("tools/"));
+  assert.deepEqual(show([...wrong, ...known]), []);
+});
+
+test("local/ uses shared/, the parts of commands in tools/, and nothing else of the product", () => {
   const wrong = fromFolder("local").filter(({ to }) => isOurs(to) && !/^(local|shared|tools)\//.test(to));
   assert.deepEqual(show(wrong), []);
   // The app is found through package.json main: no source of local/ names a file of it.

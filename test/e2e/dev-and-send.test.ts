@@ -32,10 +32,14 @@ const shell = {
 };
 
 function run(script: "dev.ts" | "send.ts", args: readonly string[], env: Record<string, string | undefined> = {}) {
-  const child = spawn(process.execPath, [join(root, "local", "node.js"), join(root, "local", script), ...args], {
-    cwd: root,
-    env: { ...shell, ...env } as NodeJS.ProcessEnv,
-  });
+  const child = spawn(
+    process.execPath,
+    [join(root, "local", "node.js"), join(root, script === "dev.ts" ? "local" : "tools", script), ...args],
+    {
+      cwd: root,
+      env: { ...shell, ...env } as NodeJS.ProcessEnv,
+    },
+  );
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk));

@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), "validate-"));
 after(() => rmSync(directory, { recursive: true }));
 
 function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "local", "validate.ts"), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools", "validate.ts"), ...args], {
     encoding: "utf8",
     cwd: directory,
   });

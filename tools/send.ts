@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runningStack } from "../local/stack/running.ts";
 import { sendAndAwait } from "./completion-client.ts";
-import { runningStack } from "./stack/running.ts";
 
 // `npm run send -- request.json`: one request to a running stack, or to a real namespace if the
 // setting ServiceBus names one.
