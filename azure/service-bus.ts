@@ -2,7 +2,7 @@ import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from "@azu
 import { boundedText } from "../shared/contract/bounded.ts";
 import type { Completion } from "../shared/contract/completion.ts";
 import { usableSession } from "../shared/contract/reply-session.ts";
-import { parseExactly } from "../shared/json.ts";
+import { parseExactly } from "../shared/json/parse.ts";
 import type { Settings } from "../shared/settings.ts";
 import { lazily } from "./lazily.ts";
 

@@ -5,7 +5,7 @@ import type { Finding } from "../shared/contract/finding.ts";
 import { readMessage } from "../shared/contract/message.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
-import { JsonError, parseJson } from "../shared/json.ts";
+import { JsonError, parseJson } from "../shared/json/parse.ts";
 import type { Target } from "../shared/resource-id.ts";
 import { sealSecrets } from "../shared/secrets/sealing.ts";
 

@@ -3,7 +3,7 @@ import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import type { Change, Diff } from "../../shared/contract/completion.ts";
 import type { PutConnectionInput } from "../../shared/durable/activities.ts";
 import { type GivenKeys, keyDifferences } from "../../shared/durable/connection-keys.ts";
-import { field } from "../../shared/json.ts";
+import { field } from "../../shared/json/field.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
 
 /** What is to be done, and what it changes. */

@@ -6,7 +6,7 @@ import { type ArmResponse, armErrorOf, bodyOf, stateOf, waitOf } from "../../sha
 import { problem } from "../../shared/contract/problem.ts";
 import type { PollOperationResult } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import { field } from "../../shared/json.ts";
+import { field } from "../../shared/json/field.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";

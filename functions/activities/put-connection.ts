@@ -6,7 +6,7 @@ import type { PutConnectionInput, Submitted } from "../../shared/durable/activit
 import type { Before, SubmissionNote } from "../../shared/durable/before.ts";
 import type { GivenKeys } from "../../shared/durable/connection-keys.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import { field } from "../../shared/json.ts";
+import { field } from "../../shared/json/field.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";

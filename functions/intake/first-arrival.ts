@@ -1,5 +1,5 @@
-import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
+import { canonicalJson } from "../../shared/json/canonical.ts";
 import { fingerprintsOf, type KeyRing } from "../../shared/secrets/key-ring.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 

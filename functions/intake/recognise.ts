@@ -1,11 +1,11 @@
 import type { RequestQueues } from "../../shared/access/request-queues.ts";
 import { hasPrefix } from "../../shared/access/sources.ts";
-import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
 import { rejectionOf, requestIdConflict } from "../../shared/contract/rejection.ts";
 import { conflictEventIdOf, instanceIdOf } from "../../shared/durable/instance-id.ts";
-import { parseExactly } from "../../shared/json.ts";
+import { canonicalJson } from "../../shared/json/canonical.ts";
+import { parseExactly } from "../../shared/json/parse.ts";
 import { fingerprintsOf, type KeyRing } from "../../shared/secrets/key-ring.ts";
 import { publishTakeable } from "../activities/publish-takeable.ts";
 import { answerSurely } from "../durable/start-answer.ts";

@@ -1,4 +1,4 @@
-import { field } from "../json.ts";
+import { field } from "../json/field.ts";
 
 /** One property that a PUT changes in Azure. */
 export interface Difference {

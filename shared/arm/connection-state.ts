@@ -1,4 +1,4 @@
-import { field } from "../json.ts";
+import { field } from "../json/field.ts";
 import { type ArmResponse, bodyOf, type OperationState, provisioningStateOf, stateOf } from "./response.ts";
 
 /** The connection that a read answered with, or nothing where the body is none: whatever stands in between may answer 200 too. */

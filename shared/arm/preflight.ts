@@ -1,7 +1,7 @@
 import type { VpnConnection } from "../contract/connection.ts";
 import { type Finding, jsonPointer } from "../contract/finding.ts";
 import type { ValidRequest } from "../contract/validate.ts";
-import { field } from "../json.ts";
+import { field } from "../json/field.ts";
 import { gatewayId } from "../resource-id.ts";
 
 /** A resource as Azure shows it. */

@@ -1,5 +1,5 @@
 import type { ArmError } from "../contract/problem.ts";
-import { field } from "../json.ts";
+import { field } from "../json/field.ts";
 import { hintedSeconds, retryAfterSeconds } from "./retry-after.ts";
 
 /** An answer of Resource Manager as it came over the wire; header names are lower-case. */

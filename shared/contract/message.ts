@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
-import { JsonError, parseJson } from "../json.ts";
+import { JsonError, parseJson } from "../json/parse.ts";
 import { identifierPattern, MAX_ATTRIBUTE_LENGTH } from "./request.ts";
 import { unwrapStringBody } from "./string-body.ts";
 

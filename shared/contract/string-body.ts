@@ -1,4 +1,4 @@
-import { messageBounds } from "../json-bounds.ts";
+import { messageBounds } from "../json/bounds.ts";
 
 /**
  * Returns the JSON text inside a body that is one JSON string, else the body as it is. The

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readMessage } from "../../../shared/contract/message.ts";
-import { messageBounds } from "../../../shared/json-bounds.ts";
+import { messageBounds } from "../../../shared/json/bounds.ts";
 
 // A body that is one JSON string with the request in it, as the JavaScript client of Service Bus makes of
 // `body: JSON.stringify(event)`.

@@ -1,5 +1,5 @@
 import { createScanner } from "jsonc-parser";
-import { describePlace } from "./text-place.ts";
+import { describePlace } from "./place.ts";
 
 /**
  * What one message may hold. The bounds are checked before anything is built from the text. Each is

@@ -1,5 +1,5 @@
-import { findJsonFault, messageBounds } from "./json-bounds.ts";
-import { describeSyntaxError } from "./json-syntax.ts";
+import { findJsonFault, messageBounds } from "./bounds.ts";
+import { describeSyntaxError } from "./syntax.ts";
 
 /** A JSON text that is refused, with a sentence for its sender, and its value if it could be parsed. */
 export class JsonError extends Error {
@@ -58,9 +58,4 @@ export function parseExactly(text: string): unknown {
   return exact.parse(text, (_key, value, { source }) =>
     typeof value === "number" && source !== undefined && String(value) !== source ? exact.rawJSON(source) : value,
   );
-}
-
-/** Returns one property of a value that may be anything. */
-export function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -1,5 +1,5 @@
 import { visit } from "jsonc-parser";
-import { describePlace } from "./text-place.ts";
+import { describePlace } from "./place.ts";
 
 /**
  * What each error of the parser means. The codes are a `const enum`, which type stripping cannot

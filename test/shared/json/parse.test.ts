@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { JsonError, parseExactly, parseJson } from "../../shared/json.ts";
+import { JsonError, parseExactly, parseJson } from "../../../shared/json/parse.ts";
 
 const parse = (text: string) => parseJson(Buffer.from(text)).value;
 
