@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** Editors write a file in several steps; what comes within this time is one change. */
 const ONE_CHANGE_MS = 100;
-const sources = ["functions", "orchestrations", "shared", "host.json"];
+const sources = ["functions", "orchestrations", "shared", "azure", "host.json"];
 
 /** What a rebuild came to: nothing on success, else what the build said. */
 export type Rebuilt = (fault: string | undefined) => void;

@@ -17,7 +17,7 @@ import { sampleEvent, structured } from "../support/sample.ts";
 const root = join(import.meta.dirname, "..", "..");
 const copy = mkdtempSync(join(tmpdir(), "vpn-edit-"));
 after(() => rmSync(copy, { recursive: true, force: true }));
-for (const part of ["functions", "orchestrations", "shared", "local", "examples", "build.ts", "host.json", "package.json", "tsconfig.json"])
+for (const part of ["functions", "orchestrations", "shared", "azure", "tools", "local", "examples", "build.ts", "host.json", "package.json", "tsconfig.json"])
   cpSync(join(root, part), join(copy, part), { recursive: true });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 
@@ -53,14 +53,14 @@ test("a change of a source is built and the host restarted; what is running goes
   await sender.sendMessages(structured(event));
   await eventually("the request is under way", () => out.includes('\\"step\\":\\"submitted\\"'));
 
-  const file = join(copy, "functions", "log-step.ts");
+  const file = join(copy, "functions", "durable", "log-step.ts");
   const source = readFileSync(file, "utf8");
   writeFileSync(file, source.replace("JSON.stringify({ step,", 'JSON.stringify({ step, edited: "yes",'));
   await eventually("the edited app goes on with the request", () => out.includes('\\"step\\":\\"polled\\",\\"edited\\":\\"yes\\"'));
   await script("DELETE");
   await eventually("and ends it", () => out.includes('\\"step\\":\\"published\\",\\"edited\\":\\"yes\\"'));
 
-  const faulty = join(copy, "functions", "validate-request.ts");
+  const faulty = join(copy, "functions", "activities", "validate-request.ts");
   const intact = readFileSync(faulty, "utf8");
   const statement = "unsupportedVersion(type);";
   const place = intact.slice(0, intact.indexOf(statement)).split("\n").length;
@@ -73,7 +73,7 @@ test("a change of a source is built and the host restarted; what is running goes
       return broken || out.split("\n").some((text) => text.includes("published") && text.includes(instanceIdOf(plan.source, plan.id)));
     });
   }
-  assert.match(out, new RegExp(`functions/validate-request\\.ts:${place}:`), "the stack is the source's");
+  assert.match(out, new RegExp(`functions/activities/validate-request\\.ts:${place}:`), "the stack is the source's");
 
   writeFileSync(file, `${source}\nthis is no TypeScript`);
   await eventually("the fault is told", () => /The app does not build; the one before goes on\./.test(err) && err.includes("log-step.ts"));
