@@ -29,6 +29,7 @@ import { settle } from "./settle.ts";
 import { createSubmissionNotes } from "./submission-note.ts";
 import { sweepInterrupted } from "./sweep-interrupted.ts";
 import { takeDeadLetters } from "./take-dead-letters.ts";
+import { tellPlace } from "./tell-place.ts";
 import { validateCancel } from "./validate-cancel.ts";
 import { validateRequest } from "./validate-request.ts";
 import { verifyConnection } from "./verify-connection.ts";
@@ -84,7 +85,7 @@ df.app.orchestration("answerMessage", answerMessage);
 // Who may change a gateway, which keys a connection has, and what a request's one answer is.
 df.app.entity(
   "gatewayLease",
-  entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input)),
+  entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input), tellPlace),
 );
 df.app.entity(
   "connectionKeys",

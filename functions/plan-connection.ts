@@ -24,7 +24,7 @@ export function planConnection({
   keys,
 }: Omit<Dependencies, "isAlive" | "notes">): Activity<PutConnectionInput, PlanConnectionResult> {
   return async (input, log) => {
-    const { target, instanceId } = input;
+    const { target } = input;
     // The keys come first, so that whatever Azure says is told without them.
     const opened = await openKeys(input, { keys, keyVault });
     if (!("ok" in opened)) return opened;
@@ -43,7 +43,7 @@ export function planConnection({
       resource: actual ? filter.resource(actual) : null,
       armState: armState === undefined ? null : filter.word(armState),
     };
-    log("planned", { instanceId, change: planned.change, differences: diff?.length });
+    log("planned", { change: planned.change, differences: diff?.length });
     return { ok: planned, attempts };
   };
 }

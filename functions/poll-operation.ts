@@ -40,7 +40,7 @@ export function pollOperation({
   keys: KeyRing;
 }): Activity<PollOperationInput, PollOperationResult> {
   return async (input, log) => {
-    const { instanceId, target, operationUrl, ofAnother } = input;
+    const { target, operationUrl, ofAnother } = input;
     const filter = keyFilterOf(secretsOf(input, keys));
     const { attempts, call } = ledgerOf(input, filter);
     const ofOperation = operationUrl !== null && resourceManager.isOwn(operationUrl);
@@ -50,8 +50,11 @@ export function pollOperation({
     const read = isAnswer(answer) ? (ofOperation ? readOperation : readConnection)(answer, filter) : noAnswer("poll the operation", answer);
     const settled: Settled<PollOperationResult> =
       ofAnother && "problem" in read ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : read;
-    const { armState, done, retryAfterSeconds } = "ok" in settled ? settled.ok : { armState: null, done: false, retryAfterSeconds: null };
-    log(done ? "provisioned" : "polled", { instanceId, gatewayId: gatewayId(target), armState, retryAfterSeconds });
+    if ("ok" in settled) {
+      const { armState, done, retryAfterSeconds } = settled.ok;
+      // The end of an operation that was in the way provisions nothing.
+      log(done && !ofAnother ? "provisioned" : "polled", { gatewayId: gatewayId(target), armState, retryAfterSeconds, ofAnother });
+    }
     // Polls that went as expected are counted, not listed.
     return "ok" in settled ? settled : { ...settled, attempts };
   };

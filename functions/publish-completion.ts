@@ -8,7 +8,7 @@ import type { Activity } from "./settle.ts";
 export function publishCompletion({ outbox }: { outbox: Outbox }): Activity<Completion, true> {
   return async (completion, log) => {
     const { id, data } = completion.event;
-    const about = { instanceId: id.replace(/\.completed$/, ""), requestId: data.requestId, eventId: id };
+    const about = { instanceId: id.replace(/\.completed$/, ""), eventId: id };
     let form: "whole" | "minimal";
     try {
       form = await publishTakeable(outbox, completion);

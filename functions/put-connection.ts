@@ -83,7 +83,7 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
   const { resourceManager, keyVault, keys, isAlive, notes } = dependencies;
   return async (input, log, context) => {
     const { target, instanceId } = input;
-    const about = { instanceId, gatewayId: gatewayId(target) };
+    const about = { gatewayId: gatewayId(target) };
     // The keys come first, so that whatever Azure says is told without them.
     const opened = await openKeys(input, { keys, keyVault });
     if (!("ok" in opened)) return opened;

@@ -4,6 +4,7 @@ import type { ReadMessage } from "../shared/contract/message.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
 import { instanceIdOf } from "../shared/instance-id.ts";
 import { sealSecrets } from "../shared/sealing.ts";
+import { namesInMessage } from "./log-step.ts";
 import { persistently } from "./persistently.ts";
 import { answerKnown, payloadPrints } from "./recognise.ts";
 import { type ReceivedMessage, receivedMessage } from "./request-message.ts";
@@ -28,8 +29,8 @@ export async function carryOut(message: ReceivedMessage, read: ReadMessage, taki
   const fingerprints = payloadPrints(read, taking.keys);
   const orchestration = read.type === cancelType ? "cancelProvisioning" : "provisionVpnConnection";
   const input = () => requestOf(instanceId, fingerprints, message, read, taking);
-  const accepted = () => taking.log("received", { instanceId, requestId: read.id, requestSource: read.source });
-  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input, accepted });
+  const starting = () => taking.log("received", { instanceId, ...namesInMessage(read) });
+  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input, starting });
   if (safe.is !== "begun" || !taking.started.has(instanceId)) await answerKnown(safe, message, read, taking);
 }
 

@@ -7,6 +7,7 @@ import { parseExactly } from "../shared/json.ts";
 import { fingerprintsOf, type KeyRing } from "../shared/key-ring.ts";
 import type { RequestQueues } from "../shared/request-queues.ts";
 import { hasPrefix } from "../shared/sources.ts";
+import { namesInMessage } from "./log-step.ts";
 import { publishTakeable } from "./publish-takeable.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 import { answerSurely } from "./start-answer.ts";
@@ -20,7 +21,7 @@ import type { Taking } from "./take-message.ts";
  */
 export async function answerKnown(standing: Safe, message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
-  const about = { instanceId, requestId: read.id, requestSource: read.source };
+  const about = { instanceId, ...namesInMessage(read) };
   if (standing.is === "other") {
     await answerConflict(instanceId, message, read, taking);
     return taking.log("conflict", about);

@@ -7,7 +7,7 @@ import { answerInstanceIdOf, requestInstanceIdOf } from "../shared/instance-id.t
 import { type DurableClient, durableClient } from "./durable-client.ts";
 import { endStuck } from "./end-stuck.ts";
 import { hasEnded, instanceStatus, parsedInput } from "./instance-status.ts";
-import { type LogStep, logStepOf } from "./log-step.ts";
+import { type LogStep, logStepOf, namesInCompletion } from "./log-step.ts";
 import { startAnswer } from "./start-answer.ts";
 
 /** How far back the sweep looks, in days: an instance may wait a week for its gateway, change it for a day, and wait for a broker that is away. */
@@ -69,8 +69,7 @@ async function answerFor(client: DurableClient, instanceId: string, claim: Claim
   const owed =
     status.name === "answerMessage" ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, claim, now);
   await startAnswer(client, owed.instanceId, owed.input);
-  const { requestId } = owed.input.completion.event.data;
-  log("interrupted", { instanceId, requestId, status: status.runtimeStatus });
+  log("interrupted", { instanceId, ...namesInCompletion(owed.input.completion), status: status.runtimeStatus });
 }
 
 /**

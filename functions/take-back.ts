@@ -5,6 +5,7 @@ import { instanceIdOf, undeliverableInstanceIdOf } from "../shared/instance-id.t
 import { problem } from "../shared/problem.ts";
 import type { DeadLetter } from "./dead-letter-message.ts";
 import { propertiesToResubmit } from "./first-arrival.ts";
+import { namesInMessage } from "./log-step.ts";
 import { carryOut } from "./receive-request.ts";
 import { answerKnown, payloadPrints } from "./recognise.ts";
 import { standingOf } from "./standing.ts";
@@ -29,7 +30,7 @@ export async function takeBack(letter: DeadLetter, read: ReadMessage, taking: Ta
   if (standing.is === "unclaimed") throw new Error(`The instance ${instanceId} exists and has not begun`);
   if (standing.is !== "new" && standing.is !== "lost") return answerKnown(standing, letter, read, taking);
 
-  const about = { instanceId, requestId: read.id, requestSource: read.source, resubmissions: letter.resubmissions };
+  const about = { instanceId, ...namesInMessage(read), resubmissions: letter.resubmissions };
   if (letter.resubmissions < MOST_RESUBMISSIONS && (await isSentAgain(letter, read, taking))) return taking.log("resubmitted", about);
   await answerUndeliverable(instanceId, fingerprints, letter, read, taking);
 }
@@ -47,7 +48,7 @@ async function answerUndeliverable(
   const answer = { claimId: instanceId, fingerprints, completion };
   const safe = await answerSurely(taking, undeliverableInstanceIdOf(instanceId), answer);
   if (safe.is === "other") return answerKnown(safe, letter, read, taking);
-  taking.log("rejected", { instanceId, requestId: read.id, requestSource: read.source, problem: because.code });
+  taking.log("rejected", { instanceId, ...namesInMessage(read), problem: because.code });
 }
 
 /**

@@ -2,6 +2,7 @@ import { type AllowedSecrets, secretRefusal } from "../shared/allowed-secrets.ts
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
 import { dataOf, type ProvisioningRequest } from "../shared/contract/request.ts";
+import { ticketIdOf } from "../shared/contract/request-names.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
 import { type Finding, inOrder } from "../shared/finding.ts";
@@ -44,15 +45,12 @@ export function validateRequest({
   allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
 }): Activity<ValidateRequestInput, ValidatedRequest> {
   return async (request, log) => {
-    const { instanceId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
+    const { instanceId, requestId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
     const { valid, findings: ofContract } = validate(dataOf(request), ticket, policy.raisedWarnings);
     const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
-    if (refused) {
-      log("rejected", { instanceId, problem: refused.code });
-      return { problem: { ...refused, details: warnings } };
-    }
+    if (refused) return { problem: { ...refused, details: warnings } };
     const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
       ? await preflight(
@@ -65,14 +63,13 @@ export function validateRequest({
     const findings = inOrder([...warnings, ...ofContract, ...ofAzure]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
-      log("rejected", { instanceId, errors: errors.length });
       const count = `${findings.some(({ code }) => code === "Truncated") ? "at least " : ""}${errors.length}`;
       const message = `The request has ${count} error${errors.length === 1 ? "" : "s"}; the first: ${errors[0]?.target} ${errors[0]?.message}`;
       return { problem: problem("InvalidRequest", message, { details: findings }), attempts };
     }
-    log("validated", { instanceId, warnings: findings.length });
+    log("validated", { warnings: findings.length });
     const { target, desired, ...limits } = valid;
-    const connection = { instanceId, target, sealed };
+    const connection = { instanceId, requestId, ticketId: ticketIdOf(ticket), target, sealed };
     return { ok: { connection, desired, warnings: findings, ...limits }, attempts };
   };
 }

@@ -30,7 +30,7 @@ export function verifyConnection({
   keys: KeyRing;
 }): Activity<VerifyConnectionInput, unknown> {
   return async (input, log) => {
-    const { instanceId, target, desired, attempt } = input;
+    const { target, desired, attempt } = input;
     const filter = keyFilterOf(secretsOf(input, keys));
     const { attempts, call } = ledgerOf(input, filter);
     const answer = await call("verify", (ids) => resourceManager.getConnection(target, ids));
@@ -54,7 +54,7 @@ export function verifyConnection({
       const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
       return { problem: problem("OperationCanceled", text), attempts };
     }
-    log("verified", { instanceId, gatewayId: gatewayId(target) });
+    log("verified", { gatewayId: gatewayId(target) });
     return { ok: filter.resource(resource), attempts };
   };
 }

@@ -1,6 +1,7 @@
 import { EntityId } from "durable-functions";
 import type { Claim, claimOperations } from "../shared/claim.ts";
 import { connectionKeyOf, type GivenKeys, type RememberedKeys } from "../shared/connection-keys.ts";
+import type { RequestNames } from "../shared/contract/request-names.ts";
 import type { LeaseView, leaseOperations } from "../shared/lease.ts";
 import type { Target } from "../shared/resource-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
@@ -9,9 +10,12 @@ type Inputs<Operations> = {
   [Name in keyof Operations]: Operations[Name] extends (state: never, input: infer Input) => unknown ? Input : undefined;
 };
 
-/** What the lease entity is asked: an operation's own input but for the time, and who asks. */
+/** What the lease entity is asked: an operation's own input but for the time, who asks, and its names for the log. */
 type LeaseInputs = {
-  [Name in keyof Inputs<typeof leaseOperations>]: Omit<Inputs<typeof leaseOperations>[Name], "now"> & { readonly asking: string };
+  [Name in keyof Inputs<typeof leaseOperations>]: Omit<Inputs<typeof leaseOperations>[Name], "now"> & {
+    readonly asking: string;
+    readonly names?: RequestNames;
+  };
 };
 
 /** Calls the lease of a gateway, by its key, at the orchestration's time, and returns how it looks afterwards. */

@@ -1,6 +1,7 @@
 import type { ConnectionInput } from "../functions/connection-input.ts";
 import type { InspectedInstance } from "../functions/inspect-instance.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { connectionNameOf } from "../shared/contract/request-names.ts";
 import type { Requester } from "../shared/fence.ts";
 import { gatewayKeyOf } from "../shared/instance-id.ts";
 import { jitter } from "../shared/jitter.ts";
@@ -67,11 +68,14 @@ export function gatewayLease(
   }
 
   /** What an evicted holder was changing may still be changing: nothing is written before it has settled. */
-  function* awaitSettled({ instanceId, target, sealed }: ConnectionInput): Durable<void> {
+  function* awaitSettled(connection: ConnectionInput): Durable<void> {
     const since = now(context);
     for (const connectionName of [...progress.unsettled]) {
       for (;;) {
-        const { settled, retryAfterSeconds } = yield* readConnectionState({ instanceId, target: { ...target, connectionName }, sealed });
+        const { settled, retryAfterSeconds } = yield* readConnectionState({
+          ...connection,
+          target: { ...connection.target, connectionName },
+        });
         if (settled) break;
         progress.settling(connectionName);
         // A tenth of the time waited so far, where that is longer, bounds the history.
@@ -93,6 +97,7 @@ export function gatewayLease(
   return {
     *acquire(connection) {
       key = gatewayKeyOf(connection.target);
+      const names = { requestId, connection: connectionNameOf(connection.target), ticketId: connection.ticketId };
       const since = now(context);
       let suspendedHolder: string | null = null;
       for (let look = 1; !held; look++) {
@@ -100,7 +105,7 @@ export function gatewayLease(
         // Nothing else of the request: the lease keeps what it is given.
         const { connectionName } = connection.target;
         const waiter = { instanceId: asking, queue, enqueuedAt, sequenceNumber, connectionName, event };
-        const { position, holder, unsettled, supersededBy } = yield* callLease(context, key, "join", { waiter, asking });
+        const { position, holder, unsettled, supersededBy } = yield* callLease(context, key, "join", { waiter, asking, names });
         if (supersededBy) {
           // Not in the queue any more, so there is nothing to give back.
           key = undefined;

@@ -3,6 +3,7 @@ import type { PlanConnectionResult } from "../functions/plan-connection.ts";
 import type { ValidatedRequest } from "../functions/validate-request.ts";
 import type { Diff, Timing } from "../shared/contract/completion.ts";
 import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { ticketIdOf } from "../shared/contract/request-names.ts";
 import type { Finding } from "../shared/finding.ts";
 import type { ProblemCode } from "../shared/problem.ts";
 import type { Attempt } from "../shared/settled.ts";
@@ -78,10 +79,12 @@ export function openProgress(context: OrchestrationContext, request: Provisionin
   };
   const attempts: (Attempt & { at: string })[] = [];
   let { deadlineMinutes } = request.policy;
+  const { requestId } = request;
+  const ticketId = ticketIdOf(request.ticket);
   let shown = false;
   const show = (step: string, more: object = {}) => {
     shown = true;
-    context.df.setCustomStatus({ step, at: time(), requestId: request.requestId, ...more });
+    context.df.setCustomStatus({ step, at: time(), requestId, ticketId, ...more });
   };
   const progress: Progress = {
     budgets: request.policy.budgets,

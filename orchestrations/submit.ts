@@ -24,7 +24,7 @@ export function* submit(
 ): Durable<Submission> {
   const { putConnection, pollOperation } = proxyActivities(context, progress);
   const giveUpAt = Math.min(now(context) + progress.budgets.busy.seconds * 1000, progress.deadlineAt);
-  const { instanceId, target, sealed } = input;
+  const { instanceId, requestId, ticketId, target, sealed } = input;
   let before: Before | undefined;
   for (;;) {
     const submission = yield* settledOrUnknown(progress, putConnection({ ...input, ...(before ? { before } : {}) }));
@@ -42,7 +42,7 @@ export function* submit(
       const nextAt = now(context) + seconds * 1000;
       if (nextAt > giveUpAt) throw new ProvisioningError(problem);
       yield* wait(context, progress, nextAt);
-      const poll = yield* pollOperation({ instanceId, target, sealed, operationUrl, ofAnother: true });
+      const poll = yield* pollOperation({ instanceId, requestId, ticketId, target, sealed, operationUrl, ofAnother: true });
       over = poll.done || poll.forgotten === true || poll.superseded === true;
       retryAfterSeconds = poll.retryAfterSeconds;
     }

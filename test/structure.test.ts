@@ -83,8 +83,10 @@ test("functions/ is the edge: only its index knows an orchestration, and nothing
   assert.deepEqual(show(wrong), []);
 });
 
-test("local/ uses the words in shared/*.ts and nothing else of the product", () => {
-  const wrong = fromFolder("local").filter(({ to }) => isOurs(to) && !to.startsWith("local/") && !(to.startsWith("shared/") && !isIo(to)));
+test("local/ uses the words in shared/*.ts, the commands' parts in tools/, and nothing else of the product", () => {
+  const wrong = fromFolder("local").filter(
+    ({ to }) => isOurs(to) && !/^(local|tools)\//.test(to) && !(to.startsWith("shared/") && !isIo(to)),
+  );
   assert.deepEqual(show(wrong), []);
   // The app is found through package.json main: no source of local/ names a file of it.
   for (const path of files.filter((file) => file.startsWith("local/"))) {
@@ -97,6 +99,7 @@ test("schemas/ and bench/ use the words in shared/*.ts and examples, and nothing
     ({ from, to }) =>
       isOurs(to) &&
       !/^(schemas|bench)\//.test(to) &&
+      to !== "tools/command-line.ts" &&
       !(to.startsWith("shared/") && !isIo(to)) &&
       // Benchmarks measure the local stack too, and need what tests of it need.
       !(from.startsWith("bench/") && /^(local|test\/support)\//.test(to)),
