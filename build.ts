@@ -1,12 +1,12 @@
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { defineCommand, runCommand } from "./tools/command-line.ts";
 
 // Builds dist/: what `func azure functionapp publish` or azd ships. ESM with splitting, so that an SDK is loaded when it is first used.
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
-const started = performance.now();
 
 /**
  * What durable-functions loads at its start and the app needs later or never: together they take longer than all else (bench/README.md). Each is loaded when
@@ -33,49 +33,58 @@ const lazyPackages: Plugin = {
   },
 };
 
-const { outputFiles } = await build({
-  absWorkingDir: root,
-  entryPoints: { index: "functions/index.ts" },
-  outdir: "dist",
-  chunkNames: "chunks/[name]-[hash]",
-  bundle: true,
-  plugins: [lazyPackages],
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node22",
-  minifySyntax: true,
-  minifyWhitespace: true,
-  sourcemap: true,
-  // The source texts would make the maps four times as large; the paths and lines are what a stack trace needs.
-  sourcesContent: false,
-  write: false,
-  // The Functions host provides it, to whoever asks through require.
-  external: ["@azure/functions-core"],
-  // jsonc-parser's CommonJS build hides its parts from bundlers; its ES modules do not.
-  mainFields: ["module", "main"],
-  // Some dependencies are CommonJS and require Node's modules, which an ESM bundle must make possible itself.
-  banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
-  logLevel: "warning",
-});
+await runCommand(
+  defineCommand("npm run build", "Builds dist/, which is what is deployed.", "npm run build -- --quiet")
+    .option("--quiet", "print errors only")
+    .action(buildDist),
+);
 
-const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const shipped = { name, version, license, private: true, type: "module", main: "index.js", engines: { node: ">=22" } };
-const files = new Map<string, Uint8Array>([
-  ...outputFiles.map(({ path, contents }) => [path, contents] as const),
-  [join(dist, "package.json"), Buffer.from(`${JSON.stringify(shipped, null, 2)}\n`)],
-  [join(dist, "host.json"), readFileSync(join(root, "host.json"))],
-]);
-for (const [path, contents] of files) replace(path, contents);
-const present = globSync("**/*.*", { cwd: dist }).map((path) => join(dist, path));
-for (const path of present) if (!files.has(path) && !path.endsWith(".part")) rmSync(path, { force: true });
+async function buildDist({ quiet }: { readonly quiet?: true }): Promise<void> {
+  const started = performance.now();
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { index: "functions/index.ts" },
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    plugins: [lazyPackages],
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: true,
+    // The source texts would make the maps four times as large; the paths and lines are what a stack trace needs.
+    sourcesContent: false,
+    write: false,
+    // The Functions host provides it, to whoever asks through require.
+    external: ["@azure/functions-core"],
+    // jsonc-parser's CommonJS build hides its parts from bundlers; its ES modules do not.
+    mainFields: ["module", "main"],
+    // Some dependencies are CommonJS and require Node's modules, which an ESM bundle must make possible itself.
+    banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
+    logLevel: "warning",
+  });
 
-if (!process.argv.includes("--quiet")) {
-  const scripts = outputFiles.filter(({ path }) => path.endsWith(".js"));
-  const megabytes = scripts.reduce((sum, { contents }) => sum + contents.length, 0) / 2 ** 20;
-  console.log(
-    `${relative(process.cwd(), dist) || "."}/: ${scripts.length} scripts, ${megabytes.toFixed(1)} MB, built in ${Math.round(performance.now() - started)} ms`,
-  );
+  const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const shipped = { name, version, license, private: true, type: "module", main: "index.js", engines: { node: ">=22" } };
+  const files = new Map<string, Uint8Array>([
+    ...outputFiles.map(({ path, contents }) => [path, contents] as const),
+    [join(dist, "package.json"), Buffer.from(`${JSON.stringify(shipped, null, 2)}\n`)],
+    [join(dist, "host.json"), readFileSync(join(root, "host.json"))],
+  ]);
+  for (const [path, contents] of files) replace(path, contents);
+  const present = globSync("**/*.*", { cwd: dist }).map((path) => join(dist, path));
+  for (const path of present) if (!files.has(path) && !path.endsWith(".part")) rmSync(path, { force: true });
+
+  if (!quiet) {
+    const scripts = outputFiles.filter(({ path }) => path.endsWith(".js"));
+    const megabytes = scripts.reduce((sum, { contents }) => sum + contents.length, 0) / 2 ** 20;
+    console.log(
+      `${relative(process.cwd(), dist) || "."}/: ${scripts.length} scripts, ${megabytes.toFixed(1)} MB, built in ${Math.round(performance.now() - started)} ms`,
+    );
+  }
 }
 
 /** Puts a file in place whole and only when it changed: a host may be running from dist/ while it is built again. */

@@ -1,6 +1,7 @@
-import { parseArgs } from "node:util";
-import { readEngine } from "../local/engine-option.ts";
-import { NotPossible } from "../local/not-possible.ts";
+import { Argument } from "commander";
+import { engineOption } from "../local/command-options.ts";
+import type { Engine } from "../local/stack/index.ts";
+import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
 import { benchBroker } from "./broker.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchExtension } from "./extension.ts";
@@ -26,20 +27,17 @@ const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   broker: benchBroker,
   load: benchLoad,
 };
-const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { engine: { type: "string", default: "sqlite" } } });
-const unknown = wanted.find((name) => !benches[name]);
-if (unknown !== undefined) {
-  console.error(`There is no benchmark ${unknown}; there is ${Object.keys(benches).join(", ")}.`);
-  process.exitCode = 2;
-} else {
-  await run().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = error instanceof NotPossible ? 2 : 1;
-  });
-}
 
-async function run(): Promise<void> {
-  const engine = readEngine(values.engine);
+await runCommand(
+  defineCommand("npm run bench", "Measures the app and the local stack on this machine.", "npm run bench -- validate latency")
+    .addArgument(new Argument("[benchmark...]", "what to measure; everything if left out").choices(Object.keys(benches)))
+    .addOption(engineOption())
+    .action(measure),
+);
+
+async function measure(wanted: readonly string[], { engine }: { readonly engine: Engine }): Promise<void> {
+  if (engine === "extension" && wanted.length > 0)
+    throw new WrongUse(`--engine extension has one benchmark of its own; leave out ${wanted.join(", ")}.`);
   console.log(machine());
   if (engine === "extension") return console.log(`\nextension\n${await benchExtension()}`);
   for (const [name, bench] of Object.entries(benches))

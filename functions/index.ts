@@ -33,6 +33,7 @@ import { wakeInstances } from "./activities/wake-instances.ts";
 import { withoutSecrets } from "./activities/without-secrets.ts";
 import { entityOf } from "./durable/entity.ts";
 import { isAlive } from "./durable/instance-status.ts";
+import { logPlace } from "./durable/log-place.ts";
 import { receiveRequest } from "./intake/receive-request.ts";
 import { sweepInterrupted } from "./upkeep/sweep-interrupted.ts";
 import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
@@ -85,7 +86,7 @@ df.app.orchestration(orchestrations.answer, answerMessage);
 // Who may change a gateway, which keys a connection has, and what a request's one answer is.
 df.app.entity(
   entities.lease,
-  entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input)),
+  entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input), logPlace),
 );
 df.app.entity(
   entities.keys,

@@ -4,8 +4,8 @@ import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, w
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
+import { WrongUse } from "../tools/command-line.ts";
 import { takeExclusively } from "./exclusive.ts";
-import { NotPossible } from "./not-possible.ts";
 
 const cache = join(import.meta.dirname, "..", ".local", "cache");
 const run = promisify(execFile);
@@ -66,7 +66,7 @@ export async function buildDotnet(name: string, directory: string, say: (line: s
 export async function requireDotnet(): Promise<void> {
   const { stdout } = await run("dotnet", ["--list-sdks"]).catch(() => ({ stdout: "" }));
   if (!/^10\./m.test(stdout))
-    throw new NotPossible(
+    throw new WrongUse(
       "The Durable Task extension needs the .NET 10 SDK, and this machine has none: https://dotnet.microsoft.com/download",
     );
 }

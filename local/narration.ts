@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { sentenceOf } from "./step-sentences.ts";
 
 /** One step of a request as the app logged it. */
 export interface Step {
@@ -6,7 +7,10 @@ export interface Step {
   readonly [field: string]: unknown;
 }
 
-/** Finds the step in a line of the functions host's log, where the line tells one. */
+const red = ["rejected", "conflict", "failed", "unpublished", "interrupted"];
+const yellow = ["waiting", "retrying", "delayed"];
+
+/** Finds the step in a line of the functions host's log, if the line has one. */
 export function stepIn(line: string): Step | undefined {
   try {
     const { message } = JSON.parse(line) as { message?: unknown };
@@ -17,46 +21,29 @@ export function stepIn(line: string): Step | undefined {
   }
 }
 
-/** Tells one step in a line: seconds since the start, the step, and what a person wants to know of it. */
-export function told(step: Step, elapsedMs: number, colours: boolean): string {
+/** When a step was told, and how it looks. */
+export interface Telling {
+  readonly at: Date;
+  readonly elapsedMs: number;
+  readonly colours: boolean;
+}
+
+/**
+ * Tells one step in a line: the time, the seconds since the start, the step, its connection (or the
+ * request, if it has none), and what a person wants to know of it.
+ */
+export function told(step: Step, { at, elapsedMs, colours }: Telling): string {
   const name = step.step.padEnd(12);
-  const shown = colours ? styleText(good(step) ? "green" : "red", name, { validateStream: false }) : name;
-  return `${(elapsedMs / 1000).toFixed(2).padStart(7)} s  ${shown}${sentence(step)}`.trimEnd();
+  const shown = colours ? styleText(colourOf(step), name, { validateStream: false }) : name;
+  const seconds = `${(elapsedMs / 1000).toFixed(2).padStart(7)} s`;
+  return `${at.toTimeString().slice(0, 8)} ${seconds}  ${shown}  ${aboutOf(step).padEnd(23)}  ${sentenceOf(step)}`.trimEnd();
 }
 
-function good({ step, outcome }: Step): boolean {
-  return (
-    !["rejected", "conflict", "unpublished"].includes(step) && (outcome === undefined || outcome === "Succeeded" || outcome === "Planned")
-  );
+function aboutOf({ connection, requestId, instanceId }: Step): string {
+  return String(connection ?? requestId ?? instanceId ?? "");
 }
 
-function sentence(step: Step): string {
-  const wait = typeof step["retryAfterSeconds"] === "number" ? `, told to wait ${step["retryAfterSeconds"]} s` : "";
-  switch (step.step) {
-    case "received":
-      return `request ${step["requestId"]} from ${step["requestSource"]}`;
-    case "validated":
-      return step["warnings"] === 0 ? "no findings" : `${step["warnings"]} warnings`;
-    case "rejected":
-      return step["errors"] === undefined ? `${step["problem"]}` : `${step["errors"]} errors`;
-    case "submitted":
-      return `PUT answered ${step["status"]}${wait}`;
-    case "polled":
-      return `${step["armState"] ?? "no answer"}${wait}`;
-    case "adopted":
-      return `the same change is already in progress (${step["armState"]})`;
-    case "unchanged":
-      return "the connection already is as desired";
-    case "provisioned":
-      return `operation ${step["armState"]}`;
-    case "verified":
-      return "connection and link connections are Succeeded";
-    case "published":
-      return [step["outcome"], step["change"], step["problem"]].filter(Boolean).join(", ");
-    default:
-      return Object.entries(step)
-        .filter(([name]) => name === "error")
-        .map(([, value]) => String(value))
-        .join();
-  }
+function colourOf({ step, outcome }: Step): "green" | "red" | "yellow" {
+  if (yellow.includes(step)) return "yellow";
+  return red.includes(step) || !["Succeeded", "Planned"].includes(String(outcome ?? "Succeeded")) ? "red" : "green";
 }

@@ -1,49 +1,46 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
 import { sendAndAwait } from "../tools/completion-client.ts";
-import { readEngine } from "./engine-option.ts";
+import { buildApp } from "./build-app.ts";
+import { engineOption, type Rough, roughOption, seedOf, toldOfRough } from "./command-options.ts";
 import { stepIn, told } from "./narration.ts";
-import { NotPossible } from "./not-possible.ts";
-import { failureOfOutput } from "./output.ts";
-import { takeRough, toldOfRough } from "./rough-option.ts";
-import { type Stack, startStack } from "./stack/index.ts";
+import { colours, failureOfOutput } from "./output.ts";
+import { type Engine, type Stack, startStack } from "./stack/index.ts";
 
-// `npm start [-- request.json] [--engine extension] [--rough SEED]`: the main job, once, on a stack of its own.
+// `npm start`: the main job, once, on a stack of its own.
 
 const root = join(import.meta.dirname, "..");
 const addresses = { requestQueue: "vpn-connection-requests", completionTopic: "vpn-connection-events" };
-const colours = process.stdout.isTTY === true && !process.env["NO_COLOR"];
-const stopRequested = new AbortController();
-// A Ctrl-C may arrive more than once: from the terminal, and passed on by npm and the launcher.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.abort(signal));
-
 /** So long a failed request waits for the reason. */
 const REASON_MS = 1_000;
-const outputFailed = failureOfOutput();
 const say = (line: string) => console.log(line);
-process.exitCode = await main();
 
-async function main(): Promise<number> {
-  let options: ReturnType<typeof readOptions>;
-  try {
-    options = readOptions();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 2;
-  }
-  const { rough, engine, requestFile } = options;
-  let request: Buffer;
-  try {
-    request = readFileSync(requestFile);
-  } catch (error) {
-    console.error(`The request cannot be read: ${error instanceof Error ? error.message : error}`);
-    return 2;
-  }
+interface Options {
+  readonly engine: Engine;
+  readonly rough?: Rough;
+}
+
+await runCommand(
+  defineCommand("npm start", "Carries out one request on a local stack, and shows each step.", "npm start -- examples/minimal.json")
+    .argument("[file]", "the request; examples/minimal.json if left out")
+    .addOption(engineOption())
+    .addOption(roughOption())
+    .action(async (file: string | undefined, options: Options) => {
+      process.exitCode = await start(file ?? join(root, "examples", "minimal.json"), options);
+    }),
+);
+
+async function start(file: string, { engine, ...options }: Options): Promise<number> {
+  const request = readRequest(file);
+  const rough = seedOf(options.rough);
+  const stopRequested = new AbortController();
+  // A Ctrl-C may arrive more than once: from the terminal, and passed on by npm and the launcher.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.abort(signal));
+  const outputFailed = failureOfOutput();
   say("Building the app …");
-  execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts")], { stdio: "inherit" });
+  buildApp({ quiet: false });
 
   mkdirSync(join(root, ".local"), { recursive: true, mode: 0o700 });
   const dataDirectory = mkdtempSync(join(root, ".local", "start-"));
@@ -53,28 +50,18 @@ async function main(): Promise<number> {
     let sentAt = performance.now();
     const onLine = (service: string, line: string) => {
       const step = stepIn(line);
-      if (step) say(told(step, performance.now() - sentAt, colours));
+      if (step) say(told(step, { at: new Date(), elapsedMs: performance.now() - sentAt, colours }));
       else if (isTrouble(line)) console.error(`[${service}] ${line}`);
     };
     say("Starting the local stack …");
     const onHost = (event: string, _pid: number, why = "") => event === "died" && console.error(why);
-    stack = await startStack({
-      dataDirectory,
-      port: 0,
-      serviceBusPort: 0,
-      speed: 1,
-      engine,
-      rough,
-      shell: process.env,
-      onLine,
-      onHost,
-      say,
-    });
+    const chosen = { engine, rough, speed: 1, port: 0, serviceBusPort: 0 };
+    stack = await startStack({ ...chosen, dataDirectory, shell: process.env, onLine, onHost, say });
     if (rough !== undefined) say(`  ${toldOfRough(rough)}`);
     say(`  Service Bus       ${/Endpoint=([^;]+)/.exec(stack.endpoints.serviceBus)?.[1]}`);
     say(`  Resource Manager  ${stack.endpoints.resourceManager}`);
     say(`  Functions host    ${stack.endpoints.functionsHost}`);
-    say(`Sending ${relative(process.cwd(), requestFile)} to the queue ${addresses.requestQueue} …`);
+    say(`Sending ${relative(process.cwd(), file)} to the queue ${addresses.requestQueue} …`);
     sentAt = performance.now();
     const failed = Promise.race([stack.failed, outputFailed]).then((reason) => {
       throw new Error(reason);
@@ -95,21 +82,22 @@ async function main(): Promise<number> {
     console.error(message);
     // It may name the log or another file that must be looked at.
     keepsData = message.includes(dataDirectory);
-    return error instanceof NotPossible ? 2 : 1;
+    return error instanceof WrongUse ? 2 : 1;
   } finally {
     await stack?.stop();
     if (!keepsData) rmSync(dataDirectory, { recursive: true, force: true });
   }
 }
 
-function readOptions() {
-  const { rough, rest } = takeRough(process.argv.slice(2));
-  const { values, positionals } = parseArgs({
-    args: rest,
-    allowPositionals: true,
-    options: { engine: { type: "string", default: "sqlite" } },
-  });
-  return { rough, engine: readEngine(values.engine), requestFile: positionals[0] ?? join(root, "examples", "minimal.json") };
+function readRequest(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") throw new WrongUse(`There is no file ${file}.`);
+    if (code === "EISDIR") throw new WrongUse(`${file} is a folder; npm start takes one file. For a folder use npm run send.`);
+    throw new WrongUse(`The file ${file} cannot be read (${code}). Check its permissions.`);
+  }
 }
 
 /** Lines of the host that a person has to see: warnings, errors, and whatever is not a log line at all. */

@@ -1,5 +1,6 @@
 import type { Diff, Timing } from "../shared/contract/completion.ts";
 import type { Finding } from "../shared/contract/finding.ts";
+import { ticketIdOf } from "../shared/contract/request-names.ts";
 import type { StatusStep } from "../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Attempt } from "../shared/durable/settled.ts";
@@ -41,9 +42,11 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
   const warnings: Finding[] = [];
   let diff: Diff = null;
   let isShown = false;
+  const { requestId } = request;
+  const ticketId = ticketIdOf(request.ticket);
   const show: CompletionRecord["show"] = (step, more = {}) => {
     isShown = true;
-    context.df.setCustomStatus({ step, at: time(), requestId: request.requestId, ...more });
+    context.df.setCustomStatus({ step, at: time(), requestId, ticketId, ...more });
   };
   return {
     timing,

@@ -1,4 +1,5 @@
 import { EntityId } from "durable-functions";
+import type { RequestNames } from "../shared/contract/request-names.ts";
 import type { Claim, claimOperations } from "../shared/durable/claim.ts";
 import type { GivenKeys, RememberedKeys } from "../shared/durable/connection-keys.ts";
 import { connectionEntityKey } from "../shared/durable/entity-keys.ts";
@@ -13,7 +14,10 @@ type Inputs<Operations> = {
 
 /** What the lease entity is asked: an operation's own input but for the time, and who asks. */
 type LeaseInputs = {
-  [Name in keyof Inputs<typeof leaseOperations>]: Omit<Inputs<typeof leaseOperations>[Name], "now"> & { readonly asking: string };
+  [Name in keyof Inputs<typeof leaseOperations>]: Omit<Inputs<typeof leaseOperations>[Name], "now"> & {
+    readonly asking: string;
+    readonly names?: RequestNames;
+  };
 };
 
 /** Calls the lease of a gateway, by its key, at the orchestration's time, and returns how it looks afterwards. */

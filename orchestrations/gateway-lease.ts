@@ -1,4 +1,5 @@
 import { problem } from "../shared/contract/problem.ts";
+import { connectionNameOf } from "../shared/contract/request-names.ts";
 import type { ConnectionInput, InspectedInstance } from "../shared/durable/activities.ts";
 import { gatewayEntityKey } from "../shared/durable/entity-keys.ts";
 import type { Requester } from "../shared/durable/fence.ts";
@@ -65,11 +66,14 @@ export function gatewayLease(
   }
 
   /** What an evicted holder was changing may still be changing: nothing is written before it has settled. */
-  function* awaitSettled({ instanceId, target, sealed }: ConnectionInput): Durable<void> {
+  function* awaitSettled(connection: ConnectionInput): Durable<void> {
     const since = now(context);
     for (const connectionName of [...azure.unsettled]) {
       for (;;) {
-        const { settled, retryAfterSeconds } = yield* readConnectionState({ instanceId, target: { ...target, connectionName }, sealed });
+        const { settled, retryAfterSeconds } = yield* readConnectionState({
+          ...connection,
+          target: { ...connection.target, connectionName },
+        });
         if (settled) break;
         record.show("settling", { connection: connectionName });
         // A tenth of the time waited so far, where that is longer, bounds the history.
@@ -91,6 +95,7 @@ export function gatewayLease(
   return {
     *acquire(connection) {
       key = gatewayEntityKey(connection.target);
+      const names = { requestId, connection: connectionNameOf(connection.target), ticketId: connection.ticketId };
       const since = now(context);
       let suspendedHolder: string | null = null;
       for (let look = 1; !held; look++) {
@@ -98,7 +103,7 @@ export function gatewayLease(
         // Nothing else of the request: the lease keeps what it is given.
         const { connectionName } = connection.target;
         const waiter = { instanceId: asking, queue, enqueuedAt, sequenceNumber, connectionName, event };
-        const { position, holder, unsettled, supersededBy } = yield* callLease(context, key, "join", { waiter, asking });
+        const { position, holder, unsettled, supersededBy } = yield* callLease(context, key, "join", { waiter, asking, names });
         if (supersededBy) {
           // Not in the queue any more, so there is nothing to give back.
           key = undefined;

@@ -28,7 +28,7 @@ export function* submit(instance: Instance, input: Omit<PutConnectionInput, keyo
 /** Waits for the end of another request's operation. */
 function* pollBlocking(
   { context, steps, retries }: Instance,
-  { instanceId, target, sealed }: Omit<PutConnectionInput, keyof Try>,
+  { instanceId, requestId, ticketId, target, sealed }: Omit<PutConnectionInput, keyof Try>,
   { operationUrl, retryAfterSeconds: firstWait, problem }: BlockingOperation,
   giveUpAt: number,
 ): Durable<void> {
@@ -43,7 +43,7 @@ function* pollBlocking(
     const nextAt = now(context) + seconds * 1000;
     if (nextAt > giveUpAt) throw new ProvisioningError(problem);
     yield* wait(context, retries, nextAt);
-    const poll = yield* steps.pollOperation({ instanceId, target, sealed, operationUrl, ofAnother: true });
+    const poll = yield* steps.pollOperation({ instanceId, requestId, ticketId, target, sealed, operationUrl, ofAnother: true });
     if (poll.done || poll.forgotten || poll.superseded) return;
     retryAfterSeconds = poll.retryAfterSeconds;
   }

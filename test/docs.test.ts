@@ -50,7 +50,11 @@ function checkCommand(command: string): void {
   if (request) assert.ok(existsSync(join(root, request)), command);
   if (/^npm run dev -- /.test(command)) {
     for (const [, option = ""] of command.matchAll(/--([a-z-]+)\b/g)) {
-      assert.match(textOf("local/dev.ts"), new RegExp(`["' ]${option}["':]`), `${command}: npm run dev has no --${option}`);
+      assert.match(
+        textOf("local/dev.ts") + textOf("local/command-options.ts"),
+        new RegExp(`"--${option}[ "]`),
+        `${command}: npm run dev has no --${option}`,
+      );
     }
   }
 }

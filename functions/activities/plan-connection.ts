@@ -29,7 +29,7 @@ export function planConnection({
       const { resource } = found.ok;
       const decision = decide(input, resource, opened.ok.given, filter);
       const change = decision.what === "unchanged" ? ("Unchanged" as const) : decision.change;
-      log("planned", { instanceId: input.instanceId, change, differences: decision.diff?.length });
+      log("planned", { change, differences: decision.diff?.length });
       return {
         ok: { change, diff: decision.diff, resource: resource ? filter.resource(resource) : null, armState: shownState(resource, filter) },
       };

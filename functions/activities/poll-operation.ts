@@ -23,7 +23,7 @@ export function pollOperation({
   readonly keys: KeyRing;
 }): ActivityNamed<"pollOperation"> {
   return async (input, log) => {
-    const { instanceId, target, operationUrl, ofAnother } = input;
+    const { target, operationUrl, ofAnother } = input;
     const filter = keyFilterOf(secretsOf(input, keys));
     const polled = await callAzure<PollOperationResult>(input, { resourceManager, filter }, async ({ call, readConnection }) => {
       if (operationUrl === null || !resourceManager.isOwn(operationUrl)) {
@@ -35,8 +35,11 @@ export function pollOperation({
     });
     const settled: Settled<PollOperationResult> =
       ofAnother && "problem" in polled ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : polled;
-    const { armState, done, retryAfterSeconds } = "ok" in settled ? settled.ok : { armState: null, done: false, retryAfterSeconds: null };
-    log(done ? "provisioned" : "polled", { instanceId, gatewayId: gatewayId(target), armState, retryAfterSeconds });
+    if ("ok" in settled) {
+      const { armState, done, retryAfterSeconds } = settled.ok;
+      // The end of another request's operation provisions nothing.
+      log(done && !ofAnother ? "provisioned" : "polled", { gatewayId: gatewayId(target), armState, retryAfterSeconds, ofAnother });
+    }
     return withoutListedSuccess(settled);
   };
 }

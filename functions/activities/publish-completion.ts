@@ -8,7 +8,7 @@ import { publishTakeable } from "./publish-takeable.ts";
 export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed<"publishCompletion"> {
   return async (completion, log) => {
     const { id, data } = completion.event;
-    const about = { instanceId: instanceIdInEventId(id), requestId: data.requestId, eventId: id };
+    const about = { instanceId: instanceIdInEventId(id), eventId: id };
     let form: "whole" | "minimal";
     try {
       form = await publishTakeable(outbox, completion);

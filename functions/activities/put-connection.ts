@@ -36,7 +36,7 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
   const { resourceManager } = dependencies;
   return async (input, log, context) => {
     const { target, instanceId } = input;
-    const logPut: LogStep = (step, fields) => log(step, { instanceId, gatewayId: gatewayId(target), ...fields });
+    const logPut: LogStep = (step, fields) => log(step, { gatewayId: gatewayId(target), ...fields });
     // The keys come first, so that they can be removed from whatever Azure returns.
     const opened = await openKeys(input, dependencies);
     if (!("ok" in opened)) return opened;

@@ -11,18 +11,16 @@ import type { ActivityNamed } from "./activity.ts";
  * Judges a cancellation against the contract, every finding at once. Only the source of a request
  * may cancel it.
  */
-export const validateCancel: ActivityNamed<"validateCancel"> = async (request, log) => {
-  const { instanceId, requestSource, ticket } = request;
+export const validateCancel: ActivityNamed<"validateCancel"> = async (request) => {
+  const { requestSource, ticket } = request;
   const { valid, findings, unlisted } = judgeStructure(cutToSchema(dataOf(request), cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
   const ofTicket = ticketFindings(ticket);
   if (valid && ofTicket.length === 0) {
     if (valid.requestSource === requestSource) return { ok: valid };
-    log("rejected", { instanceId, problem: "SourceNotAllowed" });
     const message = `A request is cancelled by its own source, "${valid.requestSource}". This cancellation came from "${requestSource}".`;
     return { problem: problem("SourceNotAllowed", message, { target: "/requestSource" }) };
   }
   const errors = findings.length + unlisted + ofTicket.length;
   const details = atMost(inOrder([...findings, ...ofTicket]), MAX_FINDINGS, unlisted);
-  log("rejected", { instanceId, errors });
   return { problem: problem("InvalidRequest", `The cancellation has ${errors} errors.`, { details }) };
 };

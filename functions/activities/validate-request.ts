@@ -3,6 +3,7 @@ import { type AllowedSecrets, secretRefusal } from "../../shared/access/allowed-
 import { targetRefusal } from "../../shared/access/targets.ts";
 import { inOrder } from "../../shared/contract/finding.ts";
 import { problem } from "../../shared/contract/problem.ts";
+import { ticketIdOf } from "../../shared/contract/request-names.ts";
 import { validate } from "../../shared/contract/validate.ts";
 import { unsupportedVersion } from "../../shared/contract/versions.ts";
 import { dataOf } from "../../shared/durable/request.ts";
@@ -29,15 +30,12 @@ export function validateRequest({
   allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
 }): ActivityNamed<"validateRequest"> {
   return async (request, log) => {
-    const { instanceId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
+    const { instanceId, requestId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
     const { valid, findings: ofContract } = validate(dataOf(request), ticket, policy.raisedWarnings);
     const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
-    if (refused) {
-      log("rejected", { instanceId, problem: refused.code });
-      return { problem: { ...refused, details: warnings } };
-    }
+    if (refused) return { problem: { ...refused, details: warnings } };
     const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
       ? await preflight(
@@ -50,14 +48,13 @@ export function validateRequest({
     const findings = inOrder([...warnings, ...ofContract, ...ofAzure]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
-      log("rejected", { instanceId, errors: errors.length });
       const count = `${findings.some(({ code }) => code === "Truncated") ? "at least " : ""}${errors.length}`;
       const message = `The request has ${count} error${errors.length === 1 ? "" : "s"}; the first: ${errors[0]?.target} ${errors[0]?.message}`;
       return { problem: problem("InvalidRequest", message, { details: findings }), attempts };
     }
-    log("validated", { instanceId, warnings: findings.length });
+    log("validated", { warnings: findings.length });
     const { target, desired, ...limits } = valid;
-    const connection = { instanceId, target, sealed };
+    const connection = { instanceId, requestId, ticketId: ticketIdOf(ticket), target, sealed };
     return { ok: { connection, desired, warnings: findings, ...limits }, attempts };
   };
 }

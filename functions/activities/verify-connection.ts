@@ -27,7 +27,7 @@ export function verifyConnection({
   readonly keys: KeyRing;
 }): ActivityNamed<"verifyConnection"> {
   return async (input, log) => {
-    const { instanceId, target, desired, attempt } = input;
+    const { target, desired, attempt } = input;
     const filter = keyFilterOf(secretsOf(input, keys));
     return callAzure(input, { resourceManager, filter }, async ({ readConnection }) => {
       const found = await readConnection("verify", "read the connection back");
@@ -47,7 +47,7 @@ export function verifyConnection({
         const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
         return { problem: problem("OperationCanceled", text) };
       }
-      log("verified", { instanceId, gatewayId: gatewayId(target) });
+      log("verified", { gatewayId: gatewayId(target) });
       return { ok: filter.resource(resource) };
     });
   };

@@ -1,23 +1,30 @@
 import type { InvocationContext } from "@azure/functions";
+import { outcomeOf } from "../../shared/contract/problem.ts";
 import type { ConnectionInput } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
+import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { secretsOf } from "../../shared/secrets/sealing.ts";
-import { logStepOf } from "../durable/log-step.ts";
+import { namesInInput } from "../durable/log-names.ts";
+import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import type { Activity } from "./activity.ts";
 
+const LONGEST_CODE = 128;
+
 /**
- * Returns the handler of an activity. It removes the request's keys from log lines and from errors.
- * It leaves the result as it is: an activity removes keys from what Azure sent itself, because its
- * result also holds what the next steps need.
+ * Returns the handler of an activity. Its log lines name the request, and one says why it did not
+ * succeed. It removes the request's keys from log lines and from errors. It leaves the result as it
+ * is: an activity removes keys from what Azure sent itself, because its result also holds what the
+ * next steps need.
  */
 export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
     const filter = keyFilterOf(hasSecrets(input) ? secretsOf(input, keys) : []);
-    const log = logStepOf(context);
+    const log = logStepWithNames(input, filter, context);
     try {
-      return await activity(input as Input, (step, fields) => log(step, filter.resource(fields)), context);
+      const settled = await activity(input as Input, log, context);
+      logFailure(settled, context.functionName, log);
+      return settled;
     } catch (error) {
       if (!(error instanceof Error)) throw new Error("an unknown value was thrown");
       // The lines after the message name places in the app's own code.
@@ -25,6 +32,23 @@ export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>,
       throw new Error([`${error.name}: ${filter.text(error.message)}`, ...places].join("\n"));
     }
   };
+}
+
+function logStepWithNames(input: unknown, filter: KeyFilter, context: InvocationContext): LogStep {
+  const log = logStepOf(context);
+  return (step, fields) => log(step, filter.resource({ ...namesInInput(input), ...fields }));
+}
+
+/** Azure's own message stays out of the log: it may quote anything, a signed URL too. */
+function logFailure(settled: Settled<unknown>, activity: string, log: LogStep): void {
+  if ("ok" in settled) return;
+  const { code, arm, details } = "later" in settled ? settled.later.problem : settled.problem;
+  const about = { activity, problem: code, armCode: arm?.code?.slice(0, LONGEST_CODE) };
+  if ("problem" in settled) {
+    const errors = details.filter(({ severity }) => severity === "error").length;
+    log(outcomeOf(code) === "Rejected" ? "rejected" : "failed", { ...about, ...(errors > 0 ? { errors } : {}) });
+    // The activity that publishes has logged what the broker said.
+  } else if (settled.later.class !== "broker") log("retrying", { ...about, afterSeconds: settled.later.afterSeconds });
 }
 
 function hasSecrets(input: unknown): input is Pick<ConnectionInput, "instanceId" | "sealed"> {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EntityHandler } from "durable-functions";
-import { logStepOf } from "./log-step.ts";
+import { type LogStep, logStepOf } from "./log-step.ts";
 
 /** Operations on one kind of state: what was before and what is asked, to what is afterwards. */
 export type Operations<State> = Readonly<Record<string, (state: State, input: never) => State>>;
@@ -8,8 +8,19 @@ export type Operations<State> = Readonly<Record<string, (state: State, input: ne
 /** What an entity answers to its caller, from its state after the operation and before it, and the operation's name. */
 export type Answer<State> = (state: State, input: never, before: State, operation: string) => unknown;
 
-/** Makes a durable entity of pure operations: one at a time, each stored before its answer is sent. An entity that is back at its initial state is removed. */
-export function entityOf<State>(initial: State, operations: Operations<State>, answer: Answer<State>): EntityHandler<State> {
+/** Tells the log what an entity answers. */
+export type Tell = (answered: never, input: never, operation: string, log: LogStep) => void;
+
+/**
+ * Makes a durable entity of pure operations: one at a time, each stored before its answer is sent.
+ * An entity that is back at its initial state is removed.
+ */
+export function entityOf<State>(
+  initial: State,
+  operations: Operations<State>,
+  answer: Answer<State>,
+  tell: Tell = () => {},
+): EntityHandler<State> {
   return (context) => {
     const { df } = context;
     const name = df.operationName ?? "";
@@ -27,7 +38,9 @@ export function entityOf<State>(initial: State, operations: Operations<State>, a
       throw error;
     }
     df.setState(state);
-    df.return(answer(state, input, before, name));
+    const answered = answer(state, input, before, name);
+    df.return(answered);
+    tell(answered as never, input, name, logStepOf(context));
     // Last, because the SDK takes setting and returning for signs of life.
     if (isDeepStrictEqual(state, initial)) df.destructOnExit();
   };

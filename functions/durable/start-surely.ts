@@ -9,8 +9,8 @@ export interface Start extends Identity {
   readonly orchestration: OrchestrationName;
   /** Makes its input. It is made for the start alone, because a request's keys are sealed in it. */
   readonly input: () => unknown;
-  /** Called when a start was accepted. That this payload runs is not certain yet. */
-  readonly accepted?: () => void;
+  /** Called before the start. That this payload will run is not certain then. */
+  readonly starting?: () => void;
 }
 
 /** What one invocation has in hand. */
@@ -32,12 +32,11 @@ export async function startSurely({ client, started }: Invocation, start: Start)
   const { instanceId, orchestration, input } = start;
   const standing = started.has(instanceId) ? await standingAfterStart(client, start) : await standingOf(client, start);
   if (standing.is !== "new" && standing.is !== "lost" && standing.is !== "unclaimed") return standing;
+  // Before the start, because the instance may log its first step at once.
+  if (standing.is === "new") start.starting?.();
   const isStarted = standing.is !== "unclaimed" && (await startUnlessThere(client, orchestration, instanceId, input()));
   // A claim that was open before the start does not tell that this instance runs.
-  if (isStarted && standing.is === "new") {
-    started.add(instanceId);
-    start.accepted?.();
-  }
+  if (isStarted && standing.is === "new") started.add(instanceId);
   throw new NotYet(`The claim ${start.claimId} is not open`);
 }
 

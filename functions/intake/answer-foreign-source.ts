@@ -1,6 +1,7 @@
 import { sourceOfQueue } from "../../shared/access/sources.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
 import { problem } from "../../shared/contract/problem.ts";
+import { namesInMessage } from "../durable/log-names.ts";
 import { refuseMessage } from "./refuse-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 import type { Taking } from "./taking.ts";
@@ -19,6 +20,5 @@ export async function answerForeignSource(message: ReceivedMessage, read: ReadMe
   });
   const asked = { ...message, requestId: message.messageId, requestSource: own, traceparent: read.traceparent, ticket: read.ticket };
   const instanceId = await refuseMessage(message, asked, because, taking);
-  const about = { instanceId, queue, requestId: read.id, requestSource: read.source };
-  taking.log("rejected", { ...about, problem: because.code });
+  taking.log("rejected", { instanceId, queue, ...namesInMessage(read), problem: because.code });
 }

@@ -5,6 +5,7 @@ import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { orchestrations } from "../../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { sealSecrets } from "../../shared/secrets/sealing.ts";
+import { namesInMessage } from "../durable/log-names.ts";
 import { persistently } from "../durable/persistently.ts";
 import { startSurely } from "../durable/start-surely.ts";
 import { answerKnown, payloadPrints } from "./recognise.ts";
@@ -30,8 +31,8 @@ export async function carryOut(message: ReceivedMessage, read: ReadMessage, taki
   const fingerprints = payloadPrints(read, taking.keys);
   const orchestration = read.type === cancelType ? orchestrations.cancel : orchestrations.provision;
   const input = () => requestOf(instanceId, fingerprints, message, read, taking);
-  const accepted = () => taking.log("received", { instanceId, requestId: read.id, requestSource: read.source });
-  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input, accepted });
+  const starting = () => taking.log("received", { instanceId, ...namesInMessage(read) });
+  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input, starting });
   if (safe.is !== "begun" || !taking.started.has(instanceId)) await answerKnown(safe, message, read, taking);
 }
 

@@ -8,6 +8,7 @@ import { canonicalJson } from "../../shared/json/canonical.ts";
 import { parseExactly } from "../../shared/json/parse.ts";
 import { fingerprintsOf, type KeyRing } from "../../shared/secrets/key-ring.ts";
 import { publishTakeable } from "../activities/publish-takeable.ts";
+import { namesInMessage } from "../durable/log-names.ts";
 import { answerSurely } from "../durable/start-answer.ts";
 import type { Safe } from "../durable/start-surely.ts";
 import type { ReceivedMessage } from "./request-message.ts";
@@ -20,7 +21,7 @@ import type { Taking } from "./taking.ts";
  */
 export async function answerKnown(standing: Safe, message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
-  const about = { instanceId, requestId: read.id, requestSource: read.source };
+  const about = { instanceId, ...namesInMessage(read) };
   if (standing.is === "other") {
     await answerConflict(instanceId, message, read, taking);
     return taking.log("conflict", about);

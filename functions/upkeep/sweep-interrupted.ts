@@ -8,6 +8,7 @@ import { entities, orchestrations } from "../../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { type DurableClient, durableClient } from "../durable/durable-client.ts";
 import { hasEnded, instanceStatus, parsedInput } from "../durable/instance-status.ts";
+import { namesInCompletion } from "../durable/log-names.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import { startAnswer } from "../durable/start-answer.ts";
 import { endStuck } from "./end-stuck.ts";
@@ -71,8 +72,7 @@ async function answerFor(client: DurableClient, instanceId: string, claim: Claim
   const owed =
     status.name === orchestrations.answer ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, claim, now);
   await startAnswer(client, owed.instanceId, owed.input);
-  const { requestId } = owed.input.completion.event.data;
-  log("interrupted", { instanceId, requestId, status: status.runtimeStatus });
+  log("interrupted", { instanceId, ...namesInCompletion(owed.input.completion), status: status.runtimeStatus });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ReadMessage } from "../../shared/contract/message.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
 import { completionEventIdOf, instanceIdOf, undeliverableInstanceIdOf } from "../../shared/durable/instance-id.ts";
+import { namesInMessage } from "../durable/log-names.ts";
 import { standingOf } from "../durable/standing.ts";
 import { answerSurely } from "../durable/start-answer.ts";
 import { propertiesToResubmit } from "../intake/first-arrival.ts";
@@ -29,7 +30,7 @@ export async function takeBack(letter: DeadLetter, read: ReadMessage, taking: Ta
   if (standing.is === "unclaimed") throw new Error(`The instance ${instanceId} exists and has not begun`);
   if (standing.is !== "new" && standing.is !== "lost") return answerKnown(standing, letter, read, taking);
 
-  const about = { instanceId, requestId: read.id, requestSource: read.source, resubmissions: letter.resubmissions };
+  const about = { instanceId, ...namesInMessage(read), resubmissions: letter.resubmissions };
   if (letter.resubmissions < MOST_RESUBMISSIONS && (await isSentAgain(letter, read, taking))) return taking.log("resubmitted", about);
   await answerUndeliverable(instanceId, fingerprints, letter, read, taking);
 }
@@ -47,7 +48,7 @@ async function answerUndeliverable(
   const answer = { claimId: instanceId, fingerprints, completion };
   const safe = await answerSurely(taking, undeliverableInstanceIdOf(instanceId), answer);
   if (safe.is === "other") return answerKnown(safe, letter, read, taking);
-  taking.log("rejected", { instanceId, requestId: read.id, requestSource: read.source, problem: because.code });
+  taking.log("rejected", { instanceId, ...namesInMessage(read), problem: because.code });
 }
 
 /**

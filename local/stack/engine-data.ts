@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { NotPossible } from "../not-possible.ts";
+import { WrongUse } from "../../tools/command-line.ts";
 import type { Engine } from "./index.ts";
 
 /** Where each engine keeps its state, in a data directory. */
@@ -14,7 +14,7 @@ const names: Readonly<Record<Engine, string>> = { sqlite: "our own engine (--eng
 export function refuseOtherEngine(dataDirectory: string, engine: Engine): void {
   const other = engine === "sqlite" ? "extension" : "sqlite";
   if (existsSync(join(dataDirectory, places[other])))
-    throw new NotPossible(
+    throw new WrongUse(
       `${dataDirectory} holds requests of ${names[other]}, which ${names[engine]} cannot continue; choose another --data-dir.`,
     );
 }

@@ -1,6 +1,6 @@
+import { WrongUse } from "../../tools/command-line.ts";
 import { prepareAzurite } from "../azurite/prepare.ts";
 import { prepareExtension } from "../functions-host/extension/prepare.ts";
-import { NotPossible } from "../not-possible.ts";
 import type { StackOptions } from "./index.ts";
 
 /**
@@ -8,10 +8,8 @@ import type { StackOptions } from "./index.ts";
  * on this machine, or not with these options.
  */
 export async function prepare({ speed, rough, say = () => {} }: Pick<StackOptions, "speed" | "rough" | "say">): Promise<void> {
-  if (speed !== 1)
-    throw new NotPossible("--speed cannot be combined with --engine extension: the Durable Task extension runs in real time.");
-  if (rough !== undefined)
-    throw new NotPossible("--rough cannot be combined with --engine extension: only our own engine can be made rough.");
+  if (speed !== 1) throw new WrongUse("--speed cannot be combined with --engine extension: the Durable Task extension runs in real time.");
+  if (rough !== undefined) throw new WrongUse("--rough cannot be combined with --engine extension: only our own engine can be made rough.");
   await prepareExtension(say);
   await prepareAzurite(say);
 }

@@ -44,6 +44,9 @@ type Signature<Input, Result> = (input: Input) => Promise<Settled<Result>>;
 /** What every activity that calls Resource Manager gets. */
 export interface ConnectionInput {
   readonly instanceId: string;
+  /** For the log, as the ticket's id is. */
+  readonly requestId: string;
+  readonly ticketId: string | null;
   readonly target: Target;
   /** JSON pointer in the request's data → sealed secret. These secrets must not come back from Azure into a result. */
   readonly sealed: Readonly<Record<string, string>>;

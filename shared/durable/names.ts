@@ -41,7 +41,9 @@ export type LogStepName =
   | "delayed"
   | "done"
   | "entityFailed"
+  | "failed"
   | "interrupted"
+  | "leaseGranted"
   | "planned"
   | "polled"
   | "provisioned"
@@ -51,6 +53,7 @@ export type LogStepName =
   | "rejected"
   | "repeated"
   | "resubmitted"
+  | "retrying"
   | "stuck"
   | "stuckEnded"
   | "submitted"
@@ -59,4 +62,5 @@ export type LogStepName =
   | "unpublished"
   | "unswept"
   | "validated"
-  | "verified";
+  | "verified"
+  | "waiting";

@@ -127,10 +127,10 @@ const wrongUses: readonly (readonly [name: string, script: "dev.ts" | "send.ts",
   ["send to a queue that is not there", "send.ts", ["examples/minimal.json", "--queue", "nowhere"], /nowhere/],
   ["send with an unknown option", "send.ts", ["x.json", "--quue", "nowhere"], /--quue/],
   ["dev with an unknown option", "dev.ts", ["--prot", "1"], /--prot/],
-  ["dev with a port that is none", "dev.ts", ["--port", "http"], /--port takes a number from 0 to 65535; found http/],
-  ["dev with half a port", "dev.ts", ["--port", "1.5"], /--port takes a whole number; found 1\.5/],
-  ["dev with an empty port", "dev.ts", ["--service-bus-port", ""], /--service-bus-port takes a number from 0 to 65535; found /],
-  ["dev with an endpoint without TLS", "dev.ts", ["--arm-endpoint", "http://x"], /--arm-endpoint takes an https URL; found http:\/\/x/],
+  ["dev with a port that is none", "dev.ts", ["--port", "http"], /'http' is invalid\. It takes a whole number from 0 to 65535\./],
+  ["dev with half a port", "dev.ts", ["--port", "1.5"], /'1\.5' is invalid\. It takes a whole number from 0 to 65535\./],
+  ["dev with an empty port", "dev.ts", ["--service-bus-port", ""], /--service-bus-port <port>' argument '' is invalid/],
+  ["dev with an endpoint without TLS", "dev.ts", ["--arm-endpoint", "http://x"], /'http:\/\/x' is invalid\. It takes an https URL\./],
 ];
 for (const [name, script, args, says] of wrongUses) {
   test(`${name}: a sentence, and an exit code`, async () => {
@@ -151,7 +151,7 @@ for (const [option, other] of [
     const { port } = squatter.address() as { port: number };
     const own = randomUUID();
     const second = run("dev.ts", [option, String(port), other, "0", "--data-dir", join(directory, own)], { VPN_STACK_RUN_ID: own });
-    assert.equal(await second.ended, 1);
+    assert.equal(await second.ended, 2);
     assert.match(second.err(), new RegExp(`${port}.*${option}`, "s"));
     assert.doesNotMatch(second.err(), /\n {4}at /, "no stack trace");
     squatter.close();
@@ -161,12 +161,23 @@ for (const [option, other] of [
 
 test("a second stack on the same data directory is refused", async () => {
   const second = run("dev.ts", ["--port", "0", "--service-bus-port", "0", "--data-dir", dataDirectory]);
-  assert.equal(await second.ended, 1);
+  assert.equal(await second.ended, 2);
   assert.match(second.err(), /Another stack is running on/);
   const { file } = requestFile((event) => Object.assign(event.data.target, { gatewayName: "gateway7" }));
   process.kill(ready.hostPid, "SIGKILL");
   const send = run("send.ts", [file], { ServiceBus: ready.serviceBus });
   assert.equal(await send.ended, 0, `the first stack is unharmed, its host even comes back: ${send.err()}${send.out()}`);
+  const told = dev
+    .out()
+    .split("\n")
+    .filter((line) => line.startsWith('{"host":'))
+    .map((line) => (JSON.parse(line) as { host: { event: string; pid: number; why?: string } }).host);
+  assert.deepEqual(
+    told.map(({ event }) => event),
+    ["died", "back"],
+  );
+  assert.equal(told[0]?.pid, ready.hostPid);
+  assert.match(String(told[0]?.why), /SIGKILL/);
 });
 
 test("what it keeps is its owner's alone, and holds nothing of the shell", () => {

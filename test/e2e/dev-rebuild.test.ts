@@ -17,7 +17,19 @@ import { sampleEvent, structured } from "../support/sample.ts";
 const root = join(import.meta.dirname, "..", "..");
 const copy = mkdtempSync(join(tmpdir(), "vpn-edit-"));
 after(() => rmSync(copy, { recursive: true, force: true }));
-for (const part of ["functions", "orchestrations", "shared", "azure", "tools", "local", "examples", "build.ts", "host.json", "package.json", "tsconfig.json"])
+for (const part of [
+  "functions",
+  "orchestrations",
+  "shared",
+  "azure",
+  "tools",
+  "local",
+  "examples",
+  "build.ts",
+  "host.json",
+  "package.json",
+  "tsconfig.json",
+])
   cpSync(join(root, part), join(copy, part), { recursive: true });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 

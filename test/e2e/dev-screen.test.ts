@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, test } from "node:test";
 import { ServiceBusClient } from "@azure/service-bus";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
+import { call } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
 // What `npm run dev` shows a person.
@@ -47,9 +48,39 @@ test("one screen of endpoints, with a connection string to copy; each step in a 
   const client = new ServiceBusClient(/Endpoint=sb:\S+/.exec(out)?.[0] ?? "");
   const event = sampleEvent();
   await client.createSender("vpn-connection-requests").sendMessages(structured(event));
-  await eventually("the last step", () => /^ +\d+\.\d\d s {2}published {3}Succeeded, Created$/m.test(out));
-  assert.match(out, new RegExp(`^ +\\d+\\.\\d\\d s  received    request ${event.id} from /ticketing/servicenow$`, "m"));
+  await eventually("the last step", () =>
+    /^[\d:]{8} +\d+\.\d\d s {2}published {5}gateway1\/vpnConnection1 {2}Succeeded, Created$/m.test(out),
+  );
+  assert.match(
+    out,
+    new RegExp(
+      `^[\\d:]{8} +\\d+\\.\\d\\d s  received      gateway1/vpnConnection1  request ${event.id} from /ticketing/servicenow(, ticket \\S+)?$`,
+      "m",
+    ),
+  );
   assert.ok(!out.includes("\u001b["), "no colours where no terminal is");
+
+  // Two more requests for one gateway: the first one's operation fails, the second one waits for it.
+  const resourceManager = /Resource Manager {2}(\S+)/.exec(out)?.[1] ?? "";
+  const failing = { status: 200, body: { status: "Failed", error: { code: "VpnSiteInUse", message: "no" } } };
+  const atWork = { status: 200, headers: { "retry-after": "1" }, body: { status: "InProgress" } };
+  const ca = readFileSync(certificates);
+  const faults = (method: string, body?: unknown) => call(resourceManager, method, "/local/faults", body, ca);
+  await faults("POST", { connection: "hq", on: "poll", times: "always", respond: atWork });
+  const sendFor = (connectionName: string) =>
+    client
+      .createSender("vpn-connection-requests")
+      .sendMessages(structured(sampleEvent(({ data }) => Object.assign(data.target, { gatewayName: "gateway2", connectionName }))));
+  const shows = (text: string) => eventually(text, () => new RegExp(`^[\\d:]{8} .* s  ${text}$`, "m").test(out));
+  await sendFor("hq");
+  await shows("polled {8}gateway2/hq +Updating, told to wait 1 s");
+  await sendFor("branch");
+  await shows("waiting {7}gateway2/branch +place 1 in the queue of the gateway; gateway2/hq is being changed");
+  await faults("DELETE");
+  await faults("POST", { connection: "hq", on: "poll", times: "always", respond: failing });
+  await shows("failed {8}gateway2/hq +Azure reports the operation as Failed \\(VpnSiteInUse\\)");
+  await shows("leaseGranted {2}gateway2/branch +the gateway is free for this request");
+  await shows("published {5}gateway2/branch +Succeeded, Created");
   await client.close();
   dev.kill("SIGINT");
   assert.equal(await ended, 0, err);

@@ -1,11 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { prepareAzurite } from "../../local/azurite/prepare.ts";
+import { buildApp } from "../../local/build-app.ts";
 import { buildDotnet, cacheFolder, requireDotnet, runTool } from "../../local/first-use.ts";
 import { prepareExtension } from "../../local/functions-host/extension/prepare.ts";
-import { NotPossible } from "../../local/not-possible.ts";
+import { defineCommand, runCommand, WrongUse } from "../../tools/command-line.ts";
+import { runTests, testFilesIn } from "../support/run-tests.ts";
 
 // `npm run test:extension [-- --long | FILE …]`: what only the Durable Task extension itself, and the .NET
 // client of Service Bus, can show. Needs the .NET 10 SDK.
@@ -13,28 +13,35 @@ import { NotPossible } from "../../local/not-possible.ts";
 const root = join(import.meta.dirname, "..", "..");
 const say = (line: string) => console.log(line);
 
-try {
-  await requireDotnet();
+await runCommand(
+  defineCommand(
+    "npm run test:extension",
+    "Runs the checks that need the Durable Task extension. Without the .NET 10 SDK they are skipped.",
+    "npm run test:extension -- test/extension/amqp.check.ts",
+  )
+    .argument("[file...]", "the checks to run; all but the long ones if left out")
+    .option("--long", "run those that take hours, too")
+    .action(runChecks),
+);
+
+async function runChecks(named: readonly string[], { long }: { readonly long?: true }): Promise<void> {
+  const all = ["test/extension/*.check.ts", ...(long ? ["test/extension/*.long.ts"] : [])];
+  const files = named.length > 0 ? testFilesIn(named) : globSync(all, { cwd: root }).sort();
+  try {
+    await requireDotnet();
+  } catch (error) {
+    if (!(error instanceof WrongUse)) throw error;
+    return say(`Skipped. ${error.message}`);
+  }
   await prepareExtension(say);
   await prepareAzurite(say);
   await buildDotnet("amqp-check", join(import.meta.dirname, "amqp-check"), say);
   for (const project of ["extension-host", "amqp-check"])
     await runTool("dotnet", ["format", "--verify-no-changes", "--no-restore"], cacheFolder(project));
-  execFileSync(process.execPath, [join(root, "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
+  buildApp({ quiet: true });
   say(`Microsoft.Azure.WebJobs.Extensions.DurableTask ${versionOf("Microsoft.Azure.WebJobs.Extensions.DurableTask")}`);
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { long: { type: "boolean", default: false } } });
-  const all = ["test/extension/*.check.ts", ...(values.long ? ["test/extension/*.long.ts"] : [])];
-  const files = positionals.length > 0 ? positionals : globSync(all, { cwd: root }).sort();
   // One file at a time: each has a .NET process and Azurite beside itself.
-  const options = ["--test", "--test-concurrency=1", "--test-global-setup=test/global-setup.ts"];
-  const ended = spawnSync(process.execPath, [...process.execArgv, ...options, ...files], { cwd: root, stdio: "inherit" });
-  process.exitCode = ended.status ?? 1;
-} catch (error) {
-  if (error instanceof NotPossible) say(`Skipped. ${error.message}`);
-  else {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
+  process.exitCode = await runTests(["--test-concurrency=1"], files);
 }
 
 function versionOf(name: string): string {

@@ -82,7 +82,10 @@ for (const [engine, left] of [
 
 test("an engine that there is not", () => {
   const { status, stderr } = command("local/start.ts", "--engine", "other");
-  assert.deepEqual([status, stderr], [2, "--engine takes sqlite or extension; found other\n"]);
+  assert.deepEqual(
+    [status, stderr],
+    [2, "Option '--engine <name>' argument 'other' is invalid. Allowed choices are sqlite, extension. See `npm start -- --help`.\n"],
+  );
 });
 
 test("test:extension says in one sentence that it was skipped", () => {

@@ -30,7 +30,7 @@ const body = (sharedKey?: string) => ({
 });
 function inputFor(sharedKey?: string) {
   const { connection } = sealSecrets({ connection: body(sharedKey) }, instanceId, keys) as { connection: VpnConnection };
-  return { instanceId, target, desired: connection, sealed: sealedIn(connection, ["connection"]) };
+  return { instanceId, requestId: "request-1", ticketId: null, target, desired: connection, sealed: sealedIn(connection, ["connection"]) };
 }
 const answer = (status: number, json: unknown = {}, headers: Record<string, string> = {}): ArmResponse => ({
   status,
@@ -390,7 +390,7 @@ test("an operation URL elsewhere is not followed, and said", async () => {
   );
 });
 
-const connection = { instanceId, target, sealed: {}, attempt: 1 };
+const connection = { instanceId, requestId: "request-1", ticketId: null, target, sealed: {}, attempt: 1 };
 const polls: readonly (readonly [name: string, given: ArmResponse | Error, expected: unknown])[] = [
   [
     "in progress",

@@ -10,7 +10,14 @@ const target = { subscriptionId: "s", resourceGroupName: "rg", gatewayName: "g",
 function said(given: Partial<ArmResponse> & { body?: unknown }) {
   const { status = 200, headers = {}, body = {} } = given;
   const resourceManager = { getConnection: async () => ({ status, headers, text: JSON.stringify(body) }) } as unknown as ResourceManager;
-  const input = { instanceId: "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596", target, sealed: {}, attempt: 1 };
+  const input = {
+    instanceId: "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596",
+    requestId: "request-1",
+    ticketId: null,
+    target,
+    sealed: {},
+    attempt: 1,
+  };
   return readConnectionState({ resourceManager, keys: new Map() })(input, () => {}, undefined as never);
 }
 const shown = (provisioningState: string) => ({ name: "left", id: "/left", properties: { provisioningState } });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClock, createManualClock } from "../../../local/clock.ts";
 import { calm, createRoughness } from "../../../local/functions-host/durable/roughness.ts";
-import { takeRough } from "../../../local/rough-option.ts";
 
 // How rough a seed is: what is drawn, and between which bounds. Nothing waits: the clock stands
 // still.
@@ -102,19 +101,4 @@ test("calm draws nothing: everything at once, once, in order and on time", () =>
     [0, false, false, 0, undefined],
   );
   assert.deepEqual([calm.timerFiresAt(now), calm.takenMessageComesBackAt(), calm.takenWorkComesBackAt()], [now, 0, 0]);
-});
-
-test("--rough takes a seed, or draws one; what else was given stays", () => {
-  assert.deepEqual(takeRough(["--port", "0"]), { rest: ["--port", "0"] });
-  assert.deepEqual(takeRough(["--rough", "7", "request.json"]), { rough: 7, rest: ["request.json"] });
-  assert.deepEqual(takeRough(["--rough=7"]), { rough: 7, rest: [] });
-  for (const args of [["--rough"], ["--rough", "--json"], ["--rough", "request.json"]]) {
-    const { rough, rest } = takeRough(args);
-    assert.ok(Number.isInteger(rough));
-    assert.deepEqual(rest, args.slice(1));
-  }
-  for (const seed of ["x", "-1", "1.5", "2147483648", ""])
-    assert.throws(() => takeRough([`--rough=${seed}`]), {
-      message: `--rough takes a whole number from 0 to 2147483647, or nothing; found ${seed}`,
-    });
 });
