@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { sendAndAwait } from "../tools/completion-client.ts";
+import { sendAndAwait } from "../tools/send-and-await.ts";
 import { readEngine } from "./engine-option.ts";
 import { stepIn, told } from "./narration.ts";
 import { NotPossible } from "./not-possible.ts";

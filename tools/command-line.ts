@@ -13,6 +13,7 @@ export function defineCommand(invocation: string, summary: string, example: stri
     .description(summary)
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", `\nExample:\n  ${example}`)
+    .configureOutput({ outputError: (message, write) => write(`${sentenceOf(message)} See \`${invocation} -- --help\`.\n`) })
     .allowExcessArguments(false)
     .exitOverride();
 }
@@ -30,4 +31,14 @@ export async function runCommand(command: Command): Promise<void> {
     if (!(error instanceof CommanderError)) console.error(error instanceof Error ? error.message : error);
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
   }
+}
+
+/** Makes a sentence of commander's "error: unknown option '--quue'\n(Did you mean --queue?)". */
+function sentenceOf(message: string): string {
+  const [what = "", ...more] = message
+    .replace(/^error: /, "")
+    .trim()
+    .split("\n");
+  const first = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/[.:]?$/, ".")}`;
+  return [first, ...more.map((line) => line.replace(/^\((.*)\)$/, "$1"))].join(" ");
 }
