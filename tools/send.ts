@@ -48,14 +48,14 @@ async function send(paths: readonly string[], options: Options): Promise<void> {
   const namespace = findNamespace(options.dataDir, options.queue);
   const requests = files.map((file) => outgoingOf(file, namespace.requestQueue, options));
   refuseTwins(requests);
-  noteLastSend(options.dataDir, { source: requests.at(-1)?.source ?? "", queue: namespace.requestQueue });
 
   const rows = requests.map((request): Row => ({ request, step: "to be sent", place: null, sentAt: null, event: null }));
   const board = openBoard(rows, options);
   const change = (request: Outgoing, changes: Partial<Row>) => {
     const row = rows[requests.indexOf(request)];
-    const isNews = row && Object.entries(changes).some(([name, value]) => row[name as keyof Row] !== value);
-    if (isNews) board.show(Object.assign(row, changes));
+    // A status may come after the answer.
+    if (!row || row.event || Object.entries(changes).every(([name, value]) => row[name as keyof Row] === value)) return;
+    board.show(Object.assign(row, changes));
   };
   const stop = stopSignal(options.timeout);
   const done = new AbortController();
@@ -68,7 +68,10 @@ async function send(paths: readonly string[], options: Options): Promise<void> {
     await converse(namespace, requests, {
       wait: options.wait,
       signal: stop,
-      sent: (request) => change(request, { step: "sent", sentAt: performance.now() }),
+      sent(request) {
+        change(request, { step: "sent", sentAt: performance.now() });
+        if (request === requests.at(-1)) noteLastSend(options.dataDir, { source: request.source, queue: namespace.requestQueue });
+      },
       answered: (request, { body }) => change(request, { event: body as CompletionEvent }),
     });
     process.exitCode = options.wait && !rows.every(({ event }) => event && isGood(event)) ? 1 : 0;

@@ -9,19 +9,19 @@ import { standardOutput } from "./text-layout.ts";
 // `npm run validate -- FILE… | FOLDER | -`: what the app would find in requests, without sending them.
 
 interface Options {
-  readonly json: boolean;
-  readonly body: boolean;
+  readonly json?: boolean;
+  readonly body?: boolean;
   readonly target?: string;
 }
 
 const command = defineCommand(
   "npm run validate",
-  "Says what the app would find in requests and cancellations, without sending them.",
+  "Says what the app would find in requests and cancellations, without sending them. Exit code: 0 if there is no error, 1 if there is one, 2 if a file cannot be read.",
   "npm run validate -- examples/vpn-connection.json",
 )
   .argument("<FILE...>", "files, folders with .json files, or - for the standard input")
-  .option("--json", "print one JSON line for each file", false)
-  .option("--body", "the files are REST bodies of the connection that --target names", false)
+  .option("--json", "print one JSON line for each file")
+  .option("--body", "the files are REST bodies of the connection that --target names")
   .option("--target <ID>", "resource id of the connection of --body")
   .action(validateFiles);
 
