@@ -21,6 +21,8 @@ export class ConnectionLost extends Error {}
 
 /** Hears what becomes of requests. */
 export interface Listener {
+  /** The session for its answer is taken, so that it waits before it is sent. */
+  readonly blocked?: (request: Outgoing) => void;
   readonly sent: (request: Outgoing) => void;
   readonly answered: (request: Outgoing, message: ServiceBusReceivedMessage) => void;
 }
@@ -42,13 +44,13 @@ interface Errand {
 export async function converse(
   namespace: Namespace,
   requests: readonly Outgoing[],
-  { wait, signal: aborted, sent, answered }: Listener & { readonly wait: boolean; readonly signal: AbortSignal },
+  { wait, signal: aborted, blocked, sent, answered }: Listener & { readonly wait: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const client = openClient(namespace);
   const sender = client.createSender(namespace.requestQueue);
   const ended = new AbortController();
   const signal = AbortSignal.any([aborted, ended.signal]);
-  const persistently = retrying(namespace, signal);
+  const persistently = retrying(namespace, signal, blocked);
   const waiting = errandsOf(requests);
 
   async function send(errand: Errand): Promise<void> {
@@ -126,7 +128,7 @@ async function removeOldAnswers(receiver: ServiceBusSessionReceiver): Promise<vo
  * Returns a function that tries something until it succeeds, or until another try is no use. What
  * it tries calls `reached` each time the namespace was reached.
  */
-function retrying(namespace: Namespace, signal: AbortSignal) {
+function retrying(namespace: Namespace, signal: AbortSignal, blocked: Listener["blocked"] = () => {}) {
   let wasReached = false;
   return async function persistently<T>(request: Outgoing, attempt: (reached: () => void) => Promise<T>): Promise<T> {
     const startedAt = performance.now();
@@ -147,12 +149,16 @@ function retrying(namespace: Namespace, signal: AbortSignal) {
         const now = performance.now();
         failingSince ??= now;
         if (isServiceBusError(error) && error.code === "SessionCannotBeLocked") {
-          if (now - startedAt > LOCKED_FOR_MS)
-            throw new WrongUse(`Another command waits for the answer to ${request.file}. Stop it, or use --no-wait.`);
+          blocked(request);
+          if (now - startedAt > LOCKED_FOR_MS) throw new WrongUse(takenSession(request, namespace));
         } else if (!wasReached) throw new WrongUse(`No request was sent: ${reasonOf(error, namespace)}.`);
         else if (now - failingSince > LOST_AFTER_MS) throw new ConnectionLost(reasonOf(error, namespace));
         await pause(RETRY_MS, undefined, { signal });
       }
     }
   };
+}
+
+function takenSession({ file }: Outgoing, { completionTopic }: Namespace): string {
+  return `The session for the answer to ${file} is taken: another command waits there, or ${completionTopic} has no subscription replies.`;
 }

@@ -40,5 +40,11 @@ async function readStatus(functionsHost: string, { source, id }: Outgoing, signa
   const path = `/runtime/webhooks/durabletask/instances/${instanceIdOf(source, id)}?showInput=false`;
   const response = await fetch(new URL(path, functionsHost), { signal });
   const body = (await response.text()) || "null";
-  return response.ok ? (JSON.parse(body) as { customStatus: Status | null }).customStatus : null;
+  const status = response.ok ? (JSON.parse(body) as { customStatus: Status | null }).customStatus : null;
+  return status && { ...status, step: wordsOf(status.step) };
+}
+
+/** `leaseGranted` in words. */
+function wordsOf(step: string): string {
+  return step.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

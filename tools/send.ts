@@ -64,10 +64,12 @@ async function send(paths: readonly string[], options: Options): Promise<void> {
     const show = (request: Outgoing, { step, position }: Status) => change(request, { step, place: position ?? null });
     void watchStatus(namespace.functionsHost, open, show, done.signal);
   }
+  let why: string | undefined;
   try {
     await converse(namespace, requests, {
       wait: options.wait,
       signal: stop,
+      blocked: (request) => change(request, { step: "session busy" }),
       sent(request) {
         change(request, { step: "sent", sentAt: performance.now() });
         if (request === requests.at(-1)) noteLastSend(options.dataDir, { source: request.source, queue: namespace.requestQueue });
@@ -77,14 +79,14 @@ async function send(paths: readonly string[], options: Options): Promise<void> {
     process.exitCode = options.wait && !rows.every(({ event }) => event && isGood(event)) ? 1 : 0;
   } catch (error) {
     if (!stop.aborted && !(error instanceof ConnectionLost)) throw error;
-    board.end();
     process.exitCode = stop.aborted ? exitCodeOf(stop) : 2;
-    console.error(stop.aborted ? stopText(stop, options.timeout) : `The connection was lost: ${(error as ConnectionLost).message}.`);
+    why = stop.aborted ? stopText(stop, options.timeout) : `The connection was lost: ${(error as ConnectionLost).message}.`;
   } finally {
     done.abort();
     board.end();
   }
   if (!options.json) for (const line of summaryLines(rows, standardOutput())) console.log(line);
+  if (why !== undefined) console.error(why);
   for (const line of unansweredLines(rows)) console.error(line);
 }
 

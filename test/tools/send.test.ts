@@ -61,12 +61,14 @@ describe("send", { concurrency: 3 }, () => {
     assert.equal(err, "");
   });
 
-  test("more requests than sessions at once: each is answered", async () => {
+  test("more requests than sessions at once: sent in the order of the files, and each is answered", async () => {
     const { code, out, err } = await run("send", ["--json", folderOf(70, { mode: "plan" })]);
     assert.equal(code, 0, err);
     const lines = jsonLines(out);
     assert.equal(lines.length, 70);
     for (const { id, outcome, event } of lines) assert.deepEqual([outcome, event.data.requestId], ["Planned", id]);
+    const arrivals = lines.sort((a, b) => (a.file < b.file ? -1 : 1)).map(({ event }) => event.data.timing.receivedAt);
+    assert.deepEqual(arrivals, arrivals.toSorted());
   });
 
   test("--json: one object for each request, whatever became of it; problems are exit code 1", async () => {
@@ -152,21 +154,37 @@ describe("send", { concurrency: 3 }, () => {
     await run("send", ["--no-wait", fileOf(event)]);
     await ask.answerTo(event);
     event.data["deadlineMinutes"] = 7;
-    const { code, out } = await run("send", ["--json", fileOf(event)]);
-    assert.deepEqual([code, jsonLines(out)[0].event.data.problem?.code], [1, "RequestIdConflict"]);
+    const files = [fileOf(event), fileOf(requestFor(8, "after-it"))];
+    const { code, out } = await run("send", ["--json", ...files]);
+    assert.equal(code, 1);
+    const [reused, next] = files.map((file) => jsonLines(out).find((line) => line.file === file).event.data);
+    assert.deepEqual([reused.problem?.code, next.outcome], ["RequestIdConflict", "Succeeded"]);
+    assert.ok(reused.timing.receivedAt <= next.timing.receivedAt, "the order of the files holds, although the first had more to do");
   });
 
   test("--timeout: a sentence, exit code 1, and the answer with the same command", async () => {
     await ask.takes("tardy", 400);
     const file = fileOf(requestFor(9, "tardy"));
-    const first = await run("send", ["--timeout", "1.5", file]);
+    const first = await run("send", ["--timeout", "1.5", "--json", file]);
     assert.equal(first.code, 1);
+    assert.deepEqual(jsonLines(first.out).map(({ outcome, event }) => [outcome, event]), [[null, null]]);
     assert.match(
       first.err,
       /^Not every answer came within 1\.5 s\.\n1 request has no answer yet\..*goes on.*\nTo get the answers, send the same files again/,
     );
     const second = await run("send", ["--json", file]);
     assert.deepEqual([second.code, jsonLines(second.out)[0].outcome], [0, "Succeeded"]);
+  });
+
+  test("the same file from two terminals: the second one waits for the session, and both get the answer", async () => {
+    await ask.takes("shared", 300);
+    const file = fileOf(requestFor(1, "shared"));
+    const first = start("send", [file]);
+    await eventually("it was sent", () => first.out().includes("sent as request"));
+    const second = start("send", [file]);
+    await eventually("it waits", () => second.out().includes("session busy"));
+    assert.deepEqual([await first.ended, await second.ended], [0, 0], first.err() + second.err());
+    for (const { out } of [first, second]) assert.match(out(), /Succeeded, Created/);
   });
 
   test("a connection that is severed is opened again", async () => {
