@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
-import { sendAndAwait } from "../tools/completion-client.ts";
+import { sendAndAwait } from "../tools/send-and-await.ts";
 import { buildApp } from "./build-app.ts";
 import { engineOption, type Rough, roughOption, seedOf, toldOfRough } from "./command-options.ts";
 import { stepIn, told } from "./narration.ts";

@@ -1,97 +1,79 @@
-import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import type { Finding } from "../shared/contract/finding.ts";
-import { readMessage } from "../shared/contract/message.ts";
-import { validate } from "../shared/contract/validate.ts";
-import { unsupportedVersion } from "../shared/contract/versions.ts";
-import { JsonError, parseJson } from "../shared/json/parse.ts";
-import type { Target } from "../shared/resource-id.ts";
-import { sealSecrets } from "../shared/secrets/sealing.ts";
+import { defineCommand, runCommand, WrongUse } from "./command-line.ts";
+import { compareFiles } from "./compare-files.ts";
+import { readFiles } from "./files.ts";
+import { placesIn } from "./finding-place.ts";
+import { findingLines } from "./finding-text.ts";
+import { type Judged, judgeBody, judgeFile, targetOf } from "./judge-file.ts";
+import { standardOutput } from "./text-layout.ts";
 
-// `npm run validate -- request.json [more…]`: what the app would say of each request, without sending it anywhere.
+// `npm run validate -- FILE… | FOLDER | -`: what the app would find in requests, without sending them.
 
-/** Keys are sealed before a request is judged; here under a key that nobody keeps. */
-const ring = new Map([["k", randomBytes(32)]]);
-
-try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: "boolean", default: false }, body: { type: "boolean", default: false }, target: { type: "string" } },
-  });
-  if (positionals.length === 0) throw new Error("Which requests? npm run validate -- request.json [more…]");
-  const target = values.body ? targetOf(values.target) : undefined;
-  for (const file of positionals) {
-    const content = contentOf(file);
-    if (!content) continue;
-    const findings = target ? findingsOfBody(content, target) : findingsOfMessage(content);
-    const errors = findings.filter(({ severity }) => severity === "error");
-    const warnings = findings.filter(({ severity }) => severity === "warning");
-    console.log(values.json ? JSON.stringify({ file, errors, warnings }) : table(file, [...errors, ...warnings]));
-    if (errors.length > 0) process.exitCode ??= 1;
-  }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
+interface Options {
+  readonly json?: boolean;
+  readonly body?: boolean;
+  readonly target?: string;
 }
 
-/** One file that cannot be read does not keep the others from being judged. */
-function contentOf(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    console.error(`${file}: ${error instanceof Error ? error.message : error}`);
-    process.exitCode = 2;
-    return undefined;
-  }
+const command = defineCommand(
+  "npm run validate",
+  "Says what the app would find in requests and cancellations, without sending them. Exit code: 0 if there is no error, 1 if there is one, 2 if a file cannot be read.",
+  "npm run validate -- examples/vpn-connection.json",
+)
+  .argument("<FILE...>", "files, folders with .json files, or - for the standard input")
+  .option("--json", "print one JSON line for each file")
+  .option("--body", "the files are REST bodies of the connection that --target names")
+  .option("--target <ID>", "resource id of the connection of --body")
+  .action(validateFiles);
+
+await runCommand(command);
+
+async function validateFiles(paths: readonly string[], { json, body, target }: Options): Promise<void> {
+  if (target !== undefined && !body) throw new WrongUse("--target is for --body. A request names its own target.");
+  const bodyTarget = body ? targetOf(target) : undefined;
+  const { files, faults } = await readFiles(paths);
+  const judged = compareFiles(files.map((file) => (bodyTarget ? judgeBody(file, bodyTarget) : judgeFile(file)))).map(withPlaces);
+  for (const each of judged) console.log(json ? jsonLine(each) : shown(each));
+  for (const fault of faults) console.error(fault);
+  if (!json && judged.length > 0) console.log(`\n${total(judged, faults.length)}`);
+  process.exitCode = faults.length > 0 ? 2 : judged.some(({ errors }) => errors.length > 0) ? 1 : 0;
 }
 
-function findingsOfMessage(body: Buffer): readonly Finding[] {
-  const read = readMessage({
-    body,
-    messageId: "validated",
-    messageIdIsExact: true,
-    contentType: undefined,
-    applicationProperties: {},
-    queue: "none",
-  });
-  if ("unreadable" in read) return [errorOf("UnreadableMessage", read.target, read.unreadable)];
-  const unsupported = unsupportedVersion(read.type);
-  if (unsupported) return [errorOf("UnsupportedVersion", "/@type", unsupported)];
-  return validate(sealSecrets(read.data, "validated", ring), read.ticket).findings;
+type Placed = ReturnType<typeof withPlaces>;
+
+/** Errors come first, each in the order of the file. */
+function withPlaces({ file, text, findings }: Judged) {
+  const placeOf = placesIn(text);
+  const placed = findings.map((finding) => ({ finding, place: placeOf(finding.target) }));
+  const bySeverity = (wanted: string) =>
+    placed
+      .filter(({ finding }) => finding.severity === wanted)
+      .sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0));
+  return { file, errors: bySeverity("error"), warnings: bySeverity("warning") };
 }
 
-function findingsOfBody(body: Buffer, target: Target): readonly Finding[] {
-  try {
-    return validate(sealSecrets({ target, connection: parseJson(body).value }, "validated", ring), null).findings;
-  } catch (error) {
-    if (error instanceof JsonError) return [errorOf("UnreadableMessage", "", error.message)];
-    throw error;
-  }
+function jsonLine({ file, errors, warnings }: Placed): string {
+  const flat = (placed: Placed["errors"]) => placed.map(({ finding, place }) => ({ ...finding, ...place }));
+  return JSON.stringify({ file, errors: flat(errors), warnings: flat(warnings) });
 }
 
-function errorOf(code: string, target: string, message: string): Finding {
-  return { code, severity: "error", target, message, actor: "requester" };
+function shown({ file, errors, warnings }: Placed): string {
+  const output = standardOutput();
+  const lines = [...errors, ...warnings].flatMap(({ finding, place }) => findingLines(file, place, finding, output));
+  return lines.length === 0 ? `${file}: valid` : lines.join("\n");
 }
 
-function targetOf(resourceId = ""): Target {
-  const pattern =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Network\/vpnGateways\/([^/]+)\/vpnConnections\/([^/]+)$/i;
-  const [, subscriptionId, resourceGroupName, gatewayName, connectionName] = pattern.exec(resourceId) ?? [];
-  if (!subscriptionId || !resourceGroupName || !gatewayName || !connectionName)
-    throw new Error("--body takes the resource id of the connection with it: --target /subscriptions/…/vpnConnections/…");
-  return { subscriptionId, resourceGroupName, gatewayName, connectionName };
+function total(files: readonly Placed[], unread: number): string {
+  const broken = files.filter(({ errors }) => errors.length > 0).length;
+  const warnings = files.reduce((sum, each) => sum + each.warnings.length, 0);
+  const parts = [
+    `${files.length - broken} valid`,
+    ...(broken > 0 ? [`${broken} with errors`] : []),
+    ...(warnings > 0 ? [counted(warnings, "warning")] : []),
+    ...(unread > 0 ? [`${unread} not read`] : []),
+  ];
+  return `${counted(files.length + unread, "file")}: ${parts.join(", ")}`;
 }
 
-function table(file: string, findings: readonly Finding[]): string {
-  if (findings.length === 0) return `${file}: no findings`;
-  const rows = findings.map(({ severity, code, target, message, source }) => [
-    severity,
-    code,
-    target,
-    source ? `${message} ${source}` : message,
-  ]);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
-  return [`${file}:`, ...lines].join("\n");
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -133,10 +133,10 @@ describe("two queues with a prefix each", () => {
   test("npm run send sends to the queue that is named", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "send-")), "request.json");
     writeFileSync(file, JSON.stringify(from("/portal/send", requestFor(5, "sent"))));
-    const args = ["local/node.js", "tools/send.ts", file, "--queue", "portal-requests"];
+    const args = ["local/node.js", "tools/send.ts", "--json", file, "--queue", "portal-requests", "--data-dir", stack.dataDirectory];
     const env = { ...process.env, ServiceBus: stack.stack.endpoints.serviceBus };
     const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-    assert.deepEqual(JSON.parse(stdout).data.requestSource, "/portal/send");
+    assert.deepEqual(JSON.parse(stdout).event.data.requestSource, "/portal/send");
   });
 
   test("a dead letter is sent to its own queue again", async () => {
