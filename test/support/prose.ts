@@ -21,7 +21,7 @@ const idioms: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bnone of\b/i, "no"],
   [/\bof (its|their) own\b/i, "own, or separate"],
   [/\b(ask|asks|asked|asking) for\b/i, "requests, wants, or needs"],
-  [/\banswers (a|an|the|it|every|each|with|what|whether|at|as|only|by)\b/i, "returns, or answer as a noun"],
+  [/\banswers (a|an|the|it|every|each|with|what|whether|as|only|by)\b/i, "returns, or answer as a noun"],
   [/\bwhere (there is|there are|it has|they have|nothing|none)\b/i, "if"],
   [/\b(comes?|came) of\b/i, "happens to, or follows from"],
   [/\bfor good\b/i, "permanently"],
