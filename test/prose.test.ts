@@ -11,9 +11,9 @@ const root = join(import.meta.dirname, "..");
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
 
 /** The contract page is generated: its sentences are those of the schemas. */
-const documents = globSync(["{README,CONTRIBUTING}.md", ".github/*.md", "docs/{*,decisions/*}.md", "{examples,test}/**/*.md"], {
-  cwd: root,
-}).filter((path) => !path.includes("node_modules") && ![join("docs", "contract.md"), join("docs", "local-development.md")].includes(path));
+const documents = globSync(["*.md", ".github/*.md", "{docs,local,bench,examples,test}/**/*.md"], { cwd: root }).filter(
+  (path) => !path.includes("node_modules") && path !== join("docs", "contract.md"),
+);
 
 /** The files whose comments are in plain English. Add a folder when its comments were rewritten. */
 const clean = globSync(
