@@ -15,7 +15,9 @@ import { settingNames } from "../shared/settings.ts";
 // exists, every link and every path leads somewhere.
 
 const root = join(import.meta.dirname, "..");
-const documents = globSync(["*.md", "docs/**/*.md", "local/**/*.md", "bench/**/*.md"], { cwd: root }).sort();
+const documents = globSync(["*.md", ".github/*.md", "{docs,local,bench,examples,test}/**/*.md"], { cwd: root })
+  .filter((path) => !path.includes("node_modules"))
+  .sort();
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
 const blocksOf = (path: string, language: string) =>
   [...textOf(path).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, block = ""]) => block);

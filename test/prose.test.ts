@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { idiomsIn, longLinesOf, proseOfMarkdown, proseOfTypeScript } from "./support/prose.ts";
+import { crowdedCellsOf, idiomsIn, longLinesOf, proseOfMarkdown, proseOfTypeScript } from "./support/prose.ts";
 
 // Plain English, as far as a regular expression can judge it: no idioms, one word for one thing, and
 // short lines.
@@ -28,10 +28,11 @@ const clean = globSync(
 );
 
 for (const path of documents) {
-  test(`${path}: no idioms, and prose of at most 100 columns`, () => {
+  test(`${path}: no idioms, prose of at most 100 columns, one sentence in a cell`, () => {
     const prose = proseOfMarkdown(textOf(path));
     assert.deepEqual(idiomsIn(prose), []);
     assert.deepEqual(longLinesOf(prose), []);
+    assert.deepEqual(crowdedCellsOf(prose), []);
   });
 }
 
@@ -68,6 +69,11 @@ const idioms: readonly (readonly [text: string, found: boolean])[] = [
 for (const [text, found] of idioms) {
   test(`${found ? "an idiom" : "no idiom"}: ${text}`, () => assert.equal(idiomsIn(proseOfMarkdown(text)).length > 0, found));
 }
+
+test("a table cell has one sentence", () => {
+  assert.equal(crowdedCellsOf(proseOfMarkdown("| One sentence. Another one. | b |")).length, 1);
+  assert.deepEqual(crowdedCellsOf(proseOfMarkdown("| 1. One sentence. | Another one. |")), []);
+});
 
 test("prose is what a person reads: no code, no tables' width, no addresses", () => {
   const long = "word ".repeat(30);

@@ -54,6 +54,15 @@ export function longLinesOf(lines: readonly Line[]): string[] {
     .map(({ number, text }) => `line ${number} has ${text.length} columns`);
 }
 
+/** Returns the table cells of Markdown prose that have more than one sentence. */
+export function crowdedCellsOf(lines: readonly Line[]): string[] {
+  return lines.flatMap(({ number, text }) => {
+    if (!/^\s*\|/.test(text)) return [];
+    const cells = text.replaceAll("\\|", "/").split("|");
+    return cells.some((cell) => /[a-z)`]\. [A-Z`]/.test(cell)) ? [`line ${number} has a cell with more than one sentence`] : [];
+  });
+}
+
 /** Returns what is prose in a Markdown file: all but code. */
 export function proseOfMarkdown(text: string): Line[] {
   let inCode = false;
