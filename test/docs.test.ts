@@ -159,7 +159,7 @@ test("the fault fields that the simulator's README lists are those it takes", ()
 
 test("every problem code that a document names exists", () => {
   const words = new Set(Object.keys(problemCodes));
-  for (const path of documents.filter((document) => document !== "docs/contract.md")) {
+  for (const path of documents.filter((document) => document !== join("docs", "contract.md"))) {
     for (const [, code = ""] of textOf(path).matchAll(
       /`((?:Request|Internal|Invalid|Unreadable|Not|Operation|Provisioning|Gateway)[A-Z][A-Za-z]+)`/g,
     )) {
