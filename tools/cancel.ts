@@ -23,7 +23,7 @@ interface Options {
 const command = defineCommand(
   "npm run cancel",
   "Cancels a request. Exit code: 0 if it is cancelled, 1 if it is not, 2 if there is no such request or it is not possible.",
-  "npm run cancel -- examples/vpn-connection.json",
+  "npm run cancel -- examples/minimal.json",
 )
   .argument("<REQUEST>", "the id of the request, or the file that was sent")
   .option("--source <SOURCE>", "the source of the request (default: that of the file, or of the last `npm run send`)")

@@ -28,7 +28,7 @@ interface Options {
 const command = defineCommand(
   "npm run send",
   "Sends requests and waits for their answers. Exit code: 0 if every one succeeded, 1 if not, 2 if it is not possible.",
-  "npm run send -- examples/vpn-connection.json",
+  "npm run send -- examples/minimal.json",
 )
   .argument("<FILE...>", "files, folders with .json files, or - for the standard input")
   .option("--plan", "send every request as a plan under a new id: it says what it would change")

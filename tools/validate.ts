@@ -17,7 +17,7 @@ interface Options {
 const command = defineCommand(
   "npm run validate",
   "Says what the app would find in requests and cancellations, without sending them. Exit code: 0 if there is no error, 1 if there is one, 2 if a file cannot be read.",
-  "npm run validate -- examples/vpn-connection.json",
+  "npm run validate -- examples/minimal.json",
 )
   .argument("<FILE...>", "files, folders with .json files, or - for the standard input")
   .option("--json", "print one JSON line for each file")

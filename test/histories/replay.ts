@@ -6,7 +6,9 @@ import { eventType, type HistoryEvent } from "../../local/functions-host/durable
 import { close, extend, newSequence, type Operation } from "../../local/functions-host/durable/sequence.ts";
 import type { Fixture } from "./fixture.ts";
 
-/** One turn of an instance: what its trigger was given anew, and what it asked for then. */
+/**
+ * One turn of an instance: the new events that its trigger got, and the steps that it scheduled.
+ */
 interface Turn {
   readonly given: readonly HistoryEvent[];
   readonly asked: readonly HistoryEvent[];
@@ -33,10 +35,10 @@ const otherEnd = [
 ].join("\n");
 
 /**
- * Replays an instance through the SDK, turn by turn, as if the app had been replaced before each turn.
- * In each turn it must schedule the same steps, under the same ids and in the same order. At the end
- * its status and output must have at least what they had. Throws an AssertionError if not, which says
- * what that means for instances in flight.
+ * Replays an instance through the SDK, turn by turn, as if the app had been replaced before each
+ * turn. In each turn it must schedule the same steps, under the same ids and in the same order. At
+ * the end its status and output must have at least what they had. Throws an AssertionError if not,
+ * which says what that means for instances in flight.
  */
 export async function replay(app: App, fixture: Fixture, orchestration = fixture.orchestration): Promise<void> {
   const { instanceId, history } = fixture;
@@ -73,7 +75,7 @@ function shown(steps: readonly string[]): string {
   return steps.length === 0 ? "no step" : steps.join(", ");
 }
 
-/** Whatever stands between the two marks of an episode: first what was delivered, then what was asked for. */
+/** Returns the turns of a history: what was delivered to each, and what it scheduled then. */
 function turnsOf(history: readonly HistoryEvent[]): Turn[] {
   const starts = history.flatMap(({ EventType }, index) => (EventType === eventType.OrchestratorStarted ? [index] : []));
   return starts.map((past, index) => {
@@ -89,7 +91,10 @@ function turnsOf(history: readonly HistoryEvent[]): Turn[] {
   });
 }
 
-/** What the framework compares: the kind of a step, its name, and its id. Inputs and due times may change. */
+/**
+ * What the framework compares: the kind of a step, its name, and its id. Inputs and due times may
+ * change.
+ */
 function signatureOf(operation: Operation): string[] {
   if (operation.kind === "activity") return [`${operation.id} activity ${operation.name}`];
   if (operation.kind === "timer") return [`${operation.id} timer`];

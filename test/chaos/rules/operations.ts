@@ -53,7 +53,7 @@ function isOfTheDead({ request, at }: Put, { terminated }: Trace): boolean {
 
 /**
  * When the host is killed before it has noted that a PUT was accepted, a read shows what became of it; not so of a key, nor of an operation that failed
- * meanwhile, which looks as if it had failed before: then the PUT is sent again (README, Limits).
+ * meanwhile, which looks as if it had failed before: then the PUT is sent again (docs/architecture.md, Limits).
  */
 function tooMany(request: Request, own: readonly Effective[], { trace }: History): string[] {
   const carriesKey = [...request.payloads.values()].some(({ sent }) => sent.some((message) => message.carriesKey));

@@ -13,8 +13,9 @@ import { suggestsSecret } from "../../../shared/secrets/redaction.ts";
 import { isSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { everyField } from "../../support/every-field.ts";
 
-// What a new field of the connection needs beside its line in the schema: the steps of the checklist in
-// CONTRIBUTING.md that no other test holds. The fields come from the schema, so a new one is asked too.
+// What a new field of the connection needs beside its line in the schema: the steps of the
+// checklist in CONTRIBUTING.md that no other test holds. The fields come from the schema, so a new
+// one is tested, too.
 
 type Path = readonly (string | number)[];
 interface Schema {
@@ -29,7 +30,9 @@ interface Leaf {
   readonly schema: Schema;
 }
 
-/** Every field that holds a value. A list of texts is one field, a list of objects is its first item. */
+/**
+ * Returns every field that holds a value: a list of texts is one, of other lists the first item.
+ */
 function leavesOf(schema: Schema, path: Path = []): Leaf[] {
   if (schema.properties) return Object.entries(schema.properties).flatMap(([name, field]) => leavesOf(field, [...path, name]));
   if (schema.items?.properties) return leavesOf(schema.items, [...path, 0]);
@@ -112,7 +115,10 @@ for (const leaf of leaves) {
   });
 }
 
-/** Routes into a virtual network have no meaning on a branch, and no example uses policy-based selectors. */
+/**
+ * Routes into a virtual network have no meaning on a branch. No example uses policy-based
+ * selectors.
+ */
 const inNoExample = ["addressPrefixes", "localAddressRanges", "nextHopIpAddress", "remoteAddressRanges", "vnetLocalRouteOverrideCriteria"];
 
 test("an example shows every field, a few aside", () => {

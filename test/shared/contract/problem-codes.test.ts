@@ -12,7 +12,7 @@ const product = globSync("{functions,orchestrations,shared,azure}/**/*.ts", { cw
   .map((path) => readFileSync(join(root, path), "utf8"))
   .join("\n");
 
-/** The places that make a problem of a code: a call of `problem`, or a row of a table that leads to one. */
+/** The codes that a call of `problem` has, or a row of a table that leads to one. */
 const raised = new Set(
   [...product.matchAll(/(?:\bproblem\(\s*|[cC]ode(?:: | = |\b.* \? | \?\? ))"([A-Z][A-Za-z]+)"(?! \|)/g)].map(([, code]) => code),
 );
