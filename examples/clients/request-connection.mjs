@@ -105,6 +105,7 @@ async function persist(work) {
     } catch (error) {
       const isFinal = ["MessagingEntityNotFound", "UnauthorizedAccess", "MessageSizeExceeded"].includes(error.code);
       if (isFinal || tries === 13) throw error;
+      console.error(`${error.message}\nTrying again.`);
       await sleep(10_000);
     }
   }
