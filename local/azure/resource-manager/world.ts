@@ -57,7 +57,7 @@ const rgWan: ResourceGroup = {
   sites: {
     ...named(
       [
-        ...["basel", "bern", "lugano", "zug", "chur"].map((city) => `branch-${city}`),
+        ...["basel", "bern", "chur", "lugano", "thun", "zug"].map((city) => `branch-${city}`),
         ...numbered(40, (number) => `branch-${String(number).padStart(3, "0")}`),
       ],
       { fibre: true },
