@@ -53,7 +53,9 @@ export function pollOperation({
     if ("ok" in settled) {
       const { armState, done, retryAfterSeconds } = settled.ok;
       // The end of an operation that was in the way provisions nothing.
-      log(done && !ofAnother ? "provisioned" : "polled", { gatewayId: gatewayId(target), armState, retryAfterSeconds, ofAnother });
+      const about = { gatewayId: gatewayId(target), armState, retryAfterSeconds };
+      if (ofAnother) log("polled", { ...about, ofAnother, done });
+      else log(done ? "provisioned" : "polled", about);
     }
     // Polls that went as expected are counted, not listed.
     return "ok" in settled ? settled : { ...settled, attempts };

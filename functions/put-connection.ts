@@ -155,7 +155,10 @@ function answered(
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
     const refusal = refusalOf(put, doing, filter);
     if (put.status >= 500 || put.status === 408) return carrying(refusal, before);
-    return blockedBy(put, refusal, before, resourceManager) ?? refusal;
+    const blocked = blockedBy(put, refusal, before, resourceManager);
+    if (!blocked) return refusal;
+    log("blocked", { problem: blocked.problem.code, retryAfterSeconds: blocked.retryAfterSeconds });
+    return { ok: blocked };
   }
   // Whatever stands in between may answer with success too: without an operation and without a connection nothing was promised.
   if (!promised(put)) return carrying(noConnection(doing), before);
@@ -182,11 +185,11 @@ function blockedBy(
   refusal: Settled<never>,
   before: Before,
   resourceManager: ResourceManager,
-): Settled<PutConnectionResult> | undefined {
+): Extract<PutConnectionResult, { status: "blocked" }> | undefined {
   if (!("later" in refusal) || refusal.later.class !== "busy") return undefined;
   const urls = textsIn(armErrorOf(put)).flatMap((text) => text.match(/https:\/\/\S+\/operations\/\S+/g) ?? []);
   const operationUrl = urls.map((url) => url.replace(/[.,;:)\]'"]+$/, "")).find((url) => resourceManager.isOwn(url));
   if (operationUrl === undefined) return undefined;
   const { afterSeconds = null, problem: because } = refusal.later;
-  return { ok: { status: "blocked", operationUrl, retryAfterSeconds: afterSeconds, problem: because, before } };
+  return { status: "blocked", operationUrl, retryAfterSeconds: afterSeconds, problem: because, before };
 }
