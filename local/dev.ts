@@ -1,4 +1,5 @@
-import { join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { defineCommand, runCommand } from "../tools/command-line.ts";
 import { buildApp } from "./build-app.ts";
@@ -32,8 +33,7 @@ await runCommand(
     .option("--port <port>", "port of the functions host; 0 takes a free one", readPort, 7071)
     .option("--service-bus-port <port>", "port of the broker; 0 takes a free one", readPort, 5672)
     .option("--arm-endpoint <url>", "use this Resource Manager instead of the simulated one", readOrigin)
-    // In full, because what is printed of it is for other directories, too.
-    .option("--data-dir <folder>", "where everything is kept", (folder) => resolve(folder), defaultDirectory)
+    .option("--data-dir <folder>", "where everything is kept", readFolder, defaultDirectory)
     .option("--speed <factor>", "how many times as fast as real time", numberReader({ least: 0.001, most: 100_000 }), 1)
     .addOption(engineOption())
     .addOption(roughOption())
@@ -85,6 +85,14 @@ async function dev({ dataDir: dataDirectory, json, ...options }: Options): Promi
 function readOrigin(url: string): string {
   if (URL.canParse(url) && new URL(url).protocol === "https:") return new URL(url).origin;
   throw new InvalidArgumentError("It takes an https URL.");
+}
+
+/** Returns the whole path, because what is printed of it is for other directories, too. */
+function readFolder(folder: string): string {
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  if (!statSync(there).isDirectory()) throw new InvalidArgumentError(`It takes a folder, and ${there} is a file.`);
+  return resolve(folder);
 }
 
 function toldOfHost(event: "died" | "back", pid: number, why = ""): string {

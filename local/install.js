@@ -2,7 +2,7 @@
 // command before `npm start`. Plain JavaScript without dependencies, for any Node since 18.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const WAIT_MS = 200;
@@ -15,7 +15,14 @@ const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETU
  * one installs and the others wait. Throws a sentence if it is not possible.
  */
 export function installOnce(root) {
-  if (isInstalled(root)) return;
+  if (!isInstalled(root)) installAlone(root);
+  // Each command reads its arguments with it.
+  if (!existsSync(join(root, "node_modules", "commander")))
+    throw new Error("The development packages are not installed, and every command needs them. Run npm ci --include=dev.");
+}
+
+/** Installs, unless another command does it at the same time: then waits for that one. */
+function installAlone(root) {
   const lock = join(root, ".npm-ci.lock");
   let hasWaited = false;
   while (!takeLock(lock)) {
@@ -88,7 +95,7 @@ function install(root) {
   console.error("Installing dependencies (npm ci) …");
   const npm = process.env.npm_execpath ?? "";
   const [file, ...args] = basename(npm) === "npm-cli.js" ? [process.execPath, npm, "ci"] : ["npm", "ci"];
-  const { status, signal, stderr, error } = spawnSync(file, [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
+  const { status, signal, stderr, error } = spawnSync(file, [...args, "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     env: { ...process.env, ...retries },
     encoding: "utf8",

@@ -8,7 +8,7 @@ export interface Step {
 }
 
 const red = ["rejected", "conflict", "failed", "unpublished", "interrupted"];
-const yellow = ["waiting", "retrying", "delayed"];
+const yellow = ["waiting", "blocked", "retrying", "delayed"];
 
 /** Finds the step in a line of the functions host's log, if the line has one. */
 export function stepIn(line: string): Step | undefined {

@@ -15,7 +15,11 @@ const sentences: Readonly<Record<string, Sentence>> = {
   planned: ({ change, differences }) =>
     [change, differences === undefined ? undefined : counted(differences, "difference")].filter(Boolean).join(", "),
   submitted: (step) => `PUT answered ${step["status"]}${waitOf(step)}`,
-  polled: (step) => `${step["ofAnother"] ? "another operation on this gateway: " : ""}${step["armState"]}${waitOf(step)}`,
+  blocked: (step) => `Azure is busy with another operation on this gateway${waitOf(step)}`,
+  polled: (step) =>
+    step["ofAnother"] && step["done"]
+      ? "the other operation on this gateway has ended"
+      : `${step["ofAnother"] ? "the other operation on this gateway: " : ""}${step["armState"]}${waitOf(step)}`,
   adopted: ({ armState }) => `the same change is already in progress (${armState})`,
   unchanged: () => "the connection already is as desired",
   done: () => "Azure has made this change already",

@@ -37,8 +37,10 @@ export function pollOperation({
       ofAnother && "problem" in polled ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : polled;
     if ("ok" in settled) {
       const { armState, done, retryAfterSeconds } = settled.ok;
+      const about = { gatewayId: gatewayId(target), armState, retryAfterSeconds };
       // The end of another request's operation provisions nothing.
-      log(done && !ofAnother ? "provisioned" : "polled", { gatewayId: gatewayId(target), armState, retryAfterSeconds, ofAnother });
+      if (ofAnother) log("polled", { ...about, ofAnother, done });
+      else log(done ? "provisioned" : "polled", about);
     }
     return withoutListedSuccess(settled);
   };

@@ -4,7 +4,7 @@ import { textsIn } from "../../shared/arm/error-tree.ts";
 import { noAnswer, noConnection, refusalOf } from "../../shared/arm/errors.ts";
 import { type ArmResponse, armErrorOf, bodyOf, provisioningStateOf, stateOf, waitOf } from "../../shared/arm/response.ts";
 import type { Finding } from "../../shared/contract/finding.ts";
-import type { PutConnectionResult, RunningOperation, Submitted } from "../../shared/durable/activities.ts";
+import type { BlockingOperation, PutConnectionResult, RunningOperation, Submitted } from "../../shared/durable/activities.ts";
 import type { Before } from "../../shared/durable/before.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
@@ -31,7 +31,10 @@ export function resultOfPut(
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
     const refusal = refusalOf(put, doing, filter);
     if (put.status >= 500 || put.status === 408) return carryBefore(refusal, before);
-    return blockedBy(put, refusal, before, resourceManager) ?? refusal;
+    const blocked = findBlockingOperation(put, refusal, before, resourceManager);
+    if (!blocked) return refusal;
+    log("blocked", { problem: blocked.problem.code, retryAfterSeconds: blocked.retryAfterSeconds });
+    return { ok: blocked };
   }
   // A proxy may answer with success too. Without an operation and without a connection, Azure has promised nothing.
   if (!isPromise(put)) return carryBefore(noConnection(doing), before);
@@ -79,16 +82,16 @@ function carryBefore(settled: Settled<never>, before: Before): Settled<never> {
 }
 
 /** A gateway that is busy may name the operation that keeps it busy. Then that one is polled, instead of trying the PUT again and again. */
-function blockedBy(
+function findBlockingOperation(
   put: ArmResponse,
   refusal: Settled<never>,
   before: Before,
   resourceManager: ResourceManager,
-): Settled<PutConnectionResult> | undefined {
+): BlockingOperation | undefined {
   if (!("later" in refusal) || refusal.later.class !== "busy") return undefined;
   const urls = textsIn(armErrorOf(put)).flatMap((text) => text.match(/https:\/\/\S+\/operations\/\S+/g) ?? []);
   const operationUrl = urls.map((url) => url.replace(/[.,;:)\]'"]+$/, "")).find((url) => resourceManager.isOwn(url));
   if (operationUrl === undefined) return undefined;
   const { afterSeconds = null, problem: because } = refusal.later;
-  return { ok: { status: "blocked", operationUrl, retryAfterSeconds: afterSeconds, problem: because, before } };
+  return { status: "blocked", operationUrl, retryAfterSeconds: afterSeconds, problem: because, before };
 }

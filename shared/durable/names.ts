@@ -34,6 +34,7 @@ export type StatusStep =
 export type LogStepName =
   | "abandoned"
   | "adopted"
+  | "blocked"
   | "busy"
   | "conflict"
   | "deadLetterLeft"

@@ -67,6 +67,8 @@ const wrongUses: readonly (readonly [command: string, args: readonly string[], s
   ["dev", ["--speed", "0"], /'0' is invalid\. It takes a number from 0\.001 to 100000\./],
   ["dev", ["--speed", "fast"], /'fast' is invalid\. It takes a number/],
   ["dev", ["--engine", "extention"], /'extention' is invalid\. Allowed choices are/],
+  ["dev", ["--data-dir", "package.json"], /'package\.json' is invalid\. It takes a folder, and \S+ is a file\./],
+  ["dev", ["--data-dir", "package.json/x"], /'package\.json\/x' is invalid\. It takes a folder, and \S+package\.json is a file\./],
   ["dev", ["examples"], /^Too many arguments/],
   ["bench", ["latencies"], /'latencies' is invalid for argument 'benchmark'\. Allowed choices are validate, lease/],
   ["bench", ["--enginee", "sqlite"], /Did you mean --engine\?/],

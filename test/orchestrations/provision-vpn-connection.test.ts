@@ -121,6 +121,19 @@ test("validate, put, poll after each Retry-After, verify, publish", async () => 
   assert.deepEqual(published.input, JSON.parse(JSON.stringify(completion)), "what is sent is what the history keeps");
 });
 
+test("the custom status names the request and its ticket at every step; a ticket without an id is left out", async () => {
+  for (const [ticket, ticketId] of [
+    ['{"system":"servicenow","id":"RITM7"}', "RITM7"],
+    [null, null],
+  ] as const) {
+    const request = { ...requestWith(), ticket };
+    const { statuses } = await drive(request, plays({}));
+    assert.ok(statuses.length > 5);
+    for (const status of statuses as { requestId: string; ticketId: string | null }[])
+      assert.deepEqual([status.requestId, status.ticketId], [request.requestId, ticketId]);
+  }
+});
+
 test("the operation URL reaches its polls byte for byte, and neither status nor event", async () => {
   const { steps, completion, statuses } = await drive(requestWith(), plays({}));
   for (const poll of callsOf(steps, "pollOperation"))

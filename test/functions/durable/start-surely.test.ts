@@ -118,6 +118,16 @@ test("of two deliveries at once both say that they were received, and the one wh
   );
 });
 
+test("that a request was received is logged before its instance can log anything", async () => {
+  const seen: string[][] = [];
+  hub.begin = (id, input) => {
+    seen.push(hub.logged.map(({ step }) => String(step)));
+    calm.begin(id, input);
+  };
+  await send(sampleEvent());
+  assert.deepEqual(seen, [["received"]]);
+});
+
 test("a claim that only a cancellation knows is not open", async () => {
   const event = sampleEvent();
   hub.entities.set(`completionClaim/${idOf(event)}`, { fingerprints: [], completion: null, sent: false, cancelled: true });
