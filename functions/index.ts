@@ -12,7 +12,7 @@ import { provisionVpnConnection } from "../orchestrations/provision-vpn-connecti
 import { openDoorsOf } from "../shared/access/open-doors.ts";
 import { functionNameOf } from "../shared/access/request-queues.ts";
 import type { Activities } from "../shared/durable/activities.ts";
-import { claimAnswerOf, claimOperations, noClaim } from "../shared/durable/claim.ts";
+import { claimOperations, claimViewOf, noClaim } from "../shared/durable/claim.ts";
 import { keyOperations, noKeys } from "../shared/durable/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/durable/lease.ts";
 import { entities, orchestrations } from "../shared/durable/names.ts";
@@ -93,7 +93,7 @@ df.app.entity(
 );
 df.app.entity(
   entities.claim,
-  entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimAnswerOf(claim, before, operation)),
+  entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimViewOf(claim, before, operation)),
 );
 
 // Each activity is one step: one exchange with Azure at most, and never a wait.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Completion } from "../../../shared/contract/completion.ts";
-import { type Claim, claimAnswerOf, claimOperations, noClaim, samePayload } from "../../../shared/durable/claim.ts";
+import { type Claim, claimOperations, claimViewOf, isSamePayload, noClaim } from "../../../shared/durable/claim.ts";
 
 const { open, claim, sent, cancel, withdraw, noteStuck, noteSubmission } = claimOperations;
 const completionOf = (id: string) => ({ event: { id }, ticket: null, replySessionId: null }) as unknown as Completion;
@@ -26,7 +26,7 @@ test("the note of a PUT is kept until there is an answer, and told to nobody who
   const note = { attempt: 2, before: { existed: true, etag: "e" } };
   const noted = noteSubmission(noteSubmission(opened, { ...note, attempt: 1 }), note);
   assert.deepEqual(noted, { ...opened, submission: note });
-  assert.deepEqual(claimAnswerOf(noted, noted, "cancel"), opened);
+  assert.deepEqual(claimViewOf(noted, noted, "cancel"), opened);
   const claimed = claim(noted, { completion: first });
   assert.deepEqual(claimed, { ...opened, completion: first });
   assert.equal(noteSubmission(claimed, note), claimed);
@@ -49,21 +49,21 @@ test("each look that finds an instance stuck is noted once, and goes with no ans
   const [one, two] = ["2026-01-01T00:00:00.000Z", "2026-01-01T00:02:00.000Z"];
   const noted = noteStuck(noteStuck(noteStuck(opened, { at: one }), { at: one }), { at: two });
   assert.deepEqual(noted, { ...opened, stuckAt: [one, two] });
-  assert.deepEqual(claimAnswerOf(noted, opened, "cancel"), opened);
+  assert.deepEqual(claimViewOf(noted, opened, "cancel"), opened);
 });
 
 test("an answer goes into the history of whoever claims it only if another one was first", () => {
   const claimed = claim(opened, { completion: first });
-  assert.equal(claimAnswerOf(claimed, opened, "claim").completion, null);
-  assert.equal(claimAnswerOf(claimed, claimed, "claim").completion, first);
-  assert.equal(claimAnswerOf(sent(claimed), claimed, "sent").completion, null);
-  assert.equal(claimAnswerOf(claimed, claimed, "open").completion, first);
+  assert.equal(claimViewOf(claimed, opened, "claim").completion, null);
+  assert.equal(claimViewOf(claimed, claimed, "claim").completion, first);
+  assert.equal(claimViewOf(sent(claimed), claimed, "sent").completion, null);
+  assert.equal(claimViewOf(claimed, claimed, "open").completion, first);
 });
 
 test("payloads are the same where they share a fingerprint under any key", () => {
-  assert.ok(samePayload(["k2.x", "k1.a"], ["k1.a", "k0.y"]));
-  assert.ok(!samePayload(["k2.a", "k1.x"], ["k1.a", "k2.x"]), "a fingerprint is told apart by its key");
-  assert.ok(!samePayload([], []), "no payload is the same as none");
+  assert.ok(isSamePayload(["k2.x", "k1.a"], ["k1.a", "k0.y"]));
+  assert.ok(!isSamePayload(["k2.a", "k1.x"], ["k1.a", "k2.x"]), "a fingerprint is told apart by its key");
+  assert.ok(!isSamePayload([], []), "no payload is the same as none");
 });
 
 /** What was first, and what happened since: all that a claim should be follows from it. */

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import {
   type GivenKeys,
   keyDifferences,
+  keyFingerprintsOf,
   keyOperations,
-  keyPrintOf,
   noKeys,
-  sourcePrintOf,
+  sourceFingerprintsOf,
 } from "../../../shared/durable/connection-keys.ts";
 import { connectionEntityKey } from "../../../shared/durable/entity-keys.ts";
 
@@ -18,20 +18,20 @@ const another = { ...target, connectionName: "d" };
 /** What a request of a source gives, by link. */
 function given(source: string, keys: Record<string, string>, of = target): GivenKeys {
   return {
-    keys: Object.entries(keys).map(([link, key]) => keyPrintOf(of, link, key, ring)),
-    source: sourcePrintOf(of, source, ring),
+    keys: Object.entries(keys).map(([link, key]) => keyFingerprintsOf(of, link, key, ring)),
+    source: sourceFingerprintsOf(of, source, ring),
   };
 }
 const statuses = (request: GivenKeys, remembered: typeof noKeys) => keyDifferences(request, remembered).map(({ after }) => after);
 
 test("a fingerprint belongs to its connection and link, whose letter case does not matter", () => {
-  const print = (of: typeof target, link: string, key = "the-key") => keyPrintOf(of, link, key, ring).prints[0];
+  const print = (of: typeof target, link: string, key = "the-key") => keyFingerprintsOf(of, link, key, ring).prints[0];
   assert.equal(print(upper, "LINK"), print(target, "link"));
   assert.equal(connectionEntityKey(upper), connectionEntityKey(target));
   const all = [print(target, "link"), print(target, ""), print(another, "link"), print(target, "link", "The-key")];
   assert.equal(new Set(all).size, all.length);
-  assert.deepEqual(sourcePrintOf(upper, "/ticketing", ring), sourcePrintOf(target, "/ticketing", ring));
-  assert.notDeepEqual(sourcePrintOf(another, "/ticketing", ring), sourcePrintOf(target, "/ticketing", ring));
+  assert.deepEqual(sourceFingerprintsOf(upper, "/ticketing", ring), sourceFingerprintsOf(target, "/ticketing", ring));
+  assert.notDeepEqual(sourceFingerprintsOf(another, "/ticketing", ring), sourceFingerprintsOf(target, "/ticketing", ring));
 });
 
 test("only a source whose keys the connection has taken learns whether a key is the present one", () => {
@@ -64,7 +64,7 @@ test("the last sixteen sources are remembered, each once", () => {
 test("links may be called what every object has", () => {
   for (const link of ["constructor", "__proto__", "toString"]) {
     const request = given("/ticketing", { link1: "key" });
-    const odd = { ...request, keys: [keyPrintOf(target, link, "key", ring)] };
+    const odd = { ...request, keys: [keyFingerprintsOf(target, link, "key", ring)] };
     assert.deepEqual(statuses(odd, keyOperations.remember(noKeys, request)), ["unknown"]);
     assert.deepEqual(statuses(odd, JSON.parse(JSON.stringify(keyOperations.remember(noKeys, odd)))), []);
   }

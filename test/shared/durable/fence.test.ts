@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Arrival, type Fences, isOlder, newerOf, noted } from "../../../shared/durable/fence.ts";
+import { type Arrival, addFence, type Fences, findNewerRequester, isOlder } from "../../../shared/durable/fence.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter } from "../../../shared/durable/lease.ts";
 
 const DAY_MS = 86_400_000;
@@ -25,11 +25,11 @@ for (const [what, one, other, older] of pairs) {
   test(`which request is older: ${what}`, () => assert.deepEqual([isOlder(one, other), isOlder(other, one)], [older, false]));
 }
 
-test("an entry is kept for 8 days after it was noted, and until its arrival is 22 days old", () => {
+test("an entry is kept for 8 days after it was added, and until its arrival is 22 days old", () => {
   const requester = { requestSource: "/a", requestId: "1" };
   const days = (count: number) => new Date(Date.UTC(2026, 0, 1) + count * DAY_MS).toISOString();
   const noteAt = (fences: Fences, name: string, arrivedDay: number, notedDay: number) =>
-    noted(fences, name, { queue: "q", enqueuedAt: days(arrivedDay), sequenceNumber: "5" }, requester, days(notedDay));
+    addFence(fences, name, { queue: "q", enqueuedAt: days(arrivedDay), sequenceNumber: "5" }, requester, days(notedDay));
   const left = (arrivedDay: number, notedDay: number, nowDay: number) =>
     Object.keys(noteAt(noteAt({}, "old", arrivedDay, notedDay), "new", nowDay, nowDay)).includes("old");
   assert.deepEqual([left(0, 20, 27.9), left(0, 20, 28.1)], [true, false]);
@@ -38,9 +38,9 @@ test("an entry is kept for 8 days after it was noted, and until its arrival is 2
 
 test("who sent the newer request is told, also with blanks in its id", () => {
   const requester = { requestSource: "/a b", requestId: "the 1st one" };
-  const fences = noted({}, "One", arrival(5, "5"), requester, at(6));
-  assert.deepEqual(newerOf(fences, "oNe", arrival(4, "4")), requester);
-  assert.equal(newerOf(fences, "one", arrival(6, "6")), undefined);
+  const fences = addFence({}, "One", arrival(5, "5"), requester, at(6));
+  assert.deepEqual(findNewerRequester(fences, "oNe", arrival(4, "4")), requester);
+  assert.equal(findNewerRequester(fences, "one", arrival(6, "6")), undefined);
 });
 
 /** Requests for two connections, by two queues. */

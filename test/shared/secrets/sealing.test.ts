@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import * as z from "zod";
 import { requestDataSchema } from "../../../shared/contract/request.ts";
-import { samePayload } from "../../../shared/durable/claim.ts";
+import { isSamePayload } from "../../../shared/durable/claim.ts";
 import { fingerprintsOf, type KeyUse, keysFor } from "../../../shared/secrets/key-ring.ts";
 import { isSecretField, suggestsSecret, withoutSecretFields } from "../../../shared/secrets/redaction.ts";
 import { isSealed, openSealed, openSecrets, sealedIn, sealSecrets } from "../../../shared/secrets/sealing.ts";
@@ -181,10 +181,10 @@ test("a payload is recognised as long as one of the keys that were there is stil
     [...ring.keys()],
   );
   const rotated = new Map([["k3", randomBytes(32)], ...ring]);
-  assert.ok(samePayload(fingerprintsOf("payload", "payload", rotated), prints));
-  assert.ok(!samePayload(fingerprintsOf("payload", "payloae", rotated), prints));
+  assert.ok(isSamePayload(fingerprintsOf("payload", "payload", rotated), prints));
+  assert.ok(!isSamePayload(fingerprintsOf("payload", "payloae", rotated), prints));
   assert.ok(
-    !samePayload(fingerprintsOf("payload", "payload", new Map([["k3", randomBytes(32)]])), prints),
+    !isSamePayload(fingerprintsOf("payload", "payload", new Map([["k3", randomBytes(32)]])), prints),
     "no key in common: nothing can be said",
   );
 });
