@@ -9,7 +9,7 @@ import { createServiceBusClient } from "../azure/service-bus-client.ts";
 import { answerMessage } from "../orchestrations/answer-message.ts";
 import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
-import { openDoorsOf } from "../shared/access/open-doors.ts";
+import { accessWarningsOf } from "../shared/access/access-warnings.ts";
 import { functionNameOf } from "../shared/access/request-queues.ts";
 import type { Activities } from "../shared/durable/activities.ts";
 import { claimOperations, claimViewOf, noClaim } from "../shared/durable/claim.ts";
@@ -40,7 +40,7 @@ import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 // The whole app, in the order in which a request goes through it.
 
 const settings = readSettings(process.env);
-for (const message of openDoorsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
+for (const message of accessWarningsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
 const keyVault = createKeyVault(settings);

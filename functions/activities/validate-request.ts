@@ -1,6 +1,6 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { type AllowedSecrets, secretRefusal } from "../../shared/access/allowed-secrets.ts";
-import { targetRefusal } from "../../shared/access/targets.ts";
+import { type AllowedSecrets, findSecretProblem } from "../../shared/access/allowed-secrets.ts";
+import { findTargetProblem } from "../../shared/access/targets.ts";
 import { inOrder } from "../../shared/contract/finding.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { validate } from "../../shared/contract/validate.ts";
@@ -33,7 +33,8 @@ export function validateRequest({
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
     const { valid, findings: ofContract } = validate(dataOf(request), ticket, policy.raisedWarnings);
-    const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
+    const refused =
+      valid && (findTargetProblem(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? findSecretProblem(valid.desired, allowed));
     if (refused) {
       log("rejected", { instanceId, problem: refused.code });
       return { problem: { ...refused, details: warnings } };

@@ -1,4 +1,4 @@
-import { nearest } from "../nearest.ts";
+import { findNearest } from "../find-nearest.ts";
 
 const REDACTED = "[redacted]";
 
@@ -16,7 +16,7 @@ export function suggestsSecret(name: string): boolean {
   const known = judged.get(name);
   if (known !== undefined) return known;
   const suggests =
-    /key|secret|psk|pwd|pass/i.test(name.replaceAll(/[-_\s]/g, "")) || nearest(name, ["sharedKey", "preSharedKey"]) !== undefined;
+    /key|secret|psk|pwd|pass/i.test(name.replaceAll(/[-_\s]/g, "")) || findNearest(name, ["sharedKey", "preSharedKey"]) !== undefined;
   if (judged.size < MOST_JUDGED) judged.set(name, suggests);
   return suggests;
 }

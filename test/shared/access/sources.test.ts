@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { openDoorsOf } from "../../../shared/access/open-doors.ts";
+import { accessWarningsOf } from "../../../shared/access/access-warnings.ts";
 import { functionNameOf } from "../../../shared/access/request-queues.ts";
 import { hasPrefix, isSourceAllowed, sourceOfQueue } from "../../../shared/access/sources.ts";
 
@@ -82,7 +82,7 @@ test("a single queue keeps the function's name; of several each has a name of it
 
 test("the app says when it starts what its settings leave open", () => {
   const said = (ALLOWED_TARGETS: null | Map<string, string[]>, REQUEST_QUEUES: Map<string, string>) =>
-    openDoorsOf({ ALLOWED_TARGETS, REQUEST_QUEUES }).join("\n");
+    accessWarningsOf({ ALLOWED_TARGETS, REQUEST_QUEUES }).join("\n");
   assert.equal(said(new Map(), queues), "");
   assert.equal(said(new Map(), new Map([["q", ""]])), "");
   assert.match(said(null, queues), /^ALLOWED_TARGETS is not set: every source may change every gateway/);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { targetRefusal } from "../../../shared/access/targets.ts";
+import { findTargetProblem } from "../../../shared/access/targets.ts";
 
 const target = { subscriptionId: "Sub1", resourceGroupName: "RG-Hub", gatewayName: "Gateway1", connectionName: "c" };
 const gateway = "/subscriptions/Sub1/resourceGroups/RG-Hub/providers/Microsoft.Network/vpnGateways/Gateway1";
 const may = (source: string, allowed: Record<string, string[]> | null, more: Partial<typeof target> = {}) =>
-  targetRefusal(source, { ...target, ...more }, allowed && new Map(Object.entries(allowed))) === undefined;
+  findTargetProblem(source, { ...target, ...more }, allowed && new Map(Object.entries(allowed))) === undefined;
 
 const rows: readonly (readonly [name: string, allowed: Record<string, string[]> | null, may: boolean])[] = [
   ["no setting", null, true],
@@ -38,7 +38,7 @@ test("letters that only look alike without case name another resource group", ()
 });
 
 test("the refusal names the source and the gateway, and who must act", () => {
-  const { code, retryable, actor, target: at, message } = targetRefusal("/t", target, new Map()) ?? assert.fail();
+  const { code, retryable, actor, target: at, message } = findTargetProblem("/t", target, new Map()) ?? assert.fail();
   assert.deepEqual([code, retryable, actor, at], ["TargetNotAllowed", false, "requester", "/target"]);
   assert.ok(message.includes('"/t"') && message.includes(gateway));
 });
