@@ -8,7 +8,7 @@ import { unsupportedVersion } from "../../shared/contract/versions.ts";
 import { dataOf } from "../../shared/durable/request.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { sealedIn, secretsOf } from "../../shared/secrets/sealing.ts";
+import { collectSealed, openSecrets } from "../../shared/secrets/sealing.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { type PreflightMode, preflight } from "./preflight.ts";
@@ -39,11 +39,11 @@ export function validateRequest({
       log("rejected", { instanceId, problem: refused.code });
       return { problem: { ...refused, details: warnings } };
     }
-    const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
+    const sealed = valid ? collectSealed(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
       ? await preflight(
           valid,
-          { instanceId, attempt, filter: keyFilterOf(secretsOf({ instanceId, sealed }, keys)) },
+          { instanceId, attempt, filter: keyFilterOf(openSecrets({ instanceId, sealed }, keys)) },
           resourceManager,
           preflightMode,
         )

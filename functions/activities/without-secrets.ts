@@ -3,7 +3,7 @@ import type { ConnectionInput } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { secretsOf } from "../../shared/secrets/sealing.ts";
+import { openSecrets } from "../../shared/secrets/sealing.ts";
 import { logStepOf } from "../durable/log-step.ts";
 import type { Activity } from "./activity.ts";
 
@@ -14,7 +14,7 @@ import type { Activity } from "./activity.ts";
  */
 export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
-    const filter = keyFilterOf(hasSecrets(input) ? secretsOf(input, keys) : []);
+    const filter = keyFilterOf(hasSecrets(input) ? openSecrets(input, keys) : []);
     const log = logStepOf(context);
     try {
       return await activity(input as Input, (step, fields) => log(step, filter.resource(fields)), context);

@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * Queue name → source prefix. Messages of the queue may only name sources below the prefix. An empty
- * prefix allows any source that no other queue owns.
+ * Queue name → source prefix. Messages of the queue may only name sources below the prefix. An
+ * empty prefix allows any source that no other queue owns.
  */
 export type RequestQueues = ReadonlyMap<string, string>;
 

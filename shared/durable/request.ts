@@ -2,8 +2,8 @@ import type { Finding } from "../contract/finding.ts";
 import type { Policy } from "../policy.ts";
 
 /**
- * The input of an orchestration instance: the message with its secrets sealed, and the policy at the
- * time when the message arrived.
+ * The input of an orchestration instance: the message with its secrets sealed, and the policy at
+ * the time when the message arrived.
  */
 export interface ProvisioningRequest {
   readonly instanceId: string;

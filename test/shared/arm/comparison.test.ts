@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
-import { differences, sameConnection } from "../../../shared/arm/comparison.ts";
+import { differences, isSameConnection } from "../../../shared/arm/comparison.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { sampleEvent } from "../../support/sample.ts";
 
@@ -11,7 +11,7 @@ const sample = () => sampleEvent().data.connection as unknown as VpnConnection &
 const actual = (desired: unknown) =>
   storedConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, base, structuredClone(desired) as never);
 
-test("the sample is the same as the service's answer to it", () => assert.ok(sameConnection(sample(), actual(sample()))));
+test("the sample is the same as the service's answer to it", () => assert.ok(isSameConnection(sample(), actual(sample()))));
 
 test("a minimal request, with and without links, is the same as the service's answer", () => {
   const site = { id: `${base}/vpnSites/s` };
@@ -21,7 +21,7 @@ test("a minimal request, with and without links, is the same as the service's an
     { remoteVpnSite: site, vpnLinkConnections: [{ name: "l", properties: { vpnSiteLink: { id: `${site.id}/vpnSiteLinks/l` } } }] },
   ]) {
     const desired = { properties } as VpnConnection;
-    assert.ok(sameConnection(desired, actual(desired)), JSON.stringify(properties));
+    assert.ok(isSameConnection(desired, actual(desired)), JSON.stringify(properties));
   }
 });
 
@@ -31,7 +31,7 @@ test("ids are compared without case, links without order", () => {
   const found = actual(desired) as unknown as { properties: { vpnLinkConnections: unknown[]; remoteVpnSite: { id: string } } };
   found.properties.vpnLinkConnections.reverse();
   found.properties.remoteVpnSite.id = found.properties.remoteVpnSite.id.toUpperCase();
-  assert.ok(sameConnection(desired, found));
+  assert.ok(isSameConnection(desired, found));
 });
 
 const changes: readonly (readonly [
@@ -61,8 +61,8 @@ for (const [name, change] of changes) {
   test(`different: ${name}`, () => {
     const desired = sample();
     change(desired.properties as never);
-    assert.ok(!sameConnection(desired, actual(sample())));
-    assert.ok(!sameConnection(sample(), actual(desired)));
+    assert.ok(!isSameConnection(desired, actual(sample())));
+    assert.ok(!isSameConnection(sample(), actual(desired)));
   });
 }
 

@@ -5,9 +5,10 @@ import fc from "fast-check";
 import * as z from "zod";
 import { requestDataSchema } from "../../../shared/contract/request.ts";
 import { isSamePayload } from "../../../shared/durable/claim.ts";
-import { fingerprintsOf, type KeyUse, keysFor } from "../../../shared/secrets/key-ring.ts";
-import { isSecretField, suggestsSecret, withoutSecretFields } from "../../../shared/secrets/redaction.ts";
-import { isSealed, openSealed, openSecrets, sealedIn, sealSecrets } from "../../../shared/secrets/sealing.ts";
+import { deriveKeys, fingerprintsOf, type KeyUse } from "../../../shared/secrets/key-ring.ts";
+import { isSecretField, removeSecretFields, suggestsSecret } from "../../../shared/secrets/redaction.ts";
+import { collectSealed, isSealed, openSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
+import { openAllSecrets } from "../../support/open-all-secrets.ts";
 
 const ring = new Map([
   ["k2", randomBytes(32)],
@@ -57,7 +58,7 @@ test("names that may be meant for a secret suggest one, and of the contract's ow
 
 test("secret fields are left out at any depth, and nothing else", () => {
   const value = { a: [{ sharedKey: "x", b: null, unknown: { psk: 1, kept: true } }], sharedKeyLength: 3 };
-  assert.deepEqual(withoutSecretFields(value), { a: [{ b: null, unknown: { kept: true } }], sharedKeyLength: 3 });
+  assert.deepEqual(removeSecretFields(value), { a: [{ b: null, unknown: { kept: true } }], sharedKeyLength: 3 });
 });
 
 const quoted: readonly (readonly [text: string, without: string])[] = [
@@ -78,7 +79,7 @@ const quoted: readonly (readonly [text: string, without: string])[] = [
 ];
 for (const [text, without] of quoted) {
   test(`a secret field that a text quotes loses its value, however short: ${text}`, () => {
-    assert.equal(withoutSecretFields(text), without);
+    assert.equal(removeSecretFields(text), without);
   });
 }
 
@@ -86,7 +87,7 @@ test("a search for quoted fields ends soon, whatever the text", () => {
   const began = performance.now();
   for (const piece of ["\\", '"psk":"', '\\"psk":\\"', '"psk":}', '"psk" : ', "psk='", "<psk>", "<psk ", "a.-"]) {
     const text = piece.repeat(250_000 / piece.length);
-    withoutSecretFields(text);
+    removeSecretFields(text);
   }
   assert.ok(performance.now() - began < 5_000);
 });
@@ -96,8 +97,8 @@ test("what is sealed opens in its own place of its own request only", () => {
     fc.property(fc.string(), fc.string({ minLength: 1 }), (secret, instance) => {
       const data = { connection: { properties: { vpnLinkConnections: [{ properties: { sharedKey: secret } }] } } };
       const sealed = sealSecrets(data, instance, ring) as typeof data;
-      assert.deepEqual(openSecrets(sealed, [], instance, ring), data);
-      const found = sealedIn(sealed.connection, ["connection"]);
+      assert.deepEqual(openAllSecrets(sealed, [], instance, ring), data);
+      const found = collectSealed(sealed.connection, ["connection"]);
       const [[pointer = "", text = ""] = []] = Object.entries(found);
       assert.equal(pointer, "/connection/properties/vpnLinkConnections/0/properties/sharedKey");
       // What is shorter may stand there as a part of a name.
@@ -117,7 +118,7 @@ const withKey = (sharedKey: unknown) => ({ connection: { properties: { sharedKey
 const place = "/connection/properties/sharedKey";
 
 test("the first key seals, all open; a key that left the ring is named", () => {
-  const [sealed] = Object.values(sealedIn(sealSecrets(withKey("s"), "i", ring), []));
+  const [sealed] = Object.values(collectSealed(sealSecrets(withKey("s"), "i", ring), []));
   assert.match(String(sealed), /^k2\./);
   const rotated = new Map([["k3", randomBytes(32)], ...ring]);
   assert.equal(openSealed(String(sealed), "i", place, rotated), "s");
@@ -157,18 +158,18 @@ test("one message takes five of a sealing key's random numbers at most", () => {
     connection: { properties: { sharedKey: "the-same-key", vpnLinkConnections: Array.from({ length: 10_000 }, () => link) } },
   };
   const sealed = sealSecrets(many, "i", ring);
-  assert.equal(Object.keys(sealedIn(sealed, [])).length, 5);
+  assert.equal(Object.keys(collectSealed(sealed, [])).length, 5);
   assert.ok(!JSON.stringify(sealed).includes("the-same-key"));
   const notAList = sealSecrets({ connection: { properties: { vpnLinkConnections: { 0: link } } } }, "i", ring);
-  assert.deepEqual(sealedIn(notAList, []), {});
+  assert.deepEqual(collectSealed(notAList, []), {});
 });
 
 test("keys of the ring are separated by use, and derived once for each ring", () => {
   const uses: readonly KeyUse[] = ["seal", "payload", "key", "source", "ids"];
-  const made = uses.map((use) => Buffer.from(keysFor(use, ring).get("k1") ?? []).toString("hex"));
+  const made = uses.map((use) => Buffer.from(deriveKeys(use, ring).get("k1") ?? []).toString("hex"));
   assert.equal(new Set([...made, Buffer.from(ring.get("k1") ?? []).toString("hex")]).size, uses.length + 1);
   assert.ok(made.every((key) => key.length === 64));
-  for (const use of uses) assert.equal(keysFor(use, ring), keysFor(use, ring));
+  for (const use of uses) assert.equal(deriveKeys(use, ring), deriveKeys(use, ring));
   const prints = (["payload", "key", "source", "ids"] as const).map((use) => fingerprintsOf(use, "the same text", ring)[0]);
   assert.equal(new Set(prints).size, prints.length);
 });
