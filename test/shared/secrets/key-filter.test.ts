@@ -3,9 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ArmError } from "../../../shared/contract/problem.ts";
 import { keyFilterOf } from "../../../shared/secrets/key-filter.ts";
-import { keyFinderOf } from "../../../shared/secrets/key-spellings.ts";
-import { newMark } from "../../support/marks.ts";
-import { disguises, everySpellingOf, spellings } from "../../support/spellings.ts";
+import { disguises, spellings } from "../../support/spellings.ts";
 
 const removed = "[text removed: it contained the pre-shared key]";
 const allSpellings = { ...spellings, ...disguises };
@@ -54,21 +52,6 @@ for (const [name, spell] of Object.entries(allSpellings)) {
     );
   });
 }
-
-test("a key is found in spellings of spellings", () => {
-  const signs = fc.string({ maxLength: 12, unit: fc.constantFrom(..."\"\\/%+&<>'= ;#?{}`!~()*ab1") });
-  const nested = fc.array(fc.constantFrom(...Object.values(spellings)), { maxLength: 3 });
-  fc.assert(
-    fc.property(signs, nested, fc.string(), (between, spelt, around) => {
-      const key = `${newMark()}${between}${newMark()}`;
-      const text = spelt.reduce((written, spell) => spell(written), key);
-      assert.ok(keyFinderOf([key])(`${around} ${text}`), text);
-    }),
-    { numRuns: 2_000 },
-  );
-  const key = `a"b\\c/d+e&f g${"é"}`;
-  for (const text of everySpellingOf(key)) assert.ok(keyFinderOf([key])(`this ${text} is found`), text);
-});
 
 test("a text that does not contain the key is left", () => {
   const text = "Another operation is in progress on https://arm.example/operations/1?t=%2B&c=MIIE. Retry after 10 seconds (0x80070005).";
