@@ -8,12 +8,13 @@ import { benchInstances } from "./instances.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLease } from "./lease.ts";
 import { benchLoad } from "./load.ts";
-import { machine } from "./measure.ts";
+import { describeMachine } from "./measure.ts";
 import { benchReady } from "./ready.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchValidate } from "./validate.ts";
 
-// `npm run bench` measures everything, `npm run bench -- validate` one thing, `npm run bench -- --engine extension` the Durable Task extension.
+// `npm run bench` runs all benchmarks, `npm run bench -- validate` runs one, and
+// `npm run bench -- --engine extension` runs the one of the Durable Task extension.
 
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   validate: benchValidate,
@@ -26,10 +27,10 @@ const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   broker: benchBroker,
   load: benchLoad,
 };
-const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { engine: { type: "string", default: "sqlite" } } });
-const unknown = wanted.find((name) => !benches[name]);
+const { values, positionals: names } = parseArgs({ allowPositionals: true, options: { engine: { type: "string", default: "sqlite" } } });
+const unknown = names.find((name) => !benches[name]);
 if (unknown !== undefined) {
-  console.error(`There is no benchmark ${unknown}; there is ${Object.keys(benches).join(", ")}.`);
+  console.error(`Unknown benchmark ${unknown}. The benchmarks are ${Object.keys(benches).join(", ")}.`);
   process.exitCode = 2;
 } else {
   await run().catch((error: unknown) => {
@@ -40,8 +41,8 @@ if (unknown !== undefined) {
 
 async function run(): Promise<void> {
   const engine = readEngine(values.engine);
-  console.log(machine());
+  console.log(describeMachine());
   if (engine === "extension") return console.log(`\nextension\n${await benchExtension()}`);
   for (const [name, bench] of Object.entries(benches))
-    if (wanted.length === 0 || wanted.includes(name)) console.log(`\n${name}\n${await bench()}`);
+    if (names.length === 0 || names.includes(name)) console.log(`\n${name}\n${await bench()}`);
 }
