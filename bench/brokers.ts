@@ -20,7 +20,7 @@ export interface RunningBroker {
 
 /**
  * Starts the project's broker, and the reference broker if its directory exists. REFERENCE_DIR
- * names the directory.
+ * names the directory (default: `../shared/reference`).
  */
 export async function startBrokers(): Promise<RunningBroker[]> {
   const directory = mkdtempSync(join(tmpdir(), "bench-broker-"));

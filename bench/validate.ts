@@ -12,7 +12,7 @@ import { formatTable, measure } from "./measure.ts";
 const AIM_MS = 1;
 const TURNS = 2_000;
 const root = join(import.meta.dirname, "..");
-/** The limits for every possible message. */
+/** The limits that every message must keep, in milliseconds and megabytes. */
 const WORST_MS = 300;
 const WORST_MEGABYTES = 100;
 /** The number of rows in the table of worst messages. */

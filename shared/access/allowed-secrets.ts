@@ -47,8 +47,8 @@ export function checkSecretUri(
 }
 
 /**
- * Returns a problem with the JSON pointer of the first secret URI in a connection that is not
- * allowed, or undefined if all are.
+ * Returns a problem for the first secret URI in a connection that is not allowed, with the URI's
+ * JSON pointer. Returns undefined if all are allowed.
  */
 export function findSecretProblem({ properties }: VpnConnection, allowed: AllowedSecrets): Problem | undefined {
   const links = (properties.vpnLinkConnections ?? []).map(

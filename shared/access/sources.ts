@@ -30,7 +30,7 @@ export function hasPrefix(queue: string, queues: RequestQueues): boolean {
 /**
  * Returns true if a message of a queue may name a source. A source belongs to the queue with the
  * longest prefix that it lies below. A queue without a prefix may use sources that no other queue
- * owns. The source that stands for a queue (`sourceOfQueue`) belongs to that queue.
+ * owns. The source made of a queue's name (`sourceOfQueue`) belongs to that queue.
  */
 export function isSourceAllowed(source: string, queue: string, queues: RequestQueues): boolean {
   const named = [...queues.keys()].find((each) => source === sourceOfQueue(each));

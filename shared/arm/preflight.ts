@@ -98,7 +98,7 @@ export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "des
   ];
   const ids = [...new Map(checks.map(({ id }) => [id.toLowerCase(), id])).values()];
   return {
-    /** Cut, because one request must not use up the reads of all requests. */
+    /** At most `MOST_READS`, so that one request does not use up the reads of all others. */
     ids: ids.slice(0, MOST_READS),
     findingsOf: (readings: ReadonlyMap<string, Reading>): Finding[] =>
       checks.flatMap(({ id, at, missing, judge }) => {

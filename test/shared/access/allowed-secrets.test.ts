@@ -22,7 +22,7 @@ test("without the setting names that begin with vpn- are allowed on every allowe
   assert.ok(!may(secret("vpn-1", "three.vault.azure.net")));
 });
 
-test("with the setting the patterns of the host decide, and a host that is left out gives nothing", () => {
+test("with the setting the patterns of the host decide, and a host without patterns allows no secret", () => {
   const patterns = { [host]: ["branch-*", "exact", "a*b*c"] };
   for (const name of ["branch-1", "BRANCH-", "Exact", "abc", "aXbXc", "abbcc", "abcbc"]) assert.ok(may(secret(name), patterns), name);
   for (const name of ["vpn-1", "exact1", "xexact", "ab", "acb", "abcd", "branch"]) assert.ok(!may(secret(name), patterns), name);
@@ -31,7 +31,7 @@ test("with the setting the patterns of the host decide, and a host that is left 
   assert.ok(!may(secret("anything"), { [host]: [] }));
 });
 
-test("stars match as a regular expression does, and take no time whatever the pattern", () => {
+test("stars match like those of a regular expression, and no pattern is slow", () => {
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "-"), minLength: 1, maxLength: 12 });
   const pattern = fc.string({ unit: fc.constantFrom("a", "b", "*"), minLength: 1, maxLength: 8 });
   fc.assert(
@@ -45,7 +45,7 @@ test("stars match as a regular expression does, and take no time whatever the pa
   assert.ok(performance.now() - began < 100);
 });
 
-test("every place of a key is looked at, the first fault is told with its place, and no text that may be a secret is repeated", () => {
+test("every key is checked, the first fault is returned with its pointer, and no text that may be a secret is repeated", () => {
   const link = (sharedKey: unknown) => ({ name: "l", properties: { vpnSiteLink: { id: "x" }, sharedKey } });
   const connection = (key: unknown, ...links: unknown[]) =>
     ({ properties: { remoteVpnSite: { id: "x" }, sharedKey: key, vpnLinkConnections: links.map(link) } }) as unknown as VpnConnection;

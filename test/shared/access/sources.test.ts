@@ -20,7 +20,7 @@ const allowed: readonly (readonly [queue: string, source: string, allowed: boole
   ["tickets", "/portal/ticketing", false],
   ["tickets", "", false],
   ["tickets", "https://portal.example", false],
-  // What belongs to the longer prefix belongs to its queues alone.
+  // A source below the longer prefix belongs only to the queues with that prefix.
   ["tickets", "/ticketing/emea", false],
   ["tickets", "/ticketing/emea/1", false],
   ["tickets", "/ticketing/emea2", true],
@@ -29,7 +29,7 @@ const allowed: readonly (readonly [queue: string, source: string, allowed: boole
   ["emea", "/ticketing/apac", false],
   ["web", "https://portal.example/a", true],
   ["web", "https://portal.example.evil", false],
-  // The source of bare bodies is its queue's, whatever the prefix.
+  // The source of bare bodies belongs to its queue, whatever the prefix.
   ["tickets", "/service-bus/tickets", true],
   ["tickets", "/service-bus/tickets/x", false],
   ["tickets", "/service-bus/web", false],

@@ -30,14 +30,14 @@ for (const [name, allowed, expected] of rows) {
   test(`${expected ? "allowed" : "refused"}: ${name}`, () => assert.equal(may("/t/x", allowed), expected));
 }
 
-test("letters that only look alike without case name another resource group", () => {
+test("letters that are equal in only one case name another resource group", () => {
   const allowed = { "/t": ["/subscriptions/Sub1/resourceGroups/k"] };
   assert.equal(may("/t", allowed, { resourceGroupName: "K" }), true);
   assert.equal(may("/t", allowed, { resourceGroupName: "\u212A" }), false, "the Kelvin sign in lower case is k");
   assert.equal(may("/t", { "/t": ["/subscriptions/Sub1/resourceGroups/s"] }, { resourceGroupName: "\u017F" }), false, "in upper case S");
 });
 
-test("the refusal names the source and the gateway, and who must act", () => {
+test("the problem names the source, the gateway and the actor", () => {
   const { code, retryable, actor, target: at, message } = findTargetProblem("/t", target, new Map()) ?? assert.fail();
   assert.deepEqual([code, retryable, actor, at], ["TargetNotAllowed", false, "requester", "/target"]);
   assert.ok(message.includes('"/t"') && message.includes(gateway));

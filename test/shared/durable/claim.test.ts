@@ -9,12 +9,12 @@ const completionOf = (id: string) => ({ event: { id }, ticket: null, replySessio
 const first = completionOf("first");
 const opened = open(noClaim, { fingerprints: ["k1.a", "k0.b"] });
 
-test("the first payload stays, whoever comes after it", () => {
+test("a second payload does not replace the first one", () => {
   assert.deepEqual(opened, { fingerprints: ["k1.a", "k0.b"], completion: null, sent: false, cancelled: false });
   assert.equal(open(opened, { fingerprints: ["k1.other"] }), opened);
 });
 
-test("the first answer stays, and is sent once it is there", () => {
+test("a second completion does not replace the first one, and only a claimed one can be sent", () => {
   assert.equal(sent(opened), opened, "nothing to send yet");
   const claimed = claim(opened, { completion: first });
   assert.equal(claimed.completion, first);
@@ -22,7 +22,7 @@ test("the first answer stays, and is sent once it is there", () => {
   assert.deepEqual(sent(claimed), { ...claimed, sent: true });
 });
 
-test("the note of a PUT is kept until there is an answer, and told to nobody who calls", () => {
+test("the note of a PUT is kept until the completion, and no operation returns it", () => {
   const note = { attempt: 2, before: { existed: true, etag: "e" } };
   const noted = noteSubmission(noteSubmission(opened, { ...note, attempt: 1 }), note);
   assert.deepEqual(noted, { ...opened, submission: note });
@@ -32,7 +32,7 @@ test("the note of a PUT is kept until there is an answer, and told to nobody who
   assert.equal(noteSubmission(claimed, note), claimed);
 });
 
-test("a cancellation is noted before the request and while it runs, and no more once it has its answer", () => {
+test("a cancellation is noted before the request and while it runs, but not after its completion", () => {
   assert.equal(cancel(noClaim).cancelled, true);
   assert.deepEqual(open(cancel(noClaim), { fingerprints: ["k1.a"] }), { ...cancel(noClaim), fingerprints: ["k1.a"] });
   assert.equal(cancel(opened).cancelled, true);
@@ -40,19 +40,19 @@ test("a cancellation is noted before the request and while it runs, and no more 
   assert.equal(cancel(claimed), claimed);
 });
 
-test("a cancellation is withdrawn only while the request has not come: the claim is then as if nothing had been", () => {
+test("a cancellation can be withdrawn only before the request arrives, and the claim is then empty", () => {
   assert.deepEqual(withdraw(cancel(noClaim)), noClaim);
   assert.equal(withdraw(cancel(opened)).cancelled, true);
 });
 
-test("each look that finds an instance stuck is noted once, and goes with no answer", () => {
+test("each time at which an instance was stuck is noted once, and no operation returns it", () => {
   const [one, two] = ["2026-01-01T00:00:00.000Z", "2026-01-01T00:02:00.000Z"];
   const noted = noteStuck(noteStuck(noteStuck(opened, { at: one }), { at: one }), { at: two });
   assert.deepEqual(noted, { ...opened, stuckAt: [one, two] });
   assert.deepEqual(claimViewOf(noted, opened, "cancel"), opened);
 });
 
-test("an answer goes into the history of whoever claims it only if another one was first", () => {
+test("claim returns a completion only if another one was claimed before", () => {
   const claimed = claim(opened, { completion: first });
   assert.equal(claimViewOf(claimed, opened, "claim").completion, null);
   assert.equal(claimViewOf(claimed, claimed, "claim").completion, first);
@@ -60,13 +60,13 @@ test("an answer goes into the history of whoever claims it only if another one w
   assert.equal(claimViewOf(claimed, claimed, "open").completion, first);
 });
 
-test("payloads are the same where they share a fingerprint under any key", () => {
+test("payloads are the same if they share a fingerprint of any sealing key", () => {
   assert.ok(isSamePayload(["k2.x", "k1.a"], ["k1.a", "k0.y"]));
-  assert.ok(!isSamePayload(["k2.a", "k1.x"], ["k1.a", "k2.x"]), "a fingerprint is told apart by its key");
-  assert.ok(!isSamePayload([], []), "no payload is the same as none");
+  assert.ok(!isSamePayload(["k2.a", "k1.x"], ["k1.a", "k2.x"]), "fingerprints of different keys are different");
+  assert.ok(!isSamePayload([], []), "an empty list is no payload");
 });
 
-/** What was first, and what happened since: all that a claim should be follows from it. */
+/** The expected claim, kept in another way. */
 interface Model {
   payload: string | null;
   answer: string | null;
@@ -129,7 +129,7 @@ const steps = [
   ),
 ];
 
-test("any interleaving: the first payload and the first answer stay, and what is cancelled stays so once it has begun", () => {
+test("in any order of operations the first payload and completion stay, and a begun request stays cancelled", () => {
   fc.assert(
     fc.property(fc.commands(steps, { maxCommands: 30, size: "max" }), (commands) => {
       fc.modelRun(() => ({ model: { payload: null, answer: null, sent: false, cancelled: false }, real: { claim: noClaim } }), commands);

@@ -36,14 +36,14 @@ test("an entry is kept for 8 days after it was added, and until its arrival is 2
   assert.deepEqual([left(0, 1, 21.9), left(0, 1, 22.1)], [true, false]);
 });
 
-test("who sent the newer request is told, also with blanks in its id", () => {
+test("the newer requester is returned, even if its id contains spaces", () => {
   const requester = { requestSource: "/a b", requestId: "the 1st one" };
   const fences = addFence({}, "One", arrival(5, "5"), requester, at(6));
   assert.deepEqual(findNewerRequester(fences, "oNe", arrival(4, "4")), requester);
   assert.equal(findNewerRequester(fences, "one", arrival(6, "6")), undefined);
 });
 
-/** Requests for two connections, by two queues. */
+/** Requests for two connections from two queues. */
 const requests = Array.from(
   { length: 8 },
   (_, index): Waiter => ({
@@ -69,7 +69,7 @@ test("in any order of joins, releases and evictions the last write of a connecti
           const before = lease;
           lease = leaseOperations.join(before, { waiter });
           const { position, supersededBy } = leaseViewOf(lease, before, { asking: waiter.instanceId, waiter });
-          assert.equal(position === null, supersededBy !== null, "in the queue, or told why not");
+          assert.equal(position === null, supersededBy !== null, "in the queue, or superseded");
           continue;
         }
         const { holder } = lease;
@@ -85,7 +85,11 @@ test("in any order of joins, releases and evictions the last write of a connecti
             ? leaseOperations.evict(lease, { gone: holder.instanceId, now })
             : leaseOperations.release(lease, { waiter: holder, unsettled: [], changedBy, now });
         const gone = before.waiting.length - lease.waiting.length - (lease.holder ? 1 : 0);
-        assert.equal(leaseViewOf(lease, before, { asking: holder.instanceId }).superseded.length, gone, "whoever left is named");
+        assert.equal(
+          leaseViewOf(lease, before, { asking: holder.instanceId }).superseded.length,
+          gone,
+          "every superseded request is returned",
+        );
       }
       for (const [name, writers] of written) {
         const times = writers.map(({ enqueuedAt }) => enqueuedAt);

@@ -5,7 +5,7 @@ import { keyFinderOf } from "../../../shared/secrets/key-spellings.ts";
 import { newMark } from "../../support/marks.ts";
 import { everySpellingOf, spellings } from "../../support/spellings.ts";
 
-test("a key is found in spellings of spellings", () => {
+test("a key is found in nested spellings", () => {
   const signs = fc.string({ maxLength: 12, unit: fc.constantFrom(..."\"\\/%+&<>'= ;#?{}`!~()*ab1") });
   const nested = fc.array(fc.constantFrom(...Object.values(spellings)), { maxLength: 3 });
   fc.assert(

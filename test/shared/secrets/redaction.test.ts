@@ -4,7 +4,7 @@ import * as z from "zod";
 import { requestDataSchema } from "../../../shared/contract/request.ts";
 import { isSecretField, removeSecretFields, suggestsSecret } from "../../../shared/secrets/redaction.ts";
 
-test("fields are known by their names, in any case and with any separators", () => {
+test("secret fields are found by their names, in any case and with any separators", () => {
   for (const name of [
     "sharedKey",
     "SharedKey",
@@ -19,7 +19,7 @@ test("fields are known by their names, in any case and with any separators", () 
   for (const name of ["sharedKeyLength", "key", "name", "sharedKeys"]) assert.ok(!isSecretField(name), name);
 });
 
-test("names that may be meant for a secret suggest one, and of the contract's own names only the key's does", () => {
+test("names that may mean a secret suggest one; of the contract's names only those of the key do", () => {
   for (const name of [
     "sharedKye",
     "shardKey",
@@ -41,11 +41,11 @@ test("names that may be meant for a secret suggest one, and of the contract's ow
     return node;
   });
   assert.ok(names.has("vpnLinkConnectionMode"));
-  // The second stands in the place of the first, and nowhere else.
+  // The second is only allowed inside the first.
   assert.deepEqual([...names].filter(suggestsSecret), ["sharedKey", "keyVaultSecretUri"]);
 });
 
-test("secret fields are left out at any depth, and nothing else", () => {
+test("secret fields are removed at any depth, and nothing else", () => {
   const value = { a: [{ sharedKey: "x", b: null, unknown: { psk: 1, kept: true } }], sharedKeyLength: 3 };
   assert.deepEqual(removeSecretFields(value), { a: [{ b: null, unknown: { kept: true } }], sharedKeyLength: 3 });
 });
@@ -72,7 +72,7 @@ for (const [text, without] of quoted) {
   });
 }
 
-test("a search for quoted fields ends soon, whatever the text", () => {
+test("no text makes the search for quoted fields slow", () => {
   const began = performance.now();
   for (const piece of ["\\", '"psk":"', '\\"psk":\\"', '"psk":}', '"psk" : ', "psk='", "<psk>", "<psk ", "a.-"]) {
     const text = piece.repeat(250_000 / piece.length);

@@ -10,7 +10,7 @@ const ring = new Map([
   ["k1", randomBytes(32)],
 ]);
 
-test("what is sealed opens in its own place of its own request only", () => {
+test("a sealed value opens only in its place of its request", () => {
   fc.assert(
     fc.property(fc.string(), fc.string({ minLength: 1 }), (secret, instance) => {
       const data = { connection: { properties: { vpnLinkConnections: [{ properties: { sharedKey: secret } }] } } };
@@ -19,7 +19,7 @@ test("what is sealed opens in its own place of its own request only", () => {
       const found = collectSealed(sealed.connection, ["connection"]);
       const [[pointer = "", text = ""] = []] = Object.entries(found);
       assert.equal(pointer, "/connection/properties/vpnLinkConnections/0/properties/sharedKey");
-      // What is shorter may stand there as a part of a name.
+      // A shorter secret may be a part of a name.
       assert.ok(secret.length < 8 || !JSON.stringify(sealed).includes(JSON.stringify(secret).slice(1, -1)));
       assert.equal(openSealed(text, instance, pointer, ring), secret);
       assert.throws(() => openSealed(text, `${instance}x`, pointer, ring));
@@ -31,11 +31,11 @@ test("what is sealed opens in its own place of its own request only", () => {
   );
 });
 
-/** A request's data with a key of the connection. */
+/** Returns a request's data with a key of the connection. */
 const withKey = (sharedKey: unknown) => ({ connection: { properties: { sharedKey } } });
 const place = "/connection/properties/sharedKey";
 
-test("the first key seals, all open; a key that left the ring is named", () => {
+test("the first key seals, all open, and the error names a key that is no longer in the ring", () => {
   const [sealed] = Object.values(collectSealed(sealSecrets(withKey("s"), "i", ring), []));
   assert.match(String(sealed), /^k2\./);
   const rotated = new Map([["k3", randomBytes(32)], ...ring]);
@@ -43,7 +43,7 @@ test("the first key seals, all open; a key that left the ring is named", () => {
   assert.throws(() => openSealed(String(sealed), "i", place, new Map([["k3", randomBytes(32)]])), /no key "k2"/);
 });
 
-test("whatever stands in a secret's place, no value of it stays", () => {
+test("no other value in the place of a secret stays", () => {
   for (const [given, kept] of [
     [12345678, { unsealable: "number" }],
     [{ sealed: "k1.forged" }, { unsealable: "object" }],
@@ -57,7 +57,7 @@ test("whatever stands in a secret's place, no value of it stays", () => {
   assert.ok(!isSealed({ unsealable: "x" }));
 });
 
-test("a secret is sealed where the contract has one, and nowhere else; elsewhere its type is left", () => {
+test("a secret is sealed only where the contract has one; elsewhere its type replaces it", () => {
   const names = ["sharedKye", "sharedKey", "pwd", "pass", "psk", "ikePsk", "vpn_key", "SharedSecret"];
   for (const name of names) {
     const sealed = sealSecrets({ [name]: "x", connection: { [name]: "x", properties: { a: { [name]: { value: "x" } } } } }, "i", ring);
@@ -70,7 +70,7 @@ test("a secret is sealed where the contract has one, and nowhere else; elsewhere
   assert.deepEqual(sealSecrets({ text }, "i", ring), { text: JSON.stringify({ a: [{ psk: "[redacted]" }], n: 1 }) });
 });
 
-test("one message takes five of a sealing key's random numbers at most", () => {
+test("one message uses at most five random IVs of the sealing key", () => {
   const link = { properties: { sharedKey: "the-same-key" } };
   const many = {
     connection: { properties: { sharedKey: "the-same-key", vpnLinkConnections: Array.from({ length: 10_000 }, () => link) } },
