@@ -76,7 +76,10 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
       const has = limitSearch(hasAnyKey);
       const clean = (node: unknown) =>
         mapJson(node, {
-          text: (text, name) => (name === "code" ? word(text) : has(text) ? TEXT_REMOVED : text),
+          text(text, name) {
+            if (name === "code") return word(text);
+            return has(text) ? TEXT_REMOVED : text;
+          },
           name: (name) => (errorNames.has(name) || !has(name) ? name : REDACTED),
           number: (number) => (has(String(number)) ? TEXT_REMOVED : number),
           tooDeep: TEXT_REMOVED,

@@ -122,7 +122,12 @@ function hideValue(value: unknown): Unsealable | object {
     ]);
     return Object.fromEntries(fields);
   }
-  return { unsealable: value === null ? "null" : Array.isArray(value) ? "array" : typeof value };
+  return { unsealable: typeNameOf(value) };
+}
+
+function typeNameOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
 }
 
 function isHttpsUrl(value: unknown): boolean {
