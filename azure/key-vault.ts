@@ -1,5 +1,5 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
-import { type AllowedSecrets, allowedSecret } from "../shared/access/allowed-secrets.ts";
+import { type AllowedSecrets, checkSecretUri } from "../shared/access/allowed-secrets.ts";
 import type { ArmResponse } from "../shared/arm/response.ts";
 import { problem } from "../shared/contract/problem.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
@@ -36,7 +36,7 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
 
   return {
     async secretAt(uri, instanceId) {
-      const named = allowedSecret(uri, settings);
+      const named = checkSecretUri(uri, settings);
       if ("fault" in named) return { problem: problem("SecretNotAllowed", named.fault) };
       const { secret } = named;
       let answer: ArmResponse | undefined;

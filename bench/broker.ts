@@ -7,14 +7,14 @@ const MESSAGES = 3_000;
 const ARRAY = 100;
 const body = "x".repeat(200);
 
-/** What one turn does to a broker, in this order: what the first has sent, the second receives. */
+/** The steps of one turn, in this order: the second receives the messages of the first. */
 const works: readonly { readonly name: string; readonly run: (client: ServiceBusClient) => Promise<void> }[] = [
   { name: `send, arrays of ${ARRAY}`, run: sendArrays },
   { name: "receive and complete, 16 at once", run: (client) => receive(client, 16).all },
   { name: "send and receive together, 32 at once", run: sendAndReceive },
 ];
 
-/** How many messages a second go through the local broker, beside the reference broker where there is one. */
+/** Measures messages a second of the local broker, and of the reference broker if there is one. */
 export async function benchBroker(): Promise<string> {
   const brokers = await startBrokers();
   try {
@@ -29,14 +29,14 @@ export async function benchBroker(): Promise<string> {
       `${MESSAGES} messages of ${body.length} bytes, ${TURNS} turns, messages a second (median):`,
       ["".padEnd(40), ...brokers.map(({ name }) => name.padStart(18)), "ratio".padStart(8)].join(""),
       ...rows,
-      compared ? `Aim: at least ${AIM} × the reference on each.` : "No reference broker here: REFERENCE_DIR names its directory.",
+      compared ? `Aim: at least ${AIM} × the reference in each row.` : "No reference broker found. Set REFERENCE_DIR to its directory.",
     ].join("\n");
   } finally {
     for (const broker of brokers) await broker.stop();
   }
 }
 
-/** Brokers take turns, another one begins each turn; the first turn only warms up. */
+/** Brokers take turns, and each turn begins with another broker. The first turn is a warm-up. */
 async function measure(brokers: readonly RunningBroker[]): Promise<Map<string, number[]>> {
   const rates = new Map<string, number[]>();
   for (let turn = -1; turn < TURNS; turn++) {
@@ -60,7 +60,7 @@ async function sendArrays(client: ServiceBusClient): Promise<void> {
   await sender.close();
 }
 
-/** Begins to receive and complete; `ready` when the receiver is, `all` when every message has been completed and the receiver is closed. */
+/** Starts to receive. `all` resolves when all messages are completed and the receiver is closed. */
 function receive(client: ServiceBusClient, maxConcurrentCalls: number): { all: Promise<void> } {
   const { promise: last, resolve, reject } = Promise.withResolvers<void>();
   const receiver = client.createReceiver(queue);

@@ -6,19 +6,22 @@ import { createInterface } from "node:readline";
 import { ServiceBusClient } from "@azure/service-bus";
 
 const root = join(import.meta.dirname, "..");
-/** The queue that both brokers have; the reference has it built in. */
+/** A queue of both brokers. The reference broker always has it. */
 export const queue = "bench";
 export const own = "local/service-bus";
 export const reference = "reference";
 
-/** A broker in a process of its own, and a client that is connected to it. */
+/** A broker in its own process, and a client that is connected to it. */
 export interface RunningBroker {
   readonly name: string;
   readonly client: ServiceBusClient;
   stop(): Promise<void>;
 }
 
-/** Starts the project's broker, and the reference broker where there is one: the directory of REFERENCE_DIR, by default beside the project. */
+/**
+ * Starts the project's broker, and the reference broker if its directory exists. REFERENCE_DIR
+ * names the directory (default: `../shared/reference`).
+ */
 export async function startBrokers(): Promise<RunningBroker[]> {
   const directory = mkdtempSync(join(tmpdir(), "bench-broker-"));
   const config = join(directory, "config.json");
@@ -41,7 +44,7 @@ export async function startBrokers(): Promise<RunningBroker[]> {
 
 async function start(name: string, args: readonly string[], portIn: RegExp): Promise<RunningBroker> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
-    // The reference has no packages of its own.
+    // The reference broker uses the packages of this project.
     env: { ...process.env, NODE_PATH: join(root, "node_modules") },
     stdio: ["ignore", "pipe", "inherit"],
   });

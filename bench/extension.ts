@@ -13,7 +13,7 @@ const BOUND_MS = 300_000;
 
 type Stack = Awaited<ReturnType<typeof startTestStack>>;
 
-/** What one request costs on the Durable Task extension, and how long a burst takes. */
+/** Measures one request on the Durable Task extension, and a burst of requests. */
 export async function benchExtension(): Promise<string> {
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const directory = mkdtempSync(join(tmpdir(), "bench-extension-"));
@@ -21,19 +21,19 @@ export async function benchExtension(): Promise<string> {
   const say = (line: string) => console.error(line);
   const stack = await startTestStack({ engine: "extension", storageLog: true, settings: { EXTENSION_TAPE: tape }, say });
   try {
-    await answerAll(stack, ["warm-up"]);
-    await untilQuiet(tape);
+    await runRequests(stack, ["warm-up"]);
+    await waitUntilQuiet(tape);
     const [turnsBefore, linesBefore] = [readTape(tape).length, stack.lines.length];
-    const seconds = await answerAll(stack, ["measured"]);
+    const seconds = await runRequests(stack, ["measured"]);
     const polls = stack.received.at(-1)?.body.data.timing.polls;
-    await untilQuiet(tape);
+    await waitUntilQuiet(tape);
     const turns = readTape(tape).slice(turnsBefore);
     const count = (trigger: string) => turns.filter((turn) => turn.trigger === trigger).length;
-    const storage = storageRequests(stack.lines.slice(linesBefore));
+    const storage = countStorageRequests(stack.lines.slice(linesBefore));
     await stack.azure("POST", "/local/faults", [
       { connection: "*", on: "put", times: "always", headers: { "azure-asyncoperation": null } },
     ]);
-    const burst = await answerAll(
+    const burst = await runRequests(
       stack,
       Array.from({ length: BURST }, (_, index) => `burst${index}`),
     );
@@ -43,7 +43,7 @@ export async function benchExtension(): Promise<string> {
       `entity turns          ${count("entityTrigger")}`,
       `activities            ${count("activityTrigger")}`,
       `storage transactions  ${storage.work}, and ${storage.looks} looks into queues`,
-      `A burst of ${BURST}, each for a gateway of its own, operations done at once: ${burst.toFixed(1)} s, ${(BURST / burst).toFixed(1)} a second`,
+      `A burst of ${BURST}, each for another gateway, operations done at once: ${burst.toFixed(1)} s, ${(BURST / burst).toFixed(1)} a second`,
     ].join("\n");
   } finally {
     await stack.stop();
@@ -51,13 +51,13 @@ export async function benchExtension(): Promise<string> {
   }
 }
 
-/** Sends a request for each connection, all at once. Returns the seconds until all are answered. */
-async function answerAll(stack: Stack, connections: readonly string[]): Promise<number> {
+/** Sends a request for each connection at once. Returns the seconds until all are completed. */
+async function runRequests(stack: Stack, connections: readonly string[]): Promise<number> {
   const requests = connections.map((connection, index) => requestFor(index + 1, connection));
   const startedAt = performance.now();
   await Promise.all(requests.map((request) => stack.send(structured(request))));
-  const isAnswered = ({ id }: { id: string }) => stack.received.some(({ body }) => body.data.requestId === id);
-  await eventually("all are answered", () => requests.every(isAnswered), BOUND_MS);
+  const isCompleted = ({ id }: { id: string }) => stack.received.some(({ body }) => body.data.requestId === id);
+  await eventually("all are completed", () => requests.every(isCompleted), BOUND_MS);
   return (performance.now() - startedAt) / 1000;
 }
 
@@ -66,8 +66,8 @@ function readTape(file: string): Taped[] {
   return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Taped]));
 }
 
-/** Waits until nothing was taped for two seconds. */
-async function untilQuiet(tape: string): Promise<void> {
+/** Waits until no turn was recorded for two seconds. */
+async function waitUntilQuiet(tape: string): Promise<void> {
   let [count, since] = [-1, 0];
   await eventually("the last turns have ended", () => {
     const now = readTape(tape).length;
@@ -77,10 +77,10 @@ async function untilQuiet(tape: string): Promise<void> {
 }
 
 /**
- * Counts the requests in Azurite's access log; looks are reads of a queue, which happen without
- * work too.
+ * Counts the requests in Azurite's access log. `looks` are reads of a queue, which also happen when
+ * there is no work.
  */
-function storageRequests(lines: readonly string[]): { work: number; looks: number } {
+function countStorageRequests(lines: readonly string[]): { work: number; looks: number } {
   const requests = lines.flatMap((line) => /"([A-Z]+ \/devstoreaccount1\S*)/.exec(line)?.[1] ?? []);
   const looks = requests.filter((request) => /^GET \S+\/messages\?/.test(request)).length;
   return { work: requests.length - looks, looks };

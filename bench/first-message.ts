@@ -5,14 +5,15 @@ import { join } from "node:path";
 import { loadApp } from "../local/functions-host/app/load-app.ts";
 import { clientBinding } from "../local/functions-host/http/client-binding.ts";
 
-// A process that does as much as it is told: nothing but to be there, to load the app of a directory, or to hand it one message too, as a host does that was
-// started for that message.
+// A process for the benchmark of cold starts. Its first argument says what it does: `nothing`,
+// `app`
+// (load the app of a directory), or `message` (load the app and give it one message).
 
 const [todo = "", directory = ""] = process.argv.slice(2);
 const app = todo === "nothing" ? undefined : await loadApp(directory);
 if (app) app.log = () => {};
 if (app && todo === "message") {
-  // A task hub in which nothing is yet.
+  // An empty task hub.
   let started = 0;
   const hub = createServer((request, response) => {
     request.resume();
@@ -21,7 +22,7 @@ if (app && todo === "message") {
   });
   await new Promise<void>((resolve) => hub.listen(0, "127.0.0.1", resolve));
   const receiver = app.functions.find(({ name }) => name === "receiveRequest");
-  if (!receiver) throw new Error("The app receives no requests");
+  if (!receiver) throw new Error("The app has no function receiveRequest");
   const text = (value: string) => ({ string: value });
   await app.invoke(receiver, {
     trigger: { bytes: readFileSync(join(import.meta.dirname, "..", "examples", "reference-sample.json")) },
@@ -34,6 +35,6 @@ if (app && todo === "message") {
     },
     durableClient: clientBinding(`http://127.0.0.1:${(hub.address() as AddressInfo).port}`, "Bench"),
   });
-  if (started !== 1) throw new Error("The message started nothing");
+  if (started !== 1) throw new Error("The message did not start exactly one instance");
 }
 process.exit(0);

@@ -9,12 +9,13 @@ import { benchInstances } from "./instances.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLease } from "./lease.ts";
 import { benchLoad } from "./load.ts";
-import { machine } from "./measure.ts";
+import { describeMachine } from "./measure.ts";
 import { benchReady } from "./ready.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchValidate } from "./validate.ts";
 
-// `npm run bench` measures everything, `npm run bench -- validate` one thing, `npm run bench -- --engine extension` the Durable Task extension.
+// `npm run bench` runs all benchmarks, `npm run bench -- validate` runs one, and
+// `npm run bench -- --engine extension` runs the one of the Durable Task extension.
 
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   validate: benchValidate,
@@ -38,7 +39,7 @@ await runCommand(
 async function measure(wanted: readonly string[], { engine }: { readonly engine: Engine }): Promise<void> {
   if (engine === "extension" && wanted.length > 0)
     throw new WrongUse(`--engine extension has one benchmark of its own; leave out ${wanted.join(", ")}.`);
-  console.log(machine());
+  console.log(describeMachine());
   if (engine === "extension") return console.log(`\nextension\n${await benchExtension()}`);
   for (const [name, bench] of Object.entries(benches))
     if (wanted.length === 0 || wanted.includes(name)) console.log(`\n${name}\n${await bench()}`);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDurableHost } from "../test/support/durable-host.ts";
 import { addFinishedInstances } from "../test/support/finished-instances.ts";
-import { measureInTurn, report } from "./measure.ts";
+import { formatTable, measureInTurn } from "./measure.ts";
 
 const COUNT = 100_000;
 const STARTS = 7;
@@ -11,14 +11,17 @@ const RUNS = 300;
 const AIM_RATIO = 1.2;
 const management = "runtime/webhooks/durabletask";
 
-/** Whether a store with many instances that have ended slows what is new: two hosts side by side, one on such a store, one on an empty one. */
+/**
+ * Compares a host on a store with many ended instances with a host on an empty store: its start, a
+ * new orchestration, and the list of failures.
+ */
 export async function benchInstances(): Promise<string> {
   const empty = mkdtempSync(join(tmpdir(), "bench-empty-"));
   const full = mkdtempSync(join(tmpdir(), "bench-full-"));
   try {
-    const began = performance.now();
+    const startedAt = performance.now();
     addFinishedInstances(full, COUNT, Date.now());
-    const filledIn = performance.now() - began;
+    const fillMs = performance.now() - startedAt;
     const starts = await measureInTurn(
       [
         { name: "empty", run: () => startAndStop(empty) },
@@ -28,7 +31,7 @@ export async function benchInstances(): Promise<string> {
     );
     const hosts = { empty: await startDurableHost(empty), full: await startDurableHost(full) };
     try {
-      const beside = (run: (url: string) => Promise<unknown>) =>
+      const compare = (run: (url: string) => Promise<unknown>) =>
         measureInTurn(
           [
             { name: "empty", run: () => run(hosts.empty.url) },
@@ -36,15 +39,15 @@ export async function benchInstances(): Promise<string> {
           ],
           RUNS,
         );
-      const runs = await beside(runOne);
-      const lists = await beside(listFailed);
+      const runs = await compare(runOne);
+      const lists = await compare(listFailed);
       const [base, other] = runs.map(({ median }) => median);
       const ratio = (other ?? Number.NaN) / (base ?? Number.NaN);
       return [
-        `${COUNT} instances that have ended (written in ${(filledIn / 1000).toFixed(1)} s) against none:`,
-        `\nStart of the host's process until it is ready, ${STARTS} turns:\n${report(starts, "empty")}`,
-        `\nA new orchestration of three activities, from its start until its end is seen, ${RUNS} turns:\n${report(runs, "empty")}`,
-        `\nThe list of those that failed in the last 30 days, which the product asks for every two minutes, ${RUNS} turns:\n${report(lists, "empty")}`,
+        `${COUNT} ended instances (written in ${(fillMs / 1000).toFixed(1)} s) compared with none:`,
+        `\nFrom the start of the host's process until it is ready, ${STARTS} turns:\n${formatTable(starts, "empty")}`,
+        `\nA new orchestration of three activities, from its start until its end is visible, ${RUNS} turns:\n${formatTable(runs, "empty")}`,
+        `\nThe list of failures in the last 30 days, which the app reads every two minutes, ${RUNS} turns:\n${formatTable(lists, "empty")}`,
         `\nAim: a new orchestration takes at most ${AIM_RATIO} times as long: ${ratio.toFixed(2)} ×, ${ratio <= AIM_RATIO ? "met" : "missed"}.`,
       ].join("\n");
     } finally {
@@ -56,9 +59,9 @@ export async function benchInstances(): Promise<string> {
 }
 
 async function startAndStop(dataDirectory: string): Promise<{ took: number }> {
-  const began = performance.now();
+  const startedAt = performance.now();
   const host = await startDurableHost(dataDirectory);
-  const took = performance.now() - began;
+  const took = performance.now() - startedAt;
   await host.stop();
   return { took };
 }

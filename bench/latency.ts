@@ -10,7 +10,7 @@ import { sampleEvent, structured } from "../test/support/sample.ts";
 const WARM_UP = 5;
 const BOUND_MS = 120_000;
 
-/** What requests one after the other ask of Azure. */
+/** One measurement: a number of requests, and how Azure carries them out. */
 interface Case {
   readonly name: string;
   readonly requests: number;
@@ -22,16 +22,19 @@ const cases: readonly Case[] = [
   { name: "3 s, Retry-After 1", requests: 10, operationSeconds: 3, retryAfterSeconds: 1 },
 ];
 
-/** How much longer than Azure's own operation a request takes from its message to its event, one at a time, and what it leaves in the history. */
+/**
+ * Measures single requests from the message to the event, without the time of Azure's operation,
+ * and the size of their histories.
+ */
 export async function benchLatency(): Promise<string> {
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const stack = await startTestStack();
   try {
-    const lines = ["From a message to its event, beyond the operation's own time; then what the history of one request is:"];
-    await measured(stack, { name: "warm-up", requests: WARM_UP, operationSeconds: 0, retryAfterSeconds: 0 });
+    const lines = ["From a message to its event without the operation's time, and the history of one request:"];
+    await measureRequests(stack, { name: "warm-up", requests: WARM_UP, operationSeconds: 0, retryAfterSeconds: 0 });
     for (const each of cases) {
-      const { times, last } = await measured(stack, each);
-      const { events, bytes, activities } = await historyOf(stack, last);
+      const { times, last } = await measureRequests(stack, each);
+      const { events, bytes, activities } = await readHistorySize(stack, last);
       const sorted = times.toSorted((a, b) => a - b);
       const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN).toFixed(0);
       lines.push(
@@ -46,8 +49,8 @@ export async function benchLatency(): Promise<string> {
 
 type Stack = Awaited<ReturnType<typeof startTestStack>>;
 
-/** Sends requests one after the other; answers their times in milliseconds, and the last one's instance. */
-async function measured(stack: Stack, { name, requests, operationSeconds, retryAfterSeconds }: Case) {
+/** Sends requests one after the other. Returns their times in ms, and the last instance's id. */
+async function measureRequests(stack: Stack, { name, requests, operationSeconds, retryAfterSeconds }: Case) {
   const headers = operationSeconds === 0 ? { "azure-asyncoperation": null } : { "retry-after": String(retryAfterSeconds) };
   await stack.azure("DELETE", "/local/faults");
   await stack.azure("POST", "/local/faults", [
@@ -63,16 +66,16 @@ async function measured(stack: Stack, { name, requests, operationSeconds, retryA
     });
     const sentAt = performance.now();
     await stack.send(structured(event));
-    const answer = await eventually("the event", () => stack.received.shift(), BOUND_MS);
+    const completion = await eventually("the event", () => stack.received.shift(), BOUND_MS);
     times.push(performance.now() - sentAt - operationSeconds * 1000);
-    if (answer.body.data.outcome !== "Succeeded") throw new Error(JSON.stringify(answer.body.data.problem));
+    if (completion.body.data.outcome !== "Succeeded") throw new Error(JSON.stringify(completion.body.data.problem));
     last = instanceIdOf(event.source, event.id);
   }
   return { times, last };
 }
 
-/** What the host's store keeps of an instance, when it has ended. */
-async function historyOf({ dataDirectory }: Stack, instanceId: string) {
+/** Waits until an instance has ended. Returns the size of its history in the host's store. */
+async function readHistorySize({ dataDirectory }: Stack, instanceId: string) {
   const store = new DatabaseSync(join(dataDirectory, "durable.sqlite"), { readOnly: true });
   const status = store.prepare("SELECT status FROM instances WHERE id = ?");
   await eventually("the end of the instance", () => status.get(instanceId)?.["status"] === "Completed");

@@ -6,10 +6,13 @@ const AIM_RATIO = 1.2;
 const AIM_MEGABYTES = 400;
 const BOUND_MS = 30 * 60_000;
 
-/** Forty connections on each of fifty gateways, a minute of Azure's time each, as the recorded service paces its polls. */
+/** Forty connections on each of fifty gateways, with the poll interval of recorded traffic. */
 const load: Load = { requests: 2_000, gateways: 50, speed: 5, operationSeconds: 60, retryAfterSeconds: 10 };
 
-/** Two thousand requests at once through the whole local stack: whether the gateways are kept busy one change after the other, and what the host needs for it. */
+/**
+ * Sends two thousand requests at once through the whole local stack. Measures the gaps between the
+ * changes of a gateway, and the host's memory and CPU.
+ */
 export async function benchLoad(): Promise<string> {
   const root = join(import.meta.dirname, "..");
   execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts"), "--quiet"], { stdio: "inherit" });
@@ -19,8 +22,8 @@ export async function benchLoad(): Promise<string> {
   const met = (aim: boolean) => (aim ? "met" : "missed");
   const outcomes = Object.entries(figures.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
   return [
-    `${load.requests} requests over ${load.gateways} gateways at once, ${load.operationSeconds} s of Azure's time each, ${load.speed} times as fast:`,
-    `answers          ${outcomes.join(", ")}`,
+    `${load.requests} requests over ${load.gateways} gateways at once, ${load.operationSeconds} s of Azure's time each, at ${load.speed} times the speed:`,
+    `completions      ${outcomes.join(", ")}`,
     `order            ${figures.overlaps} overlaps, ${figures.overtakings} overtakings`,
     `makespan         ${makespanSeconds.toFixed(0)} s for ${busiestGatewaySeconds} s of the busiest gateway, ${ratio.toFixed(2)} ×`,
     `functions host   peak ${hostPeakMegabytes?.toFixed(0) ?? "?"} MB, ${hostCpuSeconds?.toFixed(0) ?? "?"} s of CPU in ${realSeconds.toFixed(0)} s`,

@@ -1,58 +1,61 @@
 import { cpus, loadavg } from "node:os";
 
-/** One way to do the work; what it answers is looked at, so that no compiler leaves the work out. */
+/** One program to measure. Its result is checked, so the compiler cannot remove the work. */
 export interface Contender {
   readonly name: string;
   readonly run: () => unknown;
 }
 
-/** What one contender took, in milliseconds a call. */
+/** The times of one contender, in milliseconds a call. */
 export interface Measured {
   readonly name: string;
   readonly median: number;
   readonly p95: number;
 }
 
-/** Measures contenders in turns, each call by itself, after as many turns for warming up as are measured. */
+/** Measures contenders in turns, each call alone. There are as many warm-up turns before. */
 export function measure(contenders: readonly Contender[], turns: number): Measured[] {
   const times = timesOf(contenders);
-  for (const { name, run, counts } of inTurn(contenders, turns)) {
+  for (const { name, run, counts } of takeTurns(contenders, turns)) {
     const started = performance.now();
-    const answer = run();
+    const result = run();
     const took = performance.now() - started;
-    if (answer === undefined) throw new Error(`${name} answered nothing`);
+    if (result === undefined) throw new Error(`${name} returned no result`);
     if (counts) times.get(name)?.push(took);
   }
-  return summary(times);
+  return summarize(times);
 }
 
-/** Likewise for work that is waited for. Work that says how long it `took` is believed: something else may come after it. */
+/**
+ * Like `measure`, for asynchronous work. If a result has `took` (milliseconds), this is its time:
+ * the work may include a clean-up that does not count.
+ */
 export async function measureInTurn(contenders: readonly Contender[], turns: number): Promise<Measured[]> {
   const times = timesOf(contenders);
-  for (const { name, run, counts } of inTurn(contenders, turns)) {
+  for (const { name, run, counts } of takeTurns(contenders, turns)) {
     const started = performance.now();
-    const answer = await run();
+    const result = await run();
     const took = performance.now() - started;
-    if (answer === undefined) throw new Error(`${name} answered nothing`);
-    const { took: told } = answer as { took?: number };
-    if (counts) times.get(name)?.push(told ?? took);
+    if (result === undefined) throw new Error(`${name} returned no result`);
+    const { took: ownTime } = result as { took?: number };
+    if (counts) times.get(name)?.push(ownTime ?? took);
   }
-  return summary(times);
+  return summarize(times);
 }
 
 function timesOf(contenders: readonly Contender[]): Map<string, number[]> {
   return new Map(contenders.map(({ name }) => [name, []]));
 }
 
-function* inTurn(contenders: readonly Contender[], turns: number): Generator<Contender & { readonly counts: boolean }> {
+function* takeTurns(contenders: readonly Contender[], turns: number): Generator<Contender & { readonly counts: boolean }> {
   for (let turn = -turns; turn < turns; turn++) {
-    // Another one begins each turn: what the one before leaves to the garbage collector falls on all alike.
+    // Each turn begins with another contender, so garbage of the previous one affects all equally.
     for (const offset of contenders.keys())
       yield { ...(contenders[(Math.abs(turn) + offset) % contenders.length] as Contender), counts: turn >= 0 };
   }
 }
 
-function summary(times: Map<string, number[]>): Measured[] {
+function summarize(times: Map<string, number[]>): Measured[] {
   return [...times].map(([name, taken]) => {
     const sorted = taken.toSorted((a, b) => a - b);
     const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
@@ -60,20 +63,20 @@ function summary(times: Map<string, number[]>): Measured[] {
   });
 }
 
-/** Where the figures come from; a busy machine measures itself. */
-export function machine(): string {
+/** Describes the machine and its load. On a busy machine the figures are not meaningful. */
+export function describeMachine(): string {
   const [cpu] = cpus();
   const load = loadavg()[0] ?? 0;
   return `${cpu?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, load ${load.toFixed(1)}, Node ${process.versions.node}, ${process.platform}`;
 }
 
-/** The figures as a table, each beside that of the contender it is compared with. */
-export function report(measured: readonly Measured[], comparedWith: string): string {
+/** Returns the figures as a table, with the ratio of each median to that of one contender. */
+export function formatTable(measured: readonly Measured[], comparedWith: string): string {
   const base = measured.find(({ name }) => name === comparedWith)?.median ?? Number.NaN;
   const rows = measured.map(({ name, median, p95 }) => [
     name,
-    `${micros(median)} µs`,
-    `${micros(p95)} µs`,
+    `${formatMicros(median)} µs`,
+    `${formatMicros(p95)} µs`,
     `${(median / base).toFixed(1)} ×`,
   ]);
   const lines = [["", "median", "p95", `to ${comparedWith}`], ...rows];
@@ -85,6 +88,6 @@ export function report(measured: readonly Measured[], comparedWith: string): str
     .join("\n");
 }
 
-function micros(milliseconds: number): string {
+function formatMicros(milliseconds: number): string {
   return (milliseconds * 1000).toFixed(0);
 }

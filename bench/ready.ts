@@ -7,7 +7,7 @@ import { startStack } from "../local/stack/index.ts";
 const AIM_MS = 1500;
 const TURNS = 5;
 
-/** How long the local stack takes from the end of the build until it is ready. */
+/** Measures the local stack from the end of the build until it is ready. */
 export async function benchReady(): Promise<string> {
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const times: number[] = [];

@@ -6,10 +6,12 @@ const AIM_PER_SECOND = 250;
 const AIM_CPU_MS = 6;
 const BOUND_MS = 10 * 60_000;
 
-/** Every request for a gateway of its own, and Azure done at once: what is left is the app and the stack. */
+/**
+ * Each request is for another gateway, and Azure takes no time: only the app and the stack count.
+ */
 const load: Load = { requests: 2_000, gateways: 2_000, speed: 1, operationSeconds: 0, retryAfterSeconds: 0 };
 
-/** How many requests a second go through the whole local stack, durable at every step, and what each takes of the processors. */
+/** Measures requests a second through the whole local stack, and the processor time of each. */
 export async function benchThroughput(): Promise<string> {
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const { outcomes, realSeconds, stackCpuSeconds, hostCpuSeconds, hostPeakMegabytes } = await runLoad(load, BOUND_MS);
@@ -17,8 +19,8 @@ export async function benchThroughput(): Promise<string> {
   const each = (seconds: number | null) => ((seconds ?? Number.NaN) * 1000) / load.requests;
   const met = (aim: boolean) => (aim ? "met" : "missed");
   return [
-    `${load.requests} requests at once, each for a gateway of its own, with operations that take no time:`,
-    `answers          ${Object.entries(outcomes)
+    `${load.requests} requests at once, each for another gateway, with operations that take no time:`,
+    `completions      ${Object.entries(outcomes)
       .map(([outcome, count]) => `${count} ${outcome}`)
       .join(", ")} in ${realSeconds.toFixed(1)} s`,
     `throughput       ${perSecond.toFixed(0)} requests a second`,

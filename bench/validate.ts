@@ -7,18 +7,21 @@ import addFormats from "ajv-formats";
 import request from "../examples/every-section.json" with { type: "json" };
 import { validate } from "../shared/contract/validate.ts";
 import { sealSecrets } from "../shared/secrets/sealing.ts";
-import { measure, report } from "./measure.ts";
+import { formatTable, measure } from "./measure.ts";
 
 const AIM_MS = 1;
 const TURNS = 2_000;
 const root = join(import.meta.dirname, "..");
-/** For any message, however it is made. */
+/** The limits that every message must keep, in milliseconds and megabytes. */
 const WORST_MS = 300;
 const WORST_MEGABYTES = 100;
-/** The rows of the table of worst messages. */
+/** The number of rows in the table of worst messages. */
 const SHOWN = 10;
 
-/** What a full request of four links costs the app before anything is asked of Azure, beside a compiled JSON Schema on the same document. */
+/**
+ * Measures sealing and validating a full request of four links, compared with a compiled JSON
+ * Schema for the same document.
+ */
 export function benchValidate(): string {
   const { ticket, ...data } = request.data;
   const ticketText = JSON.stringify(ticket);
@@ -42,22 +45,22 @@ export function benchValidate(): string {
   const bytes = JSON.stringify(request).length;
   return [
     `A request of four links, ${bytes} bytes, ${TURNS} turns:`,
-    report(measured, "ajv"),
+    formatTable(measured, "ajv"),
     `Aim: a median below ${AIM_MS} ms for seal + validate: ${median < AIM_MS ? "met" : "missed"}.`,
     "",
-    worstMessages(),
+    measureWorstMessages(),
   ].join("\n");
 }
 
-/** What the dearest of the worst messages cost, from bytes to findings, in a process of their own with a small heap. */
-function worstMessages(): string {
+/** Measures the worst messages from bytes to findings, in another process with a small heap. */
+function measureWorstMessages(): string {
   const program = join(root, "test", "shared", "contract", "worst-messages-process.ts");
   const limits = ["--max-old-space-size=96", "--max-semi-space-size=8"];
   const { stdout, status } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...limits, program], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
-  if (status !== 0) return `The process that judges the worst messages ended with ${status}.`;
+  if (status !== 0) return `The process for the worst messages ended with exit code ${status}.`;
   const costs = stdout
     .trim()
     .split("\n")
@@ -68,7 +71,7 @@ function worstMessages(): string {
     .map(({ name, bytes, milliseconds }) => `${name.padEnd(48)}${String(bytes).padStart(9)}${milliseconds.toFixed(0).padStart(6)} ms`);
   const [slowest = 0, most = 0] = [costs[0]?.milliseconds, Math.max(...costs.map(({ above }) => above))];
   return [
-    `The dearest of ${costs.length} messages that were made to be dear, read, sealed and judged, processor time, least of 3 turns:`,
+    `The most expensive of ${costs.length} worst messages, read, sealed and validated, processor time, least of 3 turns:`,
     ...rows,
     `Aim: ${WORST_MS} ms at most, and ${WORST_MEGABYTES} MB above the idle process: ${slowest.toFixed(0)} ms and ${most.toFixed(0)} MB, ${slowest <= WORST_MS && most <= WORST_MEGABYTES ? "met" : "missed"}.`,
   ].join("\n");

@@ -9,10 +9,10 @@ import { createServiceBusClient } from "../azure/service-bus-client.ts";
 import { answerMessage } from "../orchestrations/answer-message.ts";
 import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
-import { openDoorsOf } from "../shared/access/open-doors.ts";
+import { accessWarningsOf } from "../shared/access/access-warnings.ts";
 import { functionNameOf } from "../shared/access/request-queues.ts";
 import type { Activities } from "../shared/durable/activities.ts";
-import { claimAnswerOf, claimOperations, noClaim } from "../shared/durable/claim.ts";
+import { claimOperations, claimViewOf, noClaim } from "../shared/durable/claim.ts";
 import { keyOperations, noKeys } from "../shared/durable/connection-keys.ts";
 import { freeLease, leaseOperations, leaseViewOf } from "../shared/durable/lease.ts";
 import { entities, orchestrations } from "../shared/durable/names.ts";
@@ -41,7 +41,7 @@ import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 // The whole app, in the order in which a request goes through it.
 
 const settings = readSettings(process.env);
-for (const message of openDoorsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
+for (const message of accessWarningsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
 const keyVault = createKeyVault(settings);
@@ -94,7 +94,7 @@ df.app.entity(
 );
 df.app.entity(
   entities.claim,
-  entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimAnswerOf(claim, before, operation)),
+  entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimViewOf(claim, before, operation)),
 );
 
 // Each activity is one step: one exchange with Azure at most, and never a wait.

@@ -1,6 +1,6 @@
 import { interruption, rejectionOf, requestIdConflict } from "../shared/contract/rejection.ts";
-import { askedIn } from "../shared/durable/answer.ts";
-import { samePayload } from "../shared/durable/claim.ts";
+import { requestHeaderOf } from "../shared/durable/answer.ts";
+import { isSamePayload } from "../shared/durable/claim.ts";
 import { completionEventIdOf, conflictEventIdOf } from "../shared/durable/instance-id.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Durable } from "./durable.ts";
@@ -21,8 +21,8 @@ export type Claimed = { readonly answered: Answered } | { readonly cancelled: bo
  */
 export function* claimRequest({ context, answering }: Instance, request: ProvisioningRequest): Durable<Claimed> {
   const { instanceId, fingerprints } = request;
-  const claim = yield* callClaim(context, instanceId, "open", { fingerprints, asked: askedIn(request) });
-  if (!samePayload(claim.fingerprints, fingerprints)) {
+  const claim = yield* callClaim(context, instanceId, "open", { fingerprints, asked: requestHeaderOf(request) });
+  if (!isSamePayload(claim.fingerprints, fingerprints)) {
     // The earlier request was ended from outside, and nothing else can find it any more. The two
     // answers do not wait for one another.
     if (claim.asked && !claim.sent) {

@@ -1,4 +1,4 @@
-/** The connection a request is about, by the four names of its path. */
+/** The four names in the resource id of a connection. */
 export interface Target {
   readonly subscriptionId: string;
   readonly resourceGroupName: string;
@@ -6,12 +6,12 @@ export interface Target {
   readonly connectionName: string;
 }
 
-/** The Resource Manager id of the gateway. */
+/** Returns the Resource Manager id of the gateway. */
 export function gatewayId({ subscriptionId, resourceGroupName, gatewayName }: Target): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Network/vpnGateways/${gatewayName}`;
 }
 
-/** The Resource Manager id of the connection. */
+/** Returns the Resource Manager id of the connection. */
 export function connectionId(target: Target): string {
   return `${gatewayId(target)}/vpnConnections/${target.connectionName}`;
 }

@@ -12,12 +12,12 @@ const keys = z.record(
   z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
   z.base64().refine((text) => atob(text).length === 32, { error: "Expected keys of 32 bytes in base64" }),
 );
-const keyRing = jsonText(
+const keyRing = parseJsonText(
   keys.refine((ring) => Object.keys(ring).length > 0, { error: "Expected at least one key" }),
   "Expected a JSON object of key id to base64 key",
 );
 
-/** Hosts, separated by commas, as the URIs of secrets have them. */
+/** Vault hosts, separated by commas. */
 const vaultHosts = z.string().transform((text, context): readonly string[] => {
   const hosts = text.split(",").map((entry) => vaultHostOf(entry.trim()));
   if (hosts.every((host) => host !== undefined)) return [...new Set(hosts)];
@@ -26,13 +26,13 @@ const vaultHosts = z.string().transform((text, context): readonly string[] => {
   return z.NEVER;
 });
 
-/** Every setting of the app, by the names of the contract. */
+/** Every setting of the app. */
 const fields = {
   ServiceBus: z.string().min(1).optional(),
   ServiceBus__fullyQualifiedNamespace: z.string().min(1).optional(),
   REQUEST_QUEUE: z.string().min(1).optional(),
-  REQUEST_QUEUES: jsonText(requestQueuesSchema, "Expected a JSON object of queue to source prefix").optional(),
-  ALLOWED_TARGETS: jsonText(allowedTargetsSchema, "Expected a JSON object of source prefix to Resource Manager ids").optional(),
+  REQUEST_QUEUES: parseJsonText(requestQueuesSchema, "Expected a JSON object of queue to source prefix").optional(),
+  ALLOWED_TARGETS: parseJsonText(allowedTargetsSchema, "Expected a JSON object of source prefix to Resource Manager ids").optional(),
   QUARANTINE_QUEUE: z.string().min(1).default("vpn-connection-requests-quarantine"),
   COMPLETION_TOPIC: z.string().min(1).default("vpn-connection-events"),
   ARM_ENDPOINT: url.default("https://management.azure.com"),
@@ -42,15 +42,18 @@ const fields = {
     .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/)
     .default("2024-03-01"),
   SEALING_KEYS: keyRing,
-  PROVISIONING_POLICY: jsonText(policySchema, "Expected a JSON object").default(() => policySchema.parse({})),
+  PROVISIONING_POLICY: parseJsonText(policySchema, "Expected a JSON object").default(() => policySchema.parse({})),
   PREFLIGHT: z.enum(["enforce", "warn", "off"]).default("enforce"),
   KEY_VAULT_ALLOWED_HOSTS: vaultHosts.default([]),
-  KEY_VAULT_ALLOWED_SECRETS: jsonText(secretPatternsSchema, "Expected a JSON object of vault host to patterns of secret names").optional(),
+  KEY_VAULT_ALLOWED_SECRETS: parseJsonText(
+    secretPatternsSchema,
+    "Expected a JSON object of vault host to patterns of secret names",
+  ).optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_TOKEN_CREDENTIALS: z.string().optional(),
 };
 
-/** The names of the settings that may be set. */
+/** The names of all settings. */
 export const settingNames = Object.keys(fields);
 
 const settingsSchema = z
@@ -65,22 +68,25 @@ const settingsSchema = z
   });
 
 type Given = z.infer<typeof settingsSchema>;
-/** The settings that are used in another form than they are given. */
+/** The settings whose type differs after reading. */
 type Changed = "SEALING_KEYS" | "ARM_AUDIENCE" | "REQUEST_QUEUE" | "REQUEST_QUEUES" | "ALLOWED_TARGETS" | "KEY_VAULT_ALLOWED_SECRETS";
 
-/** The settings as the app uses them. */
+/** The settings after reading. */
 export interface Settings extends Omit<Given, Changed> {
   readonly SEALING_KEYS: KeyRing;
   readonly ARM_AUDIENCE: string;
-  /** Those of REQUEST_QUEUES, or that of REQUEST_QUEUE without a prefix. */
+  /** The queues of REQUEST_QUEUES, or the one of REQUEST_QUEUE without a prefix. */
   readonly REQUEST_QUEUES: RequestQueues;
-  /** Null: every source may change every gateway. */
+  /** If null, every source may change every gateway. */
   readonly ALLOWED_TARGETS: AllowedTargets | null;
-  /** Null: the default pattern on every allowed host. */
+  /** If null, the default pattern applies to every allowed host. */
   readonly KEY_VAULT_ALLOWED_SECRETS: SecretPatterns | null;
 }
 
-/** Reads the settings from an environment, where an empty value counts as none. Throws one Error that names every setting in fault, and never its value. */
+/**
+ * Reads the settings from an environment. An empty value counts as not set. Throws one Error that
+ * names every invalid setting, but no value, because a value may be a secret.
+ */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = settingsSchema.safeParse(given);
@@ -97,16 +103,16 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     REQUEST_QUEUES: settings.REQUEST_QUEUES ?? new Map([[REQUEST_QUEUE, ""]]),
     ALLOWED_TARGETS: settings.ALLOWED_TARGETS ?? null,
     KEY_VAULT_ALLOWED_SECRETS: settings.KEY_VAULT_ALLOWED_SECRETS ?? null,
-    SEALING_KEYS: ringOf(SEALING_KEYS),
+    SEALING_KEYS: toKeyRing(SEALING_KEYS),
     ARM_AUDIENCE: ARM_AUDIENCE ?? `${settings.ARM_ENDPOINT}/.default`,
   };
 }
 
-function ringOf(keys: Record<string, string>): KeyRing {
+function toKeyRing(keys: Record<string, string>): KeyRing {
   return new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, "base64")]));
 }
 
-function jsonText<T extends z.ZodType>(schema: T, error: string) {
+function parseJsonText<T extends z.ZodType>(schema: T, error: string) {
   return z
     .string()
     .transform((text, context) => {

@@ -101,6 +101,15 @@ test("azure/ does I/O: it imports shared/, itself and packages", () => {
   assert.deepEqual(show(wrong), []);
 });
 
+test("each file of shared/ that exports a function, shared/contract/ apart, has a test under the same path", () => {
+  const untested = files.filter((path) => {
+    if (!path.startsWith("shared/") || path.startsWith("shared/contract/")) return false;
+    const hasFunction = /^export function /m.test(readFileSync(join(root, path), "utf8"));
+    return hasFunction && !files.includes(`test/${path.replace(/\.ts$/, ".test.ts")}`);
+  });
+  assert.deepEqual(untested, []);
+});
+
 test("the roots of shared/ and functions/ stay small: a new file belongs to a subject", () => {
   const atRoot = (folder: string) => files.filter((path) => posix.dirname(path) === folder);
   assert.ok(atRoot("shared").length <= 8, atRoot("shared").join(", "));

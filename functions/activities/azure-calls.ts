@@ -1,7 +1,7 @@
 import { type CallIds, callIdsOf } from "../../azure/call-ids.ts";
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { connectionIn } from "../../shared/arm/connection-state.ts";
-import { noAnswer, noConnection, refusalOf } from "../../shared/arm/errors.ts";
+import { connectionOf } from "../../shared/arm/connection-state.ts";
+import { missingConnection, missingResponse, refusalOf } from "../../shared/arm/errors.ts";
 import { type ArmResponse, armErrorOf, waitOf } from "../../shared/arm/response.ts";
 import type { ConnectionInput, Try } from "../../shared/durable/activities.ts";
 import type { Attempt, Settled } from "../../shared/durable/settled.ts";
@@ -39,10 +39,10 @@ export async function callAzure<Result>(
   };
   const readConnection: ReadConnection = async (action, doing = "read the connection") => {
     const found = await call(action, (ids) => resourceManager.getConnection(target, ids));
-    if (!isResponse(found)) return noAnswer(doing, found);
+    if (!isResponse(found)) return missingResponse(doing, found);
     if (found.status !== 200 && found.status !== 404) return refusalOf(found, doing, filter);
-    const resource = found.status === 200 ? connectionIn(found) : undefined;
-    if (found.status === 200 && !resource) return noConnection(doing);
+    const resource = found.status === 200 ? connectionOf(found) : undefined;
+    if (found.status === 200 && !resource) return missingConnection(doing);
     return { ok: { resource, retryAfterSeconds: waitOf(found) ?? null } };
   };
   return { ...(await run({ call, readConnection })), attempts };

@@ -2,7 +2,7 @@ import type { KeyVault } from "../../azure/key-vault.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import { jsonPointer } from "../../shared/contract/finding.ts";
 import { problem } from "../../shared/contract/problem.ts";
-import { type GivenKeys, keyPrintOf, sourcePrintOf } from "../../shared/durable/connection-keys.ts";
+import { type GivenKeys, keyFingerprintsOf, sourceFingerprintsOf } from "../../shared/durable/connection-keys.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import type { Target } from "../../shared/resource-id.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
@@ -60,8 +60,8 @@ export async function openKeys(
       body: withKeys(desired, new Map(opened.map(({ place, value }) => [place.pointer, value]))),
       values: opened.map(({ value }) => value),
       given: {
-        keys: opened.map(({ place, value }) => keyPrintOf(target, place.link, value, keys)),
-        source: sourcePrintOf(target, requestSource, keys),
+        keys: opened.map(({ place, value }) => keyFingerprintsOf(target, place.link, value, keys)),
+        source: sourceFingerprintsOf(target, requestSource, keys),
       },
       sealed: Object.fromEntries(opened.map(({ place, sealed }) => [place.pointer, sealed])),
     },

@@ -1,7 +1,7 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import { errorCodes } from "../../shared/arm/error-tree.ts";
-import { mayPass, noAnswer, refusalOf } from "../../shared/arm/errors.ts";
+import { isTemporary, missingResponse, refusalOf } from "../../shared/arm/errors.ts";
 import { type ArmResponse, armErrorOf, bodyOf, stateOf, waitOf } from "../../shared/arm/response.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import type { PollOperationResult } from "../../shared/durable/activities.ts";
@@ -10,7 +10,7 @@ import { field } from "../../shared/json/field.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { secretsOf } from "../../shared/secrets/sealing.ts";
+import { openSecrets } from "../../shared/secrets/sealing.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure, type FoundConnection, isResponse, withoutListedSuccess } from "./azure-calls.ts";
 
@@ -24,14 +24,14 @@ export function pollOperation({
 }): ActivityNamed<"pollOperation"> {
   return async (input, log) => {
     const { target, operationUrl, ofAnother } = input;
-    const filter = keyFilterOf(secretsOf(input, keys));
+    const filter = keyFilterOf(openSecrets(input, keys));
     const polled = await callAzure<PollOperationResult>(input, { resourceManager, filter }, async ({ call, readConnection }) => {
       if (operationUrl === null || !resourceManager.isOwn(operationUrl)) {
         const found = await readConnection("poll");
         return "ok" in found ? stateOfConnection(found.ok) : found;
       }
       const response = await call("poll", (ids) => resourceManager.getOperation(operationUrl, ids));
-      return isResponse(response) ? stateOfOperation(response, filter) : noAnswer("poll the operation", response);
+      return isResponse(response) ? stateOfOperation(response, filter) : missingResponse("poll the operation", response);
     });
     const settled: Settled<PollOperationResult> =
       ofAnother && "problem" in polled ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : polled;
@@ -60,7 +60,7 @@ function stateOfOperation(response: ArmResponse, filter: KeyFilter): Settled<Pol
   const said = `${arm.code ?? "no code"}: ${arm.message ?? "no message"}`;
   if (state === "Failed") {
     const because = problem("OperationFailed", `Azure could not carry out the change (${said}).`, { arm });
-    return { problem: mayPass(raw) ? { ...because, retryable: true, actor: "nobody" } : because };
+    return { problem: isTemporary(raw) ? { ...because, retryable: true, actor: "nobody" } : because };
   }
   if (state === "Canceled" && errorCodes(raw).some((code) => /Superseded/i.test(code)))
     return { ok: { done: false, superseded: true, armState: "Unknown", retryAfterSeconds } };

@@ -1,7 +1,7 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { connectionIn } from "../../shared/arm/connection-state.ts";
-import { textsIn } from "../../shared/arm/error-tree.ts";
-import { noAnswer, noConnection, refusalOf } from "../../shared/arm/errors.ts";
+import { connectionOf } from "../../shared/arm/connection-state.ts";
+import { collectTexts } from "../../shared/arm/error-tree.ts";
+import { missingConnection, missingResponse, refusalOf } from "../../shared/arm/errors.ts";
 import { type ArmResponse, armErrorOf, bodyOf, provisioningStateOf, stateOf, waitOf } from "../../shared/arm/response.ts";
 import type { Finding } from "../../shared/contract/finding.ts";
 import type { BlockingOperation, PutConnectionResult, RunningOperation, Submitted } from "../../shared/durable/activities.ts";
@@ -27,7 +27,7 @@ export function resultOfPut(
   { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: LogStep },
 ): Settled<PutConnectionResult> {
   // If there is no response, Azure may have carried the PUT out. The next try reads before it writes, and knows what was there.
-  if (!isResponse(put)) return carryBefore(noAnswer(doing, put), before);
+  if (!isResponse(put)) return carryBefore(missingResponse(doing, put), before);
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
     const refusal = refusalOf(put, doing, filter);
     if (put.status >= 500 || put.status === 408) return carryBefore(refusal, before);
@@ -37,7 +37,7 @@ export function resultOfPut(
     return { ok: blocked };
   }
   // A proxy may answer with success too. Without an operation and without a connection, Azure has promised nothing.
-  if (!isPromise(put)) return carryBefore(noConnection(doing), before);
+  if (!isPromise(put)) return carryBefore(missingConnection(doing), before);
   const operation = operationOf(put, submitted, resourceManager, filter);
   const { operationId, retryAfterSeconds } = operation;
   log("submitted", { status: put.status, operationId, retryAfterSeconds });
@@ -74,7 +74,7 @@ function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: Re
 
 function isPromise(put: ArmResponse): boolean {
   const { "azure-asyncoperation": operation, location } = put.headers;
-  return operation !== undefined || location !== undefined || connectionIn(put) !== undefined;
+  return operation !== undefined || location !== undefined || connectionOf(put) !== undefined;
 }
 
 function carryBefore(settled: Settled<never>, before: Before): Settled<never> {
@@ -89,7 +89,7 @@ function findBlockingOperation(
   resourceManager: ResourceManager,
 ): BlockingOperation | undefined {
   if (!("later" in refusal) || refusal.later.class !== "busy") return undefined;
-  const urls = textsIn(armErrorOf(put)).flatMap((text) => text.match(/https:\/\/\S+\/operations\/\S+/g) ?? []);
+  const urls = collectTexts(armErrorOf(put)).flatMap((text) => text.match(/https:\/\/\S+\/operations\/\S+/g) ?? []);
   const operationUrl = urls.map((url) => url.replace(/[.,;:)\]'"]+$/, "")).find((url) => resourceManager.isOwn(url));
   if (operationUrl === undefined) return undefined;
   const { afterSeconds = null, problem: because } = refusal.later;

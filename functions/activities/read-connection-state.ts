@@ -1,10 +1,10 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { connectionIn, connectionStateOf } from "../../shared/arm/connection-state.ts";
-import { noAnswer, refusalOf } from "../../shared/arm/errors.ts";
+import { connectionOf, connectionStateOf } from "../../shared/arm/connection-state.ts";
+import { missingResponse, refusalOf } from "../../shared/arm/errors.ts";
 import { waitOf } from "../../shared/arm/response.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { secretsOf } from "../../shared/secrets/sealing.ts";
+import { openSecrets } from "../../shared/secrets/sealing.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure, isResponse, withoutListedSuccess } from "./azure-calls.ts";
 
@@ -17,14 +17,14 @@ export function readConnectionState({
   readonly keys: KeyRing;
 }): ActivityNamed<"readConnectionState"> {
   return async (input) => {
-    const filter = keyFilterOf(secretsOf(input, keys));
+    const filter = keyFilterOf(openSecrets(input, keys));
     const settled = await callAzure(input, { resourceManager, filter }, async ({ call }) => {
       const response = await call("get", (ids) => resourceManager.getConnection(input.target, ids));
-      if (!isResponse(response)) return noAnswer("read the connection", response);
+      if (!isResponse(response)) return missingResponse("read the connection", response);
       if (response.status === 404) return { ok: { settled: true, retryAfterSeconds: null } };
       if (response.status !== 200) return refusalOf(response, "read the connection", filter);
       // What is no connection says nothing about it, so the next look decides.
-      const resource = connectionIn(response);
+      const resource = connectionOf(response);
       const isSettled = resource !== undefined && connectionStateOf(resource) !== "InProgress";
       return { ok: { settled: isSettled, retryAfterSeconds: waitOf(response) ?? null } };
     });

@@ -1,6 +1,7 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { type AllowedSecrets, secretRefusal } from "../../shared/access/allowed-secrets.ts";
-import { targetRefusal } from "../../shared/access/targets.ts";
+import type { AllowedSecrets } from "../../shared/access/allowed-secrets.ts";
+import { findSecretProblem } from "../../shared/access/allowed-secrets.ts";
+import { findTargetProblem } from "../../shared/access/targets.ts";
 import { inOrder } from "../../shared/contract/finding.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { ticketIdOf } from "../../shared/contract/request-names.ts";
@@ -9,7 +10,7 @@ import { unsupportedVersion } from "../../shared/contract/versions.ts";
 import { dataOf } from "../../shared/durable/request.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { sealedIn, secretsOf } from "../../shared/secrets/sealing.ts";
+import { collectSealed, openSecrets } from "../../shared/secrets/sealing.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { type PreflightMode, preflight } from "./preflight.ts";
@@ -34,13 +35,14 @@ export function validateRequest({
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
     const { valid, findings: ofContract } = validate(dataOf(request), ticket, policy.raisedWarnings);
-    const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
+    const refused =
+      valid && (findTargetProblem(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? findSecretProblem(valid.desired, allowed));
     if (refused) return { problem: { ...refused, details: warnings } };
-    const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
+    const sealed = valid ? collectSealed(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
       ? await preflight(
           valid,
-          { instanceId, attempt, filter: keyFilterOf(secretsOf({ instanceId, sealed }, keys)) },
+          { instanceId, attempt, filter: keyFilterOf(openSecrets({ instanceId, sealed }, keys)) },
           resourceManager,
           preflightMode,
         )

@@ -1,11 +1,11 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { sameConnection } from "../../shared/arm/comparison.ts";
+import { isSameConnection } from "../../shared/arm/comparison.ts";
 import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { secretsOf } from "../../shared/secrets/sealing.ts";
+import { openSecrets } from "../../shared/secrets/sealing.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
 
@@ -28,7 +28,7 @@ export function verifyConnection({
 }): ActivityNamed<"verifyConnection"> {
   return async (input, log) => {
     const { target, desired, attempt } = input;
-    const filter = keyFilterOf(secretsOf(input, keys));
+    const filter = keyFilterOf(openSecrets(input, keys));
     return callAzure(input, { resourceManager, filter }, async ({ readConnection }) => {
       const found = await readConnection("verify", "read the connection back");
       if (!("ok" in found)) return found;
@@ -43,7 +43,7 @@ export function verifyConnection({
         const text = "Azure called the operation done, but the connection or one of its links has failed.";
         return { problem: problem("ProvisioningFailed", text) };
       }
-      if (desired && !sameConnection(desired, resource)) {
+      if (desired && !isSameConnection(desired, resource)) {
         const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
         return { problem: problem("OperationCanceled", text) };
       }

@@ -4,7 +4,7 @@ import type { ConnectionInput } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { secretsOf } from "../../shared/secrets/sealing.ts";
+import { openSecrets } from "../../shared/secrets/sealing.ts";
 import { namesInInput } from "../durable/log-names.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import type { Activity } from "./activity.ts";
@@ -19,7 +19,7 @@ const LONGEST_CODE = 128;
  */
 export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
-    const filter = keyFilterOf(hasSecrets(input) ? secretsOf(input, keys) : []);
+    const filter = keyFilterOf(hasSecrets(input) ? openSecrets(input, keys) : []);
     const log = logStepWithNames(input, filter, context);
     try {
       const settled = await activity(input as Input, log, context);

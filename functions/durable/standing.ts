@@ -1,6 +1,6 @@
 import { EntityId } from "durable-functions";
 import type { Completion } from "../../shared/contract/completion.ts";
-import { type Claim, samePayload } from "../../shared/durable/claim.ts";
+import { type Claim, isSamePayload } from "../../shared/durable/claim.ts";
 import { entities } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
 import { instanceStatus } from "./instance-status.ts";
@@ -32,7 +32,7 @@ export type Standing =
  */
 export async function standingOf(client: DurableClient, { claimId, instanceId, fingerprints }: Identity): Promise<Standing> {
   const claim = await claimOf(client, claimId);
-  if (claim && !samePayload(claim.fingerprints, fingerprints)) return { is: "other" };
+  if (claim && !isSamePayload(claim.fingerprints, fingerprints)) return { is: "other" };
   if (claim?.completion) return { is: "answered", completion: claim.completion };
   const exists = (await instanceStatus(client, instanceId, false)) !== undefined;
   if (claim) return { is: exists ? "begun" : "lost" };
@@ -46,7 +46,7 @@ export async function standingOf(client: DurableClient, { claimId, instanceId, f
 export async function standingAfterStart(client: DurableClient, { claimId, fingerprints }: Identity): Promise<Standing> {
   const claim = await claimOf(client, claimId);
   if (!claim) return { is: "unclaimed" };
-  return { is: samePayload(claim.fingerprints, fingerprints) ? "begun" : "other" };
+  return { is: isSamePayload(claim.fingerprints, fingerprints) ? "begun" : "other" };
 }
 
 /** Returns the claim if a payload has opened it. One that only a cancellation knows counts as none. */

@@ -4,13 +4,13 @@ import { jsonPointer } from "../contract/finding.ts";
 import { type Problem, problem } from "../contract/problem.ts";
 import { type SecretUri, secretUriOf, vaultHostOf } from "../secrets/secret-uri.ts";
 
-/** The secrets that requests may name: vault host → patterns of names. */
+/** The Key Vault secrets that requests may use: vault host → patterns of secret names. */
 export type SecretPatterns = ReadonlyMap<string, readonly string[]>;
 
-/** The settings that say which secrets of which vaults requests may name. */
+/** The settings that decide which Key Vault secrets requests may use. */
 export interface AllowedSecrets {
   readonly KEY_VAULT_ALLOWED_HOSTS: readonly string[];
-  /** Null: the default pattern, on every allowed host. */
+  /** If null, the default pattern applies to every allowed host. */
   readonly KEY_VAULT_ALLOWED_SECRETS: SecretPatterns | null;
 }
 
@@ -24,16 +24,16 @@ const pattern = z.string().regex(/^[0-9A-Za-z*-]{1,127}$/, {
   error: "Expected patterns of secret names: letters, digits, `-`, and `*` for any of them",
 });
 
-/** The setting KEY_VAULT_ALLOWED_SECRETS after it was parsed as JSON. */
+/** Reads the setting KEY_VAULT_ALLOWED_SECRETS, parsed as JSON. */
 export const secretPatternsSchema = z
   .record(host, z.array(pattern), { error: ({ code }) => (code === "invalid_key" ? hosts : undefined) })
   .transform((patterns): SecretPatterns => new Map(Object.entries(patterns).map(([name, listed]) => [vaultHostOf(name) ?? name, listed])));
 
 /**
- * Returns the secret that the URI of a key names, or why it may not be read. Of the URI only host
- * and name are repeated: other text may be a secret itself.
+ * Returns the secret that a URI names, or a sentence that says why it may not be read. The sentence
+ * repeats only host and name, because other parts of the text may be a secret.
  */
-export function allowedSecret(
+export function checkSecretUri(
   uri: string,
   { KEY_VAULT_ALLOWED_HOSTS, KEY_VAULT_ALLOWED_SECRETS }: AllowedSecrets,
 ): { readonly secret: SecretUri } | { readonly fault: string } {
@@ -47,25 +47,25 @@ export function allowedSecret(
 }
 
 /**
- * Returns why a connection may not name the keys that it names, with the place of the first one, or
- * nothing if it may.
+ * Returns a problem for the first secret URI in a connection that is not allowed, with the URI's
+ * JSON pointer. Returns undefined if all are allowed.
  */
-export function secretRefusal({ properties }: VpnConnection, allowed: AllowedSecrets): Problem | undefined {
+export function findSecretProblem({ properties }: VpnConnection, allowed: AllowedSecrets): Problem | undefined {
   const links = (properties.vpnLinkConnections ?? []).map(
     ({ properties: own }, index) => [["vpnLinkConnections", index, "properties"], own?.sharedKey] as const,
   );
   for (const [path, key] of [[[], properties.sharedKey] as const, ...links]) {
     if (typeof key !== "object" || key === null || !("keyVaultSecretUri" in key)) continue;
     const target = jsonPointer(["connection", "properties", ...path, "sharedKey", "keyVaultSecretUri"]);
-    const named = allowedSecret(key.keyVaultSecretUri, allowed);
+    const named = checkSecretUri(key.keyVaultSecretUri, allowed);
     if ("fault" in named) return problem("SecretNotAllowed", named.fault, { target });
   }
   return undefined;
 }
 
 /**
- * Compares without case, because Key Vault does. Looks for the parts between stars one after the
- * other, so the work stays small for every pattern.
+ * Compares without case, as Key Vault does. Searches the parts between stars one after the other,
+ * so no pattern makes it slow, as a regular expression could be.
  */
 function matchesPattern(name: string, pattern: string): boolean {
   const [first = "", ...parts] = pattern.toLowerCase().split("*");

@@ -5,7 +5,8 @@ import { sourcePrefixSchema } from "./request-queues.ts";
 import { longestPrefixOf } from "./sources.ts";
 
 /**
- * What each source may change: source prefix → ids of subscriptions, resource groups and gateways.
+ * The resources that sources may change: source prefix → ids of subscriptions, resource groups and
+ * gateways.
  */
 export type AllowedTargets = ReadonlyMap<string, readonly string[]>;
 
@@ -15,16 +16,16 @@ const allowedId = z
     error: "Expected Resource Manager ids of subscriptions, resource groups or VPN gateways, without a slash at the end",
   });
 
-/** The setting ALLOWED_TARGETS after it was parsed as JSON. */
+/** Reads the setting ALLOWED_TARGETS, parsed as JSON. */
 export const allowedTargetsSchema = z
   .record(sourcePrefixSchema, z.array(allowedId))
   .transform((targets): AllowedTargets => new Map(Object.entries(targets)));
 
 /**
- * Returns why a source may not change the gateway of a target, or nothing if it may. Without the
- * setting every source may change every gateway.
+ * Returns a problem if a source may not change the gateway of a target, or undefined if it may. If
+ * `allowed` is null, every source may change every gateway.
  */
-export function targetRefusal(source: string, target: Target, allowed: AllowedTargets | null): Problem | undefined {
+export function findTargetProblem(source: string, target: Target, allowed: AllowedTargets | null): Problem | undefined {
   if (allowed === null) return undefined;
   const prefix = longestPrefixOf(source, allowed.keys());
   const gateway = gatewayId(target);
@@ -33,15 +34,15 @@ export function targetRefusal(source: string, target: Target, allowed: AllowedTa
   return problem("TargetNotAllowed", message, { target: "/target" });
 }
 
-/** Returns whether one id is the other or above it, segment by segment. */
+/** Returns true if the first id is equal to the second one, or a parent of it. */
 function contains(above: string, id: string): boolean {
   const segments = id.split("/");
   return above.split("/").every((segment, index) => isSameName(segment, segments[index] ?? ""));
 }
 
 /**
- * Compares names as Azure does, without case. Letters that are equal in only one of the cases are
- * different letters, such as `k` and the Kelvin sign.
+ * Compares names without case, as Azure does. Two letters must be equal in lower case and in upper
+ * case: the Kelvin sign becomes `k` in lower case but is another letter.
  */
 function isSameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase() && one.toUpperCase() === other.toUpperCase();

@@ -1,15 +1,20 @@
 import { field } from "../json/field.ts";
 import { type ArmResponse, bodyOf, type OperationState, provisioningStateOf, stateOf } from "./response.ts";
 
-/** The connection that a read answered with, or nothing where the body is none: whatever stands in between may answer 200 too. */
-export function connectionIn(answer: ArmResponse): object | undefined {
-  const body = bodyOf(answer);
+/**
+ * Returns the connection in the body of a response, or undefined if the body is no connection. A
+ * proxy or gateway on the way may also respond with 200.
+ */
+export function connectionOf(response: ArmResponse): object | undefined {
+  const body = bodyOf(response);
   return provisioningStateOf(body) === undefined ? undefined : (body as object);
 }
 
 /**
- * The state of a connection and of all its link connections together: one that failed makes it Failed, one that is still being changed InProgress.
- * Azure may call the operation done while a link is not (https://github.com/Azure/azure-rest-api-specs/issues/26660 shows the pattern).
+ * Returns the common state of a connection and its link connections. If one of them is still being
+ * changed, it is InProgress. Otherwise, if one failed, it is Failed. Azure may report an operation
+ * as done while a link is still being changed
+ * (https://github.com/Azure/azure-rest-api-specs/issues/26660 shows the pattern).
  */
 export function connectionStateOf(resource: unknown): OperationState {
   const links = field(field(resource, "properties"), "vpnLinkConnections");

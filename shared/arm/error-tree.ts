@@ -1,20 +1,23 @@
 import type { ArmError } from "../contract/problem.ts";
 
-/** Deeper nesting of an error is not looked into. */
+/** Deeper levels of an error are not searched. */
 const DEEPEST = 12;
 
-/** Every code in an error, the outermost first: in details, inner errors, and JSON that stands in a message, because Resource Manager wraps what a provider says. */
+/**
+ * Returns all codes in an error, the outermost first. It also searches details, inner errors, and
+ * JSON in messages, because Resource Manager wraps the errors of resource providers.
+ */
 export function errorCodes(arm: ArmError): string[] {
-  return namedIn(arm, ["code"]);
+  return findTextsNamed(arm, ["code"]);
 }
 
-/** Every text that stands under one of the names anywhere in an error, each once. */
-export function namedIn(error: unknown, names: readonly string[]): string[] {
+/** Returns all different strings of properties with one of the names, anywhere in an error. */
+export function findTextsNamed(error: unknown, names: readonly string[]): string[] {
   const found = new Set<string>();
   const walk = (node: unknown, depth: number): void => {
     if (depth > DEEPEST) return;
     if (typeof node === "string") {
-      const json = jsonIn(node);
+      const json = parseEmbeddedJson(node);
       if (json !== undefined) walk(json, depth + 1);
     } else if (typeof node === "object" && node !== null) {
       for (const [name, value] of Object.entries(node)) if (names.includes(name) && typeof value === "string") found.add(value);
@@ -25,21 +28,21 @@ export function namedIn(error: unknown, names: readonly string[]): string[] {
   return [...found];
 }
 
-/** Every text anywhere in an error. */
-export function textsIn(error: unknown): string[] {
+/** Returns all strings anywhere in an error. */
+export function collectTexts(error: unknown): string[] {
   if (typeof error === "string") return [error];
-  return typeof error === "object" && error !== null ? Object.values(error).flatMap(textsIn) : [];
+  return typeof error === "object" && error !== null ? Object.values(error).flatMap(collectTexts) : [];
 }
 
-/** The JSON object or array that a text is, or ends with. */
-function jsonIn(text: string): unknown {
+/** Returns the JSON object or array in a text, or undefined. Other text may surround it. */
+function parseEmbeddedJson(text: string): unknown {
   const start = text.search(/[[{]/);
   if (start < 0 || text.length > 100_000) return undefined;
   for (const end of [text.length, text.lastIndexOf("}") + 1, text.lastIndexOf("]") + 1]) {
     try {
       return JSON.parse(text.slice(start, end));
     } catch {
-      // The text has something behind it, or is no JSON.
+      // Not JSON up to this end: try the next one.
     }
   }
   return undefined;

@@ -1,16 +1,16 @@
 import { type ArmError, type ProblemCode, problem } from "../contract/problem.ts";
 import type { LaterClass, Settled } from "../durable/settled.ts";
 import type { KeyFilter } from "../secrets/key-filter.ts";
-import { errorCodes, namedIn } from "./error-tree.ts";
+import { errorCodes, findTextsNamed } from "./error-tree.ts";
 import { type ArmResponse, armErrorOf, waitOf } from "./response.ts";
 
 interface Rule {
   readonly status?: readonly number[];
-  /** Codes anywhere in the error, because Resource Manager wraps what a provider says. */
+  /** Matches a code anywhere in the error, because Resource Manager wraps other errors. */
   readonly codes?: RegExp;
-  /** Try again, within the budget of this class; a rule without it is final. */
+  /** Try again within the budget of this class. If not set, the error is final. */
   readonly later?: LaterClass;
-  /** What the requester is told, at once or when the budget is used up; who must act stands in the table of problem codes. */
+  /** The problem code, used at once or after the budget is used up. */
   readonly code: ProblemCode;
   readonly source: string;
 }
@@ -19,14 +19,14 @@ const throttling = "https://learn.microsoft.com/en-us/azure/azure-resource-manag
 const errors = "https://learn.microsoft.com/en-us/azure/azure-resource-manager/troubleshooting/common-deployment-errors";
 const roles = "https://learn.microsoft.com/en-us/azure/virtual-wan/roles-permissions";
 
-/** What an error answer of Resource Manager means; the first rule that fits decides. */
+/** The meaning of error responses of Resource Manager. The first rule that matches decides. */
 const rules: readonly Rule[] = [
-  // Final whatever the status: somebody has to change something first.
+  // Final for every status, because a person must change something first.
   { codes: /^(ScopeLocked|ReadOnlyDisabledSubscription)$/, code: "NotAuthorized", source: errors },
   { codes: /^RequestDisallowedByPolicy$/, code: "NotAuthorized", source: errors },
   { codes: /^(LinkedAccessCheckFailed|LinkedAuthorizationFailed|AuthorizationFailed)$/, code: "NotAuthorized", source: roles },
   { codes: /(Quota|Limit|MaxCount)\w*(Exceeded|Reached)$|^(QuotaExceeded|ResourceQuotaExceeded)$/, code: "QuotaExceeded", source: errors },
-  // A lock, not a quota, although the status is 429; the gateway is busy for a while.
+  // The status is 429, but the reason is a lock and not a quota: the gateway is busy.
   {
     codes: /^(AnotherOperationInProgress|RetryableErrorDueToAnotherOperation|UpdateGatewayInProgress)$/,
     later: "busy",
@@ -43,14 +43,14 @@ const rules: readonly Rule[] = [
   { status: [403], code: "NotAuthorized", source: errors },
   { status: [404, 410], code: "NotFound", source: errors },
   { status: [408, 429, 500, 502, 503, 504], later: "transient", code: "ServiceUnavailable", source: throttling },
-  // Nothing of ours is conditional, and a conflict without a known code may pass: a bounded number of tries, each of which reads first.
+  // Our requests have no conditions, so such a conflict may be temporary. Each try reads first.
   { status: [409, 412], later: "transient", code: "RequestRefused", source: errors },
 ];
 
 const unknownClientError: Rule = { code: "RequestRefused", source: errors };
 const unknownServerError: Rule = { later: "transient", code: "ServiceUnavailable", source: errors };
 
-/** The rights of the app's identity, of which Azure names one missing at a time. */
+/** The rights that the app's identity needs. An error of Azure names only one missing right. */
 const rights = [
   "vpnGateways/read",
   "vpnGateways/vpnConnections/read",
@@ -65,7 +65,8 @@ const rights = [
 ].map((right) => `Microsoft.Network/${right}`);
 
 /**
- * Classifies an answer that is not a success: try later, or a problem; unknown 4xx are final, unknown 5xx pass. Azure's own words decide, and are told
+ * Classifies a response that is not a success as `later` or as a problem. An unknown 4xx is final,
+ * an unknown 5xx is tried again. The rules see Azure's error unchanged. The problem contains it
  * without the keys of the request.
  */
 export function refusalOf(response: ArmResponse, doing: string, filter: KeyFilter): Settled<never> {
@@ -73,31 +74,34 @@ export function refusalOf(response: ArmResponse, doing: string, filter: KeyFilte
   const rule = ruleFor(response.status, raw);
   const arm = filter.error(raw);
   const said = (arm.code ?? arm.message) ? `${arm.code ?? "no code"}: ${arm.message ?? "no message"}` : "no error body";
-  const advised = advice(errorCodes(raw), arm);
-  const because = problem(rule.code, `Resource Manager refused to ${doing} (HTTP ${response.status}, ${said}).${advised}`, { arm });
-  if (!rule.later) return { problem: because };
+  const advice = adviceFor(errorCodes(raw), arm);
+  const refusal = problem(rule.code, `Resource Manager refused to ${doing} (HTTP ${response.status}, ${said}).${advice}`, { arm });
+  if (!rule.later) return { problem: refusal };
   const afterSeconds = waitOf(response);
-  return { later: { class: rule.later, problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
+  return { later: { class: rule.later, problem: refusal, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }
 
-/** Whether the same change may succeed when it is asked for again, by the error its operation ended with: the table is the same as for answers. */
-export function mayPass(arm: ArmError): boolean {
+/**
+ * Returns true if the same change may succeed later, by the error that ended its operation. It uses
+ * the same rules as `refusalOf`.
+ */
+export function isTemporary(arm: ArmError): boolean {
   return ruleFor(/^(Internal|Service|Gateway)\w*Error$|Timeout/i.test(arm.code ?? "") ? 500 : 400, arm).later !== undefined;
 }
 
 function ruleFor(status: number, arm: ArmError): Rule {
   const codes = errorCodes(arm);
-  const fits = (rule: Rule) =>
+  const matches = (rule: Rule) =>
     (rule.codes === undefined || codes.some((code) => rule.codes?.test(code))) && (rule.status?.includes(status) ?? true);
-  return rules.find(fits) ?? (status >= 500 ? unknownServerError : unknownClientError);
+  return rules.find(matches) ?? (status >= 500 ? unknownServerError : unknownClientError);
 }
 
-/** What the operator needs to know beyond Azure's own words. */
-function advice(codes: readonly string[], arm: ArmError): string {
+/** Returns a sentence for the operator that Azure's error does not contain, or nothing. */
+function adviceFor(codes: readonly string[], arm: ArmError): string {
   if (codes.includes("LinkedAccessCheckFailed"))
     return ` Azure names one missing right at a time; the role needs all of ${rights.join(", ")}.`;
   if (!codes.includes("RequestDisallowedByPolicy")) return "";
-  const policies = namedIn(arm, [
+  const policies = findTextsNamed(arm, [
     "policyDefinitionDisplayName",
     "policyAssignmentDisplayName",
     "policyDefinitionName",
@@ -106,24 +110,23 @@ function advice(codes: readonly string[], arm: ArmError): string {
   return policies.length > 0 ? ` The policy is ${policies.join(", ")}.` : "";
 }
 
-/** A read that was answered with success and something that is no connection. */
-export function noConnection(doing: string): Settled<never> {
+/** Returned for a successful response to a read whose body is no connection. */
+export function missingConnection(doing: string): Settled<never> {
   const message = `Resource Manager answered the call to ${doing} with something that is no connection.`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 
-/** A call that got no answer at all: the connection broke or the time ran out. Whether the service acted is unknown. */
-export function noAnswer(doing: string, error: unknown): Settled<never> {
-  const code =
-    error instanceof Error && "code" in error && typeof error.code === "string"
-      ? error.code
-      : error instanceof Error
-        ? error.name
-        : "unknown";
-  return {
-    later: {
-      class: "transient",
-      problem: problem("ServiceUnavailable", `Resource Manager did not answer the call to ${doing} (${code}).`),
-    },
-  };
+/**
+ * Returned for a call without a response: the network failed or the time ran out. Whether Azure
+ * carried the call out is unknown.
+ */
+export function missingResponse(doing: string, error: unknown): Settled<never> {
+  const message = `Resource Manager did not answer the call to ${doing} (${errorNameOf(error)}).`;
+  return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
+}
+
+/** The code or the class of an error. Its message may hold a URL with a secret. */
+function errorNameOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

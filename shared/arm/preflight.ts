@@ -4,12 +4,12 @@ import type { ValidRequest } from "../contract/validate.ts";
 import { field } from "../json/field.ts";
 import { gatewayId } from "../resource-id.ts";
 
-/** A resource as Azure shows it. */
+/** A resource as Azure returns it. */
 export type Resource = Readonly<Record<string, unknown>>;
-/** What came of reading one: itself, that it is not there, or that it could not be read. */
+/** The result of reading a resource. `unread`: the read failed. */
 export type Reading = Resource | "missing" | "unread";
 
-/** The rules about what is in Azure, for the documentation; an error is what the service is known to refuse. */
+/** Rules about resources that a request names. Errors are only what Azure is known to refuse. */
 export const preflightRules = {
   GatewayMissing: {
     severity: "error",
@@ -68,7 +68,8 @@ export const preflightRules = {
   },
 } as const satisfies Record<string, { severity: Finding["severity"]; says: string; source: string }>;
 
-/** As many reads as Resource Manager gives an identity at once (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
+// Resource Manager allows an identity this many reads at once:
+// https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling
 const MOST_READS = 250;
 
 type Code = keyof typeof preflightRules;
@@ -79,11 +80,14 @@ interface Check {
   readonly id: string;
   readonly at: Path;
   readonly missing: Code;
-  /** What is to be said of it when it is there. */
+  /** Returns findings about the resource if it exists. */
   readonly judge?: (resource: Resource, gateway: Reading | undefined) => readonly Finding[];
 }
 
-/** What has to be read for a request, and what the readings (by id in lower case) say about it. */
+/**
+ * Returns the ids of all resources that a request names, and a function that turns their readings
+ * (id in lower case → reading) into findings.
+ */
 export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "desired">) {
   const gateway = gatewayId(target);
   const checks: readonly Check[] = [
@@ -94,7 +98,7 @@ export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "des
   ];
   const ids = [...new Map(checks.map(({ id }) => [id.toLowerCase(), id])).values()];
   return {
-    /** No request in good faith names more. One that does must not use up what all requests have. */
+    /** At most `MOST_READS`, so that one request does not use up the reads of all others. */
     ids: ids.slice(0, MOST_READS),
     findingsOf: (readings: ReadonlyMap<string, Reading>): Finding[] =>
       checks.flatMap(({ id, at, missing, judge }) => {

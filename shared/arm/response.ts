@@ -1,41 +1,43 @@
 import type { ArmError } from "../contract/problem.ts";
 import { field } from "../json/field.ts";
-import { hintedSeconds, retryAfterSeconds } from "./retry-after.ts";
+import { findWaitHint, readRetryAfter } from "./retry-after.ts";
 
-/** An answer of Resource Manager as it came over the wire; header names are lower-case. */
+/** An unchanged response of Resource Manager. Header names are in lower case. */
 export interface ArmResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
-/** How far an operation has come: every word that is not an end means that it runs on. */
+/** The state of an operation. Each unknown word of Azure counts as InProgress. */
 export type OperationState = "InProgress" | "Succeeded" | "Failed" | "Canceled";
 
-/** Deeper nesting is left out. No answer of Azure is known that comes near. */
+/** Deeper levels are removed. No known response of Azure is nearly as deep. */
 const DEEPEST = 64;
 
 /**
- * Returns the parsed body of an answer, or nothing if it is no JSON. Everything that reads it is
- * recursive and would overflow the stack on deep nesting.
+ * Returns the parsed body of a response, or undefined if it is not JSON. Its depth is limited,
+ * because the functions that read it are recursive and would overflow the stack.
  */
 export function bodyOf(response: ArmResponse): unknown {
   try {
-    return withoutDepth(JSON.parse(response.text), 0);
+    return limitDepth(JSON.parse(response.text), 0);
   } catch {
     return undefined;
   }
 }
 
-/** Replaces what lies too deep by null. */
-function withoutDepth(value: unknown, depth: number): unknown {
+/** Replaces the values below the deepest level by null. */
+function limitDepth(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth === DEEPEST) return null;
-  if (Array.isArray(value)) return value.map((item) => withoutDepth(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutDepth(item, depth + 1)]));
+  if (Array.isArray(value)) return value.map((item) => limitDepth(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, limitDepth(item, depth + 1)]));
 }
 
-/** Reads a status word (operation `status` or resource `provisioningState`), in any case. */
+/**
+ * Returns the state for an operation's `status` or a resource's `provisioningState`, in any case.
+ */
 export function stateOf(word: unknown): OperationState {
   return ends.get(String(word).toLowerCase()) ?? "InProgress";
 }
@@ -47,21 +49,25 @@ const ends: ReadonlyMap<string, OperationState> = new Map([
   ["cancelled", "Canceled"],
 ]);
 
-/** The provisioning state that a resource body shows, as the service spells it. */
+/** Returns the provisioning state in a resource, as Azure spells it, or undefined. */
 export function provisioningStateOf(resource: unknown): string | undefined {
   const state = field(field(resource, "properties"), "provisioningState");
   return typeof state === "string" ? state : undefined;
 }
 
-/** The wait that an answer asks for, in seconds: by its Retry-After, or, where an error has none, in the words of its messages. */
+/**
+ * Returns the seconds to wait after a response, or undefined. They come from its Retry-After header
+ * or, if an error has none, from the messages of the error.
+ */
 export function waitOf(response: ArmResponse): number | undefined {
-  const asked = retryAfterSeconds(response.headers["retry-after"], response.headers["date"]);
-  return asked ?? (response.status >= 400 ? hintedSeconds(bodyOf(response)) : undefined);
+  const seconds = readRetryAfter(response.headers["retry-after"], response.headers["date"]);
+  return seconds ?? (response.status >= 400 ? findWaitHint(bodyOf(response)) : undefined);
 }
 
 /**
- * The error an answer carries (`{ error: { code, message, details } }`), word for word; all null where it carries none. It may quote a key: KeyFilter
- * cleans it before it becomes a part of an answer.
+ * Returns the error in a response (`{ error: { code, message, details } }`) unchanged. If there is
+ * none, code and message are null. It may contain a key: KeyFilter must clean it before it leaves
+ * the activity.
  */
 export function armErrorOf(response: ArmResponse): ArmError {
   const body = bodyOf(response);

@@ -1,25 +1,27 @@
 /**
- * Reads a Retry-After header: whole seconds, or an HTTP date counted from the answer's own Date header, so that clocks need not agree.
- * Answers seconds, or nothing when the header is absent or means nothing. Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ * Returns the seconds in a Retry-After header, or undefined if it is absent or invalid. An HTTP
+ * date is compared with the response's Date header, so the clocks need not agree. Source:
+ * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-export function retryAfterSeconds(header: string | undefined, date: string | undefined): number | undefined {
+export function readRetryAfter(header: string | undefined, date: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
   if (/^\d+$/.test(text)) return Number(text);
-  // Date.parse takes almost anything for a date, "-5" too; an HTTP date begins with the name of its day.
+  // Date.parse accepts almost any text, even "-5". An HTTP date begins with the name of the day.
   if (!/^[A-Z][a-z]{2}/.test(text)) return undefined;
   const seconds = (Date.parse(text) - Date.parse(date ?? "")) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
-/** Longer hints than this are no waits but sentences about something else. */
+/** A longer time in a message is not meant as a wait. */
 const LONGEST_HINT_SECONDS = 86_400;
 
 /**
- * The wait that an error names in one of its messages, however deep, in seconds: "can be retried in 14 seconds", "retry after 2 minutes"
- * (https://github.com/pulumi/pulumi-azure-native/issues/3720 shows the pattern). The longest counts.
+ * Returns the longest wait that a message of an error names, in seconds, or undefined. Examples:
+ * "can be retried in 14 seconds", "retry after 2 minutes"
+ * (https://github.com/pulumi/pulumi-azure-native/issues/3720 shows the pattern).
  */
-export function hintedSeconds(error: unknown): number | undefined {
+export function findWaitHint(error: unknown): number | undefined {
   if (typeof error === "string") {
     const hints = [
       ...error.matchAll(/\b(?:retry|retried|retrying|try again)\b[^.;]{0,40}?\b(\d{1,5})\s*(seconds?|secs?|s|minutes?|mins?)\b/gi),
@@ -30,7 +32,7 @@ export function hintedSeconds(error: unknown): number | undefined {
   }
   if (typeof error !== "object" || error === null) return undefined;
   const found = Object.values(error)
-    .map(hintedSeconds)
+    .map(findWaitHint)
     .filter((seconds) => seconds !== undefined);
   return found.length > 0 ? Math.max(...found) : undefined;
 }

@@ -1,5 +1,5 @@
 import { correlationIdOf } from "../correlation-id.ts";
-import type { Asked } from "../durable/answer.ts";
+import type { RequestHeader } from "../durable/answer.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
 import { outcomeOf, type Problem, problem } from "./problem.ts";
@@ -19,7 +19,13 @@ export function interruption(armState: string | null): Problem {
 }
 
 /** The answer to a message that never became an instance of its own, or whose instance can say no more. */
-export function rejectionOf(eventId: string, asked: Asked, problem: Problem, now: Date, armState: string | null = null): Completion {
+export function rejectionOf(
+  eventId: string,
+  asked: RequestHeader,
+  problem: Problem,
+  now: Date,
+  armState: string | null = null,
+): Completion {
   const { requestId, requestSource, traceparent, ticket, receivedAt, replySessionId } = asked;
   const data = {
     requestId,

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { nearest } from "../nearest.ts";
+import { findNearest } from "../find-nearest.ts";
 import { isSecretField } from "../secrets/redaction.ts";
 import type { CutData, LongList } from "./cut.ts";
 import { type Finding, jsonPointer, MAX_FINDINGS } from "./finding.ts";
@@ -10,7 +10,7 @@ import { shown } from "./shown.ts";
 /** What can be wrong with one field alone, each in a sentence; all are errors. */
 export const structureCodes = {
   MissingField: "A required field is not there.",
-  UnknownField: "The contract has no field of this name here; the nearest known one is named.",
+  UnknownField: "The contract has no field of this name here; the findNearest known one is named.",
   InvalidType: "The value is of another type.",
   InvalidValue: "The value is none of those listed.",
   InvalidFormat: "The text has another form.",
@@ -90,7 +90,7 @@ function longTextFinding(path: readonly PropertyKey[], found: string, most: numb
 
 function unknownField(path: readonly PropertyKey[], key: string, schema: z.ZodType): Finding {
   const known = knownFieldsAt(schema, path);
-  const meant = nearest(key, known);
+  const meant = findNearest(key, known);
   const advice = meant ? ` Is ${shown(meant)} meant?` : "";
   const place = [...path, key.length > MAX_NAME_SHOWN ? `${key.slice(0, MAX_NAME_SHOWN)}…` : key];
   return structureError(place, "UnknownField", `Expected one of the fields ${known.join(", ")}; found ${shown(key)}.${advice}`);

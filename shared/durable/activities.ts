@@ -11,15 +11,15 @@ import type { ProvisioningRequest } from "./request.ts";
 import type { Settled } from "./settled.ts";
 
 /**
- * Every activity, by the name under which histories know it: what it is given and what it returns.
- * Instances in flight read the results of the version before, so change a shape by adding to it.
+ * The input and the result of every activity. The property's name is the activity's name in
+ * histories. A running instance replays results of the previous version, so only add properties.
  */
 export interface Activities {
   /** Checks a request against the contract, the rights of its source, and what exists in Azure. */
   readonly validateRequest: Signature<ProvisioningRequest & Try, ValidatedRequest>;
   /** Checks a cancellation against the contract. */
   readonly validateCancel: Signature<ProvisioningRequest, CancelRequest>;
-  /** Reads whether an instance is alive, and raises an event for it. */
+  /** Reads whether an instance is alive. If it is and an event is given, raises the event. */
   readonly inspectInstance: Signature<InspectInstanceInput, InspectedInstance>;
   /** Raises one event for each of several instances. */
   readonly wakeInstances: Signature<WakeInstancesInput, true>;
@@ -29,39 +29,45 @@ export interface Activities {
   readonly planConnection: Signature<PutConnectionInput, PlanConnectionResult>;
   /** Reads the connection and, if it is not as desired, sends the PUT. */
   readonly putConnection: Signature<PutConnectionInput, PutConnectionResult>;
-  /** Asks Azure once how far an operation has come. */
+  /** Reads the state of an operation from Azure once. */
   readonly pollOperation: Signature<PollOperationInput, PollOperationResult>;
   /** Reads the connection after the change. Returns the resource without its secrets. */
   readonly verifyConnection: Signature<VerifyConnectionInput, unknown>;
   /** Sends a completion to the topic. */
   readonly publishCompletion: Signature<Completion, true>;
-  /** Starts the instance that publishes an answer. */
+  /** Starts the instance that publishes a completion. */
   readonly handOverAnswer: Signature<HandOverAnswerInput, true>;
 }
 
 type Signature<Input, Result> = (input: Input) => Promise<Settled<Result>>;
 
-/** What every activity that calls Resource Manager gets. */
+/** The input that all activities that call Resource Manager have in common. */
 export interface ConnectionInput {
   readonly instanceId: string;
   /** For the log, as the ticket's id is. */
   readonly requestId: string;
   readonly ticketId: string | null;
   readonly target: Target;
-  /** JSON pointer in the request's data → sealed secret. These secrets must not come back from Azure into a result. */
+  /**
+   * JSON pointer in the request's data → sealed secret. The activity removes these secrets from
+   * everything that Azure returns.
+   */
   readonly sealed: Readonly<Record<string, string>>;
 }
 
-/** What the orchestration adds for each try of an activity that calls Resource Manager. */
+/** Added by the orchestration to the input of each activity that calls Resource Manager. */
 export interface Try {
-  /** Counted from 1 over all tries of this activity in the instance. The client request ids of its calls are made of it. */
+  /**
+   * The number of this try, counted from 1 over all tries of this activity in the instance. It is
+   * a part of the client request ids of the activity's calls.
+   */
   readonly attempt: number;
 }
 
-/** A request that may be carried out. */
+/** A valid and authorized request. */
 export interface ValidatedRequest {
   readonly connection: ConnectionInput;
-  /** The body to send, its keys sealed. */
+  /** The body to send. Its keys are sealed. */
   readonly desired: VpnConnection;
   readonly warnings: readonly Finding[];
   readonly mode: "apply" | "plan";
@@ -71,11 +77,13 @@ export interface ValidatedRequest {
 
 export interface InspectInstanceInput {
   readonly instanceId: string;
-  /** The event to raise if the instance is alive; null only looks. */
+  /** The event to raise if the instance is alive. If null, none is raised. */
   readonly event: string | null;
 }
 
-/** The state of an instance. A suspended one is alive, and does nothing until an operator resumes it. */
+/**
+ * The state of an instance. A suspended instance is alive, but waits until an operator resumes it.
+ */
 export interface InspectedInstance {
   readonly alive: boolean;
   readonly suspended?: true;
@@ -86,7 +94,7 @@ export interface WakeInstancesInput {
 }
 
 export interface ConnectionState {
-  /** No change of the connection is in progress. */
+  /** True if no change of the connection is in progress. */
   readonly settled: boolean;
   readonly retryAfterSeconds: number | null;
 }
@@ -101,34 +109,34 @@ export interface PlanConnectionResult {
 export interface PutConnectionInput extends ConnectionInput, Try {
   readonly requestSource: string;
   readonly desired: VpnConnection;
-  /** What is known of the keys in Azure. */
+  /** The fingerprints of the keys that Azure has, as far as they are known. */
   readonly remembered: RememberedKeys;
-  /** What a read showed before an earlier PUT of this request whose result is not known. */
+  /** The connection before an earlier PUT of this request, if that PUT's result is unknown. */
   readonly before?: Before;
 }
 
-/** A change that was sent, and what later steps need to know of it. */
+/** A change that was sent to Azure, with the data that later steps need. */
 export interface Submitted {
   readonly change: Change;
   readonly diff: Diff;
-  /** The keys that Azure is given. They are remembered when the change is verified. */
+  /** Fingerprints of the keys in the PUT. They are remembered after the change is verified. */
   readonly given: GivenKeys;
-  /** The keys of the request, sealed, those from Key Vault too. */
+  /** All keys of the request, sealed, including those read from Key Vault. */
   readonly sealed: Readonly<Record<string, string>>;
   readonly armState: string | null;
   readonly warnings: readonly Finding[];
 }
 
-/** A change that Azure is working on. */
+/** A change that is in progress in Azure. */
 export interface RunningOperation extends Submitted {
   readonly status: "running";
-  /** If Azure gave none, the resource itself is polled. */
+  /** Null if Azure returned none. Then the resource itself is polled. */
   readonly operationUrl: string | null;
   readonly operationId: string | null;
   readonly retryAfterSeconds: number | null;
 }
 
-/** The operation of another request that keeps the gateway busy. */
+/** An operation of another request that blocks the gateway. */
 export interface BlockingOperation {
   readonly status: "blocked";
   readonly operationUrl: string;
@@ -137,41 +145,43 @@ export interface BlockingOperation {
   readonly before: Before;
 }
 
-/** `done`: Azure has finished the change. `notNeeded`: the connection was already as desired. */
+/** `done`: the change is finished. `notNeeded`: the connection was already as desired. */
 export type PutConnectionResult =
   | RunningOperation
   | (Submitted & { readonly status: "done" })
   | { readonly status: "notNeeded"; readonly resource: unknown; readonly armState: string }
   | BlockingOperation;
 
-/** What became of a PUT once no other operation was in its way. */
+/** The result of a PUT that no other operation blocked. */
 export type Submission = Exclude<PutConnectionResult, BlockingOperation>;
 
 export interface PollOperationInput extends ConnectionInput, Try {
-  /** Null polls the resource itself. */
+  /** If null, the resource itself is polled. */
   readonly operationUrl: string | null;
-  /** The operation belongs to another request: whatever its end is, it is over. */
+  /**
+   * Set if the operation belongs to another request. Then only its end matters, not its outcome.
+   */
   readonly ofAnother?: true;
 }
 
-/** Kept under 300 bytes, because the history holds one for every poll. */
+/** Kept below 300 bytes, because the history holds one for every poll. */
 export interface PollOperationResult {
   readonly done: boolean;
-  /** The service no longer knows the operation. */
+  /** Set if Azure no longer knows the operation. */
   readonly forgotten?: true;
-  /** Azure replaced the operation by another one. What became of the connection must be read. */
+  /** Set if Azure replaced the operation by another one. Then only a read shows the outcome. */
   readonly superseded?: true;
   readonly armState: string;
   readonly retryAfterSeconds: number | null;
 }
 
 export interface VerifyConnectionInput extends ConnectionInput, Try {
-  /** Given if the operation was superseded: then the connection must be this one. */
+  /** Set if the operation was superseded. Then the connection is compared with this one. */
   readonly desired?: VpnConnection;
 }
 
 export interface HandOverAnswerInput {
-  /** The instance that is to publish the answer. */
+  /** The id of the instance that publishes the completion. */
   readonly instanceId: string;
   readonly answer: AnswerInput;
 }

@@ -2,19 +2,29 @@ import type { Completion } from "../contract/completion.ts";
 import { wellFormedTraceparent } from "../contract/traceparent.ts";
 import type { ProvisioningRequest } from "./request.ts";
 
-/** An answer on its way to an orchestration that publishes it. */
+/** The input of the orchestration that publishes a completion. */
 export interface AnswerInput {
-  /** Whose answer it is: the claim's key. */
+  /** The entity key of the claim: the id of the instance that the completion belongs to. */
   readonly claimId: string;
-  /** The payload it answers. */
+  /** Fingerprints of the payload that the completion is for. */
   readonly fingerprints: readonly string[];
   readonly completion: Completion;
 }
 
-/** Who asked, and where the answer goes. */
-export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId">;
+/** The part of a request that its completion repeats, and the session that it is sent to. */
+export type RequestHeader = Pick<
+  ProvisioningRequest,
+  "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId"
+>;
 
-/** Takes who asked out of a request. */
-export function askedIn({ requestId, requestSource, traceparent, ticket, receivedAt, replySessionId }: Asked): Asked {
+/** Returns the header of a request. If its `traceparent` is malformed, it becomes null. */
+export function requestHeaderOf({
+  requestId,
+  requestSource,
+  traceparent,
+  ticket,
+  receivedAt,
+  replySessionId,
+}: RequestHeader): RequestHeader {
   return { requestId, requestSource, traceparent: wellFormedTraceparent(traceparent), ticket, receivedAt, replySessionId };
 }

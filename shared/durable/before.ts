@@ -1,16 +1,18 @@
 import type { Diff } from "../contract/completion.ts";
 
-/** What a read showed before a PUT whose answer was lost. */
+/** The connection as a read showed it right before a PUT. */
 export interface Before {
   readonly existed: boolean;
   readonly etag: string;
-  /** What the PUT was to change in an existing connection. After the PUT no read shows that any more. */
+  /**
+   * The changes that the PUT makes in an existing connection. After the PUT, no read shows them.
+   */
   readonly diff?: Diff;
 }
 
-/** What a request notes right before a PUT that gives keys. */
+/** Stored in the claim of a request right before a PUT with keys. */
 export interface SubmissionNote {
-  /** The try that makes the PUT. A later try knows from the history what became of it. */
+  /** The number of the try that sends the PUT. A later try finds the result in the history. */
   readonly attempt: number;
   readonly before: Before;
 }

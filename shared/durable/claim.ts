@@ -1,62 +1,79 @@
 import type { Completion } from "../contract/completion.ts";
-import type { Asked } from "./answer.ts";
+import type { RequestHeader } from "./answer.ts";
 import type { SubmissionNote } from "./before.ts";
 
-/** What is settled about one request for good: its payload, its one answer, and whether somebody wants it stopped. */
+/** The state of one request's claim: its payload, its completion, and whether it was cancelled. */
 export interface Claim {
-  /** Fingerprints of the payload that was first, one for each key of the ring; empty while only a cancellation is known. */
+  /**
+   * Fingerprints of the first payload, one for each sealing key. Empty if only a cancellation
+   * arrived so far.
+   */
   readonly fingerprints: readonly string[];
-  /** Who asked for it: should its instance be ended and replaced before it has an answer, nothing else knows. */
-  readonly asked?: Asked;
-  /** The answer that was claimed first; whatever is published for this request is this. */
+  /**
+   * The header of the first payload. If the instance is replaced before its completion, this is
+   * the only place that still has it.
+   */
+  readonly asked?: RequestHeader;
+  /** The completion that was claimed first. Only this one is ever published for the request. */
   readonly completion: Completion | null;
-  /** Whether the broker has taken it. */
+  /** True if the broker accepted the completion. */
   readonly sent: boolean;
-  /** Somebody asked for the request to be stopped before it had an answer. */
+  /** True if a cancellation arrived before the request had a completion. */
   readonly cancelled: boolean;
-  /** When the sweep found the request's instance without a step, ISO 8601 in UTC. */
+  /** The times (ISO 8601, UTC) at which the sweep found that the instance had made no step. */
   readonly stuckAt?: readonly string[];
-  /** The last note of a PUT with keys, until the request has an answer. */
+  /** The last note of a PUT with keys. Removed when the completion is claimed. */
   readonly submission?: SubmissionNote;
 }
 
 export const noClaim: Claim = { fingerprints: [], completion: null, sent: false, cancelled: false };
 
-/** What happens to a claim, by operation. The first payload and the first answer stay for ever; repeating any operation changes nothing. */
+/**
+ * The operations of a claim. The first payload and the first completion are never replaced.
+ * Repeating an operation changes nothing.
+ */
 export const claimOperations = {
-  /** An instance begins with a payload. */
-  open: (claim: Claim, { fingerprints, asked }: { fingerprints: readonly string[]; asked?: Asked }): Claim =>
+  /** Stores the payload with which an instance begins. */
+  open: (claim: Claim, { fingerprints, asked }: { fingerprints: readonly string[]; asked?: RequestHeader }): Claim =>
     claim.fingerprints.length > 0 ? claim : { ...claim, fingerprints, ...(asked ? { asked } : {}) },
-  /** An answer is about to be sent: the first one wins. */
+  /** Stores the completion that is about to be sent. The first one wins. */
   claim(claim: Claim, { completion }: { completion: Completion }): Claim {
     const { submission: _, ...rest } = claim;
     return claim.completion ? claim : { ...rest, completion };
   },
-  /** The request is about to PUT keys. */
+  /** Stores the note of a PUT with keys. */
   noteSubmission: (claim: Claim, submission: SubmissionNote): Claim => (claim.completion ? claim : { ...claim, submission }),
-  /** The broker has taken the answer. */
+  /** Notes that the broker accepted the completion. */
   sent: (claim: Claim): Claim => (claim.completion ? { ...claim, sent: true } : claim),
-  /** Somebody asks for the request to be stopped, whether it has begun or is still on its way. */
+  /** Notes a cancellation. It may arrive before the request does. */
   cancel: (claim: Claim): Claim => (claim.completion ? claim : { ...claim, cancelled: true }),
-  /** The sweep found the request's instance without a step. */
+  /** Notes the time at which the sweep found that the instance had made no step. */
   noteStuck: (claim: Claim, { at }: { at: string }): Claim =>
     claim.stuckAt?.includes(at) ? claim : { ...claim, stuckAt: [...(claim.stuckAt ?? []), at] },
-  /** The request did not come: should it come later, it is carried out. */
+  /**
+   * Removes the cancellation of a request that never arrived. If it arrives later, it is carried
+   * out.
+   */
   withdraw: (claim: Claim): Claim => (claim.fingerprints.length > 0 ? claim : { ...claim, cancelled: false }),
 } as const;
 
 /**
- * What the claim answers after an operation. The completion is large, and an answer stands in the history of whoever asked: to claim answers it only where
- * another one was there first, and to note that it was sent not at all. Who asked is told to whoever begins in the place of another one.
+ * Returns the result of an operation for its caller. The result is stored in the caller's history
+ * and completions are large. So `claim` returns the completion only if another one was claimed
+ * before, and `sent` never returns it. `open` also returns the header of an instance that the
+ * caller replaces.
  */
-export function claimAnswerOf(claim: Claim, before: Claim, operation: string): Claim {
-  const { asked: _, stuckAt: __, submission: ___, ...told } = claim;
-  if (operation === "open") return { ...told, ...(before.asked ? { asked: before.asked } : {}) };
-  if (operation === "claim") return { ...told, completion: before.completion };
-  return operation === "sent" ? { ...told, completion: null } : told;
+export function claimViewOf(claim: Claim, before: Claim, operation: string): Claim {
+  const { asked: _, stuckAt: __, submission: ___, ...view } = claim;
+  if (operation === "open") return { ...view, ...(before.asked ? { asked: before.asked } : {}) };
+  if (operation === "claim") return { ...view, completion: before.completion };
+  return operation === "sent" ? { ...view, completion: null } : view;
 }
 
-/** Whether two payloads are the same, by fingerprints that were made at different times, under different keys perhaps. */
-export function samePayload(one: readonly string[], other: readonly string[]): boolean {
+/**
+ * Returns true if two payloads have a fingerprint in common. The lists may have been made at
+ * different times with different sealing keys.
+ */
+export function isSamePayload(one: readonly string[], other: readonly string[]): boolean {
   return one.some((fingerprint) => other.includes(fingerprint));
 }

@@ -11,7 +11,7 @@ export function connectionEntityKey(target: Target): string {
   return entityKeyOf(connectionId(target));
 }
 
-/** Resource ids are compared without case, and an entity key must be possible in a URL. */
+/** Lower case, because Azure ignores case in ids. Hashed, because entity keys are parts of URLs. */
 function entityKeyOf(resourceId: string): string {
   return createHash("sha256").update(resourceId.toLowerCase()).digest("hex").slice(0, 40);
 }

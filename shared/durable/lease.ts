@@ -1,57 +1,68 @@
-import { type Arrival, type Fences, newerOf, noted, type Requester } from "./fence.ts";
+import { type Arrival, addFence, type Fences, findNewerRequester, type Requester } from "./fence.ts";
 
-/** One request in the queue of a gateway: among the waiting the lowest time and number is next. */
+/** A request that waits for a gateway. The lowest time, then the lowest number, is next. */
 export interface Waiter extends Arrival {
   readonly instanceId: string;
-  /** The connection it wants to change. */
+  /** The connection that the request changes. */
   readonly connectionName: string;
-  /** The name of the event that tells it to look again. It changes with every look, so that an event cannot end an earlier wait. */
+  /**
+   * The name of the event that makes the request look at the lease again. It is new for each look,
+   * so that an event cannot end an earlier wait.
+   */
   readonly event: string;
 }
 
 /**
- * The lease of one gateway: who may change it, who waits, the connections that a former holder may
- * have left in the middle of a change, and the newest request of each connection.
+ * The lease of one gateway: the request that may change it, the requests that wait, and the
+ * connections that a former holder may have left in the middle of a change.
  */
 export interface Lease {
   readonly holder: Waiter | null;
-  /** One text for each request that waits, in order of arrival. A lease is read and written as a whole, and texts are a third of the cost of objects. */
+  /**
+   * One string for each waiting request, in order of arrival. A lease is read and written as a
+   * whole, and strings take a third of the time that objects take.
+   */
   readonly waiting: readonly string[];
+  /** Names of connections of which a change may still be in progress in Azure. */
   readonly unsettled: readonly string[];
   readonly fences: Fences;
 }
 
-/** How the lease looks to one request. */
+/** The lease as one request sees it. */
 export interface LeaseView {
-  /** 0 holds the lease, 1 is next; null is not in the queue. */
+  /** 0 is the holder, 1 is next. Null if the request is not in the queue. */
   readonly position: number | null;
   readonly holder: Waiter | null;
-  /** Connections that must be seen settled before the holder may write. */
+  /** Connections whose changes must have ended before the holder may write. */
   readonly unsettled: readonly string[];
-  /** Who sent the newer request for the same connection; null unless this one came too late for the queue. */
+  /** Set if the request was refused because a newer request has changed its connection. */
   readonly supersededBy: Requester | null;
-  /** Who has just left the queue for a newer request, and has to be woken. */
+  /** The requests that this operation removed from the queue as superseded. They must be woken. */
   readonly superseded: readonly Pick<Waiter, "instanceId" | "event">[];
 }
 
 export const freeLease: Lease = { holder: null, waiting: [], unsettled: [], fences: {} };
 
-/** What happens to a lease, by operation; each returns the lease afterwards. Repeating any of them changes nothing. */
+/**
+ * The operations of a lease. Each returns the new state. Repeating an operation changes nothing.
+ */
 export const leaseOperations = {
   /**
-   * Takes the lease if it is free, and waits in order otherwise. A request that is in already gets
-   * its event renamed; one that is older than the last change of its connection does not get in.
+   * Takes the lease if it is free. Otherwise joins the queue. If the request is already in the
+   * queue, only its event name changes. A request that is older than the last change of its
+   * connection is not added.
    */
   join(lease: Lease, { waiter }: { waiter: Waiter }): Lease {
     if (lease.holder?.instanceId === waiter.instanceId) return { ...lease, holder: waiter };
-    const [others, row] = [without(lease, waiter.instanceId), rowOf(waiter)];
-    if (newerOf(lease.fences, waiter.connectionName, waiter)) return { ...lease, waiting: others };
-    return granted({ ...lease, waiting: others.toSpliced(placeOf(row, others), 0, row) });
+    const [others, row] = [queueWithout(lease, waiter.instanceId), rowOf(waiter)];
+    if (findNewerRequester(lease.fences, waiter.connectionName, waiter)) return { ...lease, waiting: others };
+    return grantNext({ ...lease, waiting: others.toSpliced(placeOf(row, others), 0, row) });
   },
 
   /**
-   * Gives the lease up, or the place in the queue. The holder says which connections it leaves
-   * unsettled (null if it never heard of its grant) and who it is if it may have changed its own.
+   * Gives up the lease or the place in the queue. `unsettled` names the connections that the
+   * holder leaves unsettled, or is null if the holder never learned that it had the lease.
+   * `changedBy` is set if the holder may have changed its connection.
    */
   release(
     lease: Lease,
@@ -63,80 +74,88 @@ export const leaseOperations = {
     }: { waiter: Pick<Waiter, "instanceId">; unsettled: readonly string[] | null; changedBy: Requester | null; now: string },
   ): Lease {
     const { holder } = lease;
-    if (holder?.instanceId !== waiter.instanceId) return { ...lease, waiting: without(lease, waiter.instanceId) };
+    if (holder?.instanceId !== waiter.instanceId) return { ...lease, waiting: queueWithout(lease, waiter.instanceId) };
     const left = { ...lease, holder: null, unsettled: unsettled ?? lease.unsettled };
-    return granted(changedBy ? fenced(left, holder, changedBy, now) : left);
+    return grantNext(changedBy ? raiseFence(left, holder, changedBy, now) : left);
   },
 
-  /** Takes the lease from a holder whose instance has ended or is gone: it may have changed its connection, and still be changing it. */
+  /**
+   * Takes the lease from a holder whose instance no longer runs. Its connection counts as changed
+   * and as unsettled.
+   */
   evict(lease: Lease, { gone, now }: { gone: string; now: string }): Lease {
     const { holder } = lease;
-    if (holder?.instanceId !== gone) return { ...lease, waiting: without(lease, gone) };
+    if (holder?.instanceId !== gone) return { ...lease, waiting: queueWithout(lease, gone) };
     const unsettled = [...new Set([...lease.unsettled, holder.connectionName])];
-    return granted(fenced({ ...lease, holder: null, unsettled }, holder, { requestSource: "", requestId: "" }, now));
+    return grantNext(raiseFence({ ...lease, holder: null, unsettled }, holder, { requestSource: "", requestId: "" }, now));
   },
 } as const;
 
-/** How the lease looks after an operation to the request that asked for it. */
+/** Returns the lease after an operation, as the calling request (`asking`) sees it. */
 export function leaseViewOf(
   lease: Lease,
   before: Lease,
   { asking, waiter }: { readonly asking: string; readonly waiter?: Pick<Waiter, "instanceId"> | Waiter },
 ): LeaseView {
   const { holder, waiting, unsettled, fences } = lease;
-  const place = holder?.instanceId === asking ? 0 : waiting.findIndex(isOf(asking)) + 1;
+  const place = holder?.instanceId === asking ? 0 : waiting.findIndex(rowMatcher(asking)) + 1;
   const position = holder?.instanceId === asking || place > 0 ? place : null;
-  const [noted, of] = [fences !== before.fences, before.holder?.connectionName ?? ""];
+  const isFenceNew = fences !== before.fences;
+  const superseded = isFenceNew ? findSuperseded({ ...before, fences }, before.holder?.connectionName ?? "") : [];
   const joined = position === null && waiter && "event" in waiter ? waiter : undefined;
   return {
     position,
     holder,
     unsettled,
-    supersededBy: (joined && newerOf(fences, joined.connectionName, joined)) ?? null,
-    superseded: noted ? supersededIn({ ...before, fences }, of).map(({ instanceId, event }) => ({ instanceId, event })) : [],
+    supersededBy: (joined && findNewerRequester(fences, joined.connectionName, joined)) ?? null,
+    superseded: superseded.map(({ instanceId, event }) => ({ instanceId, event })),
   };
 }
 
-/** Notes that a connection may have been changed; older requests for it leave the queue. */
-function fenced(lease: Lease, holder: Waiter, requester: Requester, now: string): Lease {
-  const fences = noted(lease.fences, holder.connectionName, holder, requester, now);
-  const superseded = new Set(supersededIn({ ...lease, fences }, holder.connectionName).map(rowOf));
+/** Adds a fence for the holder's connection and removes older requests for it from the queue. */
+function raiseFence(lease: Lease, holder: Waiter, requester: Requester, now: string): Lease {
+  const fences = addFence(lease.fences, holder.connectionName, holder, requester, now);
+  const superseded = new Set(findSuperseded({ ...lease, fences }, holder.connectionName).map(rowOf));
   return { ...lease, fences, waiting: lease.waiting.filter((row) => !superseded.has(row)) };
 }
 
-function supersededIn({ waiting, fences }: Lease, connectionName: string): readonly Waiter[] {
+function findSuperseded({ waiting, fences }: Lease, connectionName: string): readonly Waiter[] {
   const end = ` ${connectionName.toLowerCase()}`;
   const ofIt = waiting.filter((row) => row.toLowerCase().endsWith(end)).map(waiterOf);
-  return ofIt.filter((waiter) => newerOf(fences, connectionName, waiter));
+  return ofIt.filter((waiter) => findNewerRequester(fences, connectionName, waiter));
 }
 
-function granted(lease: Lease): Lease {
+/** Makes the first waiting request the holder if there is no holder. */
+function grantNext(lease: Lease): Lease {
   const [next, ...waiting] = lease.waiting;
   return lease.holder || next === undefined ? lease : { ...lease, holder: waiterOf(next), waiting };
 }
 
-function without({ waiting }: Lease, instanceId: string): readonly string[] {
-  const isIts = isOf(instanceId);
-  return waiting.filter((row) => !isIts(row));
+function queueWithout({ waiting }: Lease, instanceId: string): readonly string[] {
+  const matches = rowMatcher(instanceId);
+  return waiting.filter((row) => !matches(row));
 }
 
-function isOf(instanceId: string): (row: string) => boolean {
+function rowMatcher(instanceId: string): (row: string) => boolean {
   const word = ` ${instanceId} `;
   return (row) => row.includes(word);
 }
 
-/** A waiter as a text that sorts by arrival: times have one length, and numbers are filled up to the length of the largest. No part has a space in it. */
+/**
+ * Returns a waiter as a string. The strings sort by arrival, because all times have the same length
+ * and numbers are padded. Parts are separated by spaces, and no part contains one.
+ */
 export function rowOf({ enqueuedAt, sequenceNumber, instanceId, event, queue, connectionName }: Waiter): string {
   return [enqueuedAt, sequenceNumber.padStart(20, "0"), instanceId, event, queue, connectionName].join(" ");
 }
 
-/** Reads a waiter from its text. */
+/** Returns the waiter of a string that `rowOf` made. */
 export function waiterOf(row: string): Waiter {
   const [enqueuedAt = "", sequenceNumber = "", instanceId = "", event = "", queue = "", connectionName = ""] = row.split(" ");
   return { instanceId, queue, enqueuedAt, sequenceNumber: sequenceNumber.replace(/^0+(?=.)/, ""), connectionName, event };
 }
 
-/** The first place whose row comes behind, by halving. */
+/** Returns the index at which a row belongs in the sorted rows (binary search). */
 function placeOf(row: string, rows: readonly string[]): number {
   let [from, to] = [0, rows.length];
   while (from < to) {

@@ -1,5 +1,5 @@
-// Names that stand in histories, in the store and in logs. Instances in flight were started under
-// them: add names, never change one.
+// Names in histories, in the store and in logs. Running instances use them: add names, but never
+// change or remove one.
 
 /** The orchestrations of the app. */
 export const orchestrations = {
@@ -16,7 +16,7 @@ export const entities = {
   claim: "completionClaim",
 } as const;
 
-/** The steps of a request as the custom status of its instance shows them. */
+/** The steps of a request in the custom status of its instance. */
 export type StatusStep =
   | "begun"
   | "answering"
@@ -30,7 +30,7 @@ export type StatusStep =
   | "provisioned"
   | "verified";
 
-/** The steps that the app's log names; operators query and alert by them. */
+/** The steps in the app's log. Operators use them in queries and alerts. */
 export type LogStepName =
   | "abandoned"
   | "adopted"

@@ -2,22 +2,23 @@ import type { Problem } from "../contract/problem.ts";
 import type { Before } from "./before.ts";
 
 /**
- * Why a step has to be tried again, which decides how long it may be: `unauthorized` once, after 30 s, because a new token or a new role may not have
- * arrived yet; `broker` without a limit, because an answer must not be lost.
+ * Why a step must be tried again. The class decides for how long: `unauthorized` is tried again
+ * once, after 30 s, because a new token or role may not be active yet. `broker` has no limit,
+ * because a completion must not be lost. The other two have budgets in the policy.
  */
 export type LaterClass = "transient" | "busy" | "unauthorized" | "broker";
 
-/** One exchange with Resource Manager, as the completion's ledger shows it. */
+/** One call of Resource Manager in the list of calls that a completion contains. */
 export interface Attempt {
   readonly action: "check" | "get" | "put" | "poll" | "verify";
-  /** The id under which Azure logged this one call. */
+  /** The id of this call in Azure's logs. */
   readonly clientRequestId: string;
   readonly status: number | null;
   readonly code: string | null;
   readonly retryAfterSeconds: number | null;
 }
 
-/** What crosses an activity's boundary: a result, the reason why there is none, or when to try again. */
+/** What an activity returns: its result, the problem that prevents one, or when to try again. */
 export type Settled<T> = (
   | { readonly ok: T }
   | { readonly problem: Problem }
@@ -26,7 +27,9 @@ export type Settled<T> = (
         readonly class: LaterClass;
         readonly afterSeconds?: number;
         readonly problem: Problem;
-        /** What the read before a PUT showed whose result is not known. The next try of the PUT gets it. */
+        /**
+         * The connection before a PUT whose result is unknown. The next try of the PUT receives it.
+         */
         readonly carried?: Before;
       };
     }

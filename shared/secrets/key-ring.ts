@@ -1,15 +1,24 @@
 import { createHmac, hkdfSync } from "node:crypto";
 
-/** The sealing keys by their ids, in the order of the setting SEALING_KEYS: the first seals, all open. Each is 32 bytes. */
+/**
+ * Key id → sealing key of 32 bytes, in the order of the setting SEALING_KEYS. The first one seals.
+ * All of them open.
+ */
 export type KeyRing = ReadonlyMap<string, Uint8Array>;
 
-/** What a derived key is for. Keys of two uses have nothing in common, so what one use publishes says nothing about another. */
+/**
+ * The purpose of a derived key. Keys of two purposes are independent, so a fingerprint of one
+ * purpose reveals nothing about another.
+ */
 export type KeyUse = "seal" | "payload" | "key" | "source" | "ids" | "arrival";
 
 const derived = new WeakMap<KeyRing, Map<KeyUse, KeyRing>>();
 
-/** Returns the keys of a ring for one use, derived with HKDF-SHA256 (https://www.rfc-editor.org/rfc/rfc5869), once for each ring. */
-export function keysFor(use: KeyUse, ring: KeyRing): KeyRing {
+/**
+ * Derives the keys of a ring for one purpose with HKDF-SHA256
+ * (https://www.rfc-editor.org/rfc/rfc5869). The result is kept for each ring.
+ */
+export function deriveKeys(use: KeyUse, ring: KeyRing): KeyRing {
   const uses = derived.get(ring) ?? new Map<KeyUse, KeyRing>();
   derived.set(ring, uses);
   const known = uses.get(use);
@@ -22,9 +31,10 @@ export function keysFor(use: KeyUse, ring: KeyRing): KeyRing {
 }
 
 /**
- * Returns keyed fingerprints, `<key id>.<hmac>`, the sealing key's first. A plain hash of a short key could be guessed from a list. There is one for every
- * key of the ring, so that a content is recognised as long as one of the keys that were there is still there.
+ * Returns one keyed fingerprint, `<key id>.<hmac>`, for each key of the ring. The HMAC is needed
+ * because a plain hash of a short secret can be guessed. With one for each key, a content is
+ * recognised as long as one of the former keys is still in the ring.
  */
 export function fingerprintsOf(use: Exclude<KeyUse, "seal">, content: string, ring: KeyRing): string[] {
-  return [...keysFor(use, ring)].map(([keyId, key]) => `${keyId}.${createHmac("sha256", key).update(content).digest("base64url")}`);
+  return [...deriveKeys(use, ring)].map(([keyId, key]) => `${keyId}.${createHmac("sha256", key).update(content).digest("base64url")}`);
 }

@@ -1,47 +1,48 @@
-/** A longer text is not searched: it counts as one that contains a key. */
+/** A longer text is not searched. It counts as containing a key. */
 const LONGEST_TEXT = 65_536;
-/** Escapes inside each other are undone this often. */
+/** The number of nested escapes that are undone. */
 const MOST_ESCAPES = 4;
-/** Base64, hex and lists of bytes inside each other are decoded this often. */
+/** The number of nested encodings (base64, hex, lists of bytes) that are decoded. */
 const MOST_ENCODINGS = 2;
 
 /**
- * Returns a function that says whether a text contains one of the keys, in any letter case and however it is written: escaped as JSON, URLs, forms, HTML,
- * XML or C write it, split by white space or characters without a width, as base64 (also a part of a longer one), as hex, as a list of bytes, as UTF-16,
- * and several of these inside each other. The time is linear in the length of the text.
+ * Returns a function that returns true if a text contains one of the keys, in any letter case and
+ * in any of these spellings, also nested: escaped as in JSON, URLs, forms, HTML, XML or C; split by
+ * white space or characters of zero width; as base64 (also inside longer base64), hex, a list of
+ * bytes or UTF-16. The time is linear in the length of the text.
  */
 export function keyFinderOf(keys: readonly string[]): (text: string) => boolean {
-  const looks = keys.flatMap((key) => readingsOf(bytesOf(key))).filter((look) => look !== "");
-  const folded = unique(looks.map(foldedOf));
-  const joined = unique(looks.filter((look) => foldedOf(look) === "").map(joinedOf));
-  const blank = looks.some((look) => joinedOf(look) === "");
-  if (looks.length === 0) return () => false;
+  const forms = keys.flatMap((key) => readingsOf(bytesOf(key))).filter((form) => form !== "");
+  const folded = distinctOf(forms.map(foldedOf));
+  const joined = distinctOf(forms.filter((form) => foldedOf(form) === "").map(joinedOf));
+  const blank = forms.some((form) => joinedOf(form) === "");
+  if (forms.length === 0) return () => false;
   const shortest = Math.min(...[...folded, ...joined, ...(blank ? [" "] : [])].map(({ length }) => length));
   const contains = (reading: string) => {
     const text = folded.length > 0 ? foldedOf(reading) : "";
-    if (folded.some((look) => text.includes(look)) || (blank && /[ +]/.test(reading))) return true;
-    return joined.length > 0 && joined.some((look) => joinedOf(reading).includes(look));
+    if (folded.some((form) => text.includes(form)) || (blank && /[ +]/.test(reading))) return true;
+    return joined.length > 0 && joined.some((form) => joinedOf(reading).includes(form));
   };
   const search = (bytes: string, encodings: number): boolean =>
     readingsOf(bytes).some(
-      (reading) => contains(reading) || (encodings > 0 && decodedFrom(reading, shortest).some((inner) => search(inner, encodings - 1))),
+      (reading) => contains(reading) || (encodings > 0 && decodeRuns(reading, shortest).some((inner) => search(inner, encodings - 1))),
     );
   return (text) => text.length > LONGEST_TEXT || search(bytesOf(text), MOST_ENCODINGS);
 }
 
-/** A text, and the text after each round in which one layer of escapes is undone. */
+/** Returns the text, then the text after each layer of escapes that is undone. */
 function readingsOf(bytes: string): string[] {
   const readings = [bytes];
   for (let round = 0; round < MOST_ESCAPES; round++) {
     const last = readings[round] ?? "";
-    const next = last.replaceAll(escapes, undone);
+    const next = last.replaceAll(escapes, undoEscape);
     if (next === last) break;
     readings.push(next);
   }
   return readings;
 }
 
-/** The bounds on repetitions keep the search linear. */
+/** One escape of any kind. The limits on repetitions keep the search linear. */
 const escapes = new RegExp(
   [
     /%(?:25){0,16}(?<url>[0-9a-f]{2})/,
@@ -59,7 +60,7 @@ const escapes = new RegExp(
   "gis",
 );
 
-function undone(match: string, ...rest: unknown[]): string {
+function undoEscape(match: string, ...rest: unknown[]): string {
   const found = rest.at(-1) as Partial<Record<string, string>>;
   const { url, json, braced, c, octal, sign, html, decimal, name } = found;
   const byte = url ?? c;
@@ -75,7 +76,10 @@ function undone(match: string, ...rest: unknown[]): string {
 
 const whiteSpace = new Set(["n", "r", "t"]);
 
-/** Named characters of HTML (https://html.spec.whatwg.org/multipage/named-characters.html) for the signs of ASCII. */
+/**
+ * The names of ASCII characters in HTML
+ * (https://html.spec.whatwg.org/multipage/named-characters.html).
+ */
 const signs = new Map(
   Object.entries({
     "&": "amp",
@@ -114,17 +118,20 @@ const signs = new Map(
   }).flatMap(([sign, names]) => names.split(" ").map((name) => [name, sign] as const)),
 );
 
-/** What a text holds encoded: each run that may be base64, hex or a list of bytes, read from every place where it may begin. */
-function decodedFrom(reading: string, shortest: number): string[] {
+/**
+ * Decodes each run of characters that may be base64, hex or a list of bytes. A key may begin in the
+ * middle of a run, so base64 is decoded from four positions and hex from two.
+ */
+function decodeRuns(reading: string, shortest: number): string[] {
   const packed = reading.replaceAll(/[\s\\]|\u00c2\u00ad|\u00e2\u0080[\u008b-\u008f]/g, "");
-  const base64 = runsOf(packed, /[A-Za-z0-9+/_-]+/g, Math.ceil((shortest * 4) / 3)).flatMap((run) =>
+  const base64 = findRuns(packed, /[A-Za-z0-9+/_-]+/g, Math.ceil((shortest * 4) / 3)).flatMap((run) =>
     [0, 1, 2, 3].map((start) => Buffer.from(run.slice(start), "base64").toString("latin1")),
   );
   const digits = packed.replaceAll(/0x|[:,;_.|-]/gi, "");
-  const hex = runsOf(digits, /[0-9a-f]+/gi, shortest * 2).flatMap((run) =>
+  const hex = findRuns(digits, /[0-9a-f]+/gi, shortest * 2).flatMap((run) =>
     [0, 1].map((start) => Buffer.from(run.slice(start), "hex").toString("latin1")),
   );
-  const lists = runsOf(reading, /\d{1,3}(?:[,;\s]{1,4}\d{1,3})*/g, shortest).map((run) =>
+  const lists = findRuns(reading, /\d{1,3}(?:[,;\s]{1,4}\d{1,3})*/g, shortest).map((run) =>
     run
       .split(/[,;\s]+/)
       .map((byte) => String.fromCharCode(Number(byte) & 0xff))
@@ -133,24 +140,30 @@ function decodedFrom(reading: string, shortest: number): string[] {
   return [...base64, ...hex, ...lists];
 }
 
-function runsOf(text: string, pattern: RegExp, shortest: number): string[] {
+function findRuns(text: string, pattern: RegExp, shortest: number): string[] {
   return (text.match(pattern) ?? []).filter(({ length }) => length >= shortest);
 }
 
-/** A text without letter case and without all that may split a key; zero bytes too, which UTF-16 has between ASCII characters. */
+/**
+ * Returns a text in lower case, without the characters that may split a key: white space,
+ * characters of zero width, and the zero bytes between ASCII characters in UTF-16.
+ */
 function joinedOf(bytes: string): string {
   return bytes.replaceAll(splits, "").toLowerCase();
 }
 const splits =
   /\u00c2[\u00a0\u00ad]|\u00e2\u0080[\u0080-\u008f\u00a8-\u00af]|\u00e2\u0081[\u009f-\u00af]|\u00e3\u0080\u0080|\u00ef\u00bb\u00bf|[\s\0]/g;
 
-/** The same without backslashes, of which escapes have any number, and without plus signs, which forms write for spaces. */
+/**
+ * Like `joinedOf`, and without backslashes, which nested escapes repeat, and without plus signs,
+ * which stand for spaces in forms.
+ */
 function foldedOf(bytes: string): string {
   return joinedOf(bytes).replaceAll(/[\\+]/g, "");
 }
 
-const unique = (looks: readonly string[]) => [...new Set(looks)].filter((look) => look !== "");
+const distinctOf = (forms: readonly string[]) => [...new Set(forms)].filter((form) => form !== "");
 
-/** Texts are compared as bytes, one a character, because URLs and base64 write bytes. */
+/** Each byte becomes one character. Texts are compared so because URLs and base64 encode bytes. */
 const bytesOf = (text: string) => Buffer.from(text).toString("latin1");
 const characterOf = (code: number) => (code <= 0x10ffff ? bytesOf(String.fromCodePoint(code)) : "");

@@ -1,18 +1,23 @@
-/** Longest pre-shared key in characters: `sharedKeyLength` of the link's sharedKeys API, 1 to 128 since api-version 2024-03-01. */
+/**
+ * The longest pre-shared key, in characters. `sharedKeyLength` of the link's sharedKeys API is 1 to
+ * 128 since api-version 2024-03-01.
+ */
 export const MAX_KEY_LENGTH = 128;
 
-/** A shorter key may be a part of ordinary words, so it is not removed from within longer values of a resource. */
+/** A shorter key may be a part of ordinary words, so it is not searched inside longer values. */
 export const SHORTEST_SAFE_KEY = 8;
 
-/** What can be said against a pre-shared key without saying anything of it. */
+/** A fault of a pre-shared key. It reveals nothing about the key's text. */
 export type KeyFault = "empty" | "tooLong" | "notPrintable" | "short" | "unusual";
 
-/** With these a key is used all the same. */
+/** Faults that lead to a warning. The key is used. */
 export const mildFaults: readonly KeyFault[] = ["short", "unusual"];
 
 /**
- * Judges a pre-shared key. `unusual` is a space, a hyphen or a tilde, which VPN Gateway's documentation excludes
- * (https://learn.microsoft.com/en-us/azure/vpn-gateway/vpn-gateway-vpn-faq#what-characters-can-be-used-in-a-pre-shared-key); none is known for Virtual WAN.
+ * Returns the faults of a pre-shared key. `unusual` means a space, a hyphen or a tilde. The
+ * documentation of VPN Gateway excludes these characters
+ * (https://learn.microsoft.com/en-us/azure/vpn-gateway/vpn-gateway-vpn-faq#what-characters-can-be-used-in-a-pre-shared-key).
+ * That of Virtual WAN does not.
  */
 export function keyFaults(key: string): KeyFault[] {
   const faults: (KeyFault | false)[] = [

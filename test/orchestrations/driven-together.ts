@@ -4,7 +4,7 @@ import type { Completion } from "../../shared/contract/completion.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
 import type { ConnectionInput, HandOverAnswerInput, WakeInstancesInput } from "../../shared/durable/activities.ts";
-import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/durable/claim.ts";
+import { type Claim, claimOperations, claimViewOf, noClaim } from "../../shared/durable/claim.ts";
 import { noKeys } from "../../shared/durable/connection-keys.ts";
 import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
 import { answerInstanceIdOf } from "../../shared/durable/instance-id.ts";
@@ -160,7 +160,7 @@ export function driveTogether(
       const before = claims.get(key) ?? noClaim;
       const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
       claims.set(key, claim);
-      return claimAnswerOf(claim, before, operation);
+      return claimViewOf(claim, before, operation);
     }
     if (entity === "connectionKeys") return noKeys;
     const before = leases.get(key) ?? freeLease;

@@ -4,7 +4,7 @@ import { provisionVpnConnection } from "../../orchestrations/provision-vpn-conne
 import type { Completion } from "../../shared/contract/completion.ts";
 import type { HandOverAnswerInput } from "../../shared/durable/activities.ts";
 import type { AnswerInput } from "../../shared/durable/answer.ts";
-import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/durable/claim.ts";
+import { type Claim, claimOperations, claimViewOf, noClaim } from "../../shared/durable/claim.ts";
 import { keyOperations, noKeys, type RememberedKeys } from "../../shared/durable/connection-keys.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/durable/lease.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
@@ -156,7 +156,7 @@ export async function drive(
     const before = world.claims.get(key) ?? noClaim;
     const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
     world.claims.set(key, claim);
-    return claimAnswerOf(claim, before, operation);
+    return claimViewOf(claim, before, operation);
   }
 
   const run = begun(orchestrator, request);

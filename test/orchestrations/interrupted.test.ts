@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { problem } from "../../shared/contract/problem.ts";
-import { askedIn } from "../../shared/durable/answer.ts";
+import { requestHeaderOf } from "../../shared/durable/answer.ts";
 import { claimOperations, noClaim } from "../../shared/durable/claim.ts";
 import { freeLease } from "../../shared/durable/lease.ts";
 import { dataOf } from "../../shared/durable/request.ts";
@@ -22,7 +22,7 @@ function answersOf(steps: Awaited<ReturnType<typeof drive>>["steps"]): Completio
 
 test("whoever begins in the place of an instance that was ended answers for it, and is refused itself", async () => {
   const world = emptyWorld();
-  world.claims.set(instanceId, claimOperations.open(noClaim, { fingerprints: first.fingerprints, asked: askedIn(first) }));
+  world.claims.set(instanceId, claimOperations.open(noClaim, { fingerprints: first.fingerprints, asked: requestHeaderOf(first) }));
   const { steps, statuses } = await drive({ ...requestNamed("ours"), fingerprints: ["k1.another"] }, published, { world });
   assert.deepEqual(
     statuses.map((status) => (status as { step: string }).step),
@@ -41,7 +41,7 @@ test("an answer that was claimed and not sent is sent on by whoever begins in it
   const world = emptyWorld();
   const { completion } = await drive({ ...first, data: "{}" }, refusedAtOnce(), { world });
   world.claims.set(instanceId, {
-    ...claimOperations.open(noClaim, { fingerprints: first.fingerprints, asked: askedIn(first) }),
+    ...claimOperations.open(noClaim, { fingerprints: first.fingerprints, asked: requestHeaderOf(first) }),
     completion,
   });
   const { steps } = await drive({ ...requestNamed("ours"), fingerprints: ["k1.another"] }, published, { world });

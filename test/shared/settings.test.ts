@@ -7,7 +7,7 @@ import { readSettings, settingNames } from "../../shared/settings.ts";
 const key = Buffer.alloc(32, 1).toString("base64");
 const least = { ServiceBus: "Endpoint=sb://x", SEALING_KEYS: JSON.stringify({ k1: key }) };
 
-test("the least that is needed, and every default", () => {
+test("the required settings, and every default", () => {
   const settings = readSettings({ ...least, ServiceBus__fullyQualifiedNamespace: "" });
   assert.equal(settings.ARM_ENDPOINT, "https://management.azure.com");
   assert.equal(settings.ARM_AUDIENCE, "https://management.azure.com/.default");
@@ -27,7 +27,7 @@ test("the least that is needed, and every default", () => {
   assert.deepEqual(settings.KEY_VAULT_ALLOWED_HOSTS, [], "no vault is read unless it is named");
 });
 
-test("vault hosts are read as URIs have them: lower case, without the port of https, each once", () => {
+test("vault hosts are returned in lower case, without port 443, each once", () => {
   const given = " One.vault.azure.net, two.vault.azure.net:443,127.0.0.1:8443,[::1]:8443,ONE.vault.azure.net ";
   assert.deepEqual(readSettings({ ...least, KEY_VAULT_ALLOWED_HOSTS: given }).KEY_VAULT_ALLOWED_HOSTS, [
     "one.vault.azure.net",
@@ -37,12 +37,12 @@ test("vault hosts are read as URIs have them: lower case, without the port of ht
   ]);
 });
 
-test("the first key of the ring stays the first", () => {
+test("the order of the sealing keys stays", () => {
   const settings = readSettings({ ...least, SEALING_KEYS: JSON.stringify({ newest: key, older: key }) });
   assert.equal([...settings.SEALING_KEYS.keys()][0], "newest");
 });
 
-test("who may do what: queues with their prefixes, targets and secrets, each a map", () => {
+test("the settings of queues, targets and secrets are returned as maps", () => {
   const settings = readSettings({
     ...least,
     REQUEST_QUEUES: '{"tickets":"/ticketing","portal.x/1":""}',

@@ -9,7 +9,7 @@ import { storedConnection } from "../../../local/azure/resource-manager/defaults
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
-import { openSealed, sealedIn, sealSecrets } from "../../../shared/secrets/sealing.ts";
+import { collectSealed, openSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { noNotes, notesInMemory } from "../../support/notes.ts";
 
 // The three activities that talk to Resource Manager, against scripted answers.
@@ -30,7 +30,14 @@ const body = (sharedKey?: string) => ({
 });
 function inputFor(sharedKey?: string) {
   const { connection } = sealSecrets({ connection: body(sharedKey) }, instanceId, keys) as { connection: VpnConnection };
-  return { instanceId, requestId: "request-1", ticketId: null, target, desired: connection, sealed: sealedIn(connection, ["connection"]) };
+  return {
+    instanceId,
+    requestId: "request-1",
+    ticketId: null,
+    target,
+    desired: connection,
+    sealed: collectSealed(connection, ["connection"]),
+  };
 }
 const answer = (status: number, json: unknown = {}, headers: Record<string, string> = {}): ArmResponse => ({
   status,

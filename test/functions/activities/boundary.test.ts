@@ -10,18 +10,18 @@ import type { Completion } from "../../../shared/contract/completion.ts";
 import { composeCompletion } from "../../../shared/contract/compose.ts";
 import { problem } from "../../../shared/contract/problem.ts";
 import { policySchema } from "../../../shared/policy.ts";
-import { sealedIn, sealSecrets } from "../../../shared/secrets/sealing.ts";
+import { collectSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { everyTarget } from "../../support/allowed.ts";
 
 const keys = new Map([["k1", Buffer.alloc(32, 3)]]);
 const secret = "canary-1234567890";
-const sealed = sealedIn(sealSecrets({ connection: { properties: { sharedKey: secret } } }, "vpn-1", keys), []);
+const sealed = collectSealed(sealSecrets({ connection: { properties: { sharedKey: secret } } }, "vpn-1", keys), []);
 const logged: string[] = [];
 const context = { info: (line: string) => logged.push(line) } as unknown as InvocationContext;
 
 test("log lines and thrown errors of an activity have the request's keys removed; its answer is left as it is", async () => {
   const data = { ok: { pointer: "/connection/properties/sharedKey", change: "Created" } };
-  const ring = (key: string) => sealedIn(sealSecrets({ connection: { properties: { sharedKey: key } } }, "vpn-1", keys), []);
+  const ring = (key: string) => collectSealed(sealSecrets({ connection: { properties: { sharedKey: key } } }, "vpn-1", keys), []);
   for (const key of [secret, "connection", "sharedKey", "Created"])
     assert.deepEqual(await withoutSecrets(async () => data, keys)({ instanceId: "vpn-1", sealed: ring(key) }, context), data);
 

@@ -17,7 +17,7 @@ import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { type GivenKeys, keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
 import { policySchema } from "../../../shared/policy.ts";
-import { openSealed, sealedIn, sealSecrets } from "../../../shared/secrets/sealing.ts";
+import { collectSealed, openSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { everyTarget } from "../../support/allowed.ts";
 import { noNotes } from "../../support/notes.ts";
 import { disguises, spellings } from "../../support/spellings.ts";
@@ -49,7 +49,7 @@ function inputOf(key: string, inVault = false) {
   const common = { instanceId, target, requestSource: "/tests", attempt: 1, desired: connection, remembered: noKeys };
   const sealedKey = sealSecrets({ connection: body(key) }, instanceId, keys);
   // Steps after the PUT are given the keys of the vault, too.
-  return { ...common, sealed: sealedIn((sealedKey as typeof data).connection, ["connection"]) };
+  return { ...common, sealed: collectSealed((sealedKey as typeof data).connection, ["connection"]) };
 }
 
 const answer = (status: number, json: unknown, headers: Record<string, string> = {}): ArmResponse => ({

@@ -3,7 +3,7 @@ import { after, afterEach, test } from "node:test";
 import { propertiesToResubmit, withFirstArrival } from "../../../functions/intake/first-arrival.ts";
 import { receivedMessage } from "../../../functions/intake/request-message.ts";
 import type { ProvisioningRequest } from "../../../shared/durable/request.ts";
-import { keysFor } from "../../../shared/secrets/key-ring.ts";
+import { deriveKeys } from "../../../shared/secrets/key-ring.ts";
 import { asDeadLetter, byTrigger, metadata, receivingOf } from "../../support/receiving.ts";
 import { sampleEvent } from "../../support/sample.ts";
 import { startTaskHub } from "../../support/task-hub.ts";
@@ -58,8 +58,9 @@ test("what is missing, changed, of another queue or of another request is ignore
 
 test("the key has no other use", () => {
   const keys = ring(1);
-  const [arrival] = [...keysFor("arrival", keys).values()];
-  for (const use of ["seal", "payload", "key", "source", "ids"] as const) assert.notDeepEqual(arrival, [...keysFor(use, keys).values()][0]);
+  const [arrival] = [...deriveKeys("arrival", keys).values()];
+  for (const use of ["seal", "payload", "key", "source", "ids"] as const)
+    assert.notDeepEqual(arrival, [...deriveKeys(use, keys).values()][0]);
 });
 
 test("a request has its first arrival, and a sender who makes one up has the arrival of its message", async () => {

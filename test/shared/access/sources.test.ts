@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { openDoorsOf } from "../../../shared/access/open-doors.ts";
-import { functionNameOf } from "../../../shared/access/request-queues.ts";
 import { hasPrefix, isSourceAllowed, sourceOfQueue } from "../../../shared/access/sources.ts";
 
 const queues = new Map([
@@ -22,7 +20,7 @@ const allowed: readonly (readonly [queue: string, source: string, allowed: boole
   ["tickets", "/portal/ticketing", false],
   ["tickets", "", false],
   ["tickets", "https://portal.example", false],
-  // What belongs to the longer prefix belongs to its queues alone.
+  // A source below the longer prefix belongs only to the queues with that prefix.
   ["tickets", "/ticketing/emea", false],
   ["tickets", "/ticketing/emea/1", false],
   ["tickets", "/ticketing/emea2", true],
@@ -31,7 +29,7 @@ const allowed: readonly (readonly [queue: string, source: string, allowed: boole
   ["emea", "/ticketing/apac", false],
   ["web", "https://portal.example/a", true],
   ["web", "https://portal.example.evil", false],
-  // The source of bare bodies is its queue's, whatever the prefix.
+  // The source of bare bodies belongs to its queue, whatever the prefix.
   ["tickets", "/service-bus/tickets", true],
   ["tickets", "/service-bus/tickets/x", false],
   ["tickets", "/service-bus/web", false],
@@ -72,19 +70,4 @@ test("of queues whose prefixes differ, at most one may send for a source, its ow
       for (const queue of some.keys()) assert.ok(isSourceAllowed(sourceOfQueue(queue), queue, some));
     }),
   );
-});
-
-test("a single queue keeps the function's name; of several each has a name of its own", () => {
-  assert.equal(functionNameOf("requests.one", new Map([["requests.one", "/a"]])), "receiveRequest");
-  const several = new Map([...queues, ["requests.one/x-1", ""]]);
-  assert.equal(functionNameOf("requests.one/x-1", several), "receiveRequest_requests_one_x_1");
-});
-
-test("the app says when it starts what its settings leave open", () => {
-  const said = (ALLOWED_TARGETS: null | Map<string, string[]>, REQUEST_QUEUES: Map<string, string>) =>
-    openDoorsOf({ ALLOWED_TARGETS, REQUEST_QUEUES }).join("\n");
-  assert.equal(said(new Map(), queues), "");
-  assert.equal(said(new Map(), new Map([["q", ""]])), "");
-  assert.match(said(null, queues), /^ALLOWED_TARGETS is not set: every source may change every gateway/);
-  assert.match(said(new Map(), new Map([...queues, ["q", ""]])), /^The queue q has no source prefix/);
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { targetRefusal } from "../../../shared/access/targets.ts";
+import { findTargetProblem } from "../../../shared/access/targets.ts";
 
 const target = { subscriptionId: "Sub1", resourceGroupName: "RG-Hub", gatewayName: "Gateway1", connectionName: "c" };
 const gateway = "/subscriptions/Sub1/resourceGroups/RG-Hub/providers/Microsoft.Network/vpnGateways/Gateway1";
 const may = (source: string, allowed: Record<string, string[]> | null, more: Partial<typeof target> = {}) =>
-  targetRefusal(source, { ...target, ...more }, allowed && new Map(Object.entries(allowed))) === undefined;
+  findTargetProblem(source, { ...target, ...more }, allowed && new Map(Object.entries(allowed))) === undefined;
 
 const rows: readonly (readonly [name: string, allowed: Record<string, string[]> | null, may: boolean])[] = [
   ["no setting", null, true],
@@ -30,15 +30,15 @@ for (const [name, allowed, expected] of rows) {
   test(`${expected ? "allowed" : "refused"}: ${name}`, () => assert.equal(may("/t/x", allowed), expected));
 }
 
-test("letters that only look alike without case name another resource group", () => {
+test("letters that are equal in only one case name another resource group", () => {
   const allowed = { "/t": ["/subscriptions/Sub1/resourceGroups/k"] };
   assert.equal(may("/t", allowed, { resourceGroupName: "K" }), true);
   assert.equal(may("/t", allowed, { resourceGroupName: "\u212A" }), false, "the Kelvin sign in lower case is k");
   assert.equal(may("/t", { "/t": ["/subscriptions/Sub1/resourceGroups/s"] }, { resourceGroupName: "\u017F" }), false, "in upper case S");
 });
 
-test("the refusal names the source and the gateway, and who must act", () => {
-  const { code, retryable, actor, target: at, message } = targetRefusal("/t", target, new Map()) ?? assert.fail();
+test("the problem names the source, the gateway and the actor", () => {
+  const { code, retryable, actor, target: at, message } = findTargetProblem("/t", target, new Map()) ?? assert.fail();
   assert.deepEqual([code, retryable, actor, at], ["TargetNotAllowed", false, "requester", "/target"]);
   assert.ok(message.includes('"/t"') && message.includes(gateway));
 });

@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
-import { differences, sameConnection } from "../../../shared/arm/comparison.ts";
+import { differences, isSameConnection } from "../../../shared/arm/comparison.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { sampleEvent } from "../../support/sample.ts";
 
 const base = "/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network";
 const sample = () => sampleEvent().data.connection as unknown as VpnConnection & { properties: Record<string, unknown> };
-/** What the service answers for a request: its defaults filled in, keys left out, read-only fields added. */
+/**
+ * Returns the resource that Azure would return: with defaults and read-only fields, without keys.
+ */
 const actual = (desired: unknown) =>
   storedConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, `${base}/virtualHubs/hub1`, structuredClone(desired) as never);
 
-test("the sample is the same as the service's answer to it", () => assert.ok(sameConnection(sample(), actual(sample()))));
+test("the sample is the same as Azure's response to it", () => assert.ok(isSameConnection(sample(), actual(sample()))));
 
-test("a minimal request, with and without links, is the same as the service's answer", () => {
+test("a minimal request, with and without links, is the same as Azure's response", () => {
   const site = { id: `${base}/vpnSites/s` };
   for (const properties of [
     { remoteVpnSite: site },
@@ -21,7 +23,7 @@ test("a minimal request, with and without links, is the same as the service's an
     { remoteVpnSite: site, vpnLinkConnections: [{ name: "l", properties: { vpnSiteLink: { id: `${site.id}/vpnSiteLinks/l` } } }] },
   ]) {
     const desired = { properties } as VpnConnection;
-    assert.ok(sameConnection(desired, actual(desired)), JSON.stringify(properties));
+    assert.ok(isSameConnection(desired, actual(desired)), JSON.stringify(properties));
   }
 });
 
@@ -31,7 +33,7 @@ test("ids are compared without case, links without order", () => {
   const found = actual(desired) as unknown as { properties: { vpnLinkConnections: unknown[]; remoteVpnSite: { id: string } } };
   found.properties.vpnLinkConnections.reverse();
   found.properties.remoteVpnSite.id = found.properties.remoteVpnSite.id.toUpperCase();
-  assert.ok(sameConnection(desired, found));
+  assert.ok(isSameConnection(desired, found));
 });
 
 const changes: readonly (readonly [
@@ -61,8 +63,8 @@ for (const [name, change] of changes) {
   test(`different: ${name}`, () => {
     const desired = sample();
     change(desired.properties as never);
-    assert.ok(!sameConnection(desired, actual(sample())));
-    assert.ok(!sameConnection(sample(), actual(desired)));
+    assert.ok(!isSameConnection(desired, actual(sample())));
+    assert.ok(!isSameConnection(sample(), actual(desired)));
   });
 }
 
@@ -72,7 +74,7 @@ const diffs: readonly (readonly [
   name: string,
   before: (properties: Record<string, unknown> & { vpnLinkConnections: { name: string; properties: Record<string, unknown> }[] }) => void,
   after: (properties: Record<string, unknown> & { vpnLinkConnections: { name: string; properties: Record<string, unknown> }[] }) => void,
-  told: readonly (readonly [target: string, change: string, before: unknown, after: unknown])[],
+  expected: readonly (readonly [target: string, change: string, before: unknown, after: unknown])[],
 ])[] = [
   ["nothing", () => {}, () => {}, []],
   [
@@ -130,19 +132,19 @@ const diffs: readonly (readonly [
     [],
   ],
 ];
-for (const [name, before, after, told] of diffs) {
+for (const [name, before, after, expected] of diffs) {
   test(`the difference of ${name}`, () => {
     const [was, wanted] = [sample(), sample()];
     before(was.properties as never);
     after(wanted.properties as never);
     assert.deepEqual(
       differences(wanted, actual(was)).map((difference) => [difference.target, difference.change, difference.before, difference.after]),
-      told,
+      expected,
     );
   });
 }
 
-test("what is not there yet gets what it is given, in order of place", () => {
+test("a new connection is a list of additions, in order of their pointers", () => {
   const found = differences(sample(), undefined);
   assert.deepEqual(
     found.map(({ target, change }) => `${change} ${target}`),

@@ -9,9 +9,10 @@ import { jsonPointer } from "../../../shared/contract/finding.ts";
 import { readOnlyCode } from "../../../shared/contract/read-only.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import { connectionId } from "../../../shared/resource-id.ts";
-import { openSecrets, sealSecrets } from "../../../shared/secrets/sealing.ts";
+import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { readSettings } from "../../../shared/settings.ts";
 import { startHttpsEndpoint } from "../../support/https-endpoint.ts";
+import { openAllSecrets } from "../../support/open-all-secrets.ts";
 import names from "./reference-names.json" with { type: "json" };
 
 // Every name of the reference, one after the other: a request that uses it is valid, is sealed, and goes over the wire as it was written.
@@ -152,7 +153,7 @@ async function sent(connection: unknown) {
   const { valid, findings } = validate(sealSecrets({ target, connection }, "vpn-1", ring), null);
   assert.ok(valid, JSON.stringify(findings));
   assert.doesNotMatch(JSON.stringify(valid.desired), /"sharedKey":"/);
-  const opened = openSecrets(valid.desired, ["connection"], "vpn-1", ring);
+  const opened = openAllSecrets(valid.desired, ["connection"], "vpn-1", ring);
   endpoint.asked.splice(0);
   await resourceManager.putConnection(valid.target, opened, callIdsOf("vpn-1", "put", 0));
   assert.equal(endpoint.asked.length, 1);

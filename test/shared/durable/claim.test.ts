@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Completion } from "../../../shared/contract/completion.ts";
-import { type Claim, claimAnswerOf, claimOperations, noClaim, samePayload } from "../../../shared/durable/claim.ts";
+import { type Claim, claimOperations, claimViewOf, isSamePayload, noClaim } from "../../../shared/durable/claim.ts";
 
 const { open, claim, sent, cancel, withdraw, noteStuck, noteSubmission } = claimOperations;
 const completionOf = (id: string) => ({ event: { id }, ticket: null, replySessionId: null }) as unknown as Completion;
 const first = completionOf("first");
 const opened = open(noClaim, { fingerprints: ["k1.a", "k0.b"] });
 
-test("the first payload stays, whoever comes after it", () => {
+test("a second payload does not replace the first one", () => {
   assert.deepEqual(opened, { fingerprints: ["k1.a", "k0.b"], completion: null, sent: false, cancelled: false });
   assert.equal(open(opened, { fingerprints: ["k1.other"] }), opened);
 });
 
-test("the first answer stays, and is sent once it is there", () => {
+test("a second completion does not replace the first one, and only a claimed one can be sent", () => {
   assert.equal(sent(opened), opened, "nothing to send yet");
   const claimed = claim(opened, { completion: first });
   assert.equal(claimed.completion, first);
@@ -22,17 +22,17 @@ test("the first answer stays, and is sent once it is there", () => {
   assert.deepEqual(sent(claimed), { ...claimed, sent: true });
 });
 
-test("the note of a PUT is kept until there is an answer, and told to nobody who calls", () => {
+test("the note of a PUT is kept until the completion, and no operation returns it", () => {
   const note = { attempt: 2, before: { existed: true, etag: "e" } };
   const noted = noteSubmission(noteSubmission(opened, { ...note, attempt: 1 }), note);
   assert.deepEqual(noted, { ...opened, submission: note });
-  assert.deepEqual(claimAnswerOf(noted, noted, "cancel"), opened);
+  assert.deepEqual(claimViewOf(noted, noted, "cancel"), opened);
   const claimed = claim(noted, { completion: first });
   assert.deepEqual(claimed, { ...opened, completion: first });
   assert.equal(noteSubmission(claimed, note), claimed);
 });
 
-test("a cancellation is noted before the request and while it runs, and no more once it has its answer", () => {
+test("a cancellation is noted before the request and while it runs, but not after its completion", () => {
   assert.equal(cancel(noClaim).cancelled, true);
   assert.deepEqual(open(cancel(noClaim), { fingerprints: ["k1.a"] }), { ...cancel(noClaim), fingerprints: ["k1.a"] });
   assert.equal(cancel(opened).cancelled, true);
@@ -40,33 +40,33 @@ test("a cancellation is noted before the request and while it runs, and no more 
   assert.equal(cancel(claimed), claimed);
 });
 
-test("a cancellation is withdrawn only while the request has not come: the claim is then as if nothing had been", () => {
+test("a cancellation can be withdrawn only before the request arrives, and the claim is then empty", () => {
   assert.deepEqual(withdraw(cancel(noClaim)), noClaim);
   assert.equal(withdraw(cancel(opened)).cancelled, true);
 });
 
-test("each look that finds an instance stuck is noted once, and goes with no answer", () => {
+test("each time at which an instance was stuck is noted once, and no operation returns it", () => {
   const [one, two] = ["2026-01-01T00:00:00.000Z", "2026-01-01T00:02:00.000Z"];
   const noted = noteStuck(noteStuck(noteStuck(opened, { at: one }), { at: one }), { at: two });
   assert.deepEqual(noted, { ...opened, stuckAt: [one, two] });
-  assert.deepEqual(claimAnswerOf(noted, opened, "cancel"), opened);
+  assert.deepEqual(claimViewOf(noted, opened, "cancel"), opened);
 });
 
-test("an answer goes into the history of whoever claims it only if another one was first", () => {
+test("claim returns a completion only if another one was claimed before", () => {
   const claimed = claim(opened, { completion: first });
-  assert.equal(claimAnswerOf(claimed, opened, "claim").completion, null);
-  assert.equal(claimAnswerOf(claimed, claimed, "claim").completion, first);
-  assert.equal(claimAnswerOf(sent(claimed), claimed, "sent").completion, null);
-  assert.equal(claimAnswerOf(claimed, claimed, "open").completion, first);
+  assert.equal(claimViewOf(claimed, opened, "claim").completion, null);
+  assert.equal(claimViewOf(claimed, claimed, "claim").completion, first);
+  assert.equal(claimViewOf(sent(claimed), claimed, "sent").completion, null);
+  assert.equal(claimViewOf(claimed, claimed, "open").completion, first);
 });
 
-test("payloads are the same where they share a fingerprint under any key", () => {
-  assert.ok(samePayload(["k2.x", "k1.a"], ["k1.a", "k0.y"]));
-  assert.ok(!samePayload(["k2.a", "k1.x"], ["k1.a", "k2.x"]), "a fingerprint is told apart by its key");
-  assert.ok(!samePayload([], []), "no payload is the same as none");
+test("payloads are the same if they share a fingerprint of any sealing key", () => {
+  assert.ok(isSamePayload(["k2.x", "k1.a"], ["k1.a", "k0.y"]));
+  assert.ok(!isSamePayload(["k2.a", "k1.x"], ["k1.a", "k2.x"]), "fingerprints of different keys are different");
+  assert.ok(!isSamePayload([], []), "an empty list is no payload");
 });
 
-/** What was first, and what happened since: all that a claim should be follows from it. */
+/** The expected claim, kept in another way. */
 interface Model {
   payload: string | null;
   answer: string | null;
@@ -129,7 +129,7 @@ const steps = [
   ),
 ];
 
-test("any interleaving: the first payload and the first answer stay, and what is cancelled stays so once it has begun", () => {
+test("in any order of operations the first payload and completion stay, and a begun request stays cancelled", () => {
   fc.assert(
     fc.property(fc.commands(steps, { maxCommands: 30, size: "max" }), (commands) => {
       fc.modelRun(() => ({ model: { payload: null, answer: null, sent: false, cancelled: false }, real: { claim: noClaim } }), commands);

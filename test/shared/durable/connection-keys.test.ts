@@ -3,10 +3,10 @@ import { test } from "node:test";
 import {
   type GivenKeys,
   keyDifferences,
+  keyFingerprintsOf,
   keyOperations,
-  keyPrintOf,
   noKeys,
-  sourcePrintOf,
+  sourceFingerprintsOf,
 } from "../../../shared/durable/connection-keys.ts";
 import { connectionEntityKey } from "../../../shared/durable/entity-keys.ts";
 
@@ -15,26 +15,26 @@ const target = { subscriptionId: "s", resourceGroupName: "rg", gatewayName: "g",
 const upper = { subscriptionId: "S", resourceGroupName: "RG", gatewayName: "G", connectionName: "C" };
 const another = { ...target, connectionName: "d" };
 
-/** What a request of a source gives, by link. */
+/** Returns the fingerprints of the keys of a request (link → key) and of its source. */
 function given(source: string, keys: Record<string, string>, of = target): GivenKeys {
   return {
-    keys: Object.entries(keys).map(([link, key]) => keyPrintOf(of, link, key, ring)),
-    source: sourcePrintOf(of, source, ring),
+    keys: Object.entries(keys).map(([link, key]) => keyFingerprintsOf(of, link, key, ring)),
+    source: sourceFingerprintsOf(of, source, ring),
   };
 }
 const statuses = (request: GivenKeys, remembered: typeof noKeys) => keyDifferences(request, remembered).map(({ after }) => after);
 
 test("a fingerprint belongs to its connection and link, whose letter case does not matter", () => {
-  const print = (of: typeof target, link: string, key = "the-key") => keyPrintOf(of, link, key, ring).prints[0];
+  const print = (of: typeof target, link: string, key = "the-key") => keyFingerprintsOf(of, link, key, ring).prints[0];
   assert.equal(print(upper, "LINK"), print(target, "link"));
   assert.equal(connectionEntityKey(upper), connectionEntityKey(target));
   const all = [print(target, "link"), print(target, ""), print(another, "link"), print(target, "link", "The-key")];
   assert.equal(new Set(all).size, all.length);
-  assert.deepEqual(sourcePrintOf(upper, "/ticketing", ring), sourcePrintOf(target, "/ticketing", ring));
-  assert.notDeepEqual(sourcePrintOf(another, "/ticketing", ring), sourcePrintOf(target, "/ticketing", ring));
+  assert.deepEqual(sourceFingerprintsOf(upper, "/ticketing", ring), sourceFingerprintsOf(target, "/ticketing", ring));
+  assert.notDeepEqual(sourceFingerprintsOf(another, "/ticketing", ring), sourceFingerprintsOf(target, "/ticketing", ring));
 });
 
-test("only a source whose keys the connection has taken learns whether a key is the present one", () => {
+test("only a source that has set keys learns whether a key is the current one", () => {
   const remembered = keyOperations.remember(noKeys, given("/ticketing", { link1: "right" }));
   assert.deepEqual(statuses(given("/ticketing", { link1: "right" }), remembered), []);
   assert.deepEqual(statuses(given("/ticketing", { link1: "wrong" }), remembered), ["changed"]);
@@ -45,7 +45,7 @@ test("only a source whose keys the connection has taken learns whether a key is 
   assert.deepEqual(statuses(given("/other", { link1: "right" }), both), ["changed"]);
 });
 
-test("while a change is under way nothing is known; a request that changed nothing puts it back, and makes nobody known", () => {
+test("during a change no key is known; a request that changed nothing restores the keys and adds no source", () => {
   const remembered = keyOperations.remember(noKeys, given("/ticketing", { link1: "right" }));
   const taken = keyOperations.take(remembered);
   assert.deepEqual(statuses(given("/ticketing", { link1: "right" }), taken), ["unknown"]);
@@ -53,7 +53,7 @@ test("while a change is under way nothing is known; a request that changed nothi
   assert.deepEqual(keyOperations.recall(remembered), remembered);
 });
 
-test("the last sixteen sources are remembered, each once", () => {
+test("the latest sixteen sources are remembered, each once", () => {
   let state = noKeys;
   for (let nth = 0; nth < 40; nth++) state = keyOperations.remember(state, given(`/source/${nth % 20}`, { link1: "key" }));
   assert.equal(state.sources.length, 16);
@@ -61,10 +61,10 @@ test("the last sixteen sources are remembered, each once", () => {
   assert.deepEqual(statuses(given("/source/0", { link1: "key" }), state), ["unknown"]);
 });
 
-test("links may be called what every object has", () => {
+test("a link may have the name of a property of every object", () => {
   for (const link of ["constructor", "__proto__", "toString"]) {
     const request = given("/ticketing", { link1: "key" });
-    const odd = { ...request, keys: [keyPrintOf(target, link, "key", ring)] };
+    const odd = { ...request, keys: [keyFingerprintsOf(target, link, "key", ring)] };
     assert.deepEqual(statuses(odd, keyOperations.remember(noKeys, request)), ["unknown"]);
     assert.deepEqual(statuses(odd, JSON.parse(JSON.stringify(keyOperations.remember(noKeys, odd)))), []);
   }

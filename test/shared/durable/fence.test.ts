@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Arrival, type Fences, isOlder, newerOf, noted } from "../../../shared/durable/fence.ts";
+import { type Arrival, addFence, type Fences, findNewerRequester, isOlder } from "../../../shared/durable/fence.ts";
 import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter } from "../../../shared/durable/lease.ts";
 
 const DAY_MS = 86_400_000;
@@ -25,25 +25,25 @@ for (const [what, one, other, older] of pairs) {
   test(`which request is older: ${what}`, () => assert.deepEqual([isOlder(one, other), isOlder(other, one)], [older, false]));
 }
 
-test("an entry is kept for 8 days after it was noted, and until its arrival is 22 days old", () => {
+test("an entry is kept for 8 days after it was added, and until its arrival is 22 days old", () => {
   const requester = { requestSource: "/a", requestId: "1" };
   const days = (count: number) => new Date(Date.UTC(2026, 0, 1) + count * DAY_MS).toISOString();
   const noteAt = (fences: Fences, name: string, arrivedDay: number, notedDay: number) =>
-    noted(fences, name, { queue: "q", enqueuedAt: days(arrivedDay), sequenceNumber: "5" }, requester, days(notedDay));
+    addFence(fences, name, { queue: "q", enqueuedAt: days(arrivedDay), sequenceNumber: "5" }, requester, days(notedDay));
   const left = (arrivedDay: number, notedDay: number, nowDay: number) =>
     Object.keys(noteAt(noteAt({}, "old", arrivedDay, notedDay), "new", nowDay, nowDay)).includes("old");
   assert.deepEqual([left(0, 20, 27.9), left(0, 20, 28.1)], [true, false]);
   assert.deepEqual([left(0, 1, 21.9), left(0, 1, 22.1)], [true, false]);
 });
 
-test("who sent the newer request is told, also with blanks in its id", () => {
+test("the newer requester is returned, even if its id contains spaces", () => {
   const requester = { requestSource: "/a b", requestId: "the 1st one" };
-  const fences = noted({}, "One", arrival(5, "5"), requester, at(6));
-  assert.deepEqual(newerOf(fences, "oNe", arrival(4, "4")), requester);
-  assert.equal(newerOf(fences, "one", arrival(6, "6")), undefined);
+  const fences = addFence({}, "One", arrival(5, "5"), requester, at(6));
+  assert.deepEqual(findNewerRequester(fences, "oNe", arrival(4, "4")), requester);
+  assert.equal(findNewerRequester(fences, "one", arrival(6, "6")), undefined);
 });
 
-/** Requests for two connections, by two queues. */
+/** Requests for two connections from two queues. */
 const requests = Array.from(
   { length: 8 },
   (_, index): Waiter => ({
@@ -69,7 +69,7 @@ test("in any order of joins, releases and evictions the last write of a connecti
           const before = lease;
           lease = leaseOperations.join(before, { waiter });
           const { position, supersededBy } = leaseViewOf(lease, before, { asking: waiter.instanceId, waiter });
-          assert.equal(position === null, supersededBy !== null, "in the queue, or told why not");
+          assert.equal(position === null, supersededBy !== null, "in the queue, or superseded");
           continue;
         }
         const { holder } = lease;
@@ -85,7 +85,11 @@ test("in any order of joins, releases and evictions the last write of a connecti
             ? leaseOperations.evict(lease, { gone: holder.instanceId, now })
             : leaseOperations.release(lease, { waiter: holder, unsettled: [], changedBy, now });
         const gone = before.waiting.length - lease.waiting.length - (lease.holder ? 1 : 0);
-        assert.equal(leaseViewOf(lease, before, { asking: holder.instanceId }).superseded.length, gone, "whoever left is named");
+        assert.equal(
+          leaseViewOf(lease, before, { asking: holder.instanceId }).superseded.length,
+          gone,
+          "every superseded request is returned",
+        );
       }
       for (const [name, writers] of written) {
         const times = writers.map(({ enqueuedAt }) => enqueuedAt);

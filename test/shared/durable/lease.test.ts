@@ -5,7 +5,10 @@ import { freeLease, type Lease, leaseOperations, leaseViewOf, rowOf, type Waiter
 
 const { join, release, evict } = leaseOperations;
 
-/** Who may come: equal times, numbers that sort otherwise as texts, and two that differ in nothing but their id. */
+/**
+ * Waiters with equal times, with numbers that sort differently as texts, and two that differ only
+ * in their id.
+ */
 const everyone: readonly Waiter[] = [
   ["a", "2026-01-01T00:00:02.000Z", "1"],
   ["b", "2026-01-01T00:00:01.000Z", "10"],
@@ -21,7 +24,7 @@ const everyone: readonly Waiter[] = [
   connectionName: `connection-${id}`,
   event: "leaseGranted.1",
 }));
-/** The same, as a list that was put in order by hand. */
+/** Their ids in the expected order. */
 const inOrder = ["c", "d", "b", "a", "f", "e"];
 const [a, b, c] = everyone as readonly [Waiter, Waiter, Waiter];
 const joined = (...waiters: readonly Waiter[]) => waiters.reduce((lease, waiter) => join(lease, { waiter }), freeLease);
@@ -32,7 +35,7 @@ const released = (lease: Lease, waiter: Waiter, unsettled: readonly string[] | n
   release(lease, { waiter, unsettled, changedBy: null, now });
 const ids = (rows: readonly string[]) => rows.map((row) => waiterOf(row).instanceId);
 
-test("a free lease is taken by whoever comes; everybody after that waits in order of arrival, not of joining", () => {
+test("the first request takes a free lease; the others wait in order of arrival, not of joining", () => {
   const lease = joined(a, b, c);
   assert.deepEqual([lease.holder, ids(lease.waiting)], [a, ["c", "b"]]);
   assert.deepEqual(
@@ -41,25 +44,25 @@ test("a free lease is taken by whoever comes; everybody after that waits in orde
   );
 });
 
-test("sequence numbers are compared as numbers, beyond what a double can tell apart, and equal arrivals by their id", () => {
+test("sequence numbers are compared as numbers, also above 2^53, and equal arrivals by their id", () => {
   const lease = joined({ ...a, enqueuedAt: "2025-01-01T00:00:00.000Z" }, ...everyone.slice(1));
   assert.deepEqual(ids(lease.waiting), ["c", "d", "b", "f", "e"]);
 });
 
-test("whoever joins again keeps the place and gets the new event", () => {
+test("a request that joins again keeps its place and gets the new event", () => {
   const again = { ...b, event: "leaseGranted.2" };
   assert.deepEqual(join(joined(a, b, c), { waiter: again }).waiting, [c, again].map(rowOf));
   assert.deepEqual(join(joined(b), { waiter: again }), { ...freeLease, holder: again });
 });
 
-test("a release hands the lease to the next; a waiter that gives up leaves the queue; a stranger's release changes nothing", () => {
+test("a release hands the lease to the next; a waiter that gives up leaves the queue; a release by any other changes nothing", () => {
   assert.deepEqual(released(joined(a, b, c), a), { ...freeLease, holder: c, waiting: [rowOf(b)] });
   assert.deepEqual(released(joined(a, b, c), c, ["ignored"]), joined(a, b));
   assert.deepEqual(released(joined(a, b), c, ["ignored"]), joined(a, b));
   assert.deepEqual(released(joined(a), a), freeLease);
 });
 
-test("what an evicted holder was changing is handed on until a holder has seen it settled", () => {
+test("the connection of an evicted holder stays unsettled until a holder has seen it settled", () => {
   const evicted = evict(joined(a, b, c), { gone: "a", now });
   assert.deepEqual(bare(evicted), { ...freeLease, holder: c, waiting: [rowOf(b)], unsettled: ["connection-a"] });
   const twice = evict(evicted, { gone: "c", now });
@@ -70,10 +73,10 @@ test("what an evicted holder was changing is handed on until a holder has seen i
   const { position, holder, unsettled } = viewOf(join(nobody, { waiter: a }), "a");
   assert.deepEqual([position, holder, unsettled], [0, a, ["connection-c"]]);
 });
-/** A lease without what it knows of past changes. */
+/** Returns a lease without its fences. */
 const bare = (lease: Lease): Lease => ({ ...lease, fences: {} });
 
-/** Requests for one connection, by when they came. */
+/** Requests for one connection, in order of arrival. */
 const [early, middle, late, latest] = ["1", "2", "3", "4"].map((number) => ({
   ...a,
   instanceId: `of-one-${number}`,
@@ -84,7 +87,7 @@ const [early, middle, late, latest] = ["1", "2", "3", "4"].map((number) => ({
 const supersedes = (lease: Lease, waiter: Waiter) =>
   leaseViewOf(join(lease, { waiter }), lease, { asking: waiter.instanceId, waiter }).supersededBy;
 
-test("a request that comes after a newer one was written gets no place, whatever the case of the name; a newer one does", () => {
+test("after a newer request has changed a connection, an older one gets no place, whatever the case of the name", () => {
   const written = release(joined(middle), { waiter: middle, unsettled: [], changedBy, now });
   const tooLate = join(written, { waiter: { ...early, connectionName: "oNE" } });
   assert.deepEqual([tooLate.holder, tooLate.waiting], [null, []]);
@@ -92,10 +95,10 @@ test("a request that comes after a newer one was written gets no place, whatever
   assert.equal(supersedes(written, late), null);
   assert.deepEqual(join(written, { waiter: late }).holder, late);
   assert.equal(supersedes(written, { ...early, connectionName: "another" }), null);
-  assert.equal(supersedes(written, middle), null, "not by itself");
+  assert.equal(supersedes(written, middle), null, "a request does not supersede itself");
 });
 
-test("whoever waits with an older request leaves the queue when the newer one is written, and is named to be woken", () => {
+test("when a newer request has changed a connection, older ones leave the queue and are returned to be woken", () => {
   const waiting = joined(late, b, early, latest, middle);
   const input = { waiter: late, unsettled: [], changedBy, now };
   const written = release(waiting, input);
@@ -109,20 +112,20 @@ test("whoever waits with an older request leaves the queue when the newer one is
   assert.deepEqual(again.superseded, []);
 });
 
-test("a holder that changed nothing leaves older requests as they are; an evicted one may have changed its connection", () => {
+test("a holder that changed nothing supersedes no request; an evicted one may have changed its connection", () => {
   assert.equal(released(joined(late, early), late).holder?.instanceId, early.instanceId);
   const before = joined(late, early);
   const evicted = evict(before, { gone: late.instanceId, now });
   assert.equal(evicted.holder, null);
   assert.equal(leaseViewOf(evicted, before, { asking: "x" }).superseded.length, 1);
-  assert.deepEqual(supersedes(evicted, early), { requestSource: "", requestId: "" }, "by whom is not known");
+  assert.deepEqual(supersedes(evicted, early), { requestSource: "", requestId: "" }, "the requester is unknown");
 });
 
-test("a connection may be called as a property of every object", () => {
+test("a connection may have the name of a property of every object", () => {
   assert.equal(supersedes(freeLease, { ...early, connectionName: "constructor" }), null);
 });
 
-/** What the lease should be, kept in other ways: a set of whoever waits, and a set of connections. */
+/** The expected lease, kept in another way: as sets. */
 interface Model {
   holder: string | null;
   readonly waiting: Set<string>;
@@ -132,14 +135,17 @@ interface Model {
 type Real = { lease: Lease };
 type Step = fc.Command<Model, Real>;
 
-/** Carries an operation out on a lease that nobody may write to, and again on what came of it: the second time changes nothing. */
+/**
+ * Applies an operation to a frozen lease, and again to its result. The second time must change
+ * nothing.
+ */
 function apply(real: Real, operation: (lease: Lease) => Lease): void {
   const before = real.lease;
   real.lease = deepFreeze(JSON.parse(JSON.stringify(operation(before))) as Lease);
   assert.deepEqual(operation(real.lease), real.lease, "a repeated operation changes nothing");
 }
 
-/** The lease goes to the lowest of the waiting as soon as nobody holds it. */
+/** Gives a free lease to the first waiter. */
 function grant(model: Model): void {
   const next = inOrder.find((id) => model.waiting.has(id));
   if (model.holder !== null || next === undefined) return;
@@ -148,13 +154,13 @@ function grant(model: Model): void {
 }
 
 function agree(model: Model, { lease }: Real): void {
-  assert.equal(lease.holder?.instanceId ?? null, model.holder, "at most one holder, and the lowest of the waiting is next");
+  assert.equal(lease.holder?.instanceId ?? null, model.holder, "at most one holder, and the lowest waiter is next");
   assert.deepEqual(
     ids(lease.waiting),
     inOrder.filter((id) => model.waiting.has(id)),
-    "the waiting stand in order, and nobody twice",
+    "the waiters are in order, and each is there once",
   );
-  assert.deepEqual(new Set(lease.unsettled), model.unsettled, "what is unsettled is known until a holder says otherwise");
+  assert.deepEqual(new Set(lease.unsettled), model.unsettled, "a connection is unsettled until a holder has seen it settled");
   assert.equal(new Set(lease.unsettled).size, lease.unsettled.length);
   for (const { instanceId } of everyone) {
     const { position, unsettled } = viewOf(lease, instanceId);
@@ -174,7 +180,10 @@ const command = (text: string, run: (model: Model, real: Real) => void): Step =>
 });
 
 const someone = fc.constantFrom(...everyone);
-/** Anybody may do anything at any time: a late release of one who was evicted, an eviction of one who is long gone, a join of one who is in. */
+/**
+ * Every operation may come at any time: a release after an eviction, an eviction of a stranger, a
+ * second join.
+ */
 const steps = [
   someone.map((waiter) =>
     command(`${waiter.instanceId} joins`, (model, real) => {
@@ -183,12 +192,13 @@ const steps = [
       if (model.holder !== waiter.instanceId) model.waiting.add(waiter.instanceId);
       grant(model);
       const known = [real.lease.holder, ...real.lease.waiting.map(waiterOf)].find((other) => other?.instanceId === waiter.instanceId);
-      assert.equal(known?.event, event, "its grant will come under the name it waits for");
+      assert.equal(known?.event, event, "the waiter has the new event name");
     }),
   ),
   fc.tuple(someone, fc.nat(7), fc.constantFrom("finished", "unfinished", "unaware")).map(([waiter, settled, how]) =>
     command(`${waiter.instanceId} releases (${settled}, ${how})`, (model, real) => {
-      // A holder saw some of the unsettled connections settled, and may leave its own in the middle of a change.
+      // A holder saw some of the unsettled connections settled, and may leave its own in the middle
+      // of a change.
       const left = real.lease.unsettled.filter((_, index) => (settled & (1 << index)) === 0);
       const all = how === "finished" ? left : [...new Set([...left, waiter.connectionName])];
       const unsettled = how === "unaware" ? null : all;
@@ -214,7 +224,7 @@ const steps = [
   ),
 ];
 
-test("any interleaving of joins, releases and evictions: one holder, the lowest of the waiting next, nobody twice, nothing unsettled lost", () => {
+test("any order of joins, releases and evictions: one holder, the lowest waiter next, each once, no unsettled connection lost", () => {
   fc.assert(
     fc.property(fc.commands(steps, { maxCommands: 60, size: "max" }), (commands) => {
       const setup = () => ({

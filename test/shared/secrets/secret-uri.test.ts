@@ -69,7 +69,7 @@ for (const uri of refused) {
   test(`refused: ${JSON.stringify(uri.slice(0, 80))}`, () => assert.equal(secretUriOf(uri), undefined));
 }
 
-test("what is read is what any reader of URLs finds there, whatever stands around it", () => {
+test("for every accepted text, the URL parser finds the same parts", () => {
   const part = fc.oneof(
     fc.constantFrom(
       "https://",
@@ -108,7 +108,7 @@ test("what is read is what any reader of URLs finds there, whatever stands aroun
   assert.ok(found > 50, `${found} of the texts were URIs of secrets`);
 });
 
-test("every name and version is read as it is", () => {
+test("every name and version is returned unchanged", () => {
   const names = fc.stringMatching(/^[0-9A-Za-z-]{1,127}$/);
   const versions = fc.option(fc.stringMatching(/^[0-9a-f]{32}$/));
   fc.assert(
@@ -119,7 +119,7 @@ test("every name and version is read as it is", () => {
   );
 });
 
-test("hosts are not completed, corrected or guessed", () => {
+test("a host is accepted only in the form of URLs", () => {
   assert.deepEqual(["A.b:443", "a.b:8443", "localhost"].map(vaultHostOf), ["a.b", "a.b:8443", "localhost"]);
   assert.deepEqual(
     ["", ".", "a..b", "a b", "a/b", "https://a.b", "a.b:", "a.b:99999", "*", "1", "127.1"].map(vaultHostOf),
@@ -127,7 +127,7 @@ test("hosts are not completed, corrected or guessed", () => {
   );
 });
 
-test("loopback is this machine by its address or its name, and nothing that only looks like it", () => {
+test("only names and addresses of this machine are loopback", () => {
   for (const host of ["localhost", "localhost:1", "127.0.0.1", "127.0.0.1:8443", "127.255.0.9", "[::1]", "[::1]:8443"])
     assert.ok(isLoopbackHost(host), host);
   for (const host of [

@@ -1,12 +1,15 @@
-/** More edits than this and two names are not alike. */
+/** Names that differ by more edits than this are not similar. */
 const MOST_EDITS = 3;
 
-/** Returns the candidate that a misspelled name most likely means: the one fewest single-letter edits away, three at most, whatever the case. */
-export function nearest(name: string, candidates: readonly string[]): string | undefined {
+/**
+ * Returns the candidate that a misspelled name most likely means, or undefined. It is the candidate
+ * with the fewest single-letter edits, three at most. Case is ignored.
+ */
+export function findNearest(name: string, candidates: readonly string[]): string | undefined {
   const most = Math.min(MOST_EDITS, name.length / 2);
   let best: { readonly candidate: string; readonly edits: number } | undefined;
   for (const candidate of candidates) {
-    // Each letter more or less is one edit, so most names need not be compared at all.
+    // Each extra letter is one edit, so most candidates need no comparison.
     if (Math.abs(candidate.length - name.length) > most) continue;
     const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase());
     if (edits <= most && edits < (best?.edits ?? Number.POSITIVE_INFINITY)) best = { candidate, edits };
@@ -14,7 +17,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** Levenshtein distance (https://en.wikipedia.org/wiki/Levenshtein_distance), in one row. */
+/** Returns the Levenshtein distance (https://en.wikipedia.org/wiki/Levenshtein_distance). */
 function editsBetween(a: string, b: string): number {
   const row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
