@@ -75,7 +75,7 @@ function readOperation(answer: ArmResponse, filter: KeyFilter): Settled<PollOper
   }
   if (state === "Canceled" && errorCodes(raw).some((code) => /Superseded/i.test(code)))
     return { ok: { done: false, superseded: true, armState: "Unknown", retryAfterSeconds } };
-  if (state === "Canceled") return { problem: problem("OperationCanceled", `The operation was canceled in Azure (${said}).`, { arm }) };
+  if (state === "Canceled") return { problem: problem("OperationCanceled", `The operation was cancelled in Azure (${said}).`, { arm }) };
   return { ok: { done: state === "Succeeded", armState: state === "Succeeded" ? "Succeeded" : "Updating", retryAfterSeconds } };
 }
 
@@ -88,5 +88,5 @@ function readConnection(answer: ArmResponse, filter: KeyFilter): Settled<PollOpe
   const state = connectionStateOf(resource);
   if (state === "InProgress") return { ok: { done: false, armState: "Updating", retryAfterSeconds: waitOf(answer) ?? null } };
   if (state === "Succeeded") return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
-  return { problem: problem("ProvisioningFailed", "Azure shows the connection in a failed state after the change.") };
+  return { problem: problem("ProvisioningFailed", "Azure finished the change, but the connection is in a failed state.") };
 }

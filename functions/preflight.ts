@@ -7,16 +7,19 @@ import { checksOf, type Reading, type Resource } from "../shared/preflight.ts";
 import type { Attempt } from "../shared/settled.ts";
 import { isAnswer, ledgerOf } from "./attempt.ts";
 
-/** Whether what Azure lacks stops a request, is told only, or is not looked for. */
+/** What happens if a resource does not exist: the request is rejected, or has a warning, or nothing is checked. */
 export type PreflightMode = "enforce" | "warn" | "off";
 
-/** What these codes say is not there; any other 404 comes from an endpoint that does not know the type. */
+/** The codes of a resource that does not exist. Any other 404 is from an endpoint that does not know the type. */
 const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "SubscriptionNotFound"];
 
 /** So many reads of one request run at once. Resource Manager gives an identity 25 reads a second (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
 const READS_AT_ONCE = 8;
 
-/** Reads everything that a request names in Azure, and says what is missing; what cannot be read is a warning, because the PUT will tell. */
+/**
+ * Reads everything that a request names in Azure, and finds what is missing. A resource that cannot
+ * be read is only a warning, because the PUT will show whether it exists.
+ */
 export async function preflight(
   request: ValidRequest,
   about: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
@@ -35,7 +38,7 @@ export async function preflight(
     ],
   );
   const found = atMost(findingsOf(new Map(readings)), MAX_FINDINGS);
-  // Where nothing at all is found, not everything is missing: the endpoint, or the identity, shows none of it.
+  // If nothing at all is found, the endpoint or the app's rights are the reason, not the request.
   const blind = readings.every(([, reading]) => typeof reading === "string");
   const findings = mode === "enforce" && !blind ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
   return { findings, attempts: attempts.filter(({ status }) => status !== 200) };

@@ -59,6 +59,8 @@ export type PutConnectionResult =
 
 export interface PutConnectionInput extends ConnectionInput, Try {
   readonly requestSource: string;
+  /** CloudEvents type; null for a bare body. */
+  readonly requestType: string | null;
   readonly desired: VpnConnection;
   /** What is known of the keys in Azure. */
   readonly remembered: RememberedKeys;
@@ -113,7 +115,7 @@ export function putConnection(dependencies: Dependencies): Activity<PutConnectio
       if (alive === undefined) return { ...untold, attempts };
       if (!alive) {
         log("abandoned", about);
-        return { problem: problem("Interrupted", "The instance was ended before its PUT."), attempts };
+        return { problem: problem("Interrupted", "The request was stopped from outside before its change was sent to Azure."), attempts };
       }
       const before: Before = { existed: actual !== undefined, etag: String(field(actual, "etag") ?? ""), ...(actual ? { diff } : {}) };
       const note = () => notes.write(context, instanceId, { attempt: input.attempt, before });
@@ -138,7 +140,10 @@ const accepted = () => true;
 const refused = () => false;
 
 function busy(found: ArmResponse, armState: string | null): Settled<never> {
-  const because = problem("GatewayBusy", `Another change of this connection is in progress in Azure (${armState}).`);
+  const because = problem(
+    "GatewayBusy",
+    `Another change of this connection is in progress in Azure (${armState}). Send the request again when it has finished.`,
+  );
   const afterSeconds = waitOf(found);
   return { later: { class: "busy", problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }

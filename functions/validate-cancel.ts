@@ -1,5 +1,7 @@
 import { type CancelRequest, cancelDataSchema } from "../shared/contract/cancel.ts";
 import { cutToSchema } from "../shared/contract/cut.ts";
+import { describeInDocument } from "../shared/contract/in-document.ts";
+import { invalidity } from "../shared/contract/invalidity.ts";
 import { dataOf, type ProvisioningRequest } from "../shared/contract/request.ts";
 import { judgeStructure } from "../shared/contract/structure.ts";
 import { ticketFindings } from "../shared/contract/ticket.ts";
@@ -12,17 +14,22 @@ import type { Activity } from "./settle.ts";
  * may cancel it.
  */
 export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = async (request, log) => {
-  const { instanceId, requestSource, ticket } = request;
-  const { valid, findings, unlisted } = judgeStructure(cutToSchema(dataOf(request), cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
+  const { instanceId, requestSource, type, ticket } = request;
+  const document = { type, data: dataOf(request) };
+  const { valid, findings, unlisted } = judgeStructure(cutToSchema(document.data, cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
   const ofTicket = ticketFindings(ticket);
   if (valid && ofTicket.length === 0) {
     if (valid.requestSource === requestSource) return { ok: valid };
     log("rejected", { instanceId, problem: "SourceNotAllowed" });
-    const message = `A request is cancelled by its own source, "${valid.requestSource}". This cancellation came from "${requestSource}".`;
-    return { problem: problem("SourceNotAllowed", message, { target: "/requestSource" }) };
+    const message = `Only the source of a request may cancel it. The request is from "${valid.requestSource}", the cancellation from "${requestSource}".`;
+    return { problem: describeInDocument(problem("SourceNotAllowed", message, { target: "/requestSource" }), document) };
   }
-  const errors = findings.length + unlisted + ofTicket.length;
   const details = atMost(inOrder([...findings, ...ofTicket]), MAX_FINDINGS, unlisted);
-  log("rejected", { instanceId, errors });
-  return { problem: problem("InvalidRequest", `The cancellation has ${errors} errors.`, { details }) };
+  log("rejected", { instanceId, errors: findings.length + unlisted + ofTicket.length });
+  return {
+    problem: invalidity(
+      "cancellation",
+      details.map((finding) => describeInDocument(finding, document)),
+    ),
+  };
 };

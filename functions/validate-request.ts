@@ -1,6 +1,8 @@
 import { type AllowedSecrets, secretRefusal } from "../shared/allowed-secrets.ts";
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
+import { describeInDocument } from "../shared/contract/in-document.ts";
+import { invalidity } from "../shared/contract/invalidity.ts";
 import { dataOf, type ProvisioningRequest } from "../shared/contract/request.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
@@ -46,12 +48,13 @@ export function validateRequest({
   return async (request, log) => {
     const { instanceId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
     const unsupported = unsupportedVersion(type);
-    if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
-    const { valid, findings: ofContract } = validate(dataOf(request), ticket, policy.raisedWarnings);
+    if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/type" }) };
+    const document = { type, data: dataOf(request) };
+    const { valid, findings: ofContract } = validate(document.data, ticket, policy.raisedWarnings);
     const refused = valid && (targetRefusal(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? secretRefusal(valid.desired, allowed));
     if (refused) {
       log("rejected", { instanceId, problem: refused.code });
-      return { problem: { ...refused, details: warnings } };
+      return { problem: { ...describeInDocument(refused, document), details: warnings } };
     }
     const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
@@ -62,13 +65,12 @@ export function validateRequest({
           preflightMode,
         )
       : { findings: [], attempts: [] };
-    const findings = inOrder([...warnings, ...ofContract, ...ofAzure]);
+    const ofData = [...ofContract, ...ofAzure].map((finding) => describeInDocument(finding, document));
+    const findings = inOrder([...warnings, ...ofData]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
       log("rejected", { instanceId, errors: errors.length });
-      const count = `${findings.some(({ code }) => code === "Truncated") ? "at least " : ""}${errors.length}`;
-      const message = `The request has ${count} error${errors.length === 1 ? "" : "s"}; the first: ${errors[0]?.target} ${errors[0]?.message}`;
-      return { problem: problem("InvalidRequest", message, { details: findings }), attempts };
+      return { problem: invalidity("request", findings), attempts };
     }
     log("validated", { instanceId, warnings: findings.length });
     const { target, desired, ...limits } = valid;

@@ -42,16 +42,19 @@ export function verifyConnection({
     if (!resource) return { ...noConnection("read the connection back"), attempts };
     const state = connectionStateOf(resource);
     if (state === "InProgress") {
-      const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");
+      const because = problem("ProvisioningFailed", "Azure reported the operation as finished, but the connection is still changing.");
       return { later: { class: "busy", afterSeconds: waitOf(answer) ?? stillUpdatingSeconds(attempt), problem: because }, attempts };
     }
     if (state !== "Succeeded")
       return {
-        problem: problem("ProvisioningFailed", "Azure called the operation done, but the connection or one of its links has failed."),
+        problem: problem(
+          "ProvisioningFailed",
+          "Azure reported the operation as finished, but the connection or one of its links is in a failed state.",
+        ),
         attempts,
       };
     if (desired && !sameConnection(desired, resource)) {
-      const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
+      const text = "Another change replaced this one in Azure, and the connection is not as requested. Send the request again.";
       return { problem: problem("OperationCanceled", text), attempts };
     }
     log("verified", { instanceId, gatewayId: gatewayId(target) });

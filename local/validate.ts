@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { describeInDocument } from "../shared/contract/in-document.ts";
 import { readMessage } from "../shared/contract/message.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
@@ -57,13 +58,15 @@ function findingsOfMessage(body: Buffer): readonly Finding[] {
   });
   if ("unreadable" in read) return [errorOf("UnreadableMessage", read.target, read.unreadable)];
   const unsupported = unsupportedVersion(read.type);
-  if (unsupported) return [errorOf("UnsupportedVersion", "/@type", unsupported)];
-  return validate(sealSecrets(read.data, "validated", ring), read.ticket).findings;
+  if (unsupported) return [errorOf("UnsupportedVersion", "/type", unsupported)];
+  const document = { type: read.type, data: sealSecrets(read.data, "validated", ring) };
+  return validate(document.data, read.ticket).findings.map((finding) => describeInDocument(finding, document));
 }
 
 function findingsOfBody(body: Buffer, target: Target): readonly Finding[] {
   try {
-    return validate(sealSecrets({ target, connection: parseJson(body).value }, "validated", ring), null).findings;
+    const document = { type: null, data: sealSecrets({ target, connection: parseJson(body).value }, "validated", ring) };
+    return validate(document.data, null).findings.map((finding) => describeInDocument(finding, document));
   } catch (error) {
     if (error instanceof JsonError) return [errorOf("UnreadableMessage", "", error.message)];
     throw error;

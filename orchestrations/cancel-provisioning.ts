@@ -55,15 +55,18 @@ function* cancelAndWait(context: OrchestrationContext, progress: Progress, { req
     const seconds = Math.min(FIRST_LOOK_SECONDS * 2 ** look, LONGEST_LOOK_SECONDS);
     yield* wait(context, progress, Math.min(now(context) + seconds * 1000, progress.deadlineAt));
     if (now(context) >= progress.deadlineAt)
-      throw new ProvisioningError(problem("ServiceUnavailable", "The request did not come to an end."));
+      throw new ProvisioningError(
+        problem("ServiceUnavailable", "The request did not end before the deadline of this cancellation. It may still be cancelled."),
+      );
   }
 }
 
 function finished(outcome: string): ProvisioningError {
-  return new ProvisioningError(problem("RequestFinished", `The request had its answer already: ${outcome}. Nothing was cancelled.`));
+  return new ProvisioningError(problem("RequestFinished", `The request was already finished (${outcome}). Nothing was cancelled.`));
 }
 
 function unknown(source: string, id: string): ProvisioningError {
   const named = `${JSON.stringify(id)} from ${JSON.stringify(source)}`;
-  return new ProvisioningError(problem("RequestUnknown", `No request ${named} came within ${OVERTAKEN_MS / 60_000} minutes.`));
+  const text = `No request ${named} was received within ${OVERTAKEN_MS / 60_000} minutes. Check source and id. Nothing was cancelled.`;
+  return new ProvisioningError(problem("RequestUnknown", text));
 }

@@ -22,12 +22,12 @@ export function* completionOf(
 ): Durable<Completion> {
   let end: Pick<CompletionData, "outcome" | "change" | "resource" | "problem">;
   try {
-    if (progress.cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it began."));
+    if (progress.cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it started."));
     const { outcome = "Succeeded", change, resource } = yield* provision();
     end = { outcome, change, resource, problem: null };
   } catch (error) {
     const because = error instanceof ProvisioningError ? error.problem : unforeseen(request);
-    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: honest(because, progress) };
+    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: withStateOfAzure(because, progress) };
   }
   progress.answered = true;
   progress.answering();
@@ -46,13 +46,14 @@ export function* completionOf(
   });
 }
 
-/** Where the answer comes before Azure has finished, it says what may still happen. */
-function honest(because: Problem, { running }: Progress): Problem {
-  if (!running) return because;
-  return { ...because, message: `${because.message} Azure may still be working on the change: it may yet succeed or fail there.` };
+/** Adds whether the change may still happen in Azure, and if the request was cancelled, whether nothing was changed. */
+function withStateOfAzure(because: Problem, { running, mayHaveChanged }: Progress): Problem {
+  const adding = (sentence: string) => ({ ...because, message: `${because.message} ${sentence}` });
+  if (running) return adding("Azure may still be working on the change, which may still succeed or fail.");
+  return because.code === "RequestCancelled" && !mayHaveChanged ? adding("Nothing was changed in Azure.") : because;
 }
 
-/** The message of an error that nobody foresaw may quote anything, so it stays in the app's log, where the instance id finds it. */
+/** The message of an unexpected error may quote anything, so it is only in the app's log. */
 function unforeseen({ instanceId }: ProvisioningRequest): Problem {
-  return problem("InternalError", `The app failed in a way it does not know. The log of instance ${instanceId} has the error.`);
+  return problem("InternalError", `The app failed unexpectedly. Its log has the error, under the instance ${instanceId}.`);
 }

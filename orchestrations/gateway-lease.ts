@@ -83,10 +83,10 @@ export function gatewayLease(
   }
 
   function* waitInQueue(until: number, event?: string): Durable<boolean> {
-    const heard = yield* wait(context, progress, Math.min(until, progress.deadlineAt), event);
+    const heard = yield* wait(context, progress, Math.min(until, progress.deadlineAt), event, cancelledInQueue);
     if (heard || now(context) < progress.deadlineAt) return heard;
     throw new ProvisioningError(
-      problem("QueueDeadlineExceeded", "The request waited for its gateway for as long as it may; nothing was changed in Azure."),
+      problem("QueueDeadlineExceeded", "The request waited for its gateway until its queue deadline passed. Nothing was changed in Azure."),
     );
   }
 
@@ -149,6 +149,8 @@ export function gatewayLease(
     },
   };
 }
+
+const cancelledInQueue = "The request was cancelled while it waited for its gateway.";
 
 /** Seconds until a request that waits looks at the lease again: 30, doubled up to 5 min, then a thirtieth of the time waited so far, 30 min at most. */
 function secondsToNextLook(look: number, waitedSeconds: number, seed: string): number {

@@ -85,5 +85,5 @@ export function* pollToTheEnd(context: OrchestrationContext, progress: Progress)
 function* waitOrGiveUp(context: OrchestrationContext, progress: Progress, nextAt: number): Durable<void> {
   yield* wait(context, progress, Math.min(nextAt, progress.deadlineAt));
   if (nextAt <= progress.deadlineAt) return;
-  throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed while Azure was still working."));
+  throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed before Azure finished the change."));
 }

@@ -24,16 +24,17 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
   const completion = yield* completionOf(context, request, progress, function* () {
     const { connection, desired, mode } = progress.validated(yield* validateRequest(request));
     const { target } = connection;
-    const { requestSource } = request;
+    const { requestSource, type: requestType } = request;
+    const input = { ...connection, requestSource, requestType, desired };
     if (mode === "plan") {
       const remembered = yield* keysOf(context, target, "recall");
-      return progress.planned(yield* planConnection({ ...connection, requestSource, desired, remembered }));
+      return progress.planned(yield* planConnection({ ...input, remembered }));
     }
 
     const newer = yield* lease.acquire(connection);
-    if (newer) return yield* supersededBy(context, progress, { ...connection, requestSource, desired }, newer);
+    if (newer) return yield* supersededBy(context, progress, input, newer);
     const remembered = yield* keysOf(context, target, "take");
-    const operation = progress.submitted(yield* submit(context, progress, { ...connection, requestSource, desired, remembered }));
+    const operation = progress.submitted(yield* submit(context, progress, { ...input, remembered }));
     if (operation.status === "notNeeded") {
       yield* restoreKeys(context, target, remembered);
       return { change: "Unchanged", resource: operation.resource };

@@ -116,7 +116,7 @@ function refuseBeyondBudget(patience: Patience, reason: LaterClass, startedAt: n
   if (reason === "broker" || reason === "unauthorized") return;
   if (nextAt > patience.deadlineAt) {
     throw new ProvisioningError(
-      problem(patience.deadlineCode, `The deadline passed. Last: ${because.message}`, because.arm ? { arm: because.arm } : {}),
+      problem(patience.deadlineCode, `The deadline passed. The last problem: ${because.message}`, because.arm ? { arm: because.arm } : {}),
     );
   }
   if (nextAt > startedAt + patience.budgets[reason].seconds * 1000) throw new ProvisioningError(because);

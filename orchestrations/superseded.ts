@@ -30,7 +30,7 @@ export function* supersededBy(
     // Without a look at the connection the answer is the same; a cancellation is another answer.
     if (error instanceof ProvisioningError && error.problem.code === "RequestCancelled") throw error;
   }
-  const who = `The newer one is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;
-  const text = "A newer request for this connection was sent to Azure first; this one changed nothing.";
+  const who = `The newer request is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;
+  const text = "A newer request for this connection was sent to Azure first. This one changed nothing.";
   throw new ProvisioningError(problem("Superseded", newer.requestSource === input.requestSource ? `${text} ${who}` : text));
 }

@@ -15,7 +15,13 @@ export const cancelRequested = "cancelRequested";
  * Each wait makes tasks of its own: a task that is waited for again is scheduled again in Azure
  * (https://github.com/Azure/azure-functions-durable-js/issues/574).
  */
-export function* wait(context: OrchestrationContext, patience: Patience, until: number, event?: string): Durable<boolean> {
+export function* wait(
+  context: OrchestrationContext,
+  patience: Patience,
+  until: number,
+  event?: string,
+  cancelled = "The request was cancelled.",
+): Durable<boolean> {
   const names = [...(event === undefined ? [] : [event]), ...(patience.answered ? [] : [cancelRequested])];
   const timer = context.df.createTimer(new Date(until + patience.timersFireEarlySeconds * 1000));
   if (names.length === 0) {
@@ -28,5 +34,5 @@ export function* wait(context: OrchestrationContext, patience: Patience, until: 
   // An instance does not end before its timers do.
   timer.cancel();
   if (names[events.indexOf(first)] === event) return true;
-  throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled while it was being carried out."));
+  throw new ProvisioningError(problem("RequestCancelled", cancelled));
 }

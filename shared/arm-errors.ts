@@ -19,7 +19,7 @@ const throttling = "https://learn.microsoft.com/en-us/azure/azure-resource-manag
 const errors = "https://learn.microsoft.com/en-us/azure/azure-resource-manager/troubleshooting/common-deployment-errors";
 const roles = "https://learn.microsoft.com/en-us/azure/virtual-wan/roles-permissions";
 
-/** What an error answer of Resource Manager means; the first rule that fits decides. */
+/** What an error of Resource Manager means. The first rule that matches decides. */
 const rules: readonly Rule[] = [
   // Final whatever the status: somebody has to change something first.
   { codes: /^(ScopeLocked|ReadOnlyDisabledSubscription)$/, code: "NotAuthorized", source: errors },
@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
 const unknownClientError: Rule = { code: "RequestRefused", source: errors };
 const unknownServerError: Rule = { later: "transient", code: "ServiceUnavailable", source: errors };
 
-/** The rights of the app's identity, of which Azure names one missing at a time. */
+/** The permissions that the app's identity needs. */
 const rights = [
   "vpnGateways/read",
   "vpnGateways/vpnConnections/read",
@@ -92,10 +92,10 @@ function ruleFor(status: number, arm: ArmError): Rule {
   return rules.find(fits) ?? (status >= 500 ? unknownServerError : unknownClientError);
 }
 
-/** What the operator needs to know beyond Azure's own words. */
+/** Returns what the operator needs to know besides Azure's own words. */
 function advice(codes: readonly string[], arm: ArmError): string {
   if (codes.includes("LinkedAccessCheckFailed"))
-    return ` Azure names one missing right at a time; the role needs all of ${rights.join(", ")}.`;
+    return ` Azure names only one missing permission at a time. The role of the app needs all of these: ${rights.join(", ")}.`;
   if (!codes.includes("RequestDisallowedByPolicy")) return "";
   const policies = namedIn(arm, [
     "policyDefinitionDisplayName",
@@ -103,16 +103,16 @@ function advice(codes: readonly string[], arm: ArmError): string {
     "policyDefinitionName",
     "policyAssignmentName",
   ]);
-  return policies.length > 0 ? ` The policy is ${policies.join(", ")}.` : "";
+  return policies.length > 0 ? ` Policy: ${policies.join(", ")}.` : "";
 }
 
-/** A read that was answered with success and something that is no connection. */
+/** Returned if a read succeeded but its body is not a connection. */
 export function noConnection(doing: string): Settled<never> {
-  const message = `Resource Manager answered the call to ${doing} with something that is no connection.`;
+  const message = `Resource Manager was asked to ${doing}, but its response is not a connection.`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 
-/** A call that got no answer at all: the connection broke or the time ran out. Whether the service acted is unknown. */
+/** Returned if a call got no response: the connection broke or the time ran out. The service may have acted. */
 export function noAnswer(doing: string, error: unknown): Settled<never> {
   const code =
     error instanceof Error && "code" in error && typeof error.code === "string"
@@ -123,7 +123,7 @@ export function noAnswer(doing: string, error: unknown): Settled<never> {
   return {
     later: {
       class: "transient",
-      problem: problem("ServiceUnavailable", `Resource Manager did not answer the call to ${doing} (${code}).`),
+      problem: problem("ServiceUnavailable", `Resource Manager was asked to ${doing}, but did not respond (${code}).`),
     },
   };
 }

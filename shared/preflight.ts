@@ -2,71 +2,14 @@ import type { VpnConnection } from "./contract/connection.ts";
 import type { ValidRequest } from "./contract/validate.ts";
 import { type Finding, jsonPointer } from "./finding.ts";
 import { field } from "./operation.ts";
+import { preflightRules } from "./preflight-rules.ts";
 import { gatewayId } from "./resource-id.ts";
+import { describeGroup, describeResource, lastName } from "./resource-words.ts";
 
 /** A resource as Azure shows it. */
 export type Resource = Readonly<Record<string, unknown>>;
-/** What came of reading one: itself, that it is not there, or that it could not be read. */
+/** The result of reading a resource: itself, that it does not exist, or that it could not be read. */
 export type Reading = Resource | "missing" | "unread";
-
-/** The rules about what is in Azure, for the documentation; an error is what the service is known to refuse. */
-export const preflightRules = {
-  GatewayMissing: {
-    severity: "error",
-    says: "The gateway exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal",
-  },
-  SiteMissing: {
-    severity: "error",
-    says: "The site exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  SiteLinkMissing: {
-    severity: "error",
-    says: "The site has the link.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  LinkConnectionRequired: {
-    severity: "error",
-    says: "A site that has links is connected by link connections; Azure ends the operation with InvalidConnectedSiteId otherwise.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  RouteTableMissing: {
-    severity: "error",
-    says: "The route table exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/about-virtual-hub-routing",
-  },
-  RouteMapMissing: {
-    severity: "error",
-    says: "The route map exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/route-maps-about",
-  },
-  NotInGatewaysHub: {
-    severity: "warning",
-    says: "Route tables and route maps are of the gateway's hub.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/about-virtual-hub-routing",
-  },
-  NatRuleMissing: {
-    severity: "error",
-    says: "The NAT rule exists before the connection does.",
-    source: "https://github.com/Azure/bicep-registry-modules/issues/4509",
-  },
-  NatRuleMode: {
-    severity: "warning",
-    says: "Egress rules have the mode EgressSnat, ingress rules IngressSnat.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/nat-rules-vpn-gateway",
-  },
-  BgpSettingsMissing: {
-    severity: "warning",
-    says: "A link with BGP has an ASN and a peering address on the site.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  NotChecked: {
-    severity: "warning",
-    says: "What the request names could not be read, so it was not checked.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/roles-permissions",
-  },
-} as const satisfies Record<string, { severity: Finding["severity"]; says: string; source: string }>;
 
 /** As many reads as Resource Manager gives an identity at once (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
 const MOST_READS = 250;
@@ -79,11 +22,11 @@ interface Check {
   readonly id: string;
   readonly at: Path;
   readonly missing: Code;
-  /** What is to be said of it when it is there. */
+  /** Finds what is wrong with the resource if it exists. */
   readonly judge?: (resource: Resource, gateway: Reading | undefined) => readonly Finding[];
 }
 
-/** What has to be read for a request, and what the readings (by id in lower case) say about it. */
+/** Returns what has to be read for a request, and how to judge the readings, which are by id in lower case. */
 export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "desired">) {
   const gateway = gatewayId(target);
   const checks: readonly Check[] = [
@@ -94,15 +37,23 @@ export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "des
   ];
   const ids = [...new Map(checks.map(({ id }) => [id.toLowerCase(), id])).values()];
   return {
-    /** No request in good faith names more. One that does must not use up what all requests have. */
+    /** No honest request names more. One that does must not use up the reads of all others. */
     ids: ids.slice(0, MOST_READS),
     findingsOf: (readings: ReadonlyMap<string, Reading>): Finding[] =>
       checks.flatMap(({ id, at, missing, judge }) => {
         const reading = readings.get(id.toLowerCase());
-        if (reading === "missing") return [finding(missing, at, `Expected ${id} in Azure; found nothing.`)];
+        const name = describeResource(id);
+        if (reading === "missing") return [finding(missing, at, `${name} does not exist${describeGroup(id)}.`)];
         if (reading === undefined)
-          return [finding("NotChecked", at, `Expected ${MOST_READS} references at most to be looked up; ${id} is beyond them.`)];
-        if (reading === "unread") return [finding("NotChecked", at, `Expected to read ${id}; found no answer, or no right to it.`)];
+          return [finding("NotChecked", at, `${name} was not checked: only the first ${MOST_READS} references of a request are.`)];
+        if (reading === "unread")
+          return [
+            finding(
+              "NotChecked",
+              at,
+              `${name} could not be read${describeGroup(id)}, so it was not checked. Azure sent no response, or the app has no right to read it.`,
+            ),
+          ];
         return judge?.(reading, readings.get(gateway.toLowerCase())) ?? [];
       }),
   };
@@ -120,7 +71,7 @@ function siteCheck({ properties: { remoteVpnSite, vpnLinkConnections = [] } }: V
           finding(
             "LinkConnectionRequired",
             [...properties, "vpnLinkConnections"],
-            `Expected a connection for at least one of the site's ${links.length} links; found none.`,
+            `${describeResource(remoteVpnSite.id)} has ${links.length} ${links.length === 1 ? "link" : "links"}. Add a link connection to vpnLinkConnections.`,
           ),
         ];
       return vpnLinkConnections.flatMap(({ properties: own }, index) => {
@@ -130,12 +81,18 @@ function siteCheck({ properties: { remoteVpnSite, vpnLinkConnections = [] } }: V
         const link = links.find((known) => String(field(known, "id")).toLowerCase() === id.toLowerCase());
         if (!link)
           return [
-            finding("SiteLinkMissing", [...at, "vpnSiteLink", "id"], `Expected a link of the site; found ${id}, which it does not have.`),
+            finding("SiteLinkMissing", [...at, "vpnSiteLink", "id"], `${describeResource(remoteVpnSite.id)} has no link ${lastName(id)}.`),
           ];
         const bgp = field(field(link, "properties"), "bgpProperties");
         const complete = field(bgp, "asn") !== undefined && field(bgp, "bgpPeeringAddress") !== undefined;
         return own?.enableBgp === true && !complete
-          ? [finding("BgpSettingsMissing", [...at, "enableBgp"], "Expected BGP settings on the site's link; found none.")]
+          ? [
+              finding(
+                "BgpSettingsMissing",
+                [...at, "enableBgp"],
+                "enableBgp is true, but the site's link has no BGP settings. Set its ASN and peering address in Azure.",
+              ),
+            ]
           : [];
       });
     },
@@ -158,7 +115,9 @@ function routingChecks({ properties: { routingConfiguration: routing } }: VpnCon
     const judge: Check["judge"] = (_, gateway) => {
       const hub = field(field(field(gateway, "properties"), "virtualHub"), "id");
       if (typeof hub !== "string" || id.toLowerCase().startsWith(`${hub.toLowerCase()}/`)) return [];
-      return [finding("NotInGatewaysHub", [...place, "id"], `Expected the gateway's hub, ${hub}; found ${id}.`)];
+      return [
+        finding("NotInGatewaysHub", [...place, "id"], `${describeResource(id)} is not in the gateway's virtual hub, ${lastName(hub)}.`),
+      ];
     };
     return [{ id, at: [...place, "id"], missing, judge }];
   });
@@ -174,7 +133,7 @@ function natChecks({ properties: { vpnLinkConnections = [] } }: VpnConnection): 
           const mode = field(field(rule, "properties"), "mode");
           return mode === undefined || mode === expected
             ? []
-            : [finding("NatRuleMode", at, `Expected a rule of mode ${expected}; found ${mode}.`)];
+            : [finding("NatRuleMode", at, `${direction} takes NAT rules of mode ${expected}. ${describeResource(id)} has mode ${mode}.`)];
         };
         return { id, at, missing: "NatRuleMissing", judge };
       }),

@@ -2,14 +2,14 @@ import { type Finding, inOrder } from "../finding.ts";
 import type { Problem } from "../problem.ts";
 import type { CompletionData, CompletionEvent } from "./completion.ts";
 
-/** Room for the event's JSON in bytes: the broker takes 256 KB for the whole message, ticket and properties included. */
+/** Bytes for the event's JSON. The broker allows 256 KB for the whole message with ticket and properties. */
 const MOST_BYTES = 200_000;
 /** Room for the warning that says what is missing. */
 const WARNING_BYTES = 1_000;
 
 type Cut = (from: CompletionData) => CompletionData;
 
-/** What is left out, in this order, until the event fits. */
+/** What is left out until the event fits, in this order. */
 const cuts: readonly Cut[] = [
   ...[100, 20, 0].map(
     (most): Cut =>
@@ -28,12 +28,12 @@ const cuts: readonly Cut[] = [
   (from) => ({ ...from, problem: from.problem && withoutArmDetails(from.problem) }),
   (from) => ({ ...from, resource: null }),
 ];
-/** Stands in the place of a value of a difference, where null would say that there is none. */
+/** Replaces a value of a difference. Null would mean that there is none. */
 const leftOut = "(left out)";
 
 /**
- * Makes an event fit into one message: leaves out what matters least first, and says in the warning `Truncated` what is missing. Returns nothing for an
- * event that is too large even so.
+ * Makes an event fit into one message. Leaves out what matters least first, and adds the warning
+ * `Truncated`, which names what is missing. Returns nothing if the event is still too large.
  */
 export function fitted(event: CompletionEvent): CompletionEvent | undefined {
   if (bytesOf(event) <= MOST_BYTES) return event;
@@ -46,7 +46,7 @@ export function fitted(event: CompletionEvent): CompletionEvent | undefined {
 
 /** The warning that something is missing in an event; `what` names it. */
 export function truncated(what: string): Finding {
-  const message = `The whole answer is too large for one message. Left out: ${what}.`;
+  const message = `The completion is too large for one message. Left out: ${what}.`;
   return { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" };
 }
 

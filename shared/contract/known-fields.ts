@@ -2,10 +2,15 @@ import * as z from "zod";
 
 /** Returns the names of the fields that a schema knows at a path; none if the path leads to no object. */
 export function knownFieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const object = schemaAt(schema, path);
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+}
+
+/** Returns the schema of the value at a path; nothing if the path leads elsewhere. */
+export function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
   let node: z.ZodType | undefined = schema;
   for (const key of path) node = typeof key === "number" ? itemSchema(node) : fieldSchema(node, String(key));
-  const object = withoutOptional(node);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+  return withoutOptional(node);
 }
 
 /** Returns the schema of a field; nothing if the schema is not one of an object, or does not know the field. */
@@ -28,7 +33,7 @@ export function mostItems(schema: z.ZodArray): number {
   return first.maximum;
 }
 
-/** Returns the schema of a value that is there. */
+/** Returns the schema of a value that is not left out. */
 export function withoutOptional(schema: z.ZodType | undefined): z.ZodType | undefined {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? withoutOptional(schema.unwrap() as z.ZodType) : schema;
 }

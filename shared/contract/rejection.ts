@@ -5,38 +5,38 @@ import { composeCompletion } from "./compose.ts";
 import type { ProvisioningRequest } from "./request.ts";
 import { wellFormedTraceparent } from "./traceparent.ts";
 
-/** An answer on its way to an orchestration that publishes it. */
+/** The input of an orchestration that publishes a completion. */
 export interface AnswerInput {
-  /** Whose answer it is: the claim's key. */
+  /** The key of the claim. */
   readonly claimId: string;
-  /** The payload it answers. */
+  /** The fingerprints of the payload. */
   readonly fingerprints: readonly string[];
   readonly completion: Completion;
 }
 
-/** What a requester is told who sends another payload under a known identity. */
+/** The problem of a request whose source and id another payload had before. */
 export function requestIdConflict(): Problem {
   return problem(
     "RequestIdConflict",
-    "A request with this source and id was received before with another payload; that one goes on untouched. Send this one under an id of its own.",
+    "Another request with this source and id was received before. It is not affected. Send this one again with a new id.",
   );
 }
 
-/** What a requester is told whose request was ended from outside; `armState` is null where Azure cannot have begun. */
+/** The problem of a request that was stopped from outside. `armState` is null if Azure cannot have started. */
 export function interruption(armState: string | null): Problem {
-  const text = "The request was ended from outside before it had its answer.";
-  return problem("Interrupted", armState ? `${text} Azure may have begun the change, and it may still happen there.` : text);
+  const text = "The request was stopped from outside before it was finished.";
+  return problem("Interrupted", armState ? `${text} Azure may have started the change, and may still finish it.` : text);
 }
 
-/** Who asked, and where the answer goes. */
+/** The requester, and where the completion goes. */
 export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId">;
 
-/** Takes who asked out of a request. */
+/** Returns the requester of a request. */
 export function askedIn({ requestId, requestSource, traceparent, ticket, receivedAt, replySessionId }: Asked): Asked {
   return { requestId, requestSource, traceparent: wellFormedTraceparent(traceparent), ticket, receivedAt, replySessionId };
 }
 
-/** The answer to a message that never became an instance of its own, or whose instance can say no more. */
+/** Makes the completion for a message without an instance, or whose instance was stopped. */
 export function rejectionOf(eventId: string, asked: Asked, problem: Problem, now: Date, armState: string | null = null): Completion {
   const { requestId, requestSource, traceparent, ticket, receivedAt, replySessionId } = asked;
   const data = {

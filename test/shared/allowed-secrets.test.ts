@@ -61,5 +61,5 @@ test("every place of a key is looked at, the first fault is told with its place,
     `${place}/vpnLinkConnections/1/properties/sharedKey/keyVaultSecretUri`,
   ]);
   const form = secretRefusal(connection({ keyVaultSecretUri: "https://Summer2026" }), settings());
-  assert.ok(form?.message.startsWith("Expected the URI of a Key Vault secret") && !form.message.includes("Summer2026"));
+  assert.ok(form?.message.startsWith("keyVaultSecretUri must be the URI of a Key Vault secret") && !form.message.includes("Summer2026"));
 });

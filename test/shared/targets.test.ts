@@ -40,5 +40,5 @@ test("letters that only look alike without case name another resource group", ()
 test("the refusal names the source and the gateway, and who must act", () => {
   const { code, retryable, actor, target: at, message } = targetRefusal("/t", target, new Map()) ?? assert.fail();
   assert.deepEqual([code, retryable, actor, at], ["TargetNotAllowed", false, "requester", "/target"]);
-  assert.ok(message.includes('"/t"') && message.includes(gateway));
+  assert.ok(message.includes('"/t"') && message.includes(`gateway ${target.gatewayName} in resource group ${target.resourceGroupName}`));
 });

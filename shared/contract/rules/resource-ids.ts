@@ -1,7 +1,8 @@
-import { shown } from "../shown.ts";
+import { fieldName } from "../field-name.ts";
+import { quoteId } from "../quote.ts";
 import { docs, linksOf, type Path, present, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
 
-/** The references of a request, each with the types its id must go through, and how such an id looks. */
+/** What the id of each type of resource looks like. */
 const shapes = {
   vpnSites: "vpnSites/{site}",
   vpnSiteLinks: "vpnSites/{site}/vpnSiteLinks/{link}",
@@ -10,23 +11,26 @@ const shapes = {
   natRules: "vpnGateways/{gateway}/natRules/{rule}",
 } as const;
 
-/** The shapes of resource ids, compared without case. */
+/** The form of resource ids. Letter case does not matter. */
 export const resourceIdRules: readonly Rule[] = [
   {
     code: "InvalidResourceId",
     severity: "error",
-    says: "A reference is the full Resource Manager id of a resource of the type that belongs there.",
+    says: "A reference is the full Resource Manager id of a resource of the right type.",
     source: `${docs}/azure-resource-manager/templates/template-functions-resource#resourceid`,
     check: (data) =>
       referencesOf(data)
         .filter(({ id, shape }) => !patternOf(shape).test(id))
-        .map(({ at, id, shape }) => ({ at, message: `Expected ${prefix}${shapes[shape]}; found ${shown(id, 200)}.` })),
+        .map(({ at, id, shape }) => ({
+          at,
+          message: `${fieldName(at)} must be the full id of a resource and end with /Microsoft.Network/${shapes[shape]}. Found ${quoteId(id)}.`,
+        })),
   },
 ];
 
 const prefix = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/";
 
-/** Names inside an id: what the name rules of every type exclude, and what would change the path that the id stands for. */
+/** A name inside an id: no character that the name rules of all types exclude, and nothing that would change the path. */
 const segment = "(?!\\.{1,2}(/|$))[^/<>%&:?#+'\\\\\\s]+";
 const patterns = new Map(
   Object.entries(shapes).map(([name, shape]) => [
