@@ -1,6 +1,6 @@
 import type { ResourceManager } from "../shared/azure/resource-manager.ts";
 import type { ValidRequest } from "../shared/contract/validate.ts";
-import { atMost, type Finding, MAX_FINDINGS } from "../shared/finding.ts";
+import { type Finding, limitFindings, MAX_FINDINGS } from "../shared/finding.ts";
 import type { KeyFilter } from "../shared/key-filter.ts";
 import { armErrorOf, bodyOf } from "../shared/operation.ts";
 import { checksOf, type Reading, type Resource } from "../shared/preflight.ts";
@@ -37,7 +37,7 @@ export async function preflight(
       readingOf(await call("check", (calls) => resourceManager.getResource(id, calls), id)),
     ],
   );
-  const found = atMost(findingsOf(new Map(readings)), MAX_FINDINGS);
+  const found = limitFindings(findingsOf(new Map(readings)), MAX_FINDINGS);
   // If nothing at all is found, the endpoint or the app's rights are the reason, not the request.
   const blind = readings.every(([, reading]) => typeof reading === "string");
   const findings = mode === "enforce" && !blind ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));

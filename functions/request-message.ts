@@ -1,6 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import type { RequestMessage } from "../shared/contract/message.ts";
-import { replySessionFindings, replySessionLost, usableSession } from "../shared/contract/reply-session.ts";
+import { keepUsableSession, replySessionFindings, replySessionLost } from "../shared/contract/reply-session.ts";
 import type { Finding } from "../shared/finding.ts";
 
 /** A message of a request queue with what the broker knows of it. */
@@ -44,7 +44,7 @@ export function messageOf(body: Uint8Array, queue: string, facts: MessageFacts):
     queue,
     messageId: messageId === undefined || messageId === null ? "" : String(messageId),
     messageIdIsExact: typeof messageId === "string" && messageId !== "",
-    replySessionId: usableSession(replySessionId),
+    replySessionId: keepUsableSession(replySessionId),
     warnings: typeof session === "string" ? replySessionFindings(replySessionId) : [replySessionLost],
     resubmissions: 0,
   };

@@ -5,7 +5,7 @@ import { invalidity } from "../shared/contract/invalidity.ts";
 import { dataOf, type ProvisioningRequest } from "../shared/contract/request.ts";
 import { judgeStructure } from "../shared/contract/structure.ts";
 import { ticketFindings } from "../shared/contract/ticket.ts";
-import { atMost, inOrder, MAX_FINDINGS } from "../shared/finding.ts";
+import { limitFindings, MAX_FINDINGS, sortFindings } from "../shared/finding.ts";
 import { problem } from "../shared/problem.ts";
 import type { Activity } from "./settle.ts";
 
@@ -24,7 +24,7 @@ export const validateCancel: Activity<ProvisioningRequest, CancelRequest> = asyn
     const message = `Only the source of a request may cancel it. The request is from "${valid.requestSource}", the cancellation from "${requestSource}".`;
     return { problem: describeInDocument(problem("SourceNotAllowed", message, { target: "/requestSource" }), document) };
   }
-  const details = atMost(inOrder([...findings, ...ofTicket]), MAX_FINDINGS, unlisted);
+  const details = limitFindings(sortFindings([...findings, ...ofTicket]), MAX_FINDINGS, unlisted);
   log("rejected", { instanceId, errors: findings.length + unlisted + ofTicket.length });
   return {
     problem: invalidity(

@@ -6,7 +6,7 @@ import { invalidity } from "../shared/contract/invalidity.ts";
 import { dataOf, type ProvisioningRequest } from "../shared/contract/request.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
-import { type Finding, inOrder } from "../shared/finding.ts";
+import { type Finding, sortFindings } from "../shared/finding.ts";
 import { keyFilterOf } from "../shared/key-filter.ts";
 import type { KeyRing } from "../shared/key-ring.ts";
 import { problem } from "../shared/problem.ts";
@@ -66,7 +66,7 @@ export function validateRequest({
         )
       : { findings: [], attempts: [] };
     const ofData = [...ofContract, ...ofAzure].map((finding) => describeInDocument(finding, document));
-    const findings = inOrder([...warnings, ...ofData]);
+    const findings = sortFindings([...warnings, ...ofData]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
       log("rejected", { instanceId, errors: errors.length });

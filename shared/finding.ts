@@ -23,7 +23,7 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
 }
 
 /** Sorts findings by target, then by code, so that the same request always has the same list. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
+export function sortFindings(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => compare(a.target, b.target) || compare(a.code, b.code));
 }
 
@@ -31,12 +31,12 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
  * Shortens a list of findings and adds how many are missing. Errors are kept before warnings.
  * `unlisted` is the number of findings that were never in the list.
  */
-export function atMost(findings: readonly Finding[], most: number, unlisted = 0): readonly Finding[] {
+export function limitFindings(findings: readonly Finding[], most: number, unlisted = 0): readonly Finding[] {
   const missing = Math.max(findings.length - most, 0) + unlisted;
   if (missing === 0) return findings;
   const message = `${missing} more finding${missing === 1 ? " was" : "s were"} left out.`;
   const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
-  const kept = inOrder([...error, ...warning].slice(0, most));
+  const kept = sortFindings([...error, ...warning].slice(0, most));
   return [...kept, { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" }];
 }
 

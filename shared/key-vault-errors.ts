@@ -60,7 +60,7 @@ const unknown = {
 } as const;
 
 /** Classifies a response that is not a success. Only codes are kept of its text, which may repeat anything. */
-export function secretRefusalOf(secret: SecretUri, response: ArmResponse): Settled<never> {
+export function classifySecretError(secret: SecretUri, response: ArmResponse): Settled<never> {
   const codes = errorCodes(armErrorOf(response)).filter((code) => /^[A-Z][A-Za-z]{2,63}$/.test(code));
   const fits = ({ status, codes: expected }: Rule) =>
     status.includes(response.status) && (expected === undefined || codes.some((code) => expected.test(code)));
@@ -75,7 +75,7 @@ export function secretRefusalOf(secret: SecretUri, response: ArmResponse): Settl
 }
 
 /** Classifies a call without a usable response. Only the error's name is kept, because its text may quote the response. */
-export function noSecret(secret: SecretUri, error: unknown): Settled<never> {
+export function classifyMissingSecret(secret: SecretUri, error: unknown): Settled<never> {
   const said = error instanceof Error ? error : new Error();
   if (/^The challenge /.test(said.message)) {
     const message = `The host of ${describeSecret(secret)} is not a Key Vault: it wants a token for another service.`;
@@ -98,7 +98,11 @@ export interface SecretProperties {
  * and those that are not valid yet
  * (https://learn.microsoft.com/en-us/azure/key-vault/secrets/about-secrets#date-time-controlled-operations).
  */
-export function unusable(secret: SecretUri, { enabled, notBefore, expiresOn }: SecretProperties, now: number): Settled<never> | undefined {
+export function refuseUnusable(
+  secret: SecretUri,
+  { enabled, notBefore, expiresOn }: SecretProperties,
+  now: number,
+): Settled<never> | undefined {
   const fault =
     enabled === false
       ? "is disabled"

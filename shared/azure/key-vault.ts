@@ -1,7 +1,7 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
 import { type AllowedSecrets, allowedSecret } from "../allowed-secrets.ts";
 import { correlationIdOf } from "../correlation-id.ts";
-import { noSecret, secretRefusalOf, unusable } from "../key-vault-errors.ts";
+import { classifyMissingSecret, classifySecretError, refuseUnusable } from "../key-vault-errors.ts";
 import { lazily } from "../lazily.ts";
 import type { ArmResponse } from "../operation.ts";
 import { problem } from "../problem.ts";
@@ -49,10 +49,10 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
             answer = { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
           },
         });
-        if (value === undefined || properties.version === undefined) return noSecret(secret, new TypeError());
-        return unusable(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
+        if (value === undefined || properties.version === undefined) return classifyMissingSecret(secret, new TypeError());
+        return refuseUnusable(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
       } catch (error) {
-        return answer && answer.status !== 200 ? secretRefusalOf(secret, answer) : noSecret(secret, error);
+        return answer && answer.status !== 200 ? classifySecretError(secret, answer) : classifyMissingSecret(secret, error);
       }
     },
   };

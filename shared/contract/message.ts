@@ -3,6 +3,7 @@ import { jsonPointer } from "../finding.ts";
 import { JsonError, parseJson } from "../json.ts";
 import { quoteValue } from "./quote.ts";
 import { identifierPattern, MAX_ATTRIBUTE_LENGTH } from "./request.ts";
+import { readTraceparent } from "./traceparent.ts";
 
 /** A request message. The body is bytes, because decoding it to text could already change it. */
 export interface RequestMessage {
@@ -121,7 +122,7 @@ function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: 
     id: String(envelope["id"]),
     source: String(envelope["source"]),
     type: String(envelope["type"]),
-    traceparent: traceContextIn(envelope["traceparent"]),
+    traceparent: typeof envelope["traceparent"] === "string" ? readTraceparent(envelope["traceparent"]) : null,
     data: withoutTicket(data),
     ticket,
   };
@@ -129,15 +130,6 @@ function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: 
 
 function describeMistype(name: string, found: unknown, wanted = "a string"): string {
   return found === undefined ? `${name} is required.` : `${name} must be ${wanted}. Found ${quoteValue(found)}.`;
-}
-
-/**
- * Returns a trace context (https://www.w3.org/TR/trace-context/#traceparent-header), or null for
- * anything else: a trace is no reason to refuse a request.
- */
-function traceContextIn(value: unknown): string | null {
-  const form = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-  return typeof value === "string" && form.test(value) ? value : null;
 }
 
 /** Returns the id and source of an envelope that is refused for another reason: its sender looks for the completion under them. */

@@ -31,7 +31,7 @@ export function isReadOnlyName(name: string): boolean {
  * Leaves the read-only fields out of a connection, with a warning for each. `at` is the pointer to
  * the connection in the request's data.
  */
-export function withoutReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
+export function removeReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
   const warnings: Finding[] = [];
   const walk = (node: unknown, path: readonly PropertyKey[]): unknown => {
     if (Array.isArray(node)) return node.map((item, index) => walk(item, [...path, index]));

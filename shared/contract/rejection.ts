@@ -3,7 +3,7 @@ import { outcomeOf, type Problem, problem } from "../problem.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
 import type { ProvisioningRequest } from "./request.ts";
-import { wellFormedTraceparent } from "./traceparent.ts";
+import { readTraceparent } from "./traceparent.ts";
 
 /** The input of an orchestration that publishes a completion. */
 export interface AnswerInput {
@@ -33,7 +33,7 @@ export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "t
 
 /** Returns the requester of a request. */
 export function askedIn({ requestId, requestSource, traceparent, ticket, receivedAt, replySessionId }: Asked): Asked {
-  return { requestId, requestSource, traceparent: wellFormedTraceparent(traceparent), ticket, receivedAt, replySessionId };
+  return { requestId, requestSource, traceparent: readTraceparent(traceparent), ticket, receivedAt, replySessionId };
 }
 
 /** Makes the completion for a message without an instance, or whose instance was stopped. */

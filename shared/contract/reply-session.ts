@@ -4,13 +4,13 @@ import type { Finding } from "../finding.ts";
 const LONGEST_SESSION_ID = 128;
 
 /** Returns the session for the completion; null if there is none, or if Service Bus does not allow its id. */
-export function usableSession(replySessionId: string | null): string | null {
+export function keepUsableSession(replySessionId: string | null): string | null {
   return replySessionId !== null && replySessionId.length > LONGEST_SESSION_ID ? null : replySessionId;
 }
 
 /** Returns a warning for a reply session that cannot be used. */
 export function replySessionFindings(replySessionId: string | null): Finding[] {
-  if (usableSession(replySessionId) === replySessionId) return [];
+  if (keepUsableSession(replySessionId) === replySessionId) return [];
   return [ignored(`replyToSessionId must have at most ${LONGEST_SESSION_ID} characters. Found ${replySessionId?.length}.`)];
 }
 

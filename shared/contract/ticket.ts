@@ -13,6 +13,6 @@ export function ticketFindings(ticket: string | null): Finding[] {
 }
 
 /** Returns the ticket for the completion; null if it was refused, because the event would be invalid with it. */
-export function echoedTicket(ticket: string | null): string | null {
+export function keepValidTicket(ticket: string | null): string | null {
   return ticketFindings(ticket).length === 0 ? ticket : null;
 }

@@ -14,11 +14,11 @@ let words: Words | undefined;
  * are first needed, because that takes a part of the app's start.
  */
 export function contractWords(): Words {
-  words ??= collected();
+  words ??= collectWords();
   return words;
 }
 
-function collected(): Words {
+function collectWords(): Words {
   const names = new Set(["id", "name", "type", "etag", ...readOnlyNames]);
   const values = new Set(["Succeeded", "Updating", "Failed", "Deleting", "Canceled", "Connected", "Connecting", "NotConnected", "Unknown"]);
   JSON.stringify(z.toJSONSchema(connectionSchema, { unrepresentable: "any", io: "input" }), (_, node) => {

@@ -53,14 +53,14 @@ test("one JSON line a file, and exit code 1 when any has an error", () => {
     ],
   );
   assert.ok(lines[0].warnings.length >= 3);
-  assert.match(lines[1].errors[0].message, /Is "enableBgp" meant\?/);
+  assert.match(lines[1].errors[0].message, /Did you mean "enableBgp"\?/);
 });
 
 test("a table for people; warnings alone are exit code 0; keys are never shown", () => {
   const { status, stdout } = run(good);
   assert.equal(status, 0);
   assert.match(stdout, /^good\.json:\n {2}warning {2}CustomAssociatedRouteTable .*https:\/\//);
-  assert.match(stdout, /SharedKeyShort .*found fewer/);
+  assert.match(stdout, /SharedKeyShort .*fewer than 8 characters/);
   assert.ok(!stdout.includes('"key"'));
 });
 

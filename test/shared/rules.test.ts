@@ -4,7 +4,7 @@ import { errorCodes } from "../../shared/arm-error-tree.ts";
 import { mayPass, noAnswer, refusalOf } from "../../shared/arm-errors.ts";
 import { connectionStateOf } from "../../shared/connection-state.ts";
 import { correlationIdOf } from "../../shared/correlation-id.ts";
-import { atMost, type Finding, inOrder, jsonPointer } from "../../shared/finding.ts";
+import { type Finding, jsonPointer, limitFindings, sortFindings } from "../../shared/finding.ts";
 import { instanceIdOf } from "../../shared/instance-id.ts";
 import { jitter } from "../../shared/jitter.ts";
 import { keyFilterOf } from "../../shared/key-filter.ts";
@@ -240,14 +240,14 @@ test("ids: a known instance, its correlation, and the resources", () => {
 test("findings: pointers are escaped, order is stable, lists are cut with a word", () => {
   assert.equal(jsonPointer(["a/b", "c~d", 0]), "/a~1b/c~0d/0");
   const finding = (target: string, code: string): Finding => ({ target, code, severity: "error", message: "", actor: "requester" });
-  const sorted = inOrder([finding("/b", "X"), finding("/a", "Z"), finding("/a", "Y")]);
+  const sorted = sortFindings([finding("/b", "X"), finding("/a", "Z"), finding("/a", "Y")]);
   assert.deepEqual(
     sorted.map(({ target, code }) => target + code),
     ["/aY", "/aZ", "/bX"],
   );
-  const cut = atMost(sorted, 1);
+  const cut = limitFindings(sorted, 1);
   assert.deepEqual([cut.length, cut[1]?.code, cut[1]?.message], [2, "Truncated", "2 more findings were left out."]);
-  assert.equal(atMost(sorted, 3), sorted);
+  assert.equal(limitFindings(sorted, 3), sorted);
 });
 
 test("jitter is spread over its range and depends on its text alone", () => {

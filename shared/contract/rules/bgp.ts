@@ -1,7 +1,7 @@
 import { fieldName } from "../field-name.ts";
 import { quoteValue } from "../quote.ts";
 import { isAzureApipa, isIpv4 } from "./addresses.ts";
-import { docs, linksOf, present, type RequestData, type Rule, repeated, terraform } from "./rule.ts";
+import { docs, findRepeated, linksOf, listPresent, type RequestData, type Rule, terraform } from "./rule.ts";
 
 const siteToSite = `${docs}/virtual-wan/virtual-wan-site-to-site-portal`;
 
@@ -13,7 +13,7 @@ export const bgpRules: readonly Rule[] = [
     says: "A custom BGP address belongs to Instance0 or Instance1 of the gateway.",
     source: `${terraform}/vpn_gateway_connection_resource.go`,
     check: (data) =>
-      addresses(data)
+      listAddresses(data)
         .filter(({ item: { ipConfigurationId: found } }) => found !== undefined && !/^Instance[01]$/i.test(found))
         .map(({ at, item }) => ({
           at: [...at, "ipConfigurationId"],
@@ -26,7 +26,7 @@ export const bgpRules: readonly Rule[] = [
     says: "A custom BGP address is an IPv4 address in 169.254.21.0/24 or 169.254.22.0/24.",
     source: siteToSite,
     check: (data) =>
-      addresses(data)
+      listAddresses(data)
         .filter(({ item: { customBgpIpAddress: found } }) => found !== undefined && !(isIpv4(found) && isAzureApipa(found)))
         .map(({ at, item }) => ({
           at: [...at, "customBgpIpAddress"],
@@ -39,8 +39,8 @@ export const bgpRules: readonly Rule[] = [
     says: "The two instances of the gateway have different custom BGP addresses on a link.",
     source: siteToSite,
     check: (data) =>
-      perLink(data).flatMap(({ items }) =>
-        repeated(items, ({ item }) => item.customBgpIpAddress).map(({ at, item }) => ({
+      listAddressesByLink(data).flatMap(({ items }) =>
+        findRepeated(items, ({ item }) => item.customBgpIpAddress).map(({ at, item }) => ({
           at: [...at, "customBgpIpAddress"],
           message: `Two instances of the gateway have the BGP address ${quoteValue(item.customBgpIpAddress)}. Give each instance its own address.`,
         })),
@@ -52,8 +52,8 @@ export const bgpRules: readonly Rule[] = [
     says: "Each instance of the gateway has one custom BGP address on a link.",
     source: siteToSite,
     check: (data) =>
-      perLink(data).flatMap(({ items }) =>
-        repeated(items, ({ item }) => item.ipConfigurationId).map(({ at, item }) => ({
+      listAddressesByLink(data).flatMap(({ items }) =>
+        findRepeated(items, ({ item }) => item.ipConfigurationId).map(({ at, item }) => ({
           at: [...at, "ipConfigurationId"],
           message: `Two BGP addresses are for ${quoteValue(item.ipConfigurationId)}. Give each instance of the gateway one address.`,
         })),
@@ -74,12 +74,12 @@ export const bgpRules: readonly Rule[] = [
   },
 ];
 
-function perLink(data: RequestData) {
+function listAddressesByLink(data: RequestData) {
   return linksOf(data).map(({ at, link }) => ({
-    items: present(link.properties?.vpnGatewayCustomBgpAddresses, [...at, "properties", "vpnGatewayCustomBgpAddresses"]),
+    items: listPresent(link.properties?.vpnGatewayCustomBgpAddresses, [...at, "properties", "vpnGatewayCustomBgpAddresses"]),
   }));
 }
 
-function addresses(data: RequestData) {
-  return perLink(data).flatMap(({ items }) => items);
+function listAddresses(data: RequestData) {
+  return listAddressesByLink(data).flatMap(({ items }) => items);
 }

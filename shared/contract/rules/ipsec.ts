@@ -1,4 +1,4 @@
-import { type Breach, docs, type IpsecPolicy, present, type RequestData, type Rule, terraform, tunnelsOf } from "./rule.ts";
+import { type Breach, docs, type IpsecPolicy, listPresent, type RequestData, type Rule, terraform, tunnelsOf } from "./rule.ts";
 
 const customPolicyDocs = `${docs}/vpn-gateway/vpn-gateway-vpn-faq#ipsecike`;
 const recommended = `${docs}/virtual-wan/virtual-wan-ipsec`;
@@ -24,14 +24,14 @@ export const ipsecRules: readonly Rule[] = [
     severity: "error",
     says: "If `ipsecEncryption` or `ipsecIntegrity` is GCM, both are the same algorithm.",
     source: customPolicyDocs,
-    check: (data) => eachPolicy(data, "ipsecIntegrity", (policy) => gcmMismatch(policy, "ipsecEncryption", "ipsecIntegrity", "must")),
+    check: (data) => judgePolicies(data, "ipsecIntegrity", (policy) => gcmMismatch(policy, "ipsecEncryption", "ipsecIntegrity", "must")),
   },
   {
     code: "IkeGcmPairMismatch",
     severity: "warning",
     says: "If `ikeEncryption` or `ikeIntegrity` is GCM, both are the same algorithm. Azure's documentation allows other combinations.",
     source: recommended,
-    check: (data) => eachPolicy(data, "ikeIntegrity", (policy) => gcmMismatch(policy, "ikeEncryption", "ikeIntegrity", "should")),
+    check: (data) => judgePolicies(data, "ikeIntegrity", (policy) => gcmMismatch(policy, "ikeEncryption", "ikeIntegrity", "should")),
   },
   {
     code: "SaLifetimeTooShort",
@@ -39,7 +39,7 @@ export const ipsecRules: readonly Rule[] = [
     says: "`saLifeTimeSeconds` is 300 or more.",
     source: customPolicyDocs,
     check: (data) =>
-      eachPolicy(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
+      judgePolicies(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
         found < 300 ? `saLifeTimeSeconds must be at least 300. Found ${found}.` : undefined,
       ),
   },
@@ -49,7 +49,7 @@ export const ipsecRules: readonly Rule[] = [
     says: "`saLifeTimeSeconds` is at most 172799. Larger values are not known to work.",
     source: `${terraform}/vpn_gateway_connection_resource.go`,
     check: (data) =>
-      eachPolicy(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
+      judgePolicies(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
         found > 172_799
           ? `saLifeTimeSeconds should be at most 172799, the largest value that is known to work. Found ${found}.`
           : undefined,
@@ -61,7 +61,7 @@ export const ipsecRules: readonly Rule[] = [
     says: "`saDataSizeKilobytes` is 0 or more.",
     source: "https://github.com/hashicorp/terraform-provider-azurerm/pull/24880",
     check: (data) =>
-      eachPolicy(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
+      judgePolicies(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
         found < 0 ? `saDataSizeKilobytes must be 0 or more. Found ${found}.` : undefined,
       ),
   },
@@ -71,7 +71,7 @@ export const ipsecRules: readonly Rule[] = [
     says: "`saDataSizeKilobytes` is 0 (no limit), or at least 1024.",
     source: customPolicyDocs,
     check: (data) =>
-      eachPolicy(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
+      judgePolicies(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
         found > 0 && found < 1024 ? `saDataSizeKilobytes should be 0 (no limit) or at least 1024. Found ${found}.` : undefined,
       ),
   },
@@ -82,7 +82,7 @@ export const ipsecRules: readonly Rule[] = [
       says: `\`${field}\` is not ${values.join(" or ")}.`,
       source,
       check: (data) =>
-        eachPolicy(data, field, (policy) =>
+        judgePolicies(data, field, (policy) =>
           values.includes(String(policy[field]))
             ? `${field} is ${policy[field]}, which is not considered safe any more. Use a stronger one.`
             : undefined,
@@ -104,9 +104,9 @@ function gcmMismatch(
   return `${first} and ${second} ${verb} be the same if one of them is GCM. Found ${encryption} and ${integrity}.`;
 }
 
-function eachPolicy(data: RequestData, field: keyof IpsecPolicy, fault: (policy: IpsecPolicy) => string | undefined): Breach[] {
+function judgePolicies(data: RequestData, field: keyof IpsecPolicy, fault: (policy: IpsecPolicy) => string | undefined): Breach[] {
   return tunnelsOf(data).flatMap(({ at, tunnel }) =>
-    present(tunnel.ipsecPolicies, [...at, "ipsecPolicies"]).flatMap(({ at: place, item }) => {
+    listPresent(tunnel.ipsecPolicies, [...at, "ipsecPolicies"]).flatMap(({ at: place, item }) => {
       const message = fault(item);
       return message === undefined ? [] : [{ at: [...place, field], message }];
     }),

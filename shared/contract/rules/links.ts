@@ -1,7 +1,8 @@
 import { quoteId } from "../quote.ts";
 import {
-  broken,
+  breachIf,
   docs,
+  findRepeated,
   linksOf,
   type Properties,
   properties,
@@ -9,7 +10,6 @@ import {
   type RequestData,
   type Rule,
   reference,
-  repeated,
   terraform,
 } from "./rule.ts";
 
@@ -22,7 +22,7 @@ export const linkRules: readonly Rule[] = [
     source: `${docs}/azure-resource-manager/management/resource-name-rules#microsoftnetwork`,
     check: (data) =>
       linksOf(data).flatMap(({ at, link: { name } }) =>
-        broken(
+        breachIf(
           name !== undefined && !/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/.test(name),
           [...at, "name"],
           'name should have 1 to 80 letters, digits, "_", "." or "-", start with a letter or digit, and end with a letter, digit or "_".',
@@ -35,7 +35,7 @@ export const linkRules: readonly Rule[] = [
     says: "The link connections of a connection have different names.",
     source: `${docs}/azure-resource-manager/management/resource-name-rules`,
     check: (data) =>
-      repeated(linksOf(data), ({ link }) => link.name).map(({ at, link }) => ({
+      findRepeated(linksOf(data), ({ link }) => link.name).map(({ at, link }) => ({
         at: [...at, "name"],
         message: `Two links are called ${link.name?.slice(0, 80)}. Give each link its own name.`,
       })),
@@ -46,7 +46,7 @@ export const linkRules: readonly Rule[] = [
     says: "Each link of a site has one link connection.",
     source: reference,
     check: (data) =>
-      repeated(linksOf(data), ({ link }) => link.properties?.vpnSiteLink?.id).map(({ at, link }) => ({
+      findRepeated(linksOf(data), ({ link }) => link.properties?.vpnSiteLink?.id).map(({ at, link }) => ({
         at: [...at, "properties", "vpnSiteLink", "id"],
         message: `Another link connection uses the same link of the site, ${quoteId(link.properties?.vpnSiteLink?.id)}.`,
       })),
@@ -73,7 +73,7 @@ export const linkRules: readonly Rule[] = [
       const site = propertiesOf(data).remoteVpnSite?.id?.toLowerCase();
       return linksOf(data).flatMap(({ at, link }) => {
         const id = link.properties?.vpnSiteLink?.id;
-        return broken(
+        return breachIf(
           site !== undefined && id !== undefined && !id.toLowerCase().startsWith(`${site}/vpnsitelinks/`),
           [...at, "properties", "vpnSiteLink", "id"],
           `vpnSiteLink.id should be a link of remoteVpnSite. Found ${quoteId(id)}.`,
@@ -87,7 +87,7 @@ export const linkRules: readonly Rule[] = [
     says: "If a connection has links, `ipsecPolicies` and `connectionBandwidth` are set on each link. Azure refuses them on the connection.",
     source: "https://github.com/Azure/azure-cli-extensions/issues/4074",
     check: (data) =>
-      misplaced(
+      findMisplaced(
         data,
         ["ipsecPolicies", "connectionBandwidth"],
         "cannot be set on a connection that has links. Set it on each link instead.",
@@ -99,7 +99,7 @@ export const linkRules: readonly Rule[] = [
     says: "If a connection has links, the properties of the tunnel are set on each link. On the connection they have no effect.",
     source: "https://github.com/Azure/azure-powershell/issues/24743",
     check: (data) =>
-      misplaced(
+      findMisplaced(
         data,
         [
           "routingWeight",
@@ -116,7 +116,7 @@ export const linkRules: readonly Rule[] = [
   },
 ];
 
-function misplaced(data: RequestData, names: readonly (keyof Properties)[], message: string) {
+function findMisplaced(data: RequestData, names: readonly (keyof Properties)[], message: string) {
   if (linksOf(data).length === 0) return [];
   const given = propertiesOf(data);
   return names

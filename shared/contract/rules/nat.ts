@@ -1,7 +1,7 @@
 import { gatewayId } from "../../resource-id.ts";
 import { fieldName } from "../field-name.ts";
 import { quoteId } from "../quote.ts";
-import { docs, linksOf, present, type RequestData, type Rule, repeated } from "./rule.ts";
+import { docs, findRepeated, linksOf, listPresent, type RequestData, type Rule } from "./rule.ts";
 
 const natDocs = `${docs}/virtual-wan/nat-rules-vpn-gateway`;
 
@@ -16,7 +16,7 @@ export const natRules: readonly Rule[] = [
       const { subscriptionId, resourceGroupName, gatewayName } = data.target ?? {};
       if (!subscriptionId || !resourceGroupName || !gatewayName) return [];
       const gateway = gatewayId({ subscriptionId, resourceGroupName, gatewayName, connectionName: "" }).toLowerCase();
-      return references(data)
+      return listReferences(data)
         .filter(({ id }) => !id.toLowerCase().startsWith(`${gateway}/natrules/`))
         .map(({ at, id }) => ({
           at,
@@ -30,8 +30,8 @@ export const natRules: readonly Rule[] = [
     says: "A link names each NAT rule once, either as an egress rule or as an ingress rule.",
     source: natDocs,
     check: (data) =>
-      [...Map.groupBy(references(data), ({ link }) => link).values()].flatMap((ofLink) =>
-        repeated(ofLink, ({ id }) => id).map(({ at, id }) => ({
+      [...Map.groupBy(listReferences(data), ({ link }) => link).values()].flatMap((ofLink) =>
+        findRepeated(ofLink, ({ id }) => id).map(({ at, id }) => ({
           at,
           message: `The NAT rule ${quoteId(id)} is named twice. Name it once, as an egress rule or as an ingress rule.`,
         })),
@@ -39,10 +39,10 @@ export const natRules: readonly Rule[] = [
   },
 ];
 
-function references(data: RequestData) {
+function listReferences(data: RequestData) {
   return linksOf(data).flatMap(({ at, link }) =>
     (["egressNatRules", "ingressNatRules"] as const).flatMap((direction) =>
-      present(link.properties?.[direction], [...at, "properties", direction]).flatMap(({ at: place, item }) =>
+      listPresent(link.properties?.[direction], [...at, "properties", direction]).flatMap(({ at: place, item }) =>
         item.id === undefined ? [] : [{ at: [...place, "id"], id: item.id, link: at.at(-1) }],
       ),
     ),

@@ -1,6 +1,6 @@
 import { fieldName } from "../field-name.ts";
 import { quoteId } from "../quote.ts";
-import { docs, linksOf, type Path, present, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
+import { docs, linksOf, listPresent, type Path, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
 
 /** What the id of each type of resource looks like. */
 const shapes = {
@@ -52,8 +52,8 @@ function referencesOf(data: RequestData): Reference[] {
   const { remoteVpnSite, routingConfiguration: routing } = propertiesOf(data);
   const one = (reference: { readonly id?: string | undefined } | undefined, at: Path, shape: Reference["shape"]): Reference[] =>
     reference?.id ? [{ at: [...at, "id"], id: reference.id, shape }] : [];
-  const many = (references: Parameters<typeof present<{ readonly id?: string | undefined }>>[0], at: Path, shape: Reference["shape"]) =>
-    present(references, at).flatMap(({ at, item }) => one(item, at, shape));
+  const many = (references: Parameters<typeof listPresent<{ readonly id?: string | undefined }>>[0], at: Path, shape: Reference["shape"]) =>
+    listPresent(references, at).flatMap(({ at, item }) => one(item, at, shape));
   const onRouting = [...properties, "routingConfiguration"];
   return [
     ...one(remoteVpnSite, [...properties, "remoteVpnSite"], "vpnSites"),

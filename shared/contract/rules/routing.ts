@@ -1,5 +1,5 @@
 import { quoteId } from "../quote.ts";
-import { broken, docs, type Path, present, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
+import { breachIf, docs, listPresent, type Path, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
 
 const routingDocs = `${docs}/virtual-wan/about-virtual-hub-routing`;
 const at: Path = [...properties, "routingConfiguration"];
@@ -13,7 +13,7 @@ export const routingRules: readonly Rule[] = [
     source: routingDocs,
     check: (data) => {
       const id = propertiesOf(data).routingConfiguration?.associatedRouteTable?.id;
-      return broken(
+      return breachIf(
         id !== undefined && !/\/defaultRouteTable$/i.test(id),
         [...at, "associatedRouteTable", "id"],
         `associatedRouteTable should be the hub's defaultRouteTable. With another one, Azure may end the operation with InvalidAssociatedRouteTable. Found ${quoteId(id)}.`,
@@ -42,7 +42,7 @@ function hubsOf(data: RequestData): { at: Path; id: string; hub: string }[] {
   const { associatedRouteTable, propagatedRouteTables, inboundRouteMap, outboundRouteMap } = propertiesOf(data).routingConfiguration ?? {};
   const named = [
     { at: [...at, "associatedRouteTable"], item: associatedRouteTable },
-    ...present(propagatedRouteTables?.ids, [...at, "propagatedRouteTables", "ids"]),
+    ...listPresent(propagatedRouteTables?.ids, [...at, "propagatedRouteTables", "ids"]),
     { at: [...at, "inboundRouteMap"], item: inboundRouteMap },
     { at: [...at, "outboundRouteMap"], item: outboundRouteMap },
   ];

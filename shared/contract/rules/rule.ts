@@ -58,7 +58,10 @@ export function propertiesOf({ connection }: RequestData): Properties {
 
 /** Returns the link connections of a request, each with its path. */
 export function linksOf(data: RequestData): { at: Path; link: Link }[] {
-  return present(propertiesOf(data).vpnLinkConnections, [...properties, "vpnLinkConnections"]).map(({ at, item }) => ({ at, link: item }));
+  return listPresent(propertiesOf(data).vpnLinkConnections, [...properties, "vpnLinkConnections"]).map(({ at, item }) => ({
+    at,
+    link: item,
+  }));
 }
 
 /** Returns the properties that the connection and its link connections have in common, each with its path. */
@@ -70,17 +73,17 @@ export function tunnelsOf(data: RequestData): { at: Path; tunnel: Properties | N
 }
 
 /** Returns the valid items of a list, each with its path. */
-export function present<Item>(list: readonly (Item | undefined)[] | undefined, at: Path): { at: Path; item: Item }[] {
+export function listPresent<Item>(list: readonly (Item | undefined)[] | undefined, at: Path): { at: Path; item: Item }[] {
   return (list ?? []).flatMap((item, index) => (item === undefined ? [] : [{ at: [...at, index], item }]));
 }
 
 /** Returns one place that breaks a rule, or none. */
-export function broken(isBroken: boolean, at: Path, message: string): Breach[] {
+export function breachIf(isBroken: boolean, at: Path, message: string): Breach[] {
   return isBroken ? [{ at, message }] : [];
 }
 
 /** Returns the items that have the same key as an earlier one. Letter case does not matter. */
-export function repeated<Item>(items: readonly Item[], keyOf: (item: Item) => string | undefined): Item[] {
+export function findRepeated<Item>(items: readonly Item[], keyOf: (item: Item) => string | undefined): Item[] {
   const seen = new Set<string>();
   return items.filter((item) => {
     const key = keyOf(item)?.toLowerCase();

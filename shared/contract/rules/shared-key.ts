@@ -13,8 +13,12 @@ export const sharedKeyRules: readonly Rule[] = [
     says: `A pre-shared key has 1 to ${MAX_KEY_LENGTH} characters.`,
     source: sharedKeysApi,
     check: (data) => [
-      ...faulty(data, "empty", `sharedKey is empty. Give 1 to ${MAX_KEY_LENGTH} characters, or leave it out and Azure makes a key.`),
-      ...faulty(data, "tooLong", `sharedKey has more than ${MAX_KEY_LENGTH} characters. Use a shorter key.`),
+      ...findFaultyKeys(
+        data,
+        "empty",
+        `sharedKey is empty. Give 1 to ${MAX_KEY_LENGTH} characters, or leave it out and Azure makes a key.`,
+      ),
+      ...findFaultyKeys(data, "tooLong", `sharedKey has more than ${MAX_KEY_LENGTH} characters. Use a shorter key.`),
     ],
   },
   {
@@ -22,7 +26,7 @@ export const sharedKeyRules: readonly Rule[] = [
     severity: "error",
     says: "A pre-shared key has printable ASCII characters only.",
     source: characters,
-    check: (data) => faulty(data, "notPrintable", "sharedKey has a character that is not printable ASCII. Use another key."),
+    check: (data) => findFaultyKeys(data, "notPrintable", "sharedKey has a character that is not printable ASCII. Use another key."),
   },
   {
     code: "SharedKeyShort",
@@ -30,18 +34,19 @@ export const sharedKeyRules: readonly Rule[] = [
     says: `A pre-shared key has at least ${SHORTEST_SAFE_KEY} characters. A shorter one is easy to guess, and harder to remove from what Azure returns.`,
     source: "https://www.rfc-editor.org/rfc/rfc7296#section-2.15",
     check: (data) =>
-      faulty(data, "short", `sharedKey has fewer than ${SHORTEST_SAFE_KEY} characters and is easy to guess. Use a longer key.`),
+      findFaultyKeys(data, "short", `sharedKey has fewer than ${SHORTEST_SAFE_KEY} characters and is easy to guess. Use a longer key.`),
   },
   {
     code: "SharedKeyCharactersUnusual",
     severity: "warning",
     says: "A pre-shared key has no space, hyphen or tilde. The documentation of VPN Gateway excludes them, that of Virtual WAN does not mention them.",
     source: characters,
-    check: (data) => faulty(data, "unusual", "sharedKey has a space, hyphen or tilde, which Azure may not accept. Use other characters."),
+    check: (data) =>
+      findFaultyKeys(data, "unusual", "sharedKey has a space, hyphen or tilde, which Azure may not accept. Use other characters."),
   },
 ];
 
-function faulty(data: RequestData, fault: KeyFault, message: string) {
+function findFaultyKeys(data: RequestData, fault: KeyFault, message: string) {
   return tunnelsOf(data)
     .filter(({ tunnel: { sharedKey } }) => isSealed(sharedKey) && sharedKey.faults?.includes(fault))
     .map(({ at }) => ({ at: [...at, "sharedKey"], message }));

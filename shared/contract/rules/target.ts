@@ -1,6 +1,6 @@
 import { connectionId } from "../../resource-id.ts";
 import { quoteId, quoteValue } from "../quote.ts";
-import { broken, docs, type Rule, reference } from "./rule.ts";
+import { breachIf, docs, type Rule, reference } from "./rule.ts";
 
 /** Which connection is meant. */
 export const targetRules: readonly Rule[] = [
@@ -11,7 +11,7 @@ export const targetRules: readonly Rule[] = [
     source: `${docs}/azure-portal/get-subscription-tenant-id`,
     check: ({ target }) => {
       const found = target?.subscriptionId;
-      return broken(
+      return breachIf(
         found !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(found),
         ["target", "subscriptionId"],
         `subscriptionId should be a GUID. Found ${quoteValue(found)}.`,
@@ -30,7 +30,7 @@ export const targetRules: readonly Rule[] = [
       const wanted = { id: "the id of the connection in target", name: `${quoteValue(connectionName)}, as in target` };
       return (["id", "name"] as const).flatMap((field) => {
         const found = connection?.[field];
-        return broken(
+        return breachIf(
           found !== undefined && found.toLowerCase() !== expected[field].toLowerCase(),
           ["connection", field],
           `connection.${field} must be ${wanted[field]}, or be left out. Found ${quoteId(found)}.`,
