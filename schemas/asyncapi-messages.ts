@@ -4,8 +4,8 @@ import { completionExamples } from "./completion-examples.ts";
 import { jsonSchemas, type PublishedSchema } from "./json-schema.ts";
 
 /**
- * The binding of AMQP 1.0 has no fields (https://github.com/asyncapi/bindings/tree/master/amqp1), so
- * what Service Bus adds is in `x-service-bus`.
+ * The binding of AMQP 1.0 has no fields (https://github.com/asyncapi/bindings/tree/master/amqp1),
+ * so what Service Bus adds is in `x-service-bus`.
  */
 export const bindings = { amqp1: {} };
 

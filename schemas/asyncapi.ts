@@ -3,7 +3,10 @@ import { bindings, messages } from "./asyncapi-messages.ts";
 
 const to = (path: string) => ({ $ref: `#/${path}` });
 
-/** The queues, the topic and their messages as an AsyncAPI 3 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0). */
+/**
+ * The queues, the topic and their messages as an AsyncAPI 3 document
+ * (https://www.asyncapi.com/docs/reference/specification/v3.0.0).
+ */
 export function asyncApi() {
   return {
     asyncapi: "3.0.0",

@@ -13,6 +13,6 @@ export function boundsText(): string {
 * ${count(nameLength)} characters in a property name, and ${count(textLength)} in a string.
 
 An attribute has at most ${count(MAX_ATTRIBUTE_LENGTH)} characters. A message that breaks one of these rules ends as
-\`UnreadableMessage\`. Its problem names line and column. A \`traceparent\` that is not
+\`UnreadableMessage\`. If the JSON is invalid, the problem names line and column. A \`traceparent\` that is not
 [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) is ignored.`;
 }

@@ -25,7 +25,10 @@ function findingsOf(given: unknown) {
 /** A completion with its ticket. */
 type Delivered = Omit<CompletionEvent, "data"> & { readonly data: CompletionData & { readonly ticket: object } };
 
-/** Returns two completions as they are delivered: of the example request, and of the same request with an error. */
+/**
+ * Returns two completions as they are delivered: of the example request, and of the same request
+ * with an error.
+ */
 export function completionExamples(): Record<"succeeded" | "rejected", Delivered> {
   // An invalid request names no connection.
   return { succeeded: delivered(succeeded(), target), rejected: delivered(rejected(), null) };

@@ -299,7 +299,7 @@ export type Finding = {
   readonly severity: "error" | "warning";
   /** What is wrong and what to do. For people: the wording may change. */
   readonly message: string;
-  /** JSON pointer to the place in the whole event, such as `/data/target/gatewayName` or `/type`. For a bare body, in the body. Empty if it is not about one place. */
+  /** JSON pointer in the whole event, such as `/data/target/gatewayName` or `/type`. For a bare body: in the body. Empty if it is not about one place. */
   readonly target: string;
   /** The page that has the rule. */
   readonly source?: string;

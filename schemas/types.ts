@@ -1,7 +1,10 @@
 import { outcomeOf, type ProblemCode, problemCodes } from "../shared/problem.ts";
 import { type JsonSchema, jsonSchemas, type PublishedSchema, withoutNull } from "./json-schema.ts";
 
-/** The names of the parts of the contract, each by the place of its first use. Parts of the same form share one name. */
+/**
+ * The names of the parts of the contract, each by the place of its first use. Parts of the same
+ * form share one name.
+ */
 const names: readonly (readonly [from: PublishedSchema, path: string, name: string, sentence: string])[] = [
   ["request", "data/target", "Target", "The connection to create or update."],
   ["request", "data/connection/properties/ipsecPolicies/[]", "IpsecPolicy", "A custom IPsec policy."],

@@ -3,7 +3,9 @@ import type { Actor } from "./problem.ts";
 /** Enough to correct any honest request. A hostile one must not fill the history. */
 export const MAX_FINDINGS = 200;
 
-/** One thing that is wrong with a request. An error stops it. A warning is added to its completion. */
+/**
+ * One thing that is wrong with a request. An error stops it. A warning is added to its completion.
+ */
 export interface Finding {
   readonly code: string;
   readonly severity: "error" | "warning";

@@ -18,7 +18,10 @@ interface Rule {
 const errors = "https://learn.microsoft.com/en-us/azure/key-vault/general/rest-error-codes";
 const troubleshooting = "https://github.com/Azure/azure-sdk-for-js/issues/24756";
 
-/** What an error of Key Vault means. The first rule that matches decides. If none matches, the operator must act. */
+/**
+ * What an error of Key Vault means. The first rule that matches decides. If none matches, the
+ * operator must act.
+ */
 const rules: readonly Rule[] = [
   { status: [400, 404, 410], code: "SecretUnusable", says: "The secret or this version of it does not exist.", source: errors },
   {
@@ -59,7 +62,10 @@ const unknown = {
   says: "The response is unexpected: check that the host is a Key Vault.",
 } as const;
 
-/** Classifies a response that is not a success. Only codes are kept of its text, which may repeat anything. */
+/**
+ * Classifies a response that is not a success. Only codes are kept of its text, which may repeat
+ * anything.
+ */
 export function classifySecretError(secret: SecretUri, response: ArmResponse): Settled<never> {
   const codes = errorCodes(armErrorOf(response)).filter((code) => /^[A-Z][A-Za-z]{2,63}$/.test(code));
   const fits = ({ status, codes: expected }: Rule) =>
@@ -74,7 +80,10 @@ export function classifySecretError(secret: SecretUri, response: ArmResponse): S
   return { later: { class: later, problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }
 
-/** Classifies a call without a usable response. Only the error's name is kept, because its text may quote the response. */
+/**
+ * Classifies a call without a usable response. Only the error's name is kept, because its text may
+ * quote the response.
+ */
 export function classifyMissingSecret(secret: SecretUri, error: unknown): Settled<never> {
   const said = error instanceof Error ? error : new Error();
   if (/^The challenge /.test(said.message)) {

@@ -1,6 +1,9 @@
 import type { Finding } from "./finding.ts";
 
-/** The rules about what is in Azure. What breaks an error rule is known to be refused by the service. */
+/**
+ * The rules about what is in Azure. What breaks an error rule is known to be refused by the
+ * service.
+ */
 export const preflightRules = {
   GatewayMissing: {
     severity: "error",

@@ -8,10 +8,15 @@ import { describeGroup, describeResource, lastName } from "./resource-words.ts";
 
 /** A resource as Azure shows it. */
 export type Resource = Readonly<Record<string, unknown>>;
-/** The result of reading a resource: itself, that it does not exist, or that it could not be read. */
+/**
+ * The result of reading a resource: itself, that it does not exist, or that it could not be read.
+ */
 export type Reading = Resource | "missing" | "unread";
 
-/** As many reads as Resource Manager gives an identity at once (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
+/**
+ * As many reads as Resource Manager gives an identity at once
+ * (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling).
+ */
 const MOST_READS = 250;
 
 type Code = keyof typeof preflightRules;
@@ -26,7 +31,10 @@ interface Check {
   readonly judge?: (resource: Resource, gateway: Reading | undefined) => readonly Finding[];
 }
 
-/** Returns what has to be read for a request, and how to judge the readings, which are by id in lower case. */
+/**
+ * Returns what has to be read for a request, and how to judge the readings, which are by id in
+ * lower case.
+ */
 export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "desired">) {
   const gateway = gatewayId(target);
   const checks: readonly Check[] = [

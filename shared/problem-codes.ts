@@ -1,7 +1,10 @@
 /** Who must act before the same request can succeed: `nobody` if it is enough to wait. */
 export type Actor = "requester" | "operator" | "nobody";
 
-/** The problem codes of the contract: who must act, and whether the same request with a new id may succeed. */
+/**
+ * The problem codes of the contract: who must act, and whether the same request with a new id may
+ * succeed.
+ */
 export const problemCodes = {
   InvalidRequest: {
     actor: "requester",

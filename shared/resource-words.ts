@@ -7,7 +7,10 @@ const typeNames: Readonly<Record<string, string>> = {
   natrules: "NAT rule",
 };
 
-/** Returns what to call a resource: `VPN gateway gateway1`, `NAT rule rule1 of VPN gateway gateway1`. */
+/**
+ * Returns what to call a resource: `VPN gateway gateway1`, `NAT rule rule1 of VPN gateway
+ * gateway1`.
+ */
 export function describeResource(id: string): string {
   const [, path = ""] = id.split(/\/providers\/Microsoft\.Network\//i);
   const [parentType = "", parentName = "", type, name] = path.split("/");

@@ -3,10 +3,16 @@ import type { ArmError, Problem } from "../problem.ts";
 import { cutText, cutTextOrNull, cutTree } from "./bounded.ts";
 import type { CompletionData } from "./completion.ts";
 
-/** The longest texts of an event, in characters. A valid id or source has 128 characters, which may be 256 units of UTF-16. */
+/**
+ * The longest texts of an event, in characters. A valid id or source has 128 characters, which may
+ * be 256 units of UTF-16.
+ */
 const longest = { id: 256, code: 128, word: 200, target: 512, source: 300, message: 2_000, armMessage: 4_000 } as const;
 
-/** Cuts every text and every tree of a completion's data to its bound. Lists keep their length, and the resource stays as Azure gave it. */
+/**
+ * Cuts every text and every tree of a completion's data to its bound. Lists keep their length, and
+ * the resource is not changed.
+ */
 export function cutData(data: CompletionData): CompletionData {
   const { arm } = data;
   return {

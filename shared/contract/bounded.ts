@@ -3,7 +3,7 @@ const MOST_ITEMS = 50;
 const MOST_NODES = 1_000;
 const LONGEST_TEXT = 2_000;
 const LONGEST_NAME = 200;
-/** What stands in the place of what was cut. */
+/** Replaces what was cut. */
 const cut = "…";
 
 /** Returns a text of at most `most` characters; a longer one ends with `…`. */
@@ -13,14 +13,15 @@ export function cutText(text: string, most: number): string {
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}${cut}`;
 }
 
-/** The same for a text that may be missing. */
+/** Does the same for a text that may be null. */
 export function cutTextOrNull(text: string | null, most: number): string | null {
   return text === null ? null : cutText(text, most);
 }
 
 /**
- * Returns a JSON value whose depth, lists, names and texts are bounded, and the number of its values too. What is cut is replaced by `…`. Recursion ends
- * at the bound, so a value of any depth can be given.
+ * Returns a JSON value with a bounded depth and number of values, and with bounded lists, names and
+ * strings. What is cut is replaced by `…`. Recursion ends at the bound, so the value may have any
+ * depth.
  */
 export function cutTree(value: unknown): unknown {
   let nodes = 0;

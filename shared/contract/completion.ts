@@ -14,7 +14,7 @@ const findingSchema = z.strictObject({
   target: z
     .string()
     .describe(
-      "JSON pointer to the place in the whole event, such as `/data/target/gatewayName` or `/type`. For a bare body, in the body. Empty if it is not about one place.",
+      "JSON pointer in the whole event, such as `/data/target/gatewayName` or `/type`. For a bare body: in the body. Empty if it is not about one place.",
     ),
   source: z.string().optional().describe("The page that has the rule."),
   actor,
@@ -127,7 +127,9 @@ export type Outcome = CompletionData["outcome"];
 export type Change = NonNullable<CompletionData["change"]>;
 /** What an update changes, property by property. */
 export type Diff = CompletionData["diff"];
-/** When each step of a request was reached, ISO 8601 in UTC. Null for a step that was not reached. */
+/**
+ * When each step of a request was reached, ISO 8601 in UTC. Null for a step that was not reached.
+ */
 export type Timing = z.infer<typeof timingSchema>;
 
 /** A completion event without its ticket, which is added when the event is sent. */

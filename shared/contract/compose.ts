@@ -9,11 +9,12 @@ import { keepUsableSession, replySessionFindings } from "./reply-session.ts";
 import { keepValidTicket } from "./ticket.ts";
 import { readTraceparent } from "./traceparent.ts";
 
-/** The names of a valid target stay far below this. */
+/** The subject of a valid target is much shorter. */
 const LONGEST_SUBJECT = 1_000;
 
 /**
- * Puts a completion together that the broker takes, whatever the request and Azure said; `id` is the same for every delivery of the same answer.
+ * Makes a completion that fits into a message, whatever the request and Azure contain. `id` is the
+ * same for every delivery of the same completion.
  */
 export function composeCompletion(about: {
   id: string;

@@ -25,8 +25,8 @@ export interface CutData {
 /**
  * Cuts a request's data to what its schema can hold, so that the work after this does not depend on
  * how much a sender wrote. A list keeps its first items. An unknown field loses its value, and at
- * most `mostUnknown` unknown fields are kept. What was wrong stays wrong: it is in the result, or in
- * `longLists` and `unnamedFields`.
+ * most `mostUnknown` unknown fields are kept. What was wrong stays wrong: it is in the result, or
+ * in `longLists` and `unnamedFields`.
  */
 export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: number): CutData {
   const longLists: LongList[] = [];
@@ -54,7 +54,10 @@ export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: numbe
   return { data: cut(data, schema, []), longLists, unnamedFields: Math.max(unknown - mostUnknown, 0) };
 }
 
-/** Keeps what sealing may leave in the place of a key: strings, a short list of faults, and `{ unsealable }`. */
+/**
+ * Keeps what sealing may leave in the place of a key: strings, a short list of faults, and `{
+ * unsealable }`.
+ */
 function cutSecret(secret: object): object {
   const fields = Object.entries(secret).slice(0, MOST_OF_A_SECRET);
   return Object.fromEntries(fields.map(([name, value]) => [name, cutPartOfSecret(value)]));

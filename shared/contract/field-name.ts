@@ -1,6 +1,7 @@
 /**
  * Returns how people call the field at a path of a request's data: `dpdTimeoutSeconds`,
- * `remoteVpnSite.id`, `ipsecPolicies[0].dhGroup`. The link is left out: `describeInDocument` names it.
+ * `remoteVpnSite.id`, `ipsecPolicies[0].dhGroup`. The link is left out: `describeInDocument` names
+ * it.
  */
 export function fieldName(path: readonly PropertyKey[]): string {
   const rest = withoutContext(path);
@@ -9,7 +10,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
   return named.map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`)).join("");
 }
 
-/** What everyone takes for granted: the target, the connection's properties, a link and its properties. */
+/** Removes what is clear without saying: the target, the connection's properties, the link. */
 function withoutContext(path: readonly PropertyKey[]): readonly PropertyKey[] {
   if (path[0] === "target") return path.slice(1);
   if (path[0] !== "connection" || path[1] !== "properties") return path;

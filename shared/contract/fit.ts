@@ -2,7 +2,10 @@ import { type Finding, sortFindings } from "../finding.ts";
 import type { Problem } from "../problem.ts";
 import type { CompletionData, CompletionEvent } from "./completion.ts";
 
-/** Bytes for the event's JSON. The broker allows 256 KB for the whole message with ticket and properties. */
+/**
+ * Bytes for the event's JSON. The broker allows 256 KB for the whole message with ticket and
+ * properties.
+ */
 const MOST_BYTES = 200_000;
 /** Room for the warning that says what is missing. */
 const WARNING_BYTES = 1_000;

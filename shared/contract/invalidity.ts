@@ -1,7 +1,10 @@
 import type { Finding } from "../finding.ts";
 import { type Problem, problem } from "../problem.ts";
 
-/** Makes the problem of a request or a cancellation that breaks the contract. It quotes the first error. */
+/**
+ * Makes the problem of a request or a cancellation that breaks the contract. It quotes the first
+ * error.
+ */
 export function invalidity(what: "request" | "cancellation", findings: readonly Finding[]): Problem {
   const errors = findings.filter(({ severity }) => severity === "error");
   const isCut = findings.some(({ code }) => code === "Truncated");

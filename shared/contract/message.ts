@@ -42,9 +42,9 @@ export interface Unreadable {
 const attributes = ["specversion", "type", "id", "source", "subject", "time", "datacontenttype", "dataschema", "traceparent", "tracestate"];
 
 /**
- * Reads a message in any of the three modes: CloudEvents structured (`application/cloudevents+json`,
- * or a body with `specversion`), CloudEvents binary (attributes in the application properties), or a
- * bare `data`. Source:
+ * Reads a message in any of the three modes: CloudEvents structured
+ * (`application/cloudevents+json`, or a body with `specversion`), CloudEvents binary (attributes in
+ * the application properties), or a bare `data`. Source:
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/amqp-protocol-binding.md
  */
 export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
@@ -132,7 +132,10 @@ function describeMistype(name: string, found: unknown, wanted = "a string"): str
   return found === undefined ? `${name} is required.` : `${name} must be ${wanted}. Found ${quoteValue(found)}.`;
 }
 
-/** Returns the id and source of an envelope that is refused for another reason: its sender looks for the completion under them. */
+/**
+ * Returns the id and source of an envelope that is refused for another reason: its sender looks for
+ * the completion under them.
+ */
 function identityIn(envelope: unknown): { id?: string; source?: string } {
   const { id, source } = typeof envelope === "object" && envelope !== null ? (envelope as Record<string, unknown>) : {};
   const valid = (value: unknown) => typeof value === "string" && identifierPattern.test(value);

@@ -5,8 +5,8 @@ import { makeTruncatedWarning } from "./fit.ts";
 import { keepValidTicket } from "./ticket.ts";
 
 /**
- * Returns the smallest answer that still says how a request ended, under the same event id. It follows from the whole answer alone, so that every
- * repetition is equal. The broker takes it whatever the whole answer holds.
+ * Returns the smallest completion that still has the outcome, with the same event id. It depends
+ * only on the whole completion, so every repetition is equal. It always fits into a message.
  */
 export function minimalOf({ event, ticket, replySessionId }: Completion): Completion {
   return { event: minimalEventOf(event), ticket: keepValidTicket(ticket), replySessionId };
@@ -30,7 +30,7 @@ export function minimalEventOf({ subject: _, traceparent: __, ...event }: Comple
         actor: problem.actor,
         details: [],
       },
-      warnings: [makeTruncatedWarning("everything but the outcome and the problem's code")],
+      warnings: [makeTruncatedWarning("everything except the outcome and the problem's code")],
       diff: null,
       armState: armState === null ? null : cutText(armState, 128),
       arm: { correlationRequestId: cutText(arm.correlationRequestId, 128), operationId: null, attempts: [] },

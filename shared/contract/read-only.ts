@@ -5,14 +5,15 @@ export const readOnlyCode = "ReadOnlyFieldIgnored";
 
 /**
  * Fields that only the service writes. Clients that read, change and write back send them, so they
- * are left out with a warning, not refused.
- * Source: the readOnly marks of the service's definition at api-version 2024-03-01 (propagateStaticRoutes became writable with 2025-05-01).
+ * are left out with a warning, not refused. Source: the readOnly marks of the service's definition
+ * at api-version 2024-03-01 (propagateStaticRoutes became writable with 2025-05-01).
  */
 const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string[]])[] = [
   [/^(\/properties\/vpnLinkConnections\/\d+)?$/, ["etag", "type"]],
   [
     /^(\/properties\/vpnLinkConnections\/\d+)?\/properties$/,
-    // The last one is not in the reference. Responses since api-version 2021-08-01 show it on links (recorded).
+    // The last one is not in the reference. Responses since api-version 2021-08-01 show it on links
+    // (recorded).
     ["provisioningState", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred", "packetCaptureDiagnosticState"],
   ],
   [/^\/properties\/routingConfiguration\/vnetRoutes$/, ["bgpConnections"]],

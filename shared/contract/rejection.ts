@@ -22,13 +22,16 @@ export function requestIdConflict(): Problem {
   );
 }
 
-/** The problem of a request that was stopped from outside. `armState` is null if Azure cannot have started. */
+/**
+ * The problem of a request that was stopped from outside. `armState` is null if Azure cannot have
+ * started.
+ */
 export function interruption(armState: string | null): Problem {
   const text = "The request was stopped from outside before it was finished.";
   return problem("Interrupted", armState ? `${text} Azure may have started the change, and may still finish it.` : text);
 }
 
-/** The requester, and where the completion goes. */
+/** The requester, and the session for the completion. */
 export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId">;
 
 /** Returns the requester of a request. */

@@ -24,7 +24,11 @@ export function textSchema(pattern: RegExp, longest: number, error: string) {
 /** The schema of an id or a source. */
 export const identifierSchema = textSchema(identifierPattern, 128, "must have 1 to 128 printable characters");
 
-/** Source: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules (Microsoft.Network: vpnGateways, vpnConnections). */
+/**
+ * Source:
+ * https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules
+ * (Microsoft.Network: vpnGateways, vpnConnections).
+ */
 const resourceName = textSchema(
   /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
   80,
@@ -63,7 +67,7 @@ function requestDataWith<Connection extends z.ZodType>(connection: Connection) {
   });
 }
 
-/** The `data` of a request in a running instance, apart from the ticket, which is carried as it came. */
+/** The `data` of a request in a running instance, without the ticket, which is kept as text. */
 export const requestDataSchema = requestDataWith(connectionSchema);
 
 /** The `data` of a request as a requester writes it. */
@@ -86,7 +90,10 @@ export const requestEventSchema = z.strictObject({
   data: writtenDataSchema.describe("The request."),
 });
 
-/** The input of an orchestration instance: the message, its keys sealed, and the settings at its arrival. */
+/**
+ * The input of an orchestration instance: the message, its keys sealed, and the settings at its
+ * arrival.
+ */
 export interface ProvisioningRequest {
   readonly instanceId: string;
   readonly requestId: string;
@@ -100,7 +107,10 @@ export interface ProvisioningRequest {
    * `Timestamp` (https://github.com/Azure/azure-functions-durable-js/blob/v3.x/src/util/Utils.ts).
    */
   readonly data?: string;
-  /** The ticket's JSON text, so that its numbers survive digit for digit; null when there is none. */
+  /**
+   * The ticket's JSON text, so that its numbers survive digit for digit. Null if there is no
+   * ticket.
+   */
   readonly ticket: string | null;
   /** `<key id>.<hmac>` of the payload under every key of the ring. Equal ones mean a repetition. */
   readonly fingerprints: readonly string[];

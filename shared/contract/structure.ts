@@ -36,7 +36,10 @@ const codesOfLists: ReadonlyMap<PropertyKey | undefined, { readonly code: Struct
   ["ipsecPolicies", { code: "TooManyIpsecPolicies", source: `${docs}/vpn-gateway/vpn-gateway-vpn-faq#ipsecike` }],
 ] as const);
 
-/** Makes an error about one field. Its source is the page of Azure that has the rule, if there is one. */
+/**
+ * Makes an error about one field. Its source is the page of Azure that has the rule, if there is
+ * one.
+ */
 export function structureError(path: readonly PropertyKey[], code: StructureCode, message: string): Finding {
   const source = path[0] === "connection" ? reference : path[0] === "target" ? nameRules : undefined;
   return { code, severity: "error", target: jsonPointer(path), message, ...(source ? { source } : {}), actor: "requester" };
@@ -52,7 +55,10 @@ export interface StructureVerdict<Data> {
   readonly issues: readonly z.core.$ZodIssue[];
 }
 
-/** Judges the structure of data that `cutToSchema` cut. Lists findings up to a maximum and counts the others. */
+/**
+ * Judges the structure of data that `cutToSchema` cut. Lists findings up to a maximum and counts
+ * the others.
+ */
 export function judgeStructure<Schema extends z.ZodType>(
   { data, longLists, unnamedFields }: CutData,
   schema: Schema,

@@ -3,7 +3,10 @@ import { structureError } from "./structure.ts";
 
 const MAX_TICKET_BYTES = 4096;
 
-/** Returns what is wrong with a ticket, given as its JSON text. It must be an object of at most 4 KB. */
+/**
+ * Returns what is wrong with a ticket, given as its JSON text. It must be an object of at most 4
+ * KB.
+ */
 export function ticketFindings(ticket: string | null): Finding[] {
   if (ticket === null) return [];
   if (!ticket.startsWith("{")) return [structureError(["ticket"], "InvalidType", "ticket must be an object. Found another value.")];
@@ -12,7 +15,10 @@ export function ticketFindings(ticket: string | null): Finding[] {
   return [structureError(["ticket"], "TooLarge", `ticket has ${bytes} bytes. At most ${MAX_TICKET_BYTES} are allowed.`)];
 }
 
-/** Returns the ticket for the completion; null if it was refused, because the event would be invalid with it. */
+/**
+ * Returns the ticket for the completion; null if it was refused, because the event would be invalid
+ * with it.
+ */
 export function keepValidTicket(ticket: string | null): string | null {
   return ticketFindings(ticket).length === 0 ? ticket : null;
 }

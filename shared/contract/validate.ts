@@ -9,7 +9,7 @@ import { judgeStructure } from "./structure.ts";
 import { ticketFindings } from "./ticket.ts";
 import { removeInvalidFields } from "./well-formed.ts";
 
-/** A request that may be carried out. */
+/** A valid request. */
 export interface ValidRequest {
   readonly target: Target;
   readonly desired: VpnConnection;
@@ -19,8 +19,9 @@ export interface ValidRequest {
 }
 
 /**
- * Judges a request's data (secrets sealed) and ticket text: all findings at once, in a stable order, and the request when none is an error. A warning whose
- * code is in `raised` counts as an error.
+ * Judges a request's data (its keys sealed) and the text of its ticket. Returns all findings in a
+ * stable order, and the request if none of them is an error. A warning whose code is in `raised`
+ * counts as an error. The findings are not in their final form: see `describeInDocument`.
  */
 export function validate(
   data: unknown,

@@ -11,7 +11,8 @@ const weak: readonly { readonly field: keyof IpsecPolicy; readonly values: reado
   { field: "ipsecEncryption", values: ["DES", "DES3"], source: recommended },
   { field: "ipsecIntegrity", values: ["MD5", "SHA1"], source: recommended },
   { field: "pfsGroup", values: ["PFS1", "PFS2"], source: recommended },
-  // Azure recommends these, but the standards do not: group 24 has primes of unknown origin, and None is no protection.
+  // Azure recommends these, but the standards do not: group 24 has primes of unknown origin, and
+  // None is no protection.
   { field: "dhGroup", values: ["DHGroup24"], source: "https://www.rfc-editor.org/rfc/rfc8247#section-2.4" },
   { field: "pfsGroup", values: ["None", "PFS24", "PFSMM"], source: "https://www.rfc-editor.org/rfc/rfc8247#section-2.4" },
   { field: "ipsecEncryption", values: ["None"], source: "https://www.rfc-editor.org/rfc/rfc8221#section-5" },
@@ -91,7 +92,9 @@ export const ipsecRules: readonly Rule[] = [
   ),
 ];
 
-/** Returns what is wrong if only one of two algorithms is GCM, or both are different GCM algorithms. */
+/**
+ * Returns what is wrong if only one of two algorithms is GCM, or both are different GCM algorithms.
+ */
 function gcmMismatch(
   policy: IpsecPolicy,
   first: keyof IpsecPolicy,

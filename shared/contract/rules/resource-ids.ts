@@ -30,7 +30,10 @@ export const resourceIdRules: readonly Rule[] = [
 
 const prefix = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/";
 
-/** A name inside an id: no character that the name rules of all types exclude, and nothing that would change the path. */
+/**
+ * A name inside an id: no character that the name rules of all types exclude, and nothing that
+ * would change the path.
+ */
 const segment = "(?!\\.{1,2}(/|$))[^/<>%&:?#+'\\\\\\s]+";
 const patterns = new Map(
   Object.entries(shapes).map(([name, shape]) => [

@@ -37,7 +37,10 @@ export const routingRules: readonly Rule[] = [
   },
 ];
 
-/** The references of a routing configuration, each with its hub. Without a hub the id is invalid anyway. */
+/**
+ * The references of a routing configuration, each with its hub. Without a hub the id is invalid
+ * anyway.
+ */
 function hubsOf(data: RequestData): { at: Path; id: string; hub: string }[] {
   const { associatedRouteTable, propagatedRouteTables, inboundRouteMap, outboundRouteMap } = propertiesOf(data).routingConfiguration ?? {};
   const named = [

@@ -2,7 +2,10 @@ import type * as z from "zod";
 import type { Finding } from "../../finding.ts";
 import type { requestDataSchema } from "../request.ts";
 
-/** A request without its invalid fields: they are undefined, so that the rules can still judge the rest. */
+/**
+ * A request without its invalid fields: they are undefined, so that the rules can still judge the
+ * rest.
+ */
 export type RequestData = WellFormed<z.infer<typeof requestDataSchema>>;
 type WellFormed<T> = T extends readonly (infer Item)[]
   ? readonly (WellFormed<Item> | undefined)[]
@@ -64,7 +67,10 @@ export function linksOf(data: RequestData): { at: Path; link: Link }[] {
   }));
 }
 
-/** Returns the properties that the connection and its link connections have in common, each with its path. */
+/**
+ * Returns the properties that the connection and its link connections have in common, each with its
+ * path.
+ */
 export function tunnelsOf(data: RequestData): { at: Path; tunnel: Properties | NonNullable<Link["properties"]> }[] {
   return [
     { at: properties, tunnel: propertiesOf(data) },

@@ -107,7 +107,10 @@ function judgeRanges(data: RequestData, reading: CidrReading, rule: string): Bre
     .map(({ at, item }) => ({ at, message: `${fieldName(at)} ${rule}. Found ${quoteValue(item)}.` }));
 }
 
-/** Two rules need the same readings, and reading thousands of ranges takes longer than all other rules together. */
+/**
+ * Two rules need the same readings, and reading thousands of ranges takes longer than all other
+ * rules together.
+ */
 const readings = new WeakMap<RequestData, { at: Path; item: string; reading: CidrReading }[]>();
 
 function readRanges(data: RequestData) {

@@ -5,7 +5,10 @@ import { docs, type RequestData, type Rule, tunnelsOf } from "./rule.ts";
 const sharedKeysApi = "https://learn.microsoft.com/en-us/rest/api/virtualwan/vpn-link-connections?view=rest-virtualwan-2024-03-01";
 const characters = `${docs}/vpn-gateway/vpn-gateway-vpn-faq#what-characters-can-be-used-in-a-pre-shared-key`;
 
-/** Pre-shared keys. The key itself is never shown: it was judged when it was sealed, and only its faults are known. */
+/**
+ * Pre-shared keys. The key itself is never shown: it was judged when it was sealed, and only its
+ * faults are known.
+ */
 export const sharedKeyRules: readonly Rule[] = [
   {
     code: "SharedKeyLength",
