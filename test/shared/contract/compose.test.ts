@@ -106,7 +106,7 @@ test("an event that is too large whatever is left out is the minimal one", () =>
   });
   assert.ok(bytesOf(event) < 10_000);
   assert.deepEqual([event.data.problem?.code, event.data.diff], ["OperationFailed", null]);
-  assert.match(event.data.warnings[0]?.message ?? "", /Left out: everything but the outcome and the problem's code\.$/);
+  assert.match(event.data.warnings[0]?.message ?? "", /Left out: everything except the outcome and the problem's code\.$/);
 });
 
 test("a wide tree is cut as well as a deep one", () => {

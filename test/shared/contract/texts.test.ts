@@ -9,6 +9,7 @@ import { judgeStructure } from "../../../shared/contract/structure.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import { unsupportedVersion } from "../../../shared/contract/versions.ts";
 import type { Finding } from "../../../shared/finding.ts";
+import { checksOf } from "../../../shared/preflight.ts";
 import { sealSecrets } from "../../../shared/sealing.ts";
 import { assertPlain } from "../../support/plain-text.ts";
 import { sampleEvent } from "../../support/sample.ts";
@@ -167,6 +168,32 @@ for (const [body, target, message] of refused) {
 test("an event type that is not supported", () => {
   assert.match(unsupportedVersion("x.v9") ?? "", /^The event type "x\.v9" is not supported\. Use vpn-connection\.\S+ or \S+\.$/);
 });
+
+const at = "/subscriptions/s/resourceGroups/rg1/providers/Microsoft.Network";
+const missingIn = (id: string) => {
+  const target = { subscriptionId: "s", resourceGroupName: "rg1", gatewayName: "gateway99", connectionName: "c" };
+  const links = [{ name: "link1", properties: { egressNatRules: [{ id: `${at}/vpnGateways/gateway99/natRules/nat1` }] } }];
+  const properties = { remoteVpnSite: { id: `${at}/vpnSites/site9` }, vpnLinkConnections: links };
+  const { ids, findingsOf } = checksOf({ target, desired: { properties } });
+  const readings = new Map(ids.map((each) => [each.toLowerCase(), each === id ? ("missing" as const) : {}]));
+  return findingsOf(readings).map((finding) => describeInDocument(finding, { type: "t", data: { connection: { properties } } }));
+};
+for (const [id, target, message] of [
+  [`${at}/vpnGateways/gateway99`, "/data/target/gatewayName", "VPN gateway gateway99 does not exist in resource group rg1."],
+  [`${at}/vpnSites/site9`, "/data/connection/properties/remoteVpnSite/id", "VPN site site9 does not exist in resource group rg1."],
+  [
+    `${at}/vpnGateways/gateway99/natRules/nat1`,
+    `${link}/properties/egressNatRules/0/id`,
+    "Link 'link1': NAT rule nat1 of VPN gateway gateway99 does not exist in resource group rg1.",
+  ],
+] as const)
+  test(`a resource that does not exist: ${message}`, () => {
+    assert.deepEqual(
+      missingIn(id).map((finding) => [finding.target, finding.message]),
+      [[target, message]],
+    );
+    assertPlain(message);
+  });
 
 test("a cancellation without an id", () => {
   const { findings } = judgeStructure(cutToSchema({ requestSource: "/s" }, cancelDataSchema, 10), cancelDataSchema);
