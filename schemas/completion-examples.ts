@@ -34,10 +34,10 @@ export function completionExamples(): Record<"succeeded" | "rejected", Delivered
   return { succeeded: delivered(succeeded(), target), rejected: delivered(rejected(), null) };
 }
 
-function delivered(told: CompletionData, about: Target | null): Delivered {
+function delivered(answer: CompletionData, about: Target | null): Delivered {
   const traceparent = "00-b1f67c032f0919c3a350b6d7907f0572-77bbe03cfe7a5ecd-01";
   const id = `${instanceId}.completed`;
-  const { event } = composeCompletion({ id, target: about, traceparent, ticket: null, replySessionId: null, data: told });
+  const { event } = composeCompletion({ id, target: about, traceparent, ticket: null, replySessionId: null, data: answer });
   return { ...event, data: { ...event.data, ticket } };
 }
 

@@ -27,13 +27,13 @@ export const targetRules: readonly Rule[] = [
       const { subscriptionId, resourceGroupName, gatewayName, connectionName } = target ?? {};
       if (!subscriptionId || !resourceGroupName || !gatewayName || !connectionName) return [];
       const expected = { id: connectionId({ subscriptionId, resourceGroupName, gatewayName, connectionName }), name: connectionName };
-      const wanted = { id: "the id of the connection in target", name: `${quoteValue(connectionName)}, as in target` };
+      const descriptions = { id: "the id of the connection in target", name: `${quoteValue(connectionName)}, as in target` };
       return (["id", "name"] as const).flatMap((field) => {
         const found = connection?.[field];
         return breachIf(
           found !== undefined && found.toLowerCase() !== expected[field].toLowerCase(),
           ["connection", field],
-          `connection.${field} must be ${wanted[field]}, or be left out. Found ${quoteId(found)}.`,
+          `connection.${field} must be ${descriptions[field]}, or be left out. Found ${quoteId(found)}.`,
         );
       });
     },
