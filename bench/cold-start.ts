@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { sourceAppDirectory } from "../test/support/source-app.ts";
-import { measure, report } from "./measure.ts";
+import { formatTable, measure } from "./measure.ts";
 
 const root = join(import.meta.dirname, "..");
 const AIM_MS = 200;
@@ -26,7 +26,7 @@ export function benchColdStart(): string {
   const above = (measured[2]?.median ?? Number.NaN) - (measured[1]?.median ?? Number.NaN);
   return [
     `A new process until the app is loaded, and until its first message is in the task hub, ${TURNS} turns:`,
-    report(measured, "empty process"),
+    formatTable(measured, "empty process"),
     `Aim: loaded ${AIM_MS} ms above the host without an app at the median: ${above.toFixed(0)} ms, ${above <= AIM_MS ? "met" : "missed"}.`,
   ].join("\n");
 }

@@ -8,7 +8,7 @@ import { benchInstances } from "./instances.ts";
 import { benchLatency } from "./latency.ts";
 import { benchLease } from "./lease.ts";
 import { benchLoad } from "./load.ts";
-import { machine } from "./measure.ts";
+import { describeMachine } from "./measure.ts";
 import { benchReady } from "./ready.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchValidate } from "./validate.ts";
@@ -40,7 +40,7 @@ if (unknown !== undefined) {
 
 async function run(): Promise<void> {
   const engine = readEngine(values.engine);
-  console.log(machine());
+  console.log(describeMachine());
   if (engine === "extension") return console.log(`\nextension\n${await benchExtension()}`);
   for (const [name, bench] of Object.entries(benches))
     if (wanted.length === 0 || wanted.includes(name)) console.log(`\n${name}\n${await bench()}`);

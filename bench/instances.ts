@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDurableHost } from "../test/support/durable-host.ts";
 import { addFinishedInstances } from "../test/support/finished-instances.ts";
-import { measureInTurn, report } from "./measure.ts";
+import { formatTable, measureInTurn } from "./measure.ts";
 
 const COUNT = 100_000;
 const STARTS = 7;
@@ -42,9 +42,9 @@ export async function benchInstances(): Promise<string> {
       const ratio = (other ?? Number.NaN) / (base ?? Number.NaN);
       return [
         `${COUNT} instances that have ended (written in ${(filledIn / 1000).toFixed(1)} s) against none:`,
-        `\nStart of the host's process until it is ready, ${STARTS} turns:\n${report(starts, "empty")}`,
-        `\nA new orchestration of three activities, from its start until its end is seen, ${RUNS} turns:\n${report(runs, "empty")}`,
-        `\nThe list of those that failed in the last 30 days, which the product asks for every two minutes, ${RUNS} turns:\n${report(lists, "empty")}`,
+        `\nStart of the host's process until it is ready, ${STARTS} turns:\n${formatTable(starts, "empty")}`,
+        `\nA new orchestration of three activities, from its start until its end is seen, ${RUNS} turns:\n${formatTable(runs, "empty")}`,
+        `\nThe list of those that failed in the last 30 days, which the product asks for every two minutes, ${RUNS} turns:\n${formatTable(lists, "empty")}`,
         `\nAim: a new orchestration takes at most ${AIM_RATIO} times as long: ${ratio.toFixed(2)} ×, ${ratio <= AIM_RATIO ? "met" : "missed"}.`,
       ].join("\n");
     } finally {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { eventType } from "../local/functions-host/durable/events.ts";
-import { instanceIdOf } from "../shared/instance-id.ts";
+import { instanceIdOf } from "../shared/durable/instance-id.ts";
 import { eventually } from "../test/support/eventually.ts";
 import { startTestStack } from "../test/support/running-stack.ts";
 import { sampleEvent, structured } from "../test/support/sample.ts";

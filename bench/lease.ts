@@ -1,6 +1,6 @@
-import { type Fences, noted } from "../shared/fence.ts";
-import { instanceIdOf } from "../shared/instance-id.ts";
-import { type Lease, leaseOperations, leaseViewOf, rowOf, type Waiter } from "../shared/lease.ts";
+import { addFence, type Fences } from "../shared/durable/fence.ts";
+import { instanceIdOf } from "../shared/durable/instance-id.ts";
+import { type Lease, leaseOperations, leaseViewOf, rowOf, type Waiter } from "../shared/durable/lease.ts";
 import { measure } from "./measure.ts";
 
 const SIZES = [
@@ -31,7 +31,7 @@ function costOf(waiters: number, fenced: number): { readonly bytes: number; read
   let fences: Fences = {};
   for (let index = 0; index < fenced; index++) {
     const requester = { requestSource: "/ticketing/servicenow", requestId: `0b9f9d5e-6c1f-4a53-8f0e-${String(index).padStart(12, "0")}` };
-    fences = { ...fences, ...noted({}, `branch-${index}`, waiter(index), requester, now) };
+    fences = { ...fences, ...addFence({}, `branch-${index}`, waiter(index), requester, now) };
   }
   const waiting = Array.from({ length: waiters }, (_, index) => rowOf(waiter(index + 1)));
   const text = JSON.stringify({ holder: waiter(0), waiting, unsettled: [], fences } satisfies Lease);

@@ -6,8 +6,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import request from "../examples/four-links.json" with { type: "json" };
 import { validate } from "../shared/contract/validate.ts";
-import { sealSecrets } from "../shared/sealing.ts";
-import { measure, report } from "./measure.ts";
+import { sealSecrets } from "../shared/secrets/sealing.ts";
+import { formatTable, measure } from "./measure.ts";
 
 const AIM_MS = 1;
 const TURNS = 2_000;
@@ -42,7 +42,7 @@ export function benchValidate(): string {
   const bytes = JSON.stringify(request).length;
   return [
     `A request of four links, ${bytes} bytes, ${TURNS} turns:`,
-    report(measured, "ajv"),
+    formatTable(measured, "ajv"),
     `Aim: a median below ${AIM_MS} ms for seal + validate: ${median < AIM_MS ? "met" : "missed"}.`,
     "",
     worstMessages(),

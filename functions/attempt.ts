@@ -1,7 +1,7 @@
-import { type CallIds, callIdsOf } from "../shared/call-ids.ts";
-import type { KeyFilter } from "../shared/key-filter.ts";
-import { type ArmResponse, armErrorOf, waitOf } from "../shared/operation.ts";
-import type { Attempt } from "../shared/settled.ts";
+import { type CallIds, callIdsOf } from "../azure/call-ids.ts";
+import { type ArmResponse, armErrorOf, waitOf } from "../shared/arm/response.ts";
+import type { Attempt } from "../shared/durable/settled.ts";
+import type { KeyFilter } from "../shared/secrets/key-filter.ts";
 
 /** Tells an answer of Resource Manager from the error of a call that got none. */
 export function isAnswer(outcome: unknown): outcome is ArmResponse {

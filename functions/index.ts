@@ -1,43 +1,43 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { app, trigger } from "@azure/functions";
 import * as df from "durable-functions";
+import { createDeadLetters } from "../azure/dead-letters.ts";
+import { createKeyVault } from "../azure/key-vault.ts";
+import { createResourceManager } from "../azure/resource-manager.ts";
+import { createOutbox } from "../azure/service-bus.ts";
+import { createServiceBusClient } from "../azure/service-bus-client.ts";
 import { answerMessage } from "../orchestrations/answer-message.ts";
 import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
-import { createDeadLetters } from "../shared/azure/dead-letters.ts";
-import { createKeyVault } from "../shared/azure/key-vault.ts";
-import { createResourceManager } from "../shared/azure/resource-manager.ts";
-import { createOutbox } from "../shared/azure/service-bus.ts";
-import { createServiceBusClient } from "../shared/azure/service-bus-client.ts";
-import { claimAnswerOf, claimOperations, noClaim } from "../shared/claim.ts";
-import { keyOperations, noKeys } from "../shared/connection-keys.ts";
-import { freeLease, leaseOperations, leaseViewOf } from "../shared/lease.ts";
-import { openDoorsOf } from "../shared/open-doors.ts";
-import { functionNameOf } from "../shared/request-queues.ts";
+import { accessWarningsOf } from "../shared/access/access-warnings.ts";
+import { functionNameOf } from "../shared/access/request-queues.ts";
+import { claimOperations, claimViewOf, noClaim } from "../shared/durable/claim.ts";
+import { keyOperations, noKeys } from "../shared/durable/connection-keys.ts";
+import { freeLease, leaseOperations, leaseViewOf } from "../shared/durable/lease.ts";
 import { readSettings } from "../shared/settings.ts";
-import { entityOf } from "./entity.ts";
-import { handOverAnswer } from "./hand-over-answer.ts";
-import { inspectInstance } from "./inspect-instance.ts";
-import { isAlive } from "./instance-status.ts";
-import { planConnection } from "./plan-connection.ts";
-import { pollOperation } from "./poll-operation.ts";
-import { publishCompletion } from "./publish-completion.ts";
-import { putConnection } from "./put-connection.ts";
-import { readConnectionState } from "./read-connection-state.ts";
-import { receiveRequest } from "./receive-request.ts";
-import { settle } from "./settle.ts";
-import { createSubmissionNotes } from "./submission-note.ts";
-import { sweepInterrupted } from "./sweep-interrupted.ts";
-import { takeDeadLetters } from "./take-dead-letters.ts";
-import { validateCancel } from "./validate-cancel.ts";
-import { validateRequest } from "./validate-request.ts";
-import { verifyConnection } from "./verify-connection.ts";
-import { wakeInstances } from "./wake-instances.ts";
+import { handOverAnswer } from "./activities/hand-over-answer.ts";
+import { inspectInstance } from "./activities/inspect-instance.ts";
+import { planConnection } from "./activities/plan-connection.ts";
+import { pollOperation } from "./activities/poll-operation.ts";
+import { publishCompletion } from "./activities/publish-completion.ts";
+import { putConnection } from "./activities/put-connection.ts";
+import { readConnectionState } from "./activities/read-connection-state.ts";
+import { createSubmissionNotes } from "./activities/submission-note.ts";
+import { validateCancel } from "./activities/validate-cancel.ts";
+import { validateRequest } from "./activities/validate-request.ts";
+import { verifyConnection } from "./activities/verify-connection.ts";
+import { wakeInstances } from "./activities/wake-instances.ts";
+import { settle } from "./activities/without-secrets.ts";
+import { entityOf } from "./durable/entity.ts";
+import { isAlive } from "./durable/instance-status.ts";
+import { receiveRequest } from "./intake/receive-request.ts";
+import { sweepInterrupted } from "./upkeep/sweep-interrupted.ts";
+import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 
 // The whole app, in the order in which a request goes through it.
 
 const settings = readSettings(process.env);
-for (const message of openDoorsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
+for (const message of accessWarningsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings);
 const keyVault = createKeyVault(settings);
@@ -92,7 +92,7 @@ df.app.entity(
 );
 df.app.entity(
   "completionClaim",
-  entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimAnswerOf(claim, before, operation)),
+  entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimViewOf(claim, before, operation)),
 );
 
 // Each activity is one step: one exchange with Azure at most, and never a wait.

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type { Finding } from "../shared/contract/finding.ts";
 import { describeInDocument } from "../shared/contract/in-document.ts";
 import { readMessage } from "../shared/contract/message.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { unsupportedVersion } from "../shared/contract/versions.ts";
-import type { Finding } from "../shared/finding.ts";
-import { JsonError, parseJson } from "../shared/json.ts";
+import { JsonError, parseJson } from "../shared/json/parse.ts";
 import type { Target } from "../shared/resource-id.ts";
-import { sealSecrets } from "../shared/sealing.ts";
+import { sealSecrets } from "../shared/secrets/sealing.ts";
 
 // `npm run validate -- request.json [more…]`: what the app would say of each request, without sending it anywhere.
 

@@ -1,4 +1,4 @@
-import type { AnswerInput } from "../shared/contract/rejection.ts";
+import type { AnswerInput } from "../shared/durable/answer.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import { type Answered, publish } from "./publish.ts";

@@ -1,12 +1,13 @@
 import type { CancelRequest } from "../shared/contract/cancel.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import { instanceIdOf } from "../shared/instance-id.ts";
-import { ProvisioningError, problem } from "../shared/problem.ts";
-import { begin } from "./begin.ts";
+import { problem } from "../shared/contract/problem.ts";
+import { instanceIdOf } from "../shared/durable/instance-id.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
+import { begin } from "./claim-request.ts";
 import { completionOf } from "./completion-of.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import { openProgress, type Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { type Answered, publish } from "./publish.ts";
 import { cancelRequested, wait } from "./wait.ts";

@@ -1,10 +1,11 @@
 import type { Change, Completion, CompletionData } from "../shared/contract/completion.ts";
 import { composeCompletion } from "../shared/contract/compose.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
+import { outcomeOf, type Problem, problem } from "../shared/contract/problem.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
-import { outcomeOf, type Problem, ProvisioningError, problem } from "../shared/problem.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import type { Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 
 /** What a success has to tell. */
 export interface Provisioned {

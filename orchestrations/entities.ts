@@ -1,7 +1,8 @@
 import { EntityId } from "durable-functions";
-import type { Claim, claimOperations } from "../shared/claim.ts";
-import { connectionKeyOf, type GivenKeys, type RememberedKeys } from "../shared/connection-keys.ts";
-import type { LeaseView, leaseOperations } from "../shared/lease.ts";
+import type { Claim, claimOperations } from "../shared/durable/claim.ts";
+import type { GivenKeys, RememberedKeys } from "../shared/durable/connection-keys.ts";
+import { connectionEntityKey } from "../shared/durable/entity-keys.ts";
+import type { LeaseView, leaseOperations } from "../shared/durable/lease.ts";
 import type { Target } from "../shared/resource-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 
@@ -38,17 +39,17 @@ export function* callClaim<Name extends keyof typeof claimOperations>(
 
 /** What is known of the keys that a connection was last given; `take` forgets them, because a PUT may change them. */
 export function* keysOf(context: OrchestrationContext, target: Target, operation: "recall" | "take"): Durable<RememberedKeys> {
-  return yield context.df.callEntity(new EntityId("connectionKeys", connectionKeyOf(target)), operation, null);
+  return yield context.df.callEntity(new EntityId("connectionKeys", connectionEntityKey(target)), operation, null);
 }
 
 /** Remembers the keys that a connection was seen to have taken, and that this source gave them. */
 export function* rememberKeys(context: OrchestrationContext, target: Target, given: GivenKeys): Durable<void> {
   if (given.keys.length === 0) return;
-  yield context.df.callEntity(new EntityId("connectionKeys", connectionKeyOf(target)), "remember", given);
+  yield context.df.callEntity(new EntityId("connectionKeys", connectionEntityKey(target)), "remember", given);
 }
 
 /** Remembers again what `take` had forgotten. */
 export function* restoreKeys(context: OrchestrationContext, target: Target, { keys }: RememberedKeys): Durable<void> {
   if (keys.length === 0) return;
-  yield context.df.callEntity(new EntityId("connectionKeys", connectionKeyOf(target)), "restore", { keys });
+  yield context.df.callEntity(new EntityId("connectionKeys", connectionEntityKey(target)), "restore", { keys });
 }

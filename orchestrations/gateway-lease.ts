@@ -1,14 +1,15 @@
+import type { InspectedInstance } from "../functions/activities/inspect-instance.ts";
 import type { ConnectionInput } from "../functions/connection-input.ts";
-import type { InspectedInstance } from "../functions/inspect-instance.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import type { Requester } from "../shared/fence.ts";
-import { gatewayKeyOf } from "../shared/instance-id.ts";
-import { jitter } from "../shared/jitter.ts";
-import type { LeaseView } from "../shared/lease.ts";
-import { ProvisioningError, problem } from "../shared/problem.ts";
+import { problem } from "../shared/contract/problem.ts";
+import { gatewayEntityKey } from "../shared/durable/entity-keys.ts";
+import type { Requester } from "../shared/durable/fence.ts";
+import type { LeaseView } from "../shared/durable/lease.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import { callLease } from "./entities.ts";
+import { jitter } from "./jitter.ts";
 import type { Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 
@@ -92,7 +93,7 @@ export function gatewayLease(
 
   return {
     *acquire(connection) {
-      key = gatewayKeyOf(connection.target);
+      key = gatewayEntityKey(connection.target);
       const since = now(context);
       let suspendedHolder: string | null = null;
       for (let look = 1; !held; look++) {

@@ -1,10 +1,11 @@
+import type { RunningOperation } from "../functions/activities/put-connection.ts";
 import type { ConnectionInput } from "../functions/connection-input.ts";
-import type { RunningOperation } from "../functions/put-connection.ts";
 import type { VpnConnection } from "../shared/contract/connection.ts";
-import { ProvisioningError, problem } from "../shared/problem.ts";
-import { secondsToNextPoll } from "./cadence.ts";
+import { problem } from "../shared/contract/problem.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
+import { secondsToNextPoll } from "./poll-interval.ts";
 import type { Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 

@@ -1,11 +1,11 @@
+import type { PlanConnectionResult } from "../functions/activities/plan-connection.ts";
+import type { ValidatedRequest } from "../functions/activities/validate-request.ts";
 import type { ConnectionInput } from "../functions/connection-input.ts";
-import type { PlanConnectionResult } from "../functions/plan-connection.ts";
-import type { ValidatedRequest } from "../functions/validate-request.ts";
 import type { Diff, Timing } from "../shared/contract/completion.ts";
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import type { Finding } from "../shared/finding.ts";
-import type { ProblemCode } from "../shared/problem.ts";
-import type { Attempt } from "../shared/settled.ts";
+import type { Finding } from "../shared/contract/finding.ts";
+import type { ProblemCode } from "../shared/contract/problem.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
+import type { Attempt } from "../shared/durable/settled.ts";
 import type { Provisioned } from "./completion-of.ts";
 import { now, type OrchestrationContext } from "./durable.ts";
 import type { Patience } from "./proxy-activities.ts";

@@ -1,5 +1,5 @@
-import type { ProvisioningRequest } from "../shared/contract/request.ts";
-import { begin } from "./begin.ts";
+import type { ProvisioningRequest } from "../shared/durable/request.ts";
+import { begin } from "./claim-request.ts";
 import { completionOf } from "./completion-of.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { keysOf, rememberKeys, restoreKeys } from "./entities.ts";

@@ -1,11 +1,12 @@
 import { RetryOptions } from "durable-functions";
 import type { Try } from "../functions/connection-input.ts";
 import type { Activities } from "../functions/index.ts";
-import { jitter } from "../shared/jitter.ts";
+import { type Problem, type ProblemCode, problem } from "../shared/contract/problem.ts";
+import type { Attempt, LaterClass, Settled } from "../shared/durable/settled.ts";
 import type { Policy } from "../shared/policy.ts";
-import { type Problem, type ProblemCode, ProvisioningError, problem } from "../shared/problem.ts";
-import type { Attempt, LaterClass, Settled } from "../shared/settled.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
+import { jitter } from "./jitter.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { wait } from "./wait.ts";
 
 /** How long steps may be tried again, and what becomes of their attempts. */

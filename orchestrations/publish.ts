@@ -1,5 +1,5 @@
 import type { Completion } from "../shared/contract/completion.ts";
-import { answerInstanceIdOf } from "../shared/instance-id.ts";
+import { answerInstanceIdOf } from "../shared/durable/instance-id.ts";
 import { TIMERS_FIRE_EARLY_SECONDS } from "../shared/policy.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";

@@ -1,10 +1,10 @@
+import type { PutConnectionInput, PutConnectionResult } from "../functions/activities/put-connection.ts";
 import type { Try } from "../functions/connection-input.ts";
-import type { PutConnectionInput, PutConnectionResult } from "../functions/put-connection.ts";
-import type { Before } from "../shared/before.ts";
-import { ProvisioningError } from "../shared/problem.ts";
-import { secondsToNextPoll } from "./cadence.ts";
+import type { Before } from "../shared/durable/before.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
+import { secondsToNextPoll } from "./poll-interval.ts";
 import type { Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 import { wait } from "./wait.ts";
 

@@ -1,11 +1,12 @@
+import type { PutConnectionInput } from "../functions/activities/put-connection.ts";
 import type { Try } from "../functions/connection-input.ts";
-import type { PutConnectionInput } from "../functions/put-connection.ts";
-import type { Requester } from "../shared/fence.ts";
-import { ProvisioningError, problem } from "../shared/problem.ts";
+import { problem } from "../shared/contract/problem.ts";
+import type { Requester } from "../shared/durable/fence.ts";
 import type { Provisioned } from "./completion-of.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { keysOf } from "./entities.ts";
 import type { Progress } from "./progress.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import { proxyActivities } from "./proxy-activities.ts";
 
 /**

@@ -1,5 +1,6 @@
-import { ProvisioningError, problem } from "../shared/problem.ts";
+import { problem } from "../shared/contract/problem.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
+import { ProvisioningError } from "./provisioning-error.ts";
 import type { Patience } from "./proxy-activities.ts";
 
 /** The event by which a cancellation reaches a running request. */

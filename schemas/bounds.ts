@@ -1,5 +1,5 @@
 import { MAX_ATTRIBUTE_LENGTH } from "../shared/contract/request.ts";
-import { messageBounds } from "../shared/json-bounds.ts";
+import { messageBounds } from "../shared/json/bounds.ts";
 
 const count = (number: number) => number.toLocaleString("en");
 

@@ -5,9 +5,9 @@ import { describeInDocument } from "../shared/contract/in-document.ts";
 import { invalidity } from "../shared/contract/invalidity.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
-import { instanceIdOf } from "../shared/instance-id.ts";
+import { instanceIdOf } from "../shared/durable/instance-id.ts";
 import { connectionId, type Target } from "../shared/resource-id.ts";
-import { sealSecrets } from "../shared/sealing.ts";
+import { sealSecrets } from "../shared/secrets/sealing.ts";
 
 const { ticket, ...data } = request.data;
 const { target, connection } = data;

@@ -1,9 +1,9 @@
+import { outcomeOf, type ProblemCode, problemCodes } from "../shared/contract/problem.ts";
 import { readOnlyCode } from "../shared/contract/read-only.ts";
 import { rules } from "../shared/contract/rules/index.ts";
 import type { Rule } from "../shared/contract/rules/rule.ts";
 import { structureCodes } from "../shared/contract/structure.ts";
 import { preflightRules } from "../shared/preflight-rules.ts";
-import { outcomeOf, type ProblemCode, problemCodes } from "../shared/problem.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { type Parts, rowsOf } from "./rows.ts";
 

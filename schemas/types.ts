@@ -1,4 +1,4 @@
-import { outcomeOf, type ProblemCode, problemCodes } from "../shared/problem.ts";
+import { outcomeOf, type ProblemCode, problemCodes } from "../shared/contract/problem.ts";
 import { type JsonSchema, jsonSchemas, type PublishedSchema, withoutNull } from "./json-schema.ts";
 
 /**

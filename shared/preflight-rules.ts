@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./contract/finding.ts";
 
 /**
  * The rules about what is in Azure. What breaks an error rule is known to be refused by the

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { type SecretPatterns, secretPatternsSchema } from "./allowed-secrets.ts";
-import type { KeyRing } from "./key-ring.ts";
+import { type SecretPatterns, secretPatternsSchema } from "./access/allowed-secrets.ts";
+import { type RequestQueues, requestQueuesSchema } from "./access/request-queues.ts";
+import { type AllowedTargets, allowedTargetsSchema } from "./access/targets.ts";
 import { policySchema } from "./policy.ts";
-import { type RequestQueues, requestQueuesSchema } from "./request-queues.ts";
-import { vaultHostOf } from "./secret-uri.ts";
-import { type AllowedTargets, allowedTargetsSchema } from "./targets.ts";
+import type { KeyRing } from "./secrets/key-ring.ts";
+import { vaultHostOf } from "./secrets/secret-uri.ts";
 
 const url = z.url({ protocol: /^https$/, error: "Expected an https URL" }).transform((text) => new URL(text).origin);
 

@@ -6,8 +6,8 @@ import { createFaults, type Fault } from "../local/azure/faults.ts";
 import { readConfig } from "../local/service-bus/config.ts";
 import { cancelDataSchema, cancelType } from "../shared/contract/cancel.ts";
 import { readMessage } from "../shared/contract/message.ts";
+import { problemCodes } from "../shared/contract/problem.ts";
 import { validate } from "../shared/contract/validate.ts";
-import { problemCodes } from "../shared/problem.ts";
 import { settingNames } from "../shared/settings.ts";
 
 // What the documents say is held to what the code does: every example is parsed, every command exists, every link leads somewhere.

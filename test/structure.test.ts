@@ -172,7 +172,7 @@ function lintedAsOrchestration(source: string): string[] {
 const refused: readonly (readonly [source: string, rule: string])[] = [
   ['import { readFileSync } from "node:fs";\nexport const used = readFileSync;', "lint/style/noRestrictedImports"],
   ['import * as z from "zod";\nexport const used = z;', "lint/style/noRestrictedImports"],
-  ['import { appCredential } from "../shared/azure/credential.ts";\nexport const used = appCredential;', "lint/style/noRestrictedImports"],
+  ['import { appCredential } from "../azure/credential.ts";\nexport const used = appCredential;', "lint/style/noRestrictedImports"],
   ['import { startStack } from "../local/stack/index.ts";\nexport const used = startStack;', "lint/style/noRestrictedImports"],
   ['export const used = await import("node:fs");', "lint/style/noRestrictedImports"],
   ["export const used = Date.now();", "plugin"],
@@ -190,7 +190,7 @@ test("lint takes what an orchestration needs", () => {
   const source = `import { RetryOptions } from "durable-functions";
 import type { Activities } from "../functions/index.ts";
 import { requestType } from "../shared/contract/request.ts";
-import { jitter } from "../shared/jitter.ts";
+import { jitter } from "../orchestrations/jitter.ts";
 import { now } from "./durable.ts";
 export type Used = Activities;
 export const used = [RetryOptions, requestType, jitter, now, new Date(0)];

@@ -1,7 +1,7 @@
-import type { Finding } from "../finding.ts";
-import type { ArmError, Problem } from "../problem.ts";
 import { cutText, cutTextOrNull, cutTree } from "./bounded.ts";
 import type { CompletionData } from "./completion.ts";
+import type { Finding } from "./finding.ts";
+import type { ArmError, Problem } from "./problem.ts";
 
 /**
  * The longest texts of an event, in characters. A valid id or source has 128 characters, which may

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { problemCodes } from "../problem.ts";
+import { problemCodes } from "./problem.ts";
 
 export const completedType = "vpn-connection.provision.completed.v1";
 export const eventSource = "/vpn-connection-provisioner";

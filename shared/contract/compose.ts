@@ -1,8 +1,8 @@
-import { sortFindings } from "../finding.ts";
 import { connectionId, type Target } from "../resource-id.ts";
 import { cutText } from "./bounded.ts";
 import { cutData } from "./bounded-data.ts";
 import { type Completion, type CompletionData, type CompletionEvent, completedType, eventSource } from "./completion.ts";
+import { sortFindings } from "./finding.ts";
 import { fitEvent } from "./fit.ts";
 import { minimalEventOf } from "./minimal.ts";
 import { keepUsableSession, replySessionFindings } from "./reply-session.ts";

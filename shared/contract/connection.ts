@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { MAX_KEY_LENGTH } from "../pre-shared-key.ts";
-import { isSealed, type Sealed } from "../sealing.ts";
+import { MAX_KEY_LENGTH } from "../secrets/pre-shared-key.ts";
+import { isSealed, type Sealed } from "../secrets/sealing.ts";
 import { most } from "./connection-bounds.ts";
 
 const id = () => z.string().max(most.idLength);

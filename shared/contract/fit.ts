@@ -1,6 +1,6 @@
-import { type Finding, sortFindings } from "../finding.ts";
-import type { Problem } from "../problem.ts";
 import type { CompletionData, CompletionEvent } from "./completion.ts";
+import { type Finding, sortFindings } from "./finding.ts";
+import type { Problem } from "./problem.ts";
 
 /**
  * Bytes for the event's JSON. The broker allows 256 KB for the whole message with ticket and

@@ -1,5 +1,5 @@
-import type { Finding } from "../finding.ts";
-import { type Problem, problem } from "../problem.ts";
+import type { Finding } from "./finding.ts";
+import { type Problem, problem } from "./problem.ts";
 
 /**
  * Makes the problem of a request or a cancellation that breaks the contract. It quotes the first

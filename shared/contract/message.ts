@@ -1,6 +1,6 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
-import { jsonPointer } from "../finding.ts";
-import { JsonError, parseJson } from "../json.ts";
+import { JsonError, parseJson } from "../json/parse.ts";
+import { jsonPointer } from "./finding.ts";
 import { quoteValue } from "./quote.ts";
 import { identifierPattern, MAX_ATTRIBUTE_LENGTH } from "./request.ts";
 import { readTraceparent } from "./traceparent.ts";

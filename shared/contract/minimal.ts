@@ -1,7 +1,7 @@
-import { problemCodes } from "../problem.ts";
 import { cutText } from "./bounded.ts";
 import type { Completion, CompletionEvent } from "./completion.ts";
 import { makeTruncatedWarning } from "./fit.ts";
+import { problemCodes } from "./problem.ts";
 import { keepValidTicket } from "./ticket.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Finding, jsonPointer } from "../finding.ts";
+import { type Finding, jsonPointer } from "./finding.ts";
 import { reference } from "./rules/rule.ts";
 
 export const readOnlyCode = "ReadOnlyFieldIgnored";

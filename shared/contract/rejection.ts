@@ -1,18 +1,8 @@
 import { correlationIdOf } from "../correlation-id.ts";
-import { outcomeOf, type Problem, problem } from "../problem.ts";
+import type { RequestHeader } from "../durable/answer.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
-import type { ProvisioningRequest } from "./request.ts";
-import { readTraceparent } from "./traceparent.ts";
-
-/** The input of an orchestration that publishes a completion. */
-export interface AnswerInput {
-  /** The key of the claim. */
-  readonly claimId: string;
-  /** The fingerprints of the payload. */
-  readonly fingerprints: readonly string[];
-  readonly completion: Completion;
-}
+import { outcomeOf, type Problem, problem } from "./problem.ts";
 
 /** The problem of a request whose source and id another payload had before. */
 export function requestIdConflict(): Problem {
@@ -31,16 +21,14 @@ export function interruption(armState: string | null): Problem {
   return problem("Interrupted", armState ? `${text} Azure may have started the change, and may still finish it.` : text);
 }
 
-/** The requester, and the session for the completion. */
-export type Asked = Pick<ProvisioningRequest, "requestId" | "requestSource" | "traceparent" | "ticket" | "receivedAt" | "replySessionId">;
-
-/** Returns the requester of a request. */
-export function askedIn({ requestId, requestSource, traceparent, ticket, receivedAt, replySessionId }: Asked): Asked {
-  return { requestId, requestSource, traceparent: readTraceparent(traceparent), ticket, receivedAt, replySessionId };
-}
-
 /** Makes the completion for a message without an instance, or whose instance was stopped. */
-export function rejectionOf(eventId: string, asked: Asked, problem: Problem, now: Date, armState: string | null = null): Completion {
+export function rejectionOf(
+  eventId: string,
+  asked: RequestHeader,
+  problem: Problem,
+  now: Date,
+  armState: string | null = null,
+): Completion {
   const { requestId, requestSource, traceparent, ticket, receivedAt, replySessionId } = asked;
   const data = {
     requestId,

@@ -1,4 +1,4 @@
-import type { Finding } from "../finding.ts";
+import type { Finding } from "./finding.ts";
 
 /**
  * Source: https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas (session

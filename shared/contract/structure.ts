@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { type Finding, jsonPointer, MAX_FINDINGS } from "../finding.ts";
-import { nearest } from "../nearest.ts";
-import { isSecretField } from "../redaction.ts";
+import { findNearest } from "../find-nearest.ts";
+import { isSecretField } from "../secrets/redaction.ts";
 import { most } from "./connection-bounds.ts";
 import type { CutData, LongList } from "./cut.ts";
 import { fieldName } from "./field-name.ts";
+import { type Finding, jsonPointer, MAX_FINDINGS } from "./finding.ts";
 import { knownFieldsAt, schemaAt } from "./known-fields.ts";
 import { quoteValue } from "./quote.ts";
 import { docs, reference } from "./rules/rule.ts";
@@ -108,7 +108,7 @@ function unknownField(path: readonly PropertyKey[], name: string, known: readonl
 }
 
 function adviceFor(name: string, path: readonly PropertyKey[], known: readonly string[]): string {
-  const meant = nearest(name, known);
+  const meant = findNearest(name, known);
   if (meant) return `Did you mean ${quoteValue(meant)}?`;
   if (known.length === 1) return `Only ${known[0]} is allowed here.`;
   return `Allowed in ${fieldName(path)}: ${known.join(", ")}.`;

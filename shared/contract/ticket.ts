@@ -1,4 +1,4 @@
-import type { Finding } from "../finding.ts";
+import type { Finding } from "./finding.ts";
 import { structureError } from "./structure.ts";
 
 const MAX_TICKET_BYTES = 4096;

@@ -1,7 +1,7 @@
-import { type Finding, limitFindings, MAX_FINDINGS, sortFindings } from "../finding.ts";
 import type { Target } from "../resource-id.ts";
 import type { VpnConnection } from "./connection.ts";
 import { cutToSchema } from "./cut.ts";
+import { type Finding, limitFindings, MAX_FINDINGS, sortFindings } from "./finding.ts";
 import { removeReadOnlyFields } from "./read-only.ts";
 import { requestDataSchema } from "./request.ts";
 import { ruleFindings } from "./rules/index.ts";

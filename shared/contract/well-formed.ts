@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { jsonPointer } from "../finding.ts";
+import { jsonPointer } from "./finding.ts";
 import type { RequestData } from "./rules/rule.ts";
 
 /**

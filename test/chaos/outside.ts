@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiverOptions } from "@azure/service-bus";
 import { startStack } from "../../local/stack/index.ts";
-import { gatewayKeyOf } from "../../shared/instance-id.ts";
+import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
 import { call, type SeenRequest } from "../support/running-stack.ts";
 import { type Listed, managementOf } from "./management.ts";
 import type { Call, Received, Trace } from "./trace.ts";
@@ -100,7 +100,7 @@ export async function startWatchedStack({ speed, app, rough }: { speed: number; 
   /** The leases that are not free; one may remember what was changed. */
   async function heldLeases(gateways: readonly string[]): Promise<string[]> {
     const looks = gateways.map(async (gatewayName) => {
-      const key = gatewayKeyOf({ subscriptionId: "subid", resourceGroupName: "rg1", gatewayName, connectionName: "" });
+      const key = gatewayEntityKey({ subscriptionId: "subid", resourceGroupName: "rg1", gatewayName, connectionName: "" });
       const response = await manage(`entities/gatewayLease/${key}`);
       if (response.status === 404) return [];
       const text = await response.text();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { instanceIdOf } from "../../shared/instance-id.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { addressed, type Letter, sentOf, told } from "./letters.ts";

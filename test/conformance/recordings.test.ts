@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { isSecretField, withoutSecretFields } from "../../shared/redaction.ts";
+import { isSecretField, removeSecretFields } from "../../shared/secrets/redaction.ts";
 import { eventually } from "../support/eventually.ts";
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
@@ -90,7 +90,7 @@ describe("recordings replayed over HTTPS: the app does what the recorder saw", {
         }
         assert.deepEqual([data.outcome, data.problem], ["Succeeded", null], about);
         assert.equal(data.change, change.put.status === 201 ? "Created" : "Updated");
-        if (change.after) assert.deepEqual(data.resource, withoutSecretFields(change.after.body));
+        if (change.after) assert.deepEqual(data.resource, removeSecretFields(change.after.body));
       }
     });
   }

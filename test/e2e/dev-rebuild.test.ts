@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { ServiceBusClient } from "@azure/service-bus";
-import { instanceIdOf } from "../../shared/instance-id.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { call } from "../support/running-stack.ts";

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
-import { gatewayKeyOf, instanceIdOf } from "../../shared/instance-id.ts";
-import { freeLease, type Lease } from "../../shared/lease.ts";
+import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
+import { freeLease, type Lease } from "../../shared/durable/lease.ts";
 import { eventually } from "../support/eventually.ts";
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
@@ -48,7 +49,7 @@ for (const [gateway, step] of ["received", "validated", "submitted", "polled", "
     assert.equal(puts.length, 1, "one effective PUT");
     const ids = new Set(stack.received.filter(({ body }) => body.data.requestId === event.id).map(({ body }) => body.id));
     assert.equal(ids.size, 1, "one event id");
-    const lease = (await (await managed(`entities/gatewayLease/${gatewayKeyOf(event.data.target)}`)).json()) as Lease;
+    const lease = (await (await managed(`entities/gatewayLease/${gatewayEntityKey(event.data.target)}`)).json()) as Lease;
     assert.deepEqual({ ...lease, fences: {} }, freeLease, "the lease is free");
   });
 }

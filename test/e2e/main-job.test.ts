@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { withoutSecretFields } from "../../shared/redaction.ts";
+import { removeSecretFields } from "../../shared/secrets/redaction.ts";
 import { eventually } from "../support/eventually.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
@@ -76,7 +76,7 @@ test("the reference's sample is provisioned, and what went over the wire is what
   assert.equal(message.body.data.timing.polls, polls.length);
 
   const last = seen.at(-1) as SeenRequest;
-  assert.deepEqual(message.body.data.resource, withoutSecretFields(last.response));
+  assert.deepEqual(message.body.data.resource, removeSecretFields(last.response));
   assert.equal(message.body.data.resource.properties.provisioningState, "Succeeded");
   assert.ok(!("sharedKey" in message.body.data.resource.properties.vpnLinkConnections[0].properties));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Claim } from "../../shared/claim.ts";
+import type { Claim } from "../../shared/durable/claim.ts";
 import { startDevStack } from "../support/dev-stack.ts";
 import { eventually } from "../support/eventually.ts";
 import { requestFor, said } from "../support/requester.ts";

@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Taped } from "../../local/functions-host/extension/index.ts";
-import { connectionKeyOf } from "../../shared/connection-keys.ts";
-import { gatewayKeyOf } from "../../shared/instance-id.ts";
+import { connectionEntityKey, gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
 import { tapeOf, writeTape } from "../histories/tape.ts";
 import { eventually } from "../support/eventually.ts";
 import { requester, type SampleEvent } from "../support/requester.ts";
@@ -39,7 +38,7 @@ const taped = readFileSync(file, "utf8")
   .map((line) => JSON.parse(line) as Taped);
 for (const { scene, requests } of recorded) {
   const targets = requests.flatMap(({ data }) => (data.target ? [data.target] : []));
-  const keys = targets.flatMap((target) => [gatewayKeyOf(target), connectionKeyOf(target)]);
+  const keys = targets.flatMap((target) => [gatewayEntityKey(target), connectionEntityKey(target)]);
   const tape = tapeOf(taped, version, requests.map(ask.idOf), keys);
   const size = writeTape(scene, tape);
   console.log(`${scene}: ${tape.orchestrations.length} orchestrations, ${tape.entities.length} batches, ${Math.round(size / 1024)} KB`);

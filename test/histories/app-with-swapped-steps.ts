@@ -1,13 +1,13 @@
 import * as df from "durable-functions";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import "../../functions/index.ts";
-import { begin } from "../../orchestrations/begin.ts";
+import { begin } from "../../orchestrations/claim-request.ts";
 import { completionOf } from "../../orchestrations/completion-of.ts";
 import type { Durable, OrchestrationContext } from "../../orchestrations/durable.ts";
 import { keysOf } from "../../orchestrations/entities.ts";
 import { gatewayLease } from "../../orchestrations/gateway-lease.ts";
 import { openProgress } from "../../orchestrations/progress.ts";
 import { proxyActivities } from "../../orchestrations/proxy-activities.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
 
 // The app, and beside it what must not be deployed while instances run: the beginning of provisionVpnConnection with two steps in the other order.
 

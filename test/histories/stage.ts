@@ -1,6 +1,6 @@
 import { cancelType } from "../../shared/contract/cancel.ts";
 import { requestType } from "../../shared/contract/request.ts";
-import { instanceIdOf } from "../../shared/instance-id.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import type { startProduct } from "../support/product.ts";
 
 type Product = Awaited<ReturnType<typeof startProduct>>;

@@ -1,9 +1,9 @@
+import type { PollOperationInput } from "../../functions/activities/poll-operation.ts";
 import type { ConnectionInput } from "../../functions/connection-input.ts";
-import type { PollOperationInput } from "../../functions/poll-operation.ts";
-import { dataOf, type ProvisioningRequest } from "../../shared/contract/request.ts";
-import { problem } from "../../shared/problem.ts";
+import { problem } from "../../shared/contract/problem.ts";
+import { dataOf, type ProvisioningRequest } from "../../shared/durable/request.ts";
+import type { Attempt, Settled } from "../../shared/durable/settled.ts";
 import { gatewayId, type Target } from "../../shared/resource-id.ts";
-import type { Attempt, Settled } from "../../shared/settled.ts";
 
 /** How Azure takes one request's change. */
 export interface Plan {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createManualClock } from "../../local/clock.ts";
+import type { ArmResponse } from "../../shared/arm/response.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
-import type { ArmResponse } from "../../shared/operation.ts";
 import type { Target } from "../../shared/resource-id.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { type Call, type CallKind, createSimulatedAzure } from "../support/simulated-azure.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { validateCancel } from "../../functions/validate-cancel.ts";
+import { validateCancel } from "../../functions/activities/validate-cancel.ts";
 import { cancelProvisioning } from "../../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
-import { type Claim, claimOperations, noClaim } from "../../shared/claim.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
+import { type Claim, claimOperations, noClaim } from "../../shared/durable/claim.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { drive, emptyWorld, type Play, type Step, type World } from "./driven.ts";
 import { driveTogether } from "./driven-together.ts";

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
+import type { HandOverAnswerInput } from "../../functions/activities/hand-over-answer.ts";
+import type { WakeInstancesInput } from "../../functions/activities/wake-instances.ts";
 import type { ConnectionInput } from "../../functions/connection-input.ts";
-import type { HandOverAnswerInput } from "../../functions/hand-over-answer.ts";
-import type { WakeInstancesInput } from "../../functions/wake-instances.ts";
 import { answerMessage } from "../../orchestrations/answer-message.ts";
-import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
-import { noKeys } from "../../shared/connection-keys.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
+import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
-import { answerInstanceIdOf, gatewayKeyOf } from "../../shared/instance-id.ts";
-import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/lease.ts";
+import { type Claim, claimOperations, claimViewOf, noClaim } from "../../shared/durable/claim.ts";
+import { noKeys } from "../../shared/durable/connection-keys.ts";
+import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
+import { answerInstanceIdOf } from "../../shared/durable/instance-id.ts";
+import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/durable/lease.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
 import { TIMERS_FIRE_EARLY_SECONDS } from "../../shared/policy.ts";
-import { problem } from "../../shared/problem.ts";
-import type { Settled } from "../../shared/settled.ts";
 import { type Plan, playedAzure } from "./azure-played.ts";
 import { beginning, begun, copied, type Happened, type Orchestrator, replayed, type Task } from "./replayed.ts";
 
@@ -161,7 +162,7 @@ export function driveTogether(
       const before = claims.get(key) ?? noClaim;
       const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
       claims.set(key, claim);
-      return claimAnswerOf(claim, before, operation);
+      return claimViewOf(claim, before, operation);
     }
     if (entity === "connectionKeys") return noKeys;
     const before = leases.get(key) ?? freeLease;
@@ -210,7 +211,7 @@ export function driveTogether(
   function call(instanceId: string, { name, input }: Extract<Task, { name: string }>): Settled<unknown> {
     if (name === "putConnection") {
       const { target } = input as ConnectionInput;
-      assert.equal(leases.get(gatewayKeyOf(target))?.holder?.instanceId, instanceId, "whoever writes holds the lease");
+      assert.equal(leases.get(gatewayEntityKey(target))?.holder?.instanceId, instanceId, "whoever writes holds the lease");
     }
     return (activities[name] as (given: unknown) => Settled<unknown>)(input);
   }

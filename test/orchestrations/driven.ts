@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import type { HandOverAnswerInput } from "../../functions/hand-over-answer.ts";
+import type { HandOverAnswerInput } from "../../functions/activities/hand-over-answer.ts";
 import { createManualClock, type ManualClock } from "../../local/clock.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
-import { type Claim, claimAnswerOf, claimOperations, noClaim } from "../../shared/claim.ts";
-import { keyOperations, noKeys, type RememberedKeys } from "../../shared/connection-keys.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
-import type { AnswerInput } from "../../shared/contract/rejection.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
-import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/lease.ts";
-import type { Settled } from "../../shared/settled.ts";
+import type { AnswerInput } from "../../shared/durable/answer.ts";
+import { type Claim, claimOperations, claimViewOf, noClaim } from "../../shared/durable/claim.ts";
+import { keyOperations, noKeys, type RememberedKeys } from "../../shared/durable/connection-keys.ts";
+import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/durable/lease.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
 import { beginning, begun, copied, type Happened, type Orchestrator, replayed, type Task } from "./replayed.ts";
 
 export { beginning };
@@ -156,7 +156,7 @@ export async function drive(
     const before = world.claims.get(key) ?? noClaim;
     const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
     world.claims.set(key, claim);
-    return claimAnswerOf(claim, before, operation);
+    return claimViewOf(claim, before, operation);
   }
 
   const run = begun(orchestrator, request);

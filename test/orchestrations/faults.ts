@@ -1,6 +1,6 @@
 import { ServiceBusError } from "@azure/service-bus";
 import type { ManualClock } from "../../local/clock.ts";
-import type { ArmResponse } from "../../shared/operation.ts";
+import type { ArmResponse } from "../../shared/arm/response.ts";
 import { type Call, networkError } from "../support/simulated-azure.ts";
 
 /** What may go wrong with one call. */

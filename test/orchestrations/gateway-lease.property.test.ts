@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cancelProvisioning } from "../../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
-import { freeLease } from "../../shared/lease.ts";
+import { freeLease } from "../../shared/durable/lease.ts";
 import { overlapIn } from "./azure-played.ts";
 import { type Arrival, driveTogether } from "./driven-together.ts";
 import { cancellationOf, requestNamed } from "./requests.ts";

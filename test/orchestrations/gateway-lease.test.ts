@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
-import { noClaim } from "../../shared/claim.ts";
-import { dataOf } from "../../shared/contract/request.ts";
-import { freeLease, type Lease, leaseOperations, rowOf, type Waiter, waiterOf } from "../../shared/lease.ts";
-import { type ProblemCode, problem } from "../../shared/problem.ts";
-import type { Settled } from "../../shared/settled.ts";
+import { type ProblemCode, problem } from "../../shared/contract/problem.ts";
+import { noClaim } from "../../shared/durable/claim.ts";
+import { freeLease, type Lease, leaseOperations, rowOf, type Waiter, waiterOf } from "../../shared/durable/lease.ts";
+import { dataOf } from "../../shared/durable/request.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
 import { drive, emptyWorld, type Play, type Step, type World } from "./driven.ts";
 import { driveTogether } from "./driven-together.ts";
 import { beginning } from "./replayed.ts";

@@ -12,7 +12,7 @@ import { createManualClock } from "../../local/clock.ts";
 import { loadApp } from "../../local/functions-host/app/load-app.ts";
 import { startFunctionsHost } from "../../local/functions-host/index.ts";
 import { startServiceBus } from "../../local/service-bus/index.ts";
-import { instanceIdOf } from "../../shared/instance-id.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
 // A program: the built app with host, broker and Azure in this process, on a clock that jumps from one durable timer to the next. Prints what the instances of

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claimOperations, noClaim } from "../../shared/claim.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
-import { askedIn } from "../../shared/contract/rejection.ts";
-import { dataOf } from "../../shared/contract/request.ts";
-import { freeLease } from "../../shared/lease.ts";
-import { problem } from "../../shared/problem.ts";
-import type { Settled } from "../../shared/settled.ts";
+import { problem } from "../../shared/contract/problem.ts";
+import { askedIn } from "../../shared/durable/answer.ts";
+import { claimOperations, noClaim } from "../../shared/durable/claim.ts";
+import { freeLease } from "../../shared/durable/lease.ts";
+import { dataOf } from "../../shared/durable/request.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
 import { drive, emptyWorld, type Play } from "./driven.ts";
 import { requestNamed } from "./requests.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { validateRequest } from "../../functions/validate-request.ts";
-import type { ResourceManager } from "../../shared/azure/resource-manager.ts";
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
+import type { ResourceManager } from "../../azure/resource-manager.ts";
+import { validateRequest } from "../../functions/activities/validate-request.ts";
+import { type ProblemCode, problem } from "../../shared/contract/problem.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
+import type { LaterClass, Settled } from "../../shared/durable/settled.ts";
 import { policySchema } from "../../shared/policy.ts";
-import { type ProblemCode, problem } from "../../shared/problem.ts";
-import type { LaterClass, Settled } from "../../shared/settled.ts";
 import { everyTarget } from "../support/allowed.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { beginning, drive, type Play, type Step } from "./driven.ts";

@@ -1,5 +1,5 @@
-import type { ProvisioningRequest } from "../../shared/contract/request.ts";
-import { instanceIdOf } from "../../shared/instance-id.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
+import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { beginning } from "./replayed.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createManualClock } from "../../local/clock.ts";
-import { sameConnection } from "../../shared/comparison.ts";
-import { connectionStateOf } from "../../shared/connection-state.ts";
+import { isSameConnection } from "../../shared/arm/comparison.ts";
+import { connectionStateOf } from "../../shared/arm/connection-state.ts";
+import type { ArmResponse } from "../../shared/arm/response.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
-import type { ArmResponse } from "../../shared/operation.ts";
 import type { Target } from "../../shared/resource-id.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { type Call, type CallKind, createSimulatedAzure } from "../support/simulated-azure.ts";
@@ -88,7 +88,7 @@ export function assertSound(ran: Awaited<ReturnType<typeof run>>): void {
   const actual = azure.connection(target);
   if (data.outcome === "Succeeded") {
     assert.equal(connectionStateOf(actual), "Succeeded", "Azure has it");
-    assert.ok(sameConnection(body, actual), "as it was asked for");
+    assert.ok(isSameConnection(body, actual), "as it was asked for");
     assert.deepEqual([data.armState, puts], ["Succeeded", 1]);
     assert.equal(data.change, before === "nothing" ? "Created" : "Updated");
   }

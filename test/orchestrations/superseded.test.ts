@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
-import type { Requester } from "../../shared/fence.ts";
-import { freeLease, type Lease, leaseOperations, type Waiter } from "../../shared/lease.ts";
-import { type ProblemCode, problem } from "../../shared/problem.ts";
-import type { Attempt, Settled } from "../../shared/settled.ts";
+import { type ProblemCode, problem } from "../../shared/contract/problem.ts";
+import type { Requester } from "../../shared/durable/fence.ts";
+import { freeLease, type Lease, leaseOperations, type Waiter } from "../../shared/durable/lease.ts";
+import type { Attempt, Settled } from "../../shared/durable/settled.ts";
 import { drive, emptyWorld, type Play, type World } from "./driven.ts";
 import { driveTogether } from "./driven-together.ts";
 import { beginning } from "./replayed.ts";

@@ -7,7 +7,7 @@ import { completionExamples } from "../../schemas/completion-examples.ts";
 import { cancelEventSchema, type JsonSchema } from "../../schemas/json-schema.ts";
 import { completionEventSchema } from "../../shared/contract/completion.ts";
 import { requestDataSchema, requestEventSchema, writtenDataSchema } from "../../shared/contract/request.ts";
-import { sealSecrets } from "../../shared/sealing.ts";
+import { sealSecrets } from "../../shared/secrets/sealing.ts";
 import { everyEdit, someEdits } from "../support/edits.ts";
 import { everyField } from "../support/every-field.ts";
 import { type PublishedName, published, publishedSchema } from "../support/published-schemas.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { problemCodes } from "../../shared/contract/problem.ts";
 import { rules } from "../../shared/contract/rules/index.ts";
 import { structureCodes } from "../../shared/contract/structure.ts";
 import { preflightRules } from "../../shared/preflight-rules.ts";
-import { problemCodes } from "../../shared/problem.ts";
 import { assertPlain } from "../support/plain-text.ts";
 
 const root = join(import.meta.dirname, "..", "..");

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorCodes } from "../../shared/arm-error-tree.ts";
-import { mayPass, noAnswer, refusalOf } from "../../shared/arm-errors.ts";
-import { connectionStateOf } from "../../shared/connection-state.ts";
+import { jitter } from "../../orchestrations/jitter.ts";
+import { connectionStateOf } from "../../shared/arm/connection-state.ts";
+import { errorCodes } from "../../shared/arm/error-tree.ts";
+import { isTemporary, missingResponse, refusalOf } from "../../shared/arm/errors.ts";
+import { armErrorOf, stateOf, waitOf } from "../../shared/arm/response.ts";
+import { findWaitHint, readRetryAfter } from "../../shared/arm/retry-after.ts";
+import { type Finding, jsonPointer, limitFindings, sortFindings } from "../../shared/contract/finding.ts";
+import { outcomeOf, problem, problemCodes } from "../../shared/contract/problem.ts";
 import { correlationIdOf } from "../../shared/correlation-id.ts";
-import { type Finding, jsonPointer, limitFindings, sortFindings } from "../../shared/finding.ts";
-import { instanceIdOf } from "../../shared/instance-id.ts";
-import { jitter } from "../../shared/jitter.ts";
-import { keyFilterOf } from "../../shared/key-filter.ts";
-import { armErrorOf, stateOf, waitOf } from "../../shared/operation.ts";
-import { outcomeOf, problem, problemCodes } from "../../shared/problem.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { connectionId, gatewayId } from "../../shared/resource-id.ts";
-import { hintedSeconds, retryAfterSeconds } from "../../shared/retry-after.ts";
+import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 
 const table = <Row extends readonly unknown[]>(name: string, rows: readonly Row[], check: (...row: Row) => void) => {
   for (const row of rows) test(`${name}: ${JSON.stringify(row)}`, () => check(...row));
@@ -47,7 +47,7 @@ table<[string | undefined, string | undefined, number | undefined]>(
     ["1.5", undefined, undefined],
     [undefined, date, undefined],
   ],
-  (header, at, expected) => assert.equal(retryAfterSeconds(header, at), expected),
+  (header, at, expected) => assert.equal(readRetryAfter(header, at), expected),
 );
 
 table<[unknown, string]>(
@@ -169,7 +169,7 @@ const hints: readonly (readonly [text: unknown, seconds: number | undefined])[] 
 ];
 for (const [text, seconds] of hints) {
   test(`the hint in ${JSON.stringify(text)} is ${seconds} s`, () => {
-    assert.equal(hintedSeconds(text), seconds);
+    assert.equal(findWaitHint(text), seconds);
     const settled = refusalOf(answer(429, { error: { code: "X", message: text } }), "do it", keyFilterOf([]));
     assert.equal("later" in settled ? settled.later.afterSeconds : "final", typeof text === "string" || text ? seconds : undefined);
   });
@@ -184,9 +184,9 @@ test("a hint in a message gives way to the header, and counts on errors only", (
 test("how an operation failed says whether the same change may succeed later", () => {
   const arm = (code: string | null, message = "m") => ({ status: 200, code, message, details: [] });
   for (const code of ["InternalServerError", "AnotherOperationInProgress", "RetryableError", "GatewayTimeout"])
-    assert.ok(mayPass(arm(code)), code);
+    assert.ok(isTemporary(arm(code)), code);
   for (const code of ["InvalidConnectedSiteId", "InvalidAssociatedRouteTable", "QuotaExceeded", null])
-    assert.ok(!mayPass(arm(code)), String(code));
+    assert.ok(!isTemporary(arm(code)), String(code));
 });
 
 test("the whole tree of an error is kept", () => {
@@ -209,7 +209,7 @@ test("what Azure said is kept word for word", () => {
 });
 
 test("a call without an answer is tried again, and its error is named without its text", () => {
-  const settled = noAnswer("put it", Object.assign(new Error("connect to https://secret"), { code: "ECONNRESET" }));
+  const settled = missingResponse("put it", Object.assign(new Error("connect to https://secret"), { code: "ECONNRESET" }));
   assert.ok("later" in settled && settled.later.class === "transient");
   assert.match(settled.later.problem.message, /\(ECONNRESET\)/);
   assert.ok(!settled.later.problem.message.includes("secret"));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { CompletionData } from "../../shared/contract/completion.ts";
 import type { composeCompletion } from "../../shared/contract/compose.ts";
-import { type ProblemCode, problem, problemCodes } from "../../shared/problem.ts";
+import { type ProblemCode, problem, problemCodes } from "../../shared/contract/problem.ts";
 
 type About = Parameters<typeof composeCompletion>[0];
 

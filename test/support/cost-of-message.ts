@@ -1,10 +1,10 @@
-import { canonicalJson } from "../../shared/canonical-json.ts";
+import type { Finding } from "../../shared/contract/finding.ts";
 import { readMessage } from "../../shared/contract/message.ts";
 import { validate } from "../../shared/contract/validate.ts";
-import type { Finding } from "../../shared/finding.ts";
-import { parseExactly } from "../../shared/json.ts";
-import { fingerprintsOf } from "../../shared/key-ring.ts";
-import { sealSecrets } from "../../shared/sealing.ts";
+import { canonicalJson } from "../../shared/json/canonical.ts";
+import { parseExactly } from "../../shared/json/parse.ts";
+import { fingerprintsOf } from "../../shared/secrets/key-ring.ts";
+import { sealSecrets } from "../../shared/secrets/sealing.ts";
 
 const ring = new Map([["k1", Buffer.alloc(32, 7)]]);
 

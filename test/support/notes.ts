@@ -1,5 +1,5 @@
-import type { SubmissionNotes } from "../../functions/submission-note.ts";
-import type { SubmissionNote } from "../../shared/before.ts";
+import type { SubmissionNotes } from "../../functions/activities/submission-note.ts";
+import type { SubmissionNote } from "../../shared/durable/before.ts";
 
 /** Notes of PUTs that nobody looks at. */
 export const noNotes: SubmissionNotes = { write: async () => {}, read: async () => undefined };

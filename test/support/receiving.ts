@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Timer } from "@azure/functions";
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
-import { receiveRequest } from "../../functions/receive-request.ts";
-import { takeDeadLetters } from "../../functions/take-dead-letters.ts";
-import type { Receiving } from "../../functions/take-message.ts";
-import type { QuarantinedMessage, ResubmittedMessage } from "../../shared/azure/service-bus.ts";
+import type { QuarantinedMessage, ResubmittedMessage } from "../../azure/service-bus.ts";
+import { receiveRequest } from "../../functions/intake/receive-request.ts";
+import type { Receiving } from "../../functions/intake/taking.ts";
+import { takeDeadLetters } from "../../functions/upkeep/take-dead-letters.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { policySchema } from "../../shared/policy.ts";
 import type { startTaskHub } from "./task-hub.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServiceBusMessage, ServiceBusReceivedMessage } from "@azure/service-bus";
-import { instanceIdOf } from "../../shared/instance-id.ts";
+import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { eventually } from "./eventually.ts";
 import type { SeenRequest, startTestStack } from "./running-stack.ts";
 import { sampleEvent, structured } from "./sample.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { createDispatcher } from "../../local/azure/resource-manager/dispatch.ts";
 import type { ManualClock } from "../../local/clock.ts";
-import type { ResourceManager } from "../../shared/azure/resource-manager.ts";
-import type { ArmResponse } from "../../shared/operation.ts";
+import type { ArmResponse } from "../../shared/arm/response.ts";
 import { connectionId, type Target } from "../../shared/resource-id.ts";
 
 const endpoint = "https://arm.simulated";

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { clientBinding } from "../../local/functions-host/http/client-binding.ts";
-import { type Claim, claimOperations, noClaim } from "../../shared/claim.ts";
+import { type Claim, claimOperations, noClaim } from "../../shared/durable/claim.ts";
 
 /** What the management API tells of an instance. */
 export interface HubInstance {

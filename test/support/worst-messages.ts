@@ -1,4 +1,4 @@
-import { messageBounds } from "../../shared/json-bounds.ts";
+import { messageBounds } from "../../shared/json/bounds.ts";
 
 // Bodies of at most 256 KB that try to cost the app as much as they can, by what they try. Some break a bound by far, some come as close to it as they may.
 

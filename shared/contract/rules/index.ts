@@ -1,4 +1,4 @@
-import { type Finding, jsonPointer, MAX_FINDINGS } from "../../finding.ts";
+import { type Finding, jsonPointer, MAX_FINDINGS } from "../finding.ts";
 import { bgpRules } from "./bgp.ts";
 import { ipsecRules } from "./ipsec.ts";
 import { linkRules } from "./links.ts";

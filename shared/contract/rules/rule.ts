@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../finding.ts";
 import type { requestDataSchema } from "../request.ts";
 
 /**

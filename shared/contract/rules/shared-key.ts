@@ -1,5 +1,5 @@
-import { type KeyFault, MAX_KEY_LENGTH, SHORTEST_SAFE_KEY } from "../../pre-shared-key.ts";
-import { isSealed } from "../../sealing.ts";
+import { type KeyFault, MAX_KEY_LENGTH, SHORTEST_SAFE_KEY } from "../../secrets/pre-shared-key.ts";
+import { isSealed } from "../../secrets/sealing.ts";
 import { docs, type RequestData, type Rule, tunnelsOf } from "./rule.ts";
 
 const sharedKeysApi = "https://learn.microsoft.com/en-us/rest/api/virtualwan/vpn-link-connections?view=rest-virtualwan-2024-03-01";

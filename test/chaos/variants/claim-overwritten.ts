@@ -1,6 +1,6 @@
-import { type Claim, claimOperations as real } from "../../../shared/claim.ts";
+import { type Claim, claimOperations as real } from "../../../shared/durable/claim.ts";
 
-export * from "../../../shared/claim.ts";
+export * from "../../../shared/durable/claim.ts";
 
 /** The answer that was claimed last is the answer. */
 export const claimOperations: typeof real = { ...real, claim: (claim, { completion }): Claim => ({ ...claim, completion }) };

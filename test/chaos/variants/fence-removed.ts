@@ -1,6 +1,6 @@
-import type { newerOf as real } from "../../../shared/fence.ts";
+import type { findNewerRequester as real } from "../../../shared/durable/fence.ts";
 
-export * from "../../../shared/fence.ts";
+export * from "../../../shared/durable/fence.ts";
 
 /** No request comes too late. */
-export const newerOf: typeof real = () => undefined;
+export const findNewerRequester: typeof real = () => undefined;

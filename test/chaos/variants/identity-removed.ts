@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { InvocationContext } from "@azure/functions";
-import { receiveRequest as realReceiveRequest } from "../../../functions/receive-request.ts";
-import { instanceIdOf as realInstanceIdOf } from "../../../shared/instance-id.ts";
+import { receiveRequest as realReceiveRequest } from "../../../functions/intake/receive-request.ts";
+import { instanceIdOf as realInstanceIdOf } from "../../../shared/durable/instance-id.ts";
 
-export * from "../../../functions/receive-request.ts";
-export * from "../../../shared/instance-id.ts";
+export * from "../../../functions/intake/receive-request.ts";
+export * from "../../../shared/durable/instance-id.ts";
 
 const messages = new AsyncLocalStorage<unknown>();
 

@@ -1,8 +1,8 @@
-import { endStuck as realEnd } from "../../../functions/end-stuck.ts";
-import { validateRequest as real } from "../../../functions/validate-request.ts";
+import { validateRequest as real } from "../../../functions/activities/validate-request.ts";
+import { endStuck as realEnd } from "../../../functions/upkeep/end-stuck.ts";
 
-export * from "../../../functions/end-stuck.ts";
-export * from "../../../functions/validate-request.ts";
+export * from "../../../functions/activities/validate-request.ts";
+export * from "../../../functions/upkeep/end-stuck.ts";
 
 /** Ends the host each time it is to judge a request whose id begins with `killer`, as a request would that uses up all memory. */
 export const validateRequest: typeof real = (dependencies) => {

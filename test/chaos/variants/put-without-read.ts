@@ -1,6 +1,6 @@
-import { putConnection as real } from "../../../functions/put-connection.ts";
+import { putConnection as real } from "../../../functions/activities/put-connection.ts";
 
-export * from "../../../functions/put-connection.ts";
+export * from "../../../functions/activities/put-connection.ts";
 
 /** Takes it that there is nothing yet. */
 export const putConnection: typeof real = ({ resourceManager, ...others }) =>

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Claim } from "../../../shared/claim.ts";
-import { gatewayKeyOf, instanceIdOf } from "../../../shared/instance-id.ts";
-import { freeLease, type Lease } from "../../../shared/lease.ts";
+import type { Claim } from "../../../shared/durable/claim.ts";
+import { gatewayEntityKey } from "../../../shared/durable/entity-keys.ts";
+import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
+import { freeLease, type Lease } from "../../../shared/durable/lease.ts";
 import type { Target } from "../../../shared/resource-id.ts";
 import { startProduct } from "../../support/product.ts";
 import { sampleEvent } from "../../support/sample.ts";
@@ -40,7 +41,7 @@ async function provisioned(count: number, point = 0): Promise<number> {
     const requests = requestsFor(count, `of-${count}-ended-at-${point}`);
     await Promise.all(requests.map((event) => run.deliver(event)));
     for (const event of requests) await assertAnswered(run, event);
-    const lease = run.entity("gatewayLease", gatewayKeyOf(requests[0]?.data.target as Target)) as Lease | null;
+    const lease = run.entity("gatewayLease", gatewayEntityKey(requests[0]?.data.target as Target)) as Lease | null;
     assert.deepEqual({ ...(lease ?? freeLease), fences: {} }, freeLease, "the lease is free");
   } catch (error) {
     throw new Error(`ended at transaction ${point}`, { cause: error });

@@ -4,10 +4,10 @@ import fc from "fast-check";
 import type { CompletionData } from "../../../shared/contract/completion.ts";
 import { completionEventSchema } from "../../../shared/contract/completion.ts";
 import { composeCompletion } from "../../../shared/contract/compose.ts";
+import type { Finding } from "../../../shared/contract/finding.ts";
 import { minimalOf } from "../../../shared/contract/minimal.ts";
+import { problem } from "../../../shared/contract/problem.ts";
 import { rejectionOf } from "../../../shared/contract/rejection.ts";
-import type { Finding } from "../../../shared/finding.ts";
-import { problem } from "../../../shared/problem.ts";
 import { anyCompletion } from "../../support/any-completion.ts";
 
 const asked = {

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import example from "../../../examples/four-links.json" with { type: "json" };
-import { openKeys } from "../../../functions/open-keys.ts";
-import { differences, sameConnection } from "../../../shared/comparison.ts";
-import { keyDifferences, keyOperations, noKeys } from "../../../shared/connection-keys.ts";
+import { openKeys } from "../../../functions/activities/open-keys.ts";
+import { differences, isSameConnection } from "../../../shared/arm/comparison.ts";
+import { checksOf } from "../../../shared/arm/preflight.ts";
+import { stateOf } from "../../../shared/arm/response.ts";
 import { readMessage } from "../../../shared/contract/message.ts";
 import { type ValidRequest, validate } from "../../../shared/contract/validate.ts";
-import { stateOf } from "../../../shared/operation.ts";
-import { checksOf } from "../../../shared/preflight.ts";
-import { sealSecrets } from "../../../shared/sealing.ts";
+import { keyDifferences, keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
+import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { readSealAndValidate } from "../../support/cost-of-message.ts";
 import { everyField } from "../../support/every-field.ts";
 
@@ -75,7 +75,7 @@ for (const name of names) {
     const { given } = opened.ok;
     assert.ok(keyDifferences(given, noKeys).some(({ target, after }) => target.includes(`/${name.toLowerCase()}/`) && after === "unknown"));
     assert.deepEqual(keyDifferences(given, keyOperations.remember(noKeys, given)), []);
-    assert.ok(sameConnection(valid.desired, copy(valid.desired)));
+    assert.ok(isSameConnection(valid.desired, copy(valid.desired)));
     const [added, ...others] = differences(valid.desired, { properties: { vpnLinkConnections: [] } }).filter(({ target }) =>
       /^.properties.vpnLinkConnections/.test(target),
     );
@@ -101,7 +101,7 @@ for (const name of names) {
     assert.ok(judged(example.data, properties).valid);
     assert.equal(stateOf(name), "InProgress");
     const routes = (...staticRoutes: object[]) => ({ properties: { routingConfiguration: { vnetRoutes: { staticRoutes } } } });
-    assert.ok(!sameConnection(routes({ name }), routes({})));
+    assert.ok(!isSameConnection(routes({ name }), routes({})));
     const event = JSON.parse(JSON.stringify(example).replaceAll(/"dhGroup":"[^"]+"/g, `"dhGroup":"${name}"`)) as Json;
     assert.ok(judged(event).findings.some(({ code }) => code === "InvalidValue"));
     const other = { properties: { vpnLinkConnections: [{ name, properties: { ipsecPolicies: [{ dhGroup: name }] } }] } };

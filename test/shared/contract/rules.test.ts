@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Finding } from "../../../shared/contract/finding.ts";
 import { ruleFindings, rules } from "../../../shared/contract/rules/index.ts";
 import { validate } from "../../../shared/contract/validate.ts";
-import type { Finding } from "../../../shared/finding.ts";
 import { warningCodes } from "../../../shared/policy.ts";
-import { sealSecrets } from "../../../shared/sealing.ts";
+import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { assertPlain } from "../../support/plain-text.ts";
 import { sampleEvent } from "../../support/sample.ts";
 

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checksOf } from "../../../shared/arm/preflight.ts";
 import { cancelDataSchema } from "../../../shared/contract/cancel.ts";
 import { cutToSchema } from "../../../shared/contract/cut.ts";
+import type { Finding } from "../../../shared/contract/finding.ts";
 import { describeInDocument } from "../../../shared/contract/in-document.ts";
 import { invalidity } from "../../../shared/contract/invalidity.ts";
 import { readMessage } from "../../../shared/contract/message.ts";
 import { judgeStructure } from "../../../shared/contract/structure.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import { unsupportedVersion } from "../../../shared/contract/versions.ts";
-import type { Finding } from "../../../shared/finding.ts";
-import { checksOf } from "../../../shared/preflight.ts";
-import { sealSecrets } from "../../../shared/sealing.ts";
+import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { assertPlain } from "../../support/plain-text.ts";
 import { sampleEvent } from "../../support/sample.ts";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fieldName } from "../../../shared/contract/field-name.ts";
 import { structureCodes } from "../../../shared/contract/structure.ts";
 import { validate } from "../../../shared/contract/validate.ts";
-import { sealSecrets } from "../../../shared/sealing.ts";
+import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 
 const ring = new Map([["k1", Buffer.alloc(32, 7)]]);
 const sealed = (data: unknown) => sealSecrets(data, "vpn-1", ring);

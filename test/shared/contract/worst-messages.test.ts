@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { messageBounds } from "../../../shared/json-bounds.ts";
+import { messageBounds } from "../../../shared/json/bounds.ts";
 import { worstMessages } from "../../support/worst-messages.ts";
 
 /** The aim is 300 ms (`npm run bench -- validate`); other work on the machine makes processor time dearer too. */

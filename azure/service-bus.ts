@@ -1,0 +1,110 @@
+import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
+import { cutText } from "../shared/contract/bounded.ts";
+import type { Completion } from "../shared/contract/completion.ts";
+import { keepUsableSession } from "../shared/contract/reply-session.ts";
+import { parseExactly } from "../shared/json/parse.ts";
+import type { Settings } from "../shared/settings.ts";
+import { lazily } from "./lazily.ts";
+
+const PUBLISH_TIMEOUT_MS = 30_000;
+/** In characters; a valid id or source is not longer. */
+const LONGEST_PROPERTY = 256;
+
+/** A message that could not be read, kept as it came, or without its body if that is too large. */
+export interface QuarantinedMessage {
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly messageId: string;
+  readonly reason: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** A request that was delivered in vain. */
+export interface ResubmittedMessage {
+  readonly queue: string;
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly messageId: string;
+  readonly replySessionId: string | null;
+  readonly applicationProperties: Readonly<Record<string, unknown>>;
+}
+
+/** What the app sends; each verb resolves when the broker has accepted the message, and throws otherwise. */
+export interface Outbox {
+  /** Sends a completion under its event id, or under another message id where it is sent again on purpose. */
+  publish(completion: Completion, messageId?: string): Promise<void>;
+  /** Sends a request to its queue again, as it came, at a later time. */
+  resubmit(message: ResubmittedMessage, at: Date): Promise<void>;
+  /** Keeps a message that was answered without being carried out. */
+  quarantine(message: QuarantinedMessage): Promise<void>;
+}
+
+/** Creates the sender of completions and of messages that are kept or sent again. */
+export function createOutbox(settings: Settings, client: () => Promise<ServiceBusClient>): Outbox {
+  const topic = lazily(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
+  const requests = new Map(
+    [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, lazily(async () => (await client()).createSender(queue))]),
+  );
+  const quarantine = lazily(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
+  const send = async (sender: () => Promise<ServiceBusSender>, message: ServiceBusMessage) =>
+    (await sender()).sendMessages(message, { abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS) });
+
+  return {
+    publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessage(completion), messageId }),
+    async resubmit({ queue, body, contentType, messageId, replySessionId, applicationProperties }, at) {
+      const sender = requests.get(queue);
+      if (!sender) throw new Error(`The app has no request queue ${queue}`);
+      await send(sender, {
+        body: Buffer.from(body),
+        messageId,
+        scheduledEnqueueTimeUtc: at,
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(replySessionId === null ? {} : { replyToSessionId: replySessionId }),
+        applicationProperties: sendable(applicationProperties),
+      });
+    },
+    quarantine: ({ body, contentType, messageId, reason, properties }) =>
+      send(quarantine, {
+        body: Buffer.from(body),
+        messageId,
+        subject: reason,
+        ...(contentType === undefined ? {} : { contentType }),
+        applicationProperties: properties,
+      }),
+  };
+}
+
+/**
+ * The values that the client can send. It reads some that it cannot send, such as bytes, and whole
+ * numbers that no integer of AMQP holds.
+ */
+function sendable(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
+  const values = Object.entries(properties).map(([name, value]) => {
+    const isObject = typeof value === "object" && value !== null && !(value instanceof Date);
+    const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
+    return [name, isObject || isTooLarge ? JSON.stringify(value) : value];
+  });
+  return Object.fromEntries(values);
+}
+
+/** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */
+function completionMessage({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
+  const { outcome, change, problem, requestId, requestSource } = event.data;
+  const replySessionId = keepUsableSession(asked);
+  const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };
+  return {
+    // Bytes, because the SDK would parse and write the JSON again, and round the ticket's numbers.
+    body: Buffer.from(JSON.stringify(withTicket)),
+    contentType: "application/cloudevents+json; charset=utf-8",
+    correlationId: cutText(requestId, LONGEST_PROPERTY),
+    ...(replySessionId === null ? {} : { sessionId: replySessionId }),
+    applicationProperties: {
+      outcome,
+      requestSource: cutText(requestSource, LONGEST_PROPERTY),
+      ...(change ? { change } : {}),
+      ...(event.subject ? { gateway: event.subject.split("/vpnConnections/")[0] ?? "" } : {}),
+      ...(problem ? { problemCode: problem.code } : {}),
+      ...(replySessionId === null ? {} : { reply: "true" }),
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { ResourceManager } from "../../azure/resource-manager.ts";
+import { checksOf, type Reading, type Resource } from "../../shared/arm/preflight.ts";
+import { armErrorOf, bodyOf } from "../../shared/arm/response.ts";
+import { type Finding, limitFindings, MAX_FINDINGS } from "../../shared/contract/finding.ts";
+import type { ValidRequest } from "../../shared/contract/validate.ts";
+import type { Attempt } from "../../shared/durable/settled.ts";
+import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
+import { isAnswer, ledgerOf } from "../attempt.ts";
+
+/** What happens if a resource does not exist: the request is rejected, or has a warning, or nothing is checked. */
+export type PreflightMode = "enforce" | "warn" | "off";
+
+/** The codes of a resource that does not exist. Any other 404 is from an endpoint that does not know the type. */
+const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "SubscriptionNotFound"];
+
+/** So many reads of one request run at once. Resource Manager gives an identity 25 reads a second (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
+const READS_AT_ONCE = 8;
+
+/**
+ * Reads everything that a request names in Azure, and finds what is missing. A resource that cannot
+ * be read is only a warning, because the PUT will show whether it exists.
+ */
+export async function preflight(
+  request: ValidRequest,
+  about: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
+  resourceManager: ResourceManager,
+  mode: PreflightMode,
+): Promise<{ findings: readonly Finding[]; attempts: readonly Attempt[] }> {
+  if (mode === "off") return { findings: [], attempts: [] };
+  const { attempts, call } = ledgerOf(about, about.filter);
+  const { ids, findingsOf } = checksOf(request);
+  const readings = await inPool(
+    ids,
+    READS_AT_ONCE,
+    async (id): Promise<[string, Reading]> => [
+      id.toLowerCase(),
+      readingOf(await call("check", (calls) => resourceManager.getResource(id, calls), id)),
+    ],
+  );
+  const found = limitFindings(findingsOf(new Map(readings)), MAX_FINDINGS);
+  // If nothing at all is found, the endpoint or the app's rights are the reason, not the request.
+  const blind = readings.every(([, reading]) => typeof reading === "string");
+  const findings = mode === "enforce" && !blind ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
+  return { findings, attempts: attempts.filter(({ status }) => status !== 200) };
+}
+
+/** Does the same work for each item, for some of them at once. Returns the results in the order of the items. */
+async function inPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const worker = async () => {
+    // The workers share one iterator, so each takes the next item that nobody has.
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
+function readingOf(outcome: unknown): Reading {
+  if (!isAnswer(outcome)) return "unread";
+  if (outcome.status === 200) return (bodyOf(outcome) as Resource | undefined) ?? "unread";
+  if (outcome.status !== 404) return "unread";
+  return missingCodes.includes(armErrorOf(outcome).code ?? "") ? "missing" : "unread";
+}

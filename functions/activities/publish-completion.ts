@@ -1,0 +1,23 @@
+import type { Outbox } from "../../azure/service-bus.ts";
+import type { Completion } from "../../shared/contract/completion.ts";
+import { problem } from "../../shared/contract/problem.ts";
+import { publishTakeable } from "./publish-takeable.ts";
+import type { Activity } from "./without-secrets.ts";
+
+/** Publishes the completion. If the broker does not take it now, it asks to be called later, for as long as that takes. */
+export function publishCompletion({ outbox }: { outbox: Outbox }): Activity<Completion, true> {
+  return async (completion, log) => {
+    const { id, data } = completion.event;
+    const about = { instanceId: id.replace(/\.completed$/, ""), requestId: data.requestId, eventId: id };
+    let form: "whole" | "minimal";
+    try {
+      form = await publishTakeable(outbox, completion);
+    } catch (error) {
+      const name = error instanceof Error ? ("code" in error ? String(error.code) : error.name) : "unknown";
+      log("unpublished", { ...about, error: name });
+      return { later: { class: "broker", problem: problem("ServiceUnavailable", `Service Bus did not accept the completion (${name}).`) } };
+    }
+    log("published", { ...about, outcome: data.outcome, change: data.change, problem: data.problem?.code ?? null, form });
+    return { ok: true };
+  };
+}

@@ -1,0 +1,46 @@
+import type { InvocationContext } from "@azure/functions";
+import * as df from "durable-functions";
+import { problem } from "../../shared/contract/problem.ts";
+import type { Settled } from "../../shared/durable/settled.ts";
+import { type DurableClient, durableClient } from "./durable-client.ts";
+
+/** Reads the status of an instance, its input included unless nobody looks at it; nothing for an instance that is unknown. */
+export async function instanceStatus(
+  client: DurableClient,
+  instanceId: string,
+  showInput = true,
+): Promise<df.DurableOrchestrationStatus | undefined> {
+  try {
+    return await client.getStatus(instanceId, { showInput });
+  } catch (error) {
+    // The client has no other sign for an unknown instance than this text.
+    if (error instanceof Error && error.message.includes("HTTP 404")) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an instance has come to its end, whatever it was. */
+export function hasEnded({ runtimeStatus }: df.DurableOrchestrationStatus): boolean {
+  const { Completed, Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
+  return [Completed, Failed, Terminated, Canceled].includes(runtimeStatus);
+}
+
+/** Whether an instance is still on its way. */
+export async function isAlive(context: InvocationContext, instanceId: string): Promise<boolean> {
+  const status = await instanceStatus(durableClient(context), instanceId, false);
+  return status !== undefined && !hasEnded(status);
+}
+
+/** What a step answers that must know whether its instance is alive and is not told: the store comes back, and nothing is lost meanwhile. */
+export const untold: Settled<never> = {
+  later: {
+    class: "transient",
+    problem: problem("ServiceUnavailable", "The app's own store did not respond, so nothing was sent to Azure."),
+  },
+};
+
+/** The extension answers input and output as JSON or as JSON in a string, depending on its version. */
+export function parsedInput(status: df.DurableOrchestrationStatus): unknown {
+  const { input } = status;
+  return typeof input === "string" ? JSON.parse(input) : input;
+}

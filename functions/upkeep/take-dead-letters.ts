@@ -1,0 +1,50 @@
+import type { InvocationContext, Timer } from "@azure/functions";
+import type { ServiceBusReceivedMessage } from "@azure/service-bus";
+import type { DeadLetters } from "../../azure/dead-letters.ts";
+import { logStepOf } from "../durable/log-step.ts";
+import { patiently } from "../durable/persistently.ts";
+import { takeMessage } from "../intake/take-message.ts";
+import { type Receiving, takingOf } from "../intake/taking.ts";
+import { deadLetterMessage } from "./dead-letter-message.ts";
+import { takeBack } from "./take-back.ts";
+
+/** No letter is begun after this time, well below the function's time-out of five minutes (host.json). */
+const LONGEST_ROUND_MS = 2 * 60_000;
+/** How long a letter may wait for the claim that its answer opens. */
+const LONGEST_WAIT_MS = 20_000;
+
+/**
+ * Takes the dead letters of every request queue. What fails stays in its queue and is looked at
+ * again in the next round, a minute later.
+ */
+export function takeDeadLetters(receiving: Receiving & { readonly deadLetters: DeadLetters }) {
+  const { deadLetters, queues, now } = receiving;
+  return async (_timer: Timer, context: InvocationContext): Promise<void> => {
+    const log = logStepOf(context);
+    const failed = (step: string, queue: string, error: unknown, more = {}) =>
+      log(step, { queue, ...more, error: error instanceof Error ? error.name : "unknown" });
+    const endAt = now().getTime() + LONGEST_ROUND_MS;
+
+    const takeLetter = async (letter: ServiceBusReceivedMessage, queue: string) => {
+      try {
+        const message = deadLetterMessage(letter, queue, now);
+        const taking = takingOf(receiving, context);
+        await patiently(() => takeMessage(message, takeBack, taking), receiving, now().getTime() + LONGEST_WAIT_MS);
+      } catch (error) {
+        failed("deadLetterLeft", queue, error, { sequenceNumber: String(letter.sequenceNumber) });
+        throw error;
+      }
+    };
+    await Promise.all(
+      [...queues.keys()].map((queue) =>
+        deadLetters
+          .each(
+            queue,
+            (letter) => takeLetter(letter, queue),
+            () => now().getTime() < endAt,
+          )
+          .catch((error: unknown) => failed("deadLettersUnread", queue, error)),
+      ),
+    );
+  };
+}

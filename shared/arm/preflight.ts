@@ -1,0 +1,159 @@
+import type { VpnConnection } from "../contract/connection.ts";
+import { type Finding, jsonPointer } from "../contract/finding.ts";
+import type { ValidRequest } from "../contract/validate.ts";
+import { field } from "../json/field.ts";
+import { preflightRules } from "../preflight-rules.ts";
+import { gatewayId } from "../resource-id.ts";
+import { describeGroup, describeResource, lastName } from "../resource-words.ts";
+
+/** A resource as Azure shows it. */
+export type Resource = Readonly<Record<string, unknown>>;
+/**
+ * The result of reading a resource: itself, that it does not exist, or that it could not be read.
+ */
+export type Reading = Resource | "missing" | "unread";
+
+/**
+ * As many reads as Resource Manager gives an identity at once
+ * (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling).
+ */
+const MOST_READS = 250;
+
+type Code = keyof typeof preflightRules;
+type Path = readonly PropertyKey[];
+const properties: Path = ["connection", "properties"];
+
+interface Check {
+  readonly id: string;
+  readonly at: Path;
+  readonly missing: Code;
+  /** Finds what is wrong with the resource if it exists. */
+  readonly judge?: (resource: Resource, gateway: Reading | undefined) => readonly Finding[];
+}
+
+/**
+ * Returns what has to be read for a request, and how to judge the readings, which are by id in
+ * lower case.
+ */
+export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "desired">) {
+  const gateway = gatewayId(target);
+  const checks: readonly Check[] = [
+    { id: gateway, at: ["target", "gatewayName"], missing: "GatewayMissing" },
+    siteCheck(desired),
+    ...routingChecks(desired),
+    ...natChecks(desired),
+  ];
+  const ids = [...new Map(checks.map(({ id }) => [id.toLowerCase(), id])).values()];
+  return {
+    /** No honest request names more. One that does must not use up the reads of all others. */
+    ids: ids.slice(0, MOST_READS),
+    findingsOf: (readings: ReadonlyMap<string, Reading>): Finding[] =>
+      checks.flatMap(({ id, at, missing, judge }) => {
+        const reading = readings.get(id.toLowerCase());
+        const name = describeResource(id);
+        if (reading === "missing") return [finding(missing, at, `${name} does not exist${describeGroup(id)}.`)];
+        if (reading === undefined)
+          return [finding("NotChecked", at, `${name} was not checked: only the first ${MOST_READS} references of a request are.`)];
+        if (reading === "unread")
+          return [
+            finding(
+              "NotChecked",
+              at,
+              `${name} could not be read${describeGroup(id)}, so it was not checked. Azure sent no response, or the app has no right to read it.`,
+            ),
+          ];
+        return judge?.(reading, readings.get(gateway.toLowerCase())) ?? [];
+      }),
+  };
+}
+
+function siteCheck({ properties: { remoteVpnSite, vpnLinkConnections = [] } }: VpnConnection): Check {
+  return {
+    id: remoteVpnSite.id,
+    at: [...properties, "remoteVpnSite", "id"],
+    missing: "SiteMissing",
+    judge(site) {
+      const links = listOf(field(field(site, "properties"), "vpnSiteLinks"));
+      if (links.length > 0 && vpnLinkConnections.length === 0)
+        return [
+          finding(
+            "LinkConnectionRequired",
+            [...properties, "vpnLinkConnections"],
+            `${describeResource(remoteVpnSite.id)} has ${links.length} ${links.length === 1 ? "link" : "links"}. Add a link connection to vpnLinkConnections.`,
+          ),
+        ];
+      return vpnLinkConnections.flatMap(({ properties: own }, index) => {
+        const id = own?.vpnSiteLink?.id;
+        if (id === undefined) return [];
+        const at = [...properties, "vpnLinkConnections", index, "properties"];
+        const link = links.find((known) => String(field(known, "id")).toLowerCase() === id.toLowerCase());
+        if (!link)
+          return [
+            finding("SiteLinkMissing", [...at, "vpnSiteLink", "id"], `${describeResource(remoteVpnSite.id)} has no link ${lastName(id)}.`),
+          ];
+        const bgp = field(field(link, "properties"), "bgpProperties");
+        const complete = field(bgp, "asn") !== undefined && field(bgp, "bgpPeeringAddress") !== undefined;
+        return own?.enableBgp === true && !complete
+          ? [
+              finding(
+                "BgpSettingsMissing",
+                [...at, "enableBgp"],
+                "enableBgp is true, but the site's link has no BGP settings. Set its ASN and peering address in Azure.",
+              ),
+            ]
+          : [];
+      });
+    },
+  };
+}
+
+function routingChecks({ properties: { routingConfiguration: routing } }: VpnConnection): Check[] {
+  const at = [...properties, "routingConfiguration"];
+  const named: readonly (readonly [Path, { id: string } | undefined, Code])[] = [
+    [[...at, "associatedRouteTable"], routing?.associatedRouteTable, "RouteTableMissing"],
+    ...(routing?.propagatedRouteTables?.ids ?? []).map(
+      (table, index) => [[...at, "propagatedRouteTables", "ids", index], table, "RouteTableMissing"] as const,
+    ),
+    [[...at, "inboundRouteMap"], routing?.inboundRouteMap, "RouteMapMissing"],
+    [[...at, "outboundRouteMap"], routing?.outboundRouteMap, "RouteMapMissing"],
+  ];
+  return named.flatMap(([place, reference, missing]): Check[] => {
+    if (!reference) return [];
+    const { id } = reference;
+    const judge: Check["judge"] = (_, gateway) => {
+      const hub = field(field(field(gateway, "properties"), "virtualHub"), "id");
+      if (typeof hub !== "string" || id.toLowerCase().startsWith(`${hub.toLowerCase()}/`)) return [];
+      return [
+        finding("NotInGatewaysHub", [...place, "id"], `${describeResource(id)} is not in the gateway's virtual hub, ${lastName(hub)}.`),
+      ];
+    };
+    return [{ id, at: [...place, "id"], missing, judge }];
+  });
+}
+
+function natChecks({ properties: { vpnLinkConnections = [] } }: VpnConnection): Check[] {
+  return vpnLinkConnections.flatMap(({ properties: own }, index) =>
+    (["egressNatRules", "ingressNatRules"] as const).flatMap((direction) =>
+      (own?.[direction] ?? []).map(({ id }, place): Check => {
+        const at = [...properties, "vpnLinkConnections", index, "properties", direction, place, "id"];
+        const expected = direction === "egressNatRules" ? "EgressSnat" : "IngressSnat";
+        const judge = (rule: Resource) => {
+          const mode = field(field(rule, "properties"), "mode");
+          return mode === undefined || mode === expected
+            ? []
+            : [finding("NatRuleMode", at, `${direction} takes NAT rules of mode ${expected}. ${describeResource(id)} has mode ${mode}.`)];
+        };
+        return { id, at, missing: "NatRuleMissing", judge };
+      }),
+    ),
+  );
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function finding(code: Code, at: Path, message: string): Finding {
+  const { severity, source } = preflightRules[code];
+  return { code, severity, target: jsonPointer(at), message, source, actor: code === "NotChecked" ? "operator" : "requester" };
+}

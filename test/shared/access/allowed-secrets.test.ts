@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { checkSecretUri, findSecretProblem } from "../../../shared/access/allowed-secrets.ts";
+import type { VpnConnection } from "../../../shared/contract/connection.ts";
+
+const host = "one.vault.azure.net";
+const settings = (patterns: Record<string, string[]> | null = null) => ({
+  KEY_VAULT_ALLOWED_HOSTS: [host, "two.vault.azure.net"],
+  KEY_VAULT_ALLOWED_SECRETS: patterns && new Map(Object.entries(patterns)),
+});
+const may = (uri: string, patterns: Record<string, string[]> | null = null) => "secret" in checkSecretUri(uri, settings(patterns));
+const secret = (name: string, at = host) => `https://${at}/secrets/${name}`;
+
+test("without the setting names that begin with vpn- are allowed on every allowed host", () => {
+  for (const name of ["vpn-branch-1", "VPN-Branch", "vpn-"]) {
+    assert.ok(may(secret(name)), name);
+    assert.ok(may(secret(name, "two.vault.azure.net")), name);
+    assert.ok(may(`${secret(name)}/${"0".repeat(32)}`), name);
+  }
+  for (const name of ["prod-database-password", "vpn", "my-vpn-key", "vpn1"]) assert.ok(!may(secret(name)), name);
+  assert.ok(!may(secret("vpn-1", "three.vault.azure.net")));
+});
+
+test("with the setting the patterns of the host decide, and a host that is left out gives nothing", () => {
+  const patterns = { [host]: ["branch-*", "exact", "a*b*c"] };
+  for (const name of ["branch-1", "BRANCH-", "Exact", "abc", "aXbXc", "abbcc", "abcbc"]) assert.ok(may(secret(name), patterns), name);
+  for (const name of ["vpn-1", "exact1", "xexact", "ab", "acb", "abcd", "branch"]) assert.ok(!may(secret(name), patterns), name);
+  assert.ok(!may(secret("vpn-1", "two.vault.azure.net"), patterns));
+  assert.ok(may(secret("anything"), { [host]: ["*"] }));
+  assert.ok(!may(secret("anything"), { [host]: [] }));
+});
+
+test("stars match as a regular expression does, and take no time whatever the pattern", () => {
+  const letters = fc.string({ unit: fc.constantFrom("a", "b", "-"), minLength: 1, maxLength: 12 });
+  const pattern = fc.string({ unit: fc.constantFrom("a", "b", "*"), minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(letters, pattern, (name, shape) => {
+      assert.equal(may(secret(name), { [host]: [shape] }), new RegExp(`^${shape.replaceAll("*", ".*")}$`).test(name));
+    }),
+    { numRuns: 2000 },
+  );
+  const began = performance.now();
+  assert.ok(!may(secret("a".repeat(127)), { [host]: [`${"*a".repeat(62)}b`] }));
+  assert.ok(performance.now() - began < 100);
+});
+
+test("every place of a key is looked at, the first fault is told with its place, and no text that may be a secret is repeated", () => {
+  const link = (sharedKey: unknown) => ({ name: "l", properties: { vpnSiteLink: { id: "x" }, sharedKey } });
+  const connection = (key: unknown, ...links: unknown[]) =>
+    ({ properties: { remoteVpnSite: { id: "x" }, sharedKey: key, vpnLinkConnections: links.map(link) } }) as unknown as VpnConnection;
+  const good = { keyVaultSecretUri: secret("vpn-1") };
+  const at = (problem: ReturnType<typeof findSecretProblem>) => problem && [problem.code, problem.target];
+  const place = "/connection/properties";
+  assert.equal(findSecretProblem(connection(undefined), settings()), undefined);
+  assert.equal(findSecretProblem(connection({ sealed: "k1.x" }, good, undefined, good), settings()), undefined);
+  const bad = { keyVaultSecretUri: secret("prod-database-password") };
+  assert.deepEqual(at(findSecretProblem(connection(bad, good), settings())), ["SecretNotAllowed", `${place}/sharedKey/keyVaultSecretUri`]);
+  assert.deepEqual(at(findSecretProblem(connection(undefined, good, bad), settings())), [
+    "SecretNotAllowed",
+    `${place}/vpnLinkConnections/1/properties/sharedKey/keyVaultSecretUri`,
+  ]);
+  const form = findSecretProblem(connection({ keyVaultSecretUri: "https://Summer2026" }), settings());
+  assert.ok(form?.message.startsWith("keyVaultSecretUri must be the URI of a Key Vault secret") && !form.message.includes("Summer2026"));
+});
