@@ -6,9 +6,9 @@ import type { SecretUri } from "../shared/secrets/secret-uri.ts";
 
 interface Rule {
   readonly status: readonly number[];
-  /** Codes of the error or of the one inside it, where the status alone does not tell. */
+  /** Codes of the error or of the one inside it, if the status alone is not enough. */
   readonly codes?: RegExp;
-  /** Try again, within the budget of this class; a rule without it is final. */
+  /** The class of a retry. A rule without it is final. */
   readonly later?: LaterClass;
   readonly code: ProblemCode;
   readonly says: string;
@@ -18,72 +18,84 @@ interface Rule {
 const errors = "https://learn.microsoft.com/en-us/azure/key-vault/general/rest-error-codes";
 const troubleshooting = "https://github.com/Azure/azure-sdk-for-js/issues/24756";
 
-/** What an error answer of Key Vault means; the first rule that fits decides, and what fits none needs the operator. */
+/**
+ * What an error of Key Vault means. The first rule that matches decides. If none matches, the
+ * operator must act.
+ */
 const rules: readonly Rule[] = [
-  { status: [400, 404, 410], code: "SecretUnusable", says: "There is no such secret, or no such version of it.", source: errors },
+  { status: [400, 404, 410], code: "SecretUnusable", says: "The secret or this version of it does not exist.", source: errors },
   {
     status: [403],
     codes: /^Secret(Disabled|Expired|NotYetValid)$/,
     code: "SecretUnusable",
-    says: "It is disabled, or outside its time.",
+    says: "The secret is disabled, expired or not valid yet.",
     source: troubleshooting,
   },
   {
     status: [403],
     codes: /^ForbiddenBy(Firewall|Connection)$/,
     code: "SecretForbidden",
-    says: "The vault's network rules keep the app out.",
+    says: "The vault's network rules block the app.",
     source: errors,
   },
   {
     status: [403],
     code: "SecretForbidden",
-    says: "The app's identity needs the right to get the vault's secrets, as the role Key Vault Secrets User gives it.",
+    says: "The app's identity needs the role Key Vault Secrets User on the vault.",
     source: errors,
   },
   { status: [401], later: "unauthorized", code: "SecretForbidden", says: "The vault does not accept the app's token.", source: errors },
-  { status: [429], later: "transient", code: "ServiceUnavailable", says: "The vault is throttled.", source: errors },
+  { status: [429], later: "transient", code: "ServiceUnavailable", says: "The vault has too many requests.", source: errors },
   {
     status: [408, 500, 502, 503, 504],
     later: "transient",
     code: "ServiceUnavailable",
-    says: "The vault is not available.",
+    says: "The vault is not available now.",
     source: errors,
   },
 ];
 
-const unknownServerError = { later: "transient", code: "ServiceUnavailable", says: "The vault is not available." } as const;
+const unknownServerError = { later: "transient", code: "ServiceUnavailable", says: "The vault is not available now." } as const;
 const unknown = {
   later: undefined,
   code: "SecretForbidden",
-  says: "No vault is known to answer like that; the operator must see what the host is.",
+  says: "The response is unexpected: check that the host is a Key Vault.",
 } as const;
 
-/** Classifies an answer that is not a success. Of the service's own words only the codes are kept: nobody knows what else an error repeats. */
-export function secretRefusalOf(secret: SecretUri, response: ArmResponse): Settled<never> {
+/**
+ * Classifies a response that is not a success. Only codes are kept of its text, which may repeat
+ * anything.
+ */
+export function classifySecretError(secret: SecretUri, response: ArmResponse): Settled<never> {
   const codes = errorCodes(armErrorOf(response)).filter((code) => /^[A-Z][A-Za-z]{2,63}$/.test(code));
   const fits = ({ status, codes: expected }: Rule) =>
     status.includes(response.status) && (expected === undefined || codes.some((code) => expected.test(code)));
   const { code, later, says } = rules.find(fits) ?? (response.status >= 500 ? unknownServerError : unknown);
-  const because = problem(code, `Key Vault did not give ${named(secret)} (HTTP ${[response.status, ...codes].join(", ")}). ${says}`);
+  const because = problem(
+    code,
+    `Key Vault refused to give ${describeSecret(secret)} (HTTP ${[response.status, ...codes].join(", ")}). ${says}`,
+  );
   if (!later) return { problem: because };
   const afterSeconds = waitOf(response);
   return { later: { class: later, problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }
 
-/** A call that brought no answer, or none that can be read. The error's text may quote what came, so only its name is told. */
-export function noSecret(secret: SecretUri, error: unknown): Settled<never> {
+/**
+ * Classifies a call without a usable response. Only the error's name is kept, because its text may
+ * quote the response.
+ */
+export function classifyMissingSecret(secret: SecretUri, error: unknown): Settled<never> {
   const said = error instanceof Error ? error : new Error();
   if (/^The challenge /.test(said.message)) {
-    const message = `Key Vault did not give ${named(secret)}: the host asks for the token of another service, which it does not get. It is no vault.`;
+    const message = `The host of ${describeSecret(secret)} is not a Key Vault: it wants a token for another service.`;
     return { problem: problem("SecretForbidden", message) };
   }
   const code = "code" in said && typeof said.code === "string" ? said.code : said.name;
-  const message = `Key Vault did not give ${named(secret)}: the app got no token, no answer, or none that is a secret (${code}).`;
+  const message = `Reading ${describeSecret(secret)} failed: there was no token, no response, or no secret in it (${code}).`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 
-/** What the service says of a secret beside its value. */
+/** The properties of a secret. */
 export interface SecretProperties {
   readonly enabled?: boolean | undefined;
   readonly notBefore?: Date | undefined;
@@ -91,10 +103,15 @@ export interface SecretProperties {
 }
 
 /**
- * Why a secret that was given may not be used; nothing when it may. The service gives expired secrets and those of a later time to whoever asks
+ * Returns why a secret may not be used; nothing if it may. The service returns expired secrets too,
+ * and those that are not valid yet
  * (https://learn.microsoft.com/en-us/azure/key-vault/secrets/about-secrets#date-time-controlled-operations).
  */
-export function unusable(secret: SecretUri, { enabled, notBefore, expiresOn }: SecretProperties, now: number): Settled<never> | undefined {
+export function refuseUnusable(
+  secret: SecretUri,
+  { enabled, notBefore, expiresOn }: SecretProperties,
+  now: number,
+): Settled<never> | undefined {
   const fault =
     enabled === false
       ? "is disabled"
@@ -104,10 +121,14 @@ export function unusable(secret: SecretUri, { enabled, notBefore, expiresOn }: S
           ? `expired at ${expiresOn.toISOString()}`
           : undefined;
   if (!fault) return undefined;
-  const message = `In Key Vault ${named(secret)} ${fault}.`;
+  const message = `The secret ${secretName(secret)} ${fault}.`;
   return { problem: problem("SecretUnusable", message) };
 }
 
-function named({ host, name, version }: SecretUri): string {
-  return `the secret ${name}${version === null ? "" : ` in version ${version}`} of ${host}`;
+function describeSecret(secret: SecretUri): string {
+  return `the secret ${secretName(secret)}`;
+}
+
+function secretName({ host, name, version }: SecretUri): string {
+  return `${name}${version === null ? "" : ` (version ${version})`} of ${host}`;
 }

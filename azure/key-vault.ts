@@ -6,7 +6,7 @@ import { correlationIdOf } from "../shared/correlation-id.ts";
 import type { Settled } from "../shared/durable/settled.ts";
 import { isLoopbackHost, type SecretUri } from "../shared/secrets/secret-uri.ts";
 import { appCredential } from "./credential.ts";
-import { noSecret, secretRefusalOf, unusable } from "./key-vault-errors.ts";
+import { classifyMissingSecret, classifySecretError, refuseUnusable } from "./key-vault-errors.ts";
 import { lazily } from "./lazily.ts";
 
 const READ_TIMEOUT_MS = 30_000;
@@ -49,10 +49,10 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
             answer = { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
           },
         });
-        if (value === undefined || properties.version === undefined) return noSecret(secret, new TypeError());
-        return unusable(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
+        if (value === undefined || properties.version === undefined) return classifyMissingSecret(secret, new TypeError());
+        return refuseUnusable(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
       } catch (error) {
-        return answer && answer.status !== 200 ? secretRefusalOf(secret, answer) : noSecret(secret, error);
+        return answer && answer.status !== 200 ? classifySecretError(secret, answer) : classifyMissingSecret(secret, error);
       }
     },
   };

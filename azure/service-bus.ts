@@ -1,7 +1,7 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
-import { boundedText } from "../shared/contract/bounded.ts";
+import { cutText } from "../shared/contract/bounded.ts";
 import type { Completion } from "../shared/contract/completion.ts";
-import { usableSession } from "../shared/contract/reply-session.ts";
+import { keepUsableSession } from "../shared/contract/reply-session.ts";
 import { parseExactly } from "../shared/json/parse.ts";
 import type { Settings } from "../shared/settings.ts";
 import { lazily } from "./lazily.ts";
@@ -90,17 +90,17 @@ function sendable(properties: Readonly<Record<string, unknown>>): Record<string,
 /** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */
 function completionMessage({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
   const { outcome, change, problem, requestId, requestSource } = event.data;
-  const replySessionId = usableSession(asked);
+  const replySessionId = keepUsableSession(asked);
   const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };
   return {
     // Bytes, because the SDK would parse and write the JSON again, and round the ticket's numbers.
     body: Buffer.from(JSON.stringify(withTicket)),
     contentType: "application/cloudevents+json; charset=utf-8",
-    correlationId: boundedText(requestId, LONGEST_PROPERTY),
+    correlationId: cutText(requestId, LONGEST_PROPERTY),
     ...(replySessionId === null ? {} : { sessionId: replySessionId }),
     applicationProperties: {
       outcome,
-      requestSource: boundedText(requestSource, LONGEST_PROPERTY),
+      requestSource: cutText(requestSource, LONGEST_PROPERTY),
       ...(change ? { change } : {}),
       ...(event.subject ? { gateway: event.subject.split("/vpnConnections/")[0] ?? "" } : {}),
       ...(problem ? { problemCode: problem.code } : {}),

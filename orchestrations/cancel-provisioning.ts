@@ -56,15 +56,18 @@ function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, 
     const seconds = Math.min(FIRST_LOOK_SECONDS * 2 ** look, LONGEST_LOOK_SECONDS);
     yield* wait(context, retries, Math.min(now(context) + seconds * 1000, retries.deadlineAt));
     if (now(context) >= retries.deadlineAt)
-      throw new ProvisioningError(problem("ServiceUnavailable", "The request did not come to an end."));
+      throw new ProvisioningError(
+        problem("ServiceUnavailable", "The request did not end before the deadline of this cancellation. It may still be cancelled."),
+      );
   }
 }
 
 function requestFinished(outcome: string): ProvisioningError {
-  return new ProvisioningError(problem("RequestFinished", `The request had its answer already: ${outcome}. Nothing was cancelled.`));
+  return new ProvisioningError(problem("RequestFinished", `The request was already finished (${outcome}). Nothing was cancelled.`));
 }
 
 function requestUnknown(source: string, id: string): ProvisioningError {
   const named = `${JSON.stringify(id)} from ${JSON.stringify(source)}`;
-  return new ProvisioningError(problem("RequestUnknown", `No request ${named} came within ${OVERTAKEN_MS / 60_000} minutes.`));
+  const text = `No request ${named} was received within ${OVERTAKEN_MS / 60_000} minutes. Check source and id. Nothing was cancelled.`;
+  return new ProvisioningError(problem("RequestUnknown", text));
 }

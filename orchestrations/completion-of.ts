@@ -26,12 +26,12 @@ export function* completionOf(
   const { context, azure, record } = instance;
   let end: Pick<CompletionData, "outcome" | "change" | "resource" | "problem">;
   try {
-    if (cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it began."));
+    if (cancelled) throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled before it started."));
     const { outcome = "Succeeded", change, resource } = yield* provision();
     end = { outcome, change, resource, problem: null };
   } catch (error) {
     const because = error instanceof ProvisioningError ? error.problem : unforeseenProblem(request);
-    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: withOpenEnd(because, azure) };
+    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: withStateOfAzure(because, azure) };
   }
   instance.answering();
   const timing = { ...record.timing, completedAt: context.df.currentUtcDateTime.toISOString() };
@@ -49,13 +49,14 @@ export function* completionOf(
   });
 }
 
-/** If the answer comes before Azure has finished, it says what may still happen. */
-function withOpenEnd(because: Problem, { running }: AzureState): Problem {
-  if (!running) return because;
-  return { ...because, message: `${because.message} Azure may still be working on the change: it may yet succeed or fail there.` };
+/** Adds whether the change may still happen in Azure, and if the request was cancelled, whether nothing was changed. */
+function withStateOfAzure(because: Problem, { running, mayHaveChanged }: AzureState): Problem {
+  const adding = (sentence: string) => ({ ...because, message: `${because.message} ${sentence}` });
+  if (running) return adding("Azure may still be working on the change, which may still succeed or fail.");
+  return because.code === "RequestCancelled" && !mayHaveChanged ? adding("Nothing was changed in Azure.") : because;
 }
 
-/** The message of an unforeseen error may quote anything, so it stays in the app's log. */
+/** The message of an unforeseen error may quote anything, so it is only in the app's log. */
 function unforeseenProblem({ instanceId }: ProvisioningRequest): Problem {
-  return problem("InternalError", `The app failed in a way it does not know. The log of instance ${instanceId} has the error.`);
+  return problem("InternalError", `The app failed unexpectedly. Its log has the error, under the instance ${instanceId}.`);
 }

@@ -85,10 +85,10 @@ export function gatewayLease(
   }
 
   function* waitInQueue(until: number, event?: string): Durable<boolean> {
-    const heard = yield* wait(context, retries, Math.min(until, retries.deadlineAt), event);
+    const heard = yield* wait(context, retries, Math.min(until, retries.deadlineAt), event, cancelledInQueue);
     if (heard || now(context) < retries.deadlineAt) return heard;
     throw new ProvisioningError(
-      problem("QueueDeadlineExceeded", "The request waited for its gateway for as long as it may; nothing was changed in Azure."),
+      problem("QueueDeadlineExceeded", "The request waited for its gateway until its queue deadline passed. Nothing was changed in Azure."),
     );
   }
 
@@ -152,6 +152,8 @@ export function gatewayLease(
     },
   };
 }
+
+const cancelledInQueue = "The request was cancelled while it waited for its gateway.";
 
 /** Seconds until a request that waits looks at the lease again: 30, doubled up to 5 min, then a thirtieth of the time waited so far, 30 min at most. */
 function secondsToNextLook(look: number, waitedSeconds: number, seed: string): number {

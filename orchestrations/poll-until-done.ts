@@ -47,5 +47,5 @@ export function connectionIn({ connection }: Instance): ConnectionInput {
 function* waitOrGiveUp({ context, retries }: Instance, nextAt: number): Durable<void> {
   yield* wait(context, retries, Math.min(nextAt, retries.deadlineAt));
   if (nextAt <= retries.deadlineAt) return;
-  throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed while Azure was still working."));
+  throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed before Azure finished the change."));
 }

@@ -24,7 +24,8 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
   const completion = yield* completionOf(instance, request, claimed, function* () {
     const { connection, desired, mode } = instance.validated(yield* instance.steps.validateRequest(request));
     const { target } = connection;
-    const wanted = { ...connection, requestSource: request.requestSource, desired };
+    const { requestSource, type: requestType } = request;
+    const wanted = { ...connection, requestSource, requestType, desired };
     if (mode === "plan") {
       const remembered = yield* keysOf(context, target, "recall");
       const plan = yield* instance.steps.planConnection({ ...wanted, remembered });

@@ -126,7 +126,7 @@ function refuseBeyondBudget(retries: Retries, reason: LaterClass, startedAt: num
   if (reason === "broker" || reason === "unauthorized") return;
   if (nextAt > retries.deadlineAt) {
     throw new ProvisioningError(
-      problem(retries.deadlineCode, `The deadline passed. Last: ${because.message}`, because.arm ? { arm: because.arm } : {}),
+      problem(retries.deadlineCode, `The deadline passed. The last problem: ${because.message}`, because.arm ? { arm: because.arm } : {}),
     );
   }
   if (nextAt > startedAt + retries.budgets[reason].seconds * 1000) throw new ProvisioningError(because);

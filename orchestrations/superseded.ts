@@ -27,7 +27,7 @@ export function* endSuperseded(
     // If the connection cannot be read the answer is the same. A cancellation is another answer.
     if (error instanceof ProvisioningError && error.problem.code === "RequestCancelled") throw error;
   }
-  const who = `The newer one is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;
-  const text = "A newer request for this connection was sent to Azure first; this one changed nothing.";
+  const who = `The newer request is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;
+  const text = "A newer request for this connection was sent to Azure first. This one changed nothing.";
   throw new ProvisioningError(problem("Superseded", newer.requestSource === input.requestSource ? `${text} ${who}` : text));
 }

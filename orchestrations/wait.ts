@@ -22,6 +22,7 @@ export function* wait(
   { timersFireEarlySeconds, isCancellable }: Retries,
   until: number,
   event?: string,
+  cancelled = "The request was cancelled.",
 ): Durable<boolean> {
   const names = [...(event === undefined ? [] : [event]), ...(isCancellable ? [cancelRequested] : [])];
   const timer = context.df.createTimer(new Date(until + timersFireEarlySeconds * 1000));
@@ -35,5 +36,5 @@ export function* wait(
   // An instance does not end before its timers do.
   timer.cancel();
   if (names[events.indexOf(first)] === event) return true;
-  throw new ProvisioningError(problem("RequestCancelled", "The request was cancelled while it was being carried out."));
+  throw new ProvisioningError(problem("RequestCancelled", cancelled));
 }

@@ -3,7 +3,10 @@ import { cancelType } from "../shared/contract/cancel.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { jsonSchemas, type PublishedSchema } from "./json-schema.ts";
 
-/** The binding of AMQP 1.0 has no fields (https://github.com/asyncapi/bindings/tree/master/amqp1), so what Service Bus adds stands in `x-service-bus`. */
+/**
+ * The binding of AMQP 1.0 has no fields (https://github.com/asyncapi/bindings/tree/master/amqp1),
+ * so what Service Bus adds is in `x-service-bus`.
+ */
 export const bindings = { amqp1: {} };
 
 const text = (description: string, more: object = {}) => ({ type: "string", description, ...more });
@@ -11,12 +14,11 @@ const { data, ...attributes } = request;
 const attributeNames = Object.keys(jsonSchemas().request.properties ?? {}).filter((name) => name !== "data");
 const { succeeded, rejected } = completionExamples();
 const requestProperties = {
-  messageId: "Any; a repetition is known by source and id of the event, not by it.",
-  replyToSessionId:
-    "Optional: the session on which the answer is wanted. Text of up to 128 characters that is no number and no other JSON.",
+  messageId: "Any. A repeated request is recognized by the event's source and id.",
+  replyToSessionId: "Optional: the session for the completion. A string of up to 128 characters that is not a number or other JSON.",
 };
 
-/** The cancellation of the shipped example. */
+/** A cancellation of the example request. */
 export const cancelExample = {
   specversion: "1.0",
   type: cancelType,
@@ -26,7 +28,7 @@ export const cancelExample = {
   data: { requestSource: request.source, requestId: request.id },
 };
 
-/** The messages of the contract as AsyncAPI has them, by their names. */
+/** The messages of the contract, by their names. */
 export const messages = {
   requestStructured: {
     title: "Request, structured mode",
@@ -41,7 +43,7 @@ export const messages = {
     contentType: "application/json",
     headers: {
       type: "object",
-      description: "Application properties; the prefix `cloudEvents:` is taken too.",
+      description: "Application properties. The prefix `cloudEvents:` is accepted too.",
       properties: Object.fromEntries(
         attributeNames.map((name) => [`cloudEvents_${name}`, text(`The attribute \`${name}\` of the event.`)]),
       ),
@@ -67,16 +69,16 @@ export const messages = {
     "x-service-bus": {
       properties: {
         ...requestProperties,
-        messageId: "The request's id, no number and no other JSON; its source is `/service-bus/<queue>`.",
+        messageId: "The request's id. Not a number or other JSON. The request's source is `/service-bus/<queue>`.",
       },
     },
   },
   cancellation: {
     title: "Cancellation",
-    description: "In binary mode, too.",
+    description: "Structured mode. Binary mode is accepted too.",
     contentType: "application/cloudevents+json",
     payload: payload("cancel"),
-    examples: [{ name: "cancellation", summary: "Stops the request above.", payload: cancelExample }],
+    examples: [{ name: "cancellation", summary: "Cancels the request above.", payload: cancelExample }],
     bindings,
     "x-service-bus": { properties: requestProperties },
   },
@@ -89,48 +91,51 @@ export const messages = {
       properties: {
         outcome: text("As in `data`."),
         requestSource: text("As in `data`."),
-        change: text("As in `data`, where there is one."),
-        problemCode: text("Code of the problem, where there is one."),
-        gateway: text("Resource Manager id of the gateway, where the request was valid."),
-        reply: text("Where an answer on a session was asked for.", { const: "true" }),
+        change: text("As in `data`, if there is one."),
+        problemCode: text("Code of the problem, if there is one."),
+        gateway: text("Resource Manager id of the gateway, if the request was valid."),
+        reply: text("Only if the request has a replyToSessionId.", { const: "true" }),
       },
       required: ["outcome", "requestSource"],
     },
     payload: payload("completion"),
-    correlationId: { location: "$message.payload#/data/requestId", description: "The request's id; correlationId of the message, too." },
+    correlationId: {
+      location: "$message.payload#/data/requestId",
+      description: "The request's id. The message's correlationId has it too.",
+    },
     examples: [
-      { name: "succeeded", summary: "The answer to the request above.", headers: headersOf(succeeded), payload: succeeded },
-      { name: "rejected", summary: "The answer to the same request with a fault.", headers: headersOf(rejected), payload: rejected },
+      { name: "succeeded", summary: "The completion of the request above.", headers: headersOf(succeeded), payload: succeeded },
+      { name: "rejected", summary: "The completion of the same request with an error.", headers: headersOf(rejected), payload: rejected },
     ],
     bindings,
     "x-service-bus": {
       properties: {
         messageId:
-          "The event's id; with `.r<sequence number of the request>` where an answer is sent again because its request came again.",
+          "The event's id. If the completion is sent again because its request came again, `.r<sequence number of the request>` is added.",
         correlationId: "The request's id.",
-        sessionId: "The request's replyToSessionId, where it has one.",
+        sessionId: "The request's replyToSessionId, if it has one.",
       },
     },
   },
   unreadable: {
     title: "Message that cannot be read",
-    description: "Body and content type as they came, the latter up to 128 characters. Above 252 KB there is neither.",
+    description: "The original body and content type (up to 128 characters). A body above 252 KB is not kept.",
     headers: {
       type: "object",
       description: "Application properties.",
       properties: {
-        description: text("What is wrong, in a sentence."),
-        queue: text("Where it came from."),
-        sequenceNumber: text("Its number there."),
-        deliveryCount: text("How often it was delivered."),
-        enqueuedAt: text("When it came."),
-        messageId: text("Its id, if the body is not kept."),
-        size: text("The body's bytes, if it is not kept."),
+        description: text("What is wrong."),
+        queue: text("The queue of the message."),
+        sequenceNumber: text("The sequence number in that queue."),
+        deliveryCount: text("How often the message was delivered."),
+        enqueuedAt: text("When the message arrived."),
+        messageId: text("The message's id, if the body is not kept."),
+        size: text("The body's size in bytes, if it is not kept."),
         sha256: text("The body's hash in hex, if it is not kept."),
       },
     },
     bindings,
-    "x-service-bus": { properties: { messageId: "As it came, up to 128 characters.", subject: "The reason: UnreadableMessage." } },
+    "x-service-bus": { properties: { messageId: "The original id, up to 128 characters.", subject: "The reason: UnreadableMessage." } },
   },
 };
 

@@ -3,14 +3,17 @@ import { bindings, messages } from "./asyncapi-messages.ts";
 
 const to = (path: string) => ({ $ref: `#/${path}` });
 
-/** The queues, the topic and their messages as an AsyncAPI 3 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0). */
+/**
+ * The queues, the topic and their messages as an AsyncAPI 3 document
+ * (https://www.asyncapi.com/docs/reference/specification/v3.0.0).
+ */
 export function asyncApi() {
   return {
     asyncapi: "3.0.0",
     info: {
       title: "VPN connection provisioner",
       version: metadata.version,
-      description: `${metadata.description} The contract in words: docs/contract.md.`,
+      description: `${metadata.description} Documentation: docs/contract.md.`,
       license: { name: metadata.license },
     },
     defaultContentType: "application/json",
@@ -19,7 +22,7 @@ export function asyncApi() {
         host: "{namespace}.servicebus.windows.net",
         protocol: "amqps",
         protocolVersion: "1.0",
-        description: "A Service Bus namespace, Standard or Premium: the completion topic needs topics.",
+        description: "A Service Bus namespace, Standard or Premium. The Basic tier has no topics.",
         variables: { namespace: { description: "The name of the namespace." } },
         bindings,
       },
@@ -35,7 +38,7 @@ const channels = {
     address: "vpn-connection-requests",
     title: "Requests and cancellations",
     description:
-      "The setting REQUEST_QUEUE has its name, or REQUEST_QUEUES the names of several, each with the source prefix of its senders.",
+      "The setting REQUEST_QUEUE has the queue's name. REQUEST_QUEUES has several names, each with the source prefix of its senders.",
     messages: {
       structured: to("components/messages/requestStructured"),
       binary: to("components/messages/requestBinary"),
@@ -47,13 +50,13 @@ const channels = {
       entity: "queue",
       requiresDuplicateDetection: false,
       requiresSession: false,
-      notes: "Without duplicate detection, which would hide that one id came with two payloads.",
+      notes: "No duplicate detection: it would hide that one id came with two payloads.",
     },
   },
   events: {
     address: "vpn-connection-events",
     title: "Completion events",
-    description: "The setting COMPLETION_TOPIC has its name.",
+    description: "The setting COMPLETION_TOPIC has the topic's name.",
     messages: { completion: to("components/messages/completion") },
     bindings,
     "x-service-bus": {
@@ -63,7 +66,7 @@ const channels = {
         replies: {
           requiresSession: true,
           correlationFilter: { properties: { reply: "true" } },
-          notes: "Who waits for an answer of its own accepts the session that its request named in replyToSessionId.",
+          notes: "To wait for one completion, accept the session that the request named in replyToSessionId.",
         },
       },
     },
@@ -72,7 +75,7 @@ const channels = {
     address: "vpn-connection-requests-quarantine",
     title: "Messages that cannot be read",
     description:
-      "Kept as they came, above 252 KB without their body; each answered on the topic. The setting QUARANTINE_QUEUE has its name.",
+      "Unchanged messages, but without the body above 252 KB. Each has a completion. The setting QUARANTINE_QUEUE has the queue's name.",
     messages: { unreadable: to("components/messages/unreadable") },
     bindings,
     "x-service-bus": { entity: "queue", requiresDuplicateDetection: false, requiresSession: false },
@@ -83,7 +86,7 @@ const operations = {
   receiveRequest: {
     action: "receive",
     channel: to("channels/requests"),
-    summary: "Takes a request, or the cancellation of one.",
+    summary: "Receives a request or a cancellation.",
     messages: ["structured", "binary", "bare", "cancellation"].map((name) => to(`channels/requests/messages/${name}`)),
     reply: { channel: to("channels/events"), messages: [to("channels/events/messages/completion")] },
     bindings,
@@ -91,7 +94,7 @@ const operations = {
   publishCompletion: {
     action: "send",
     channel: to("channels/events"),
-    summary: "Publishes the one answer to a request, at least once.",
+    summary: "Publishes the completion of a request, at least once.",
     messages: [to("channels/events/messages/completion")],
     bindings,
   },

@@ -1,7 +1,8 @@
 import request from "../examples/reference-sample.json" with { type: "json" };
 import type { CompletionData, CompletionEvent } from "../shared/contract/completion.ts";
 import { composeCompletion } from "../shared/contract/compose.ts";
-import { problem } from "../shared/contract/problem.ts";
+import { describeInDocument } from "../shared/contract/in-document.ts";
+import { invalidity } from "../shared/contract/invalidity.ts";
 import { validate } from "../shared/contract/validate.ts";
 import { correlationIdOf } from "../shared/correlation-id.ts";
 import { completionEventIdOf, instanceIdOf } from "../shared/durable/instance-id.ts";
@@ -15,24 +16,28 @@ const { sharedKey: _, ...shownLink } = vpnLinkConnections[0]?.properties ?? {};
 const instanceId = instanceIdOf(request.source, request.id);
 const correlationRequestId = correlationIdOf(instanceId);
 
-/** What the app says of data, its keys sealed. */
+/** Returns the app's findings about data. */
 function findingsOf(given: unknown) {
-  return validate(sealSecrets(given, instanceId, new Map([["k1", new Uint8Array(32)]])), JSON.stringify(ticket)).findings;
+  const document = { type: request.type, data: sealSecrets(given, instanceId, new Map([["k1", new Uint8Array(32)]])) };
+  return validate(document.data, JSON.stringify(ticket)).findings.map((finding) => describeInDocument(finding, document));
 }
 
-/** A completion with its ticket in place. */
+/** A completion with its ticket. */
 type Delivered = Omit<CompletionEvent, "data"> & { readonly data: CompletionData & { readonly ticket: object } };
 
-/** Two completions as they are delivered: of the shipped example, and of the same request with a fault. Findings are those of the rules themselves. */
+/**
+ * Returns two completions as they are delivered: of the example request, and of the same request
+ * with an error.
+ */
 export function completionExamples(): Record<"succeeded" | "rejected", Delivered> {
-  // What was never valid names no connection.
+  // An invalid request names no connection.
   return { succeeded: delivered(succeeded(), target), rejected: delivered(rejected(), null) };
 }
 
-function delivered(told: CompletionData, about: Target | null): Delivered {
+function delivered(answer: CompletionData, about: Target | null): Delivered {
   const traceparent = "00-b1f67c032f0919c3a350b6d7907f0572-77bbe03cfe7a5ecd-01";
   const id = completionEventIdOf(instanceId);
-  const { event } = composeCompletion({ id, target: about, traceparent, ticket: null, replySessionId: null, data: told });
+  const { event } = composeCompletion({ id, target: about, traceparent, ticket: null, replySessionId: null, data: answer });
   return { ...event, data: { ...event.data, ticket } };
 }
 
@@ -112,15 +117,13 @@ function rejected(): CompletionData {
   const [first] = vpnLinkConnections;
   const faulty = [{ ...first, properties: { ...first?.properties, routingWeight: -1 } }];
   const details = findingsOf({ ...data, connection: { properties: { remoteVpnSite, vpnLinkConnections: faulty } } });
-  const errors = details.filter(({ severity }) => severity === "error");
-  const message = `The request has ${errors.length} error; the first: ${errors[0]?.target} ${errors[0]?.message}`;
   return {
     requestId: request.id,
     requestSource: request.source,
     outcome: "Rejected",
     change: null,
     resource: null,
-    problem: problem("InvalidRequest", message, { details }),
+    problem: invalidity("request", details),
     warnings: [],
     diff: null,
     armState: null,

@@ -1,12 +1,14 @@
 import { table } from "./tables.ts";
 
-/** How a request comes as a message, and what its ids and its source may be, in words. */
+/** Returns how a request is sent as a message, and what its ids and its source may be. */
 export function messageWords(): string {
-  return `Requests and answers are [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md). A request, with a body of 256 KB at most
-(262,144 bytes; what is larger is \`UnreadableMessage\`), comes in one of three modes:
+  return `Requests and completions are
+[CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md). The body of a
+request has at most 256 KB (262,144 bytes). A larger one ends as \`UnreadableMessage\`. A request can be
+sent in three modes:
 
 ${table(
-  ["mode", "body", "how it is known", "id and source"],
+  ["mode", "body", "recognized by", "id and source"],
   [
     ["structured", "the whole event", "content type `application/cloudevents+json`, or `specversion` in the body", "those of the event"],
     [
@@ -15,43 +17,46 @@ ${table(
       "application properties `cloudEvents_type`, `cloudEvents_id` … (or `cloudEvents:type` …), one for each attribute",
       "those of the properties",
     ],
-    ["bare", "`data` alone", "neither", "the message's `messageId`, and `/service-bus/<queue>`"],
+    ["bare", "`data` alone", "none of the above", "the message's `messageId`, and `/service-bus/<queue>`"],
   ],
 )}
 
-Send the body as AMQP data (bytes), as the Service Bus clients do. A text message of JMS, and any
-other AMQP value that is text, is carried out too, but minutes later: only after ten deliveries in
-vain. Any other AMQP value or sequence is answered as \`UnreadableMessage\`.
+Send the body as AMQP data (bytes), as the Service Bus clients do. A text message of JMS, or any
+other AMQP value that is a string, works too. But it starts minutes later, because Service Bus
+delivers it ten times first. Any other AMQP value or sequence ends as \`UnreadableMessage\`.
 
 The JavaScript client encodes every body as JSON: \`body: JSON.stringify(event)\` arrives as a JSON
-string with the event in it. Such a string is unwrapped once, and all that is said here is about the
-text in it. Better send \`body: event\`, or bytes.
+string with the event in it. Such a string is unwrapped once, and this page is about the text in it.
+It is better to send \`body: event\`, or bytes.
 
-\`source\` and \`id\` together name a request for ever: the same pair with the same payload is the same request, and gets the same answer again; with another
-payload it is refused as \`RequestIdConflict\`. If the answer is wanted on a session, the message's \`replyToSessionId\` names it. A repetition may name another
-session, which counts only on a queue with a source prefix; elsewhere nobody knows that it is the same sender.
+\`source\` and \`id\` together identify a request for ever. If the same pair comes again with the same
+payload, it is the same request, and the same completion is sent again. With another payload it is
+rejected with \`RequestIdConflict\`.
 
-A queue may have a source prefix, such as \`/ticketing\`: then its messages name only that source or
-sources below it (\`/ticketing/servicenow\`, not \`/ticketing2\`). The source of bare bodies is
-always allowed on its queue. Anything else is \`SourceNotAllowed\`, answered under the message's
-\`messageId\` and the source \`/service-bus/<queue>\`, never under the source that it names.
+To receive the completion on a session, set the message's \`replyToSessionId\`. A repeated message may
+name another session. The app uses that one only on a queue with a source prefix: on other queues it
+cannot know that the sender is the same.
 
-The message's own \`messageId\` and \`replyToSessionId\` lose their exact text on the way to the app
-if it is JSON: \`1000\`, \`1000.0\` and \`1e3\` arrive as one number, \`null\` as nothing, and
-\`true\` as a truth value. A text in quotes arrives without them, which nobody can see: \`"a"\` and
-\`a\` are one id.
+A queue may have a source prefix, such as \`/ticketing\`. Then its messages may use that source and
+sources below it (\`/ticketing/servicenow\`, but not \`/ticketing2\`). The source of bare bodies is always
+allowed on its queue. Any other source is rejected with \`SourceNotAllowed\`. That completion has the
+message's \`messageId\` and the source \`/service-bus/<queue>\`, never the source that the message names.
+
+The message's \`messageId\` and \`replyToSessionId\` lose their exact text on the way to the app if they
+look like JSON. \`1000\`, \`1000.0\` and \`1e3\` arrive as the same number, \`null\` as nothing, and \`true\` as
+a boolean. A text in quotes arrives without the quotes, so \`"a"\` and \`a\` are the same id.
 
 ${table(
-  ["what arrives as a number or other JSON", "result"],
+  ["what looks like a number or other JSON", "result"],
   [
     ["the `messageId` of a bare body", "`UnreadableMessage`: send an id with a letter, such as a UUID"],
-    ["the attribute `id` or `source` in binary mode", "`UnreadableMessage`: send it as text"],
+    ["the attribute `id` or `source` in binary mode", "`UnreadableMessage`: send a string that is not a number"],
     [
       "`replyToSessionId`, also a whole number such as `42`",
-      "not used: the answer goes to the topic without a session, with the warning `ReplySessionIgnored` in the answer to a request",
+      "ignored: the completion is sent without a session, with the warning `ReplySessionIgnored`",
     ],
-    ["the `messageId` of an event that names itself", "taken: it is not the request's id"],
-    ["an id inside the body", "taken: it is text there, or refused"],
+    ["the `messageId` of a structured or binary event", "accepted: it is not the request's id"],
+    ["an id inside the body", "accepted if it is a JSON string"],
   ],
 )}`;
 }

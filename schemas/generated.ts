@@ -2,15 +2,16 @@ import { asyncApi } from "./asyncapi.ts";
 import { contractPage } from "./contract-page.ts";
 import { jsonSchemas } from "./json-schema.ts";
 import { typesText } from "./types.ts";
+import { wrapProse } from "./wrap-prose.ts";
 
-/** The published contract: the text of every file that is made from shared/contract, by its path. */
+/** Returns the generated files of the contract: their text by path. */
 export function generated(): Map<string, string> {
   const schemas = Object.entries(jsonSchemas()).map(([name, schema]) => [`schemas/${name}.schema.json`, jsonText(schema)] as const);
   return new Map([
     ...schemas,
     ["schemas/asyncapi.json", jsonText(asyncApi())],
     ["schemas/events.d.ts", typesText()],
-    ["docs/contract.md", contractPage()],
+    ["docs/contract.md", wrapProse(contractPage())],
   ]);
 }
 

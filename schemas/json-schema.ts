@@ -23,7 +23,7 @@ export interface JsonSchema {
   readonly maximum?: number;
 }
 
-/** A cancellation as a CloudEvents 1.0 event: around its data it is a request as any other. */
+/** A cancellation as a CloudEvents 1.0 event. It has the envelope of a request. */
 export const cancelEventSchema = requestEventSchema.extend({
   type: z.literal(cancelType).describe("What is asked for, with its version."),
   data: cancelDataSchema.extend({ ticket: writtenDataSchema.shape.ticket }).describe("The cancellation."),
@@ -34,7 +34,7 @@ const published = {
   "request-data": {
     schema: writtenDataSchema,
     title: "Request data",
-    about: "The `data` of a request: the body in binary mode, or alone.",
+    about: "The `data` of a request, which is the whole body in binary mode and of a bare message.",
   },
   cancel: {
     schema: cancelEventSchema,
@@ -44,7 +44,7 @@ const published = {
   completion: {
     schema: completionEventSchema,
     title: "Completion event",
-    about: `The answer, a CloudEvents 1.0 event of type ${completedType}.`,
+    about: `A completion as a CloudEvents 1.0 event of type ${completedType}.`,
   },
 } as const;
 export type PublishedSchema = keyof typeof published;
@@ -60,12 +60,12 @@ export function jsonSchemas(): Record<PublishedSchema, JsonSchema> {
   return Object.fromEntries(written);
 }
 
-/** Keys of a JSON object are always text: zod says so of every record, and readers would look for a meaning. */
+/** Removes what zod says of every record: the names of a JSON object are always strings. */
 function tidied({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   delete jsonSchema.propertyNames;
 }
 
-/** What a schema allows beside null, and whether it allows null. */
+/** Returns what a schema allows besides null, and whether it allows null. */
 export function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolean } {
   if (Array.isArray(schema.type) && schema.type.length > 1) {
     const [type = "null"] = schema.type.filter((name: string) => name !== "null");

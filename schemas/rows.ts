@@ -1,18 +1,18 @@
 import { type JsonSchema, withoutNull } from "./json-schema.ts";
 
-/** One field as a table shows it. */
+/** One field in a table. */
 export interface Row {
   readonly path: string;
   readonly type: string;
-  /** Within the object around it. */
+  /** Within the object that contains it. */
   readonly required: boolean;
   readonly means: string;
 }
 
-/** What is named and not opened, because it has a table of its own, with its name. */
+/** The schemas that have their own table, each with the link to it. */
 export type Parts = ReadonlyMap<JsonSchema, string>;
 
-/** Every field below a schema, depth first, its path from there. */
+/** Returns every field below a schema, with its path from there. */
 export function rowsOf(schema: JsonSchema, parts: Parts, prefix = ""): Row[] {
   const { properties = {}, required = [] } = schema;
   return Object.entries(properties).flatMap(([name, field]) => {
@@ -26,12 +26,12 @@ export function rowsOf(schema: JsonSchema, parts: Parts, prefix = ""): Row[] {
     };
     const within = parts.has(allowed) || parts.has(allowed.items ?? {}) ? [] : childrenOf(allowed, parts, path);
     const [child, ...others] = within;
-    // A reference has an id and nothing else: one row says it all.
+    // A reference has only an id: one row is enough.
     return child?.path.endsWith(".id") && others.length === 0 ? [{ ...row, path: child.path, type: child.type }] : [row, ...within];
   });
 }
 
-/** The schema at a path such as `data.connection.properties.vpnLinkConnections[]`. */
+/** Returns the schema at a path such as `data.connection.properties.vpnLinkConnections[]`. */
 export function partAt(schema: JsonSchema, path: string): JsonSchema {
   return path.split(/\.|(?=\[\])/).reduce((node, step) => {
     const next = step === "[]" ? node.items : node.properties?.[step];
@@ -49,17 +49,17 @@ function childrenOf(schema: JsonSchema, parts: Parts, path: string): Row[] {
 function typeOf(schema: JsonSchema, parts: Parts): string {
   const part = parts.get(schema);
   if (part) return part;
-  if (schema.items) return `list of ${typeOf(schema.items, parts)}${schema.maxItems === undefined ? "" : `, ${schema.maxItems} at most`}`;
+  if (schema.items) return `list of ${typeOf(schema.items, parts)}${schema.maxItems === undefined ? "" : `, at most ${schema.maxItems}`}`;
   if (schema.anyOf) return schema.anyOf.map((option) => typeOf(option, parts)).join(" or ");
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
   if (schema.format === "date-time") return "time";
   if (schema.type === "integer" && isBounded(schema)) return `integer, ${schema.minimum} to ${schema.maximum}`;
-  if (schema.maxLength !== undefined) return `${schema.type}, ${schema.maxLength} characters at most`;
+  if (schema.maxLength !== undefined) return `${schema.type}, at most ${schema.maxLength} characters`;
   return schema.type === undefined ? "anything" : String(schema.type);
 }
 
-/** Whether the bounds of a number say more than the size of an integer. */
+/** Returns whether a number has bounds besides the size of an integer. */
 function isBounded({ minimum = 0, maximum = 0 }: JsonSchema): boolean {
   return minimum >= 0 && maximum < 2 ** 31 - 1;
 }

@@ -1,4 +1,4 @@
-import { preflightRules } from "../shared/arm/preflight.ts";
+import { preflightRules } from "../shared/arm/preflight-rules.ts";
 import { outcomeOf, type ProblemCode, problemCodes } from "../shared/contract/problem.ts";
 import { readOnlyCode } from "../shared/contract/read-only.ts";
 import { rules } from "../shared/contract/rules/index.ts";
@@ -7,15 +7,18 @@ import { structureCodes } from "../shared/contract/structure.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { type Parts, rowsOf } from "./rows.ts";
 
-/** Codes of findings that are neither about one field's structure nor a rule's. */
+/** Codes of other findings. */
 const otherCodes: readonly (readonly [code: string, means: string])[] = [
-  [readOnlyCode, "The request has a field that only the service writes; it was left out."],
-  ["ForeignOperationUrl", "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead."],
-  ["Truncated", "A list, or the event, was cut to fit into one message; the message names what is missing."],
-  ["ReplySessionIgnored", "`replyToSessionId` is no text, or has more than 128 characters, so the answer was sent without a session."],
+  [readOnlyCode, "The request has a field that only the service writes. The field was ignored."],
+  ["ForeignOperationUrl", "Azure returned an operation URL outside the configured endpoint, so the connection itself was polled instead."],
+  ["Truncated", "A list or the event was cut to fit into one message. The finding's message names what is missing."],
+  [
+    "ReplySessionIgnored",
+    "`replyToSessionId` is not a string, or has more than 128 characters. The completion was sent without a session.",
+  ],
 ];
 
-/** The fields below a schema. */
+/** Returns the table of fields below a schema. */
 export function fieldTable(schema: JsonSchema, parts: Parts): string {
   return table(
     ["field", "type", "required", "meaning"],
@@ -23,7 +26,7 @@ export function fieldTable(schema: JsonSchema, parts: Parts): string {
   );
 }
 
-/** What can be wrong with one field. */
+/** Returns the table of codes about one field. */
 export function structureTable(): string {
   return table(
     ["code", "means"],
@@ -31,11 +34,11 @@ export function structureTable(): string {
   );
 }
 
-/** The rules about what a request says, and about what it names in Azure. */
+/** The rules about a request, and about the resources that it names. */
 export const ruleTable = () => tableOfRules(rules);
 export const preflightTable = () => tableOfRules(Object.entries(preflightRules).map(([code, rule]) => ({ code, ...rule })));
 
-/** Rules, one row a code: some have a sentence for each of several fields. */
+/** One row for each code. Some codes have a sentence for each of several fields. */
 function tableOfRules(listed: readonly Pick<Rule, "code" | "severity" | "says" | "source">[]): string {
   const byCode = Map.groupBy(listed, ({ code, severity }) => `\`${code}\` | ${severity}`);
   const rows = [...byCode].map(([codeAndSeverity, said]) => {
@@ -45,7 +48,7 @@ function tableOfRules(listed: readonly Pick<Rule, "code" | "severity" | "says" |
   return [...headOf(["code", "severity", "rule"]), ...rows].join("\n");
 }
 
-/** The warnings that come from elsewhere. */
+/** Returns the table of other warnings. */
 export function otherTable(): string {
   return table(
     ["code", "means"],
@@ -53,7 +56,7 @@ export function otherTable(): string {
   );
 }
 
-/** The reasons why a request does not succeed. */
+/** Returns the table of problem codes. */
 export function problemTable(): string {
   return table(
     ["code", "outcome", "who must act", "retryable", "means"],
@@ -64,7 +67,7 @@ export function problemTable(): string {
   );
 }
 
-/** A Markdown table. */
+/** Returns a Markdown table. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`);
   return [...headOf(columns), ...lines].join("\n");
@@ -74,7 +77,7 @@ function headOf(columns: readonly string[]): string[] {
   return [`| ${columns.join(" | ")} |`, `| ${columns.map(() => "---").join(" | ")} |`];
 }
 
-/** A source by the name of its site; one without a site is a file of this project, seen from docs/. */
+/** Returns a link with the name of its site. A source without a site is a file of this project. */
 function linkTo(source: string): string {
   if (!URL.canParse(source)) return `[${source.split("#")[0]}](../${source})`;
   return `[${new URL(source).hostname.replace("www.", "")}](${source})`;

@@ -36,24 +36,14 @@ function treeOf(text: string): { tree?: Node | undefined; fault?: number | undef
   }
 }
 
-/**
- * Finds what a target names. A target is relative to the document, to the `data` of an event, or,
- * for a REST body alone, to a request with that `connection`; the reading that leads further holds.
- */
+/** Finds what a target names, or what surrounds it if that is missing. */
 function nodeAt(tree: Node | undefined, target: string): { path: string[]; node?: Node | undefined } {
-  const named = segmentsOf(target.replace(/^\/@/, "/"));
-  const readings = [named, ["data", ...named], ...(named[0] === "connection" ? [named.slice(1)] : [])];
-  let best: { path: string[]; node?: Node | undefined; missing: number; found: number } | undefined;
-  for (const path of readings) {
-    let found = path.length;
-    let node: Node | undefined;
-    for (; tree && found > 0 && !node; found--) node = findNodeAtLocation(tree, keysOf(path.slice(0, found)));
-    const reached = node ? found + 1 : 0;
-    const missing = path.length - reached;
-    if (best === undefined || missing < best.missing || (missing === best.missing && reached > best.found))
-      best = { path, node: node ?? tree, missing, found: reached };
+  const path = segmentsOf(target);
+  for (let length = path.length; tree && length > 0; length--) {
+    const node = findNodeAtLocation(tree, keysOf(path.slice(0, length)));
+    if (node) return { path, node };
   }
-  return best ?? { path: named };
+  return { path, node: tree };
 }
 
 /** A property's name, or the number of an item. */

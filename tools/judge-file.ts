@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type CancelRequest, cancelDataSchema, cancelType } from "../shared/contract/cancel.ts";
 import { cutToSchema } from "../shared/contract/cut.ts";
-import { type Finding, inOrder, MAX_FINDINGS } from "../shared/contract/finding.ts";
+import { type Finding, MAX_FINDINGS, sortFindings } from "../shared/contract/finding.ts";
+import { describeInDocument } from "../shared/contract/in-document.ts";
 import { type ReadMessage, readMessage } from "../shared/contract/message.ts";
 import { judgeStructure } from "../shared/contract/structure.ts";
 import { ticketFindings } from "../shared/contract/ticket.ts";
@@ -38,9 +39,11 @@ export function judgeFile({ name, content }: InputFile): Judged {
   if ("unreadable" in read) return { ...judged, findings: [errorOf("UnreadableMessage", read.target, read.unreadable)] };
   const identity = read.type === null ? {} : { identity: identityOf(read) };
   const unsupported = unsupportedVersion(read.type);
-  if (unsupported) return { ...judged, ...identity, findings: [errorOf("UnsupportedVersion", "/@type", unsupported)] };
+  if (unsupported) return { ...judged, ...identity, findings: [errorOf("UnsupportedVersion", "/type", unsupported)] };
   if (read.type === cancelType) return { ...judged, ...identity, findings: cancellationFindings(read) };
-  const { findings, valid } = validate(sealSecrets(read.data, NO_MESSAGE_ID, ring), read.ticket);
+  const document = { type: read.type, data: sealSecrets(read.data, NO_MESSAGE_ID, ring) };
+  const { findings: ofData, valid } = validate(document.data, read.ticket);
+  const findings = ofData.map((finding) => describeInDocument(finding, document));
   return { ...judged, ...identity, findings, ...(valid?.mode === "apply" ? { changes: connectionId(valid.target) } : {}) };
 }
 
@@ -48,8 +51,10 @@ export function judgeFile({ name, content }: InputFile): Judged {
 export function judgeBody({ name, content }: InputFile, target: Target): Judged {
   const judged = { file: name, text: textOf(content) };
   try {
-    const { findings } = validate(sealSecrets({ target, connection: parseJson(content).value }, NO_MESSAGE_ID, ring), null);
-    return { ...judged, findings };
+    const document = { type: null, data: sealSecrets({ target, connection: parseJson(content).value }, NO_MESSAGE_ID, ring) };
+    const described = validate(document.data, null).findings.map((finding) => describeInDocument(finding, document));
+    // The file is the connection itself.
+    return { ...judged, findings: described.map((finding) => ({ ...finding, target: finding.target.replace(/^\/connection/, "") })) };
   } catch (error) {
     if (error instanceof JsonError) return { ...judged, findings: [errorOf("UnreadableMessage", "", error.message)] };
     throw error;
@@ -66,7 +71,7 @@ export function targetOf(resourceId = ""): Target {
   return { subscriptionId, resourceGroupName, gatewayName, connectionName };
 }
 
-function cancellationFindings({ source, data, ticket }: ReadMessage): Finding[] {
+function cancellationFindings({ source, type, data, ticket }: ReadMessage): Finding[] {
   const { valid, findings } = judgeStructure<typeof cancelDataSchema>(cutToSchema(data, cancelDataSchema, MAX_FINDINGS), cancelDataSchema);
   const { requestSource }: Partial<CancelRequest> = valid ?? {};
   const foreign =
@@ -79,7 +84,8 @@ function cancellationFindings({ source, data, ticket }: ReadMessage): Finding[] 
             `Only the source of a request may cancel it. This cancellation comes from ${source}.`,
           ),
         ];
-  return inOrder([...findings, ...ticketFindings(ticket), ...foreign]);
+  const all = sortFindings([...findings, ...ticketFindings(ticket), ...foreign]);
+  return all.map((finding) => describeInDocument(finding, { type, data }));
 }
 
 /** The same payload has the same text, whatever the order of its properties. */

@@ -1,7 +1,8 @@
 import type { KeyVault } from "../../azure/key-vault.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import { jsonPointer } from "../../shared/contract/finding.ts";
-import { problem } from "../../shared/contract/problem.ts";
+import { describeInDocument, type RequestDocument } from "../../shared/contract/in-document.ts";
+import { type Problem, problem } from "../../shared/contract/problem.ts";
 import { type GivenKeys, keyFingerprintsOf, sourceFingerprintsOf } from "../../shared/durable/connection-keys.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import type { Target } from "../../shared/resource-id.ts";
@@ -23,6 +24,8 @@ export interface OpenedKeys {
 export interface KeyOwner {
   readonly instanceId: string;
   readonly requestSource: string;
+  /** CloudEvents type; null for a bare body. */
+  readonly requestType: string | null;
   readonly target: Target;
   readonly desired: VpnConnection;
 }
@@ -36,9 +39,10 @@ interface Place {
 
 /** Opens every key of a desired connection, sealed ones and those that Key Vault holds. */
 export async function openKeys(
-  { instanceId, requestSource, target, desired }: KeyOwner,
+  { instanceId, requestSource, requestType, target, desired }: KeyOwner,
   { keys, keyVault }: { keys: KeyRing; keyVault: KeyVault },
 ): Promise<Settled<OpenedKeys>> {
+  const document = { type: requestType, data: { connection: desired } };
   const opened: { place: Place; value: string; sealed: string }[] = [];
   for (const place of placesOf(desired)) {
     if (isSealed(place.key)) {
@@ -47,11 +51,11 @@ export async function openKeys(
       continue;
     }
     const secret = await keyVault.secretAt((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
-    if (!("ok" in secret)) return secret;
+    if (!("ok" in secret)) return namingKey(secret, document, place);
     const { value } = secret.ok;
     if (keyFaults(value).some((fault) => !mildFaults.includes(fault))) {
-      const text = "The secret in Key Vault is no pre-shared key: it must be 1 to 128 printable ASCII characters.";
-      return { problem: problem("SecretUnusable", text, { target: place.pointer }) };
+      const text = "The secret in Key Vault is not a pre-shared key, which has 1 to 128 printable ASCII characters.";
+      return namingKey({ problem: problem("SecretUnusable", text) }, document, place);
     }
     opened.push({ place, value, sealed: sealText(value, instanceId, place.pointer, keys) });
   }
@@ -66,6 +70,13 @@ export async function openKeys(
       sealed: Object.fromEntries(opened.map(({ place, sealed }) => [place.pointer, sealed])),
     },
   };
+}
+
+/** Adds to what Key Vault said which key of the request it is about. */
+function namingKey(failed: Settled<never>, document: RequestDocument, { pointer }: Place): Settled<never> {
+  const naming = (problem: Problem) => describeInDocument({ ...problem, target: pointer }, document);
+  if ("problem" in failed) return { ...failed, problem: naming(failed.problem) };
+  return "later" in failed ? { ...failed, later: { ...failed.later, problem: naming(failed.later.problem) } } : failed;
 }
 
 function placesOf({ properties }: VpnConnection): Place[] {

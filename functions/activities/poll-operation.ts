@@ -64,7 +64,7 @@ function stateOfOperation(response: ArmResponse, filter: KeyFilter): Settled<Pol
   }
   if (state === "Canceled" && errorCodes(raw).some((code) => /Superseded/i.test(code)))
     return { ok: { done: false, superseded: true, armState: "Unknown", retryAfterSeconds } };
-  if (state === "Canceled") return { problem: problem("OperationCanceled", `The operation was canceled in Azure (${said}).`, { arm }) };
+  if (state === "Canceled") return { problem: problem("OperationCanceled", `The operation was cancelled in Azure (${said}).`, { arm }) };
   return { ok: { done: state === "Succeeded", armState: state === "Succeeded" ? "Succeeded" : "Updating", retryAfterSeconds } };
 }
 
@@ -73,5 +73,5 @@ function stateOfConnection({ resource, retryAfterSeconds }: FoundConnection): Se
   const state = connectionStateOf(resource);
   if (state === "InProgress") return { ok: { done: false, armState: "Updating", retryAfterSeconds } };
   if (state === "Succeeded") return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
-  return { problem: problem("ProvisioningFailed", "Azure shows the connection in a failed state after the change.") };
+  return { problem: problem("ProvisioningFailed", "Azure finished the change, but the connection is in a failed state.") };
 }

@@ -1,22 +1,25 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { checksOf, type Reading, type Resource } from "../../shared/arm/preflight.ts";
 import { armErrorOf, bodyOf } from "../../shared/arm/response.ts";
-import { atMost, type Finding, MAX_FINDINGS } from "../../shared/contract/finding.ts";
+import { type Finding, limitFindings, MAX_FINDINGS } from "../../shared/contract/finding.ts";
 import type { ValidRequest } from "../../shared/contract/validate.ts";
 import type { Attempt } from "../../shared/durable/settled.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
 import { callAzure, isResponse } from "./azure-calls.ts";
 
-/** Whether what Azure lacks stops a request, is told only, or is not looked for. */
+/** What happens if a resource does not exist: the request is rejected, or has a warning, or nothing is checked. */
 export type PreflightMode = "enforce" | "warn" | "off";
 
-/** What these codes say is not there; any other 404 comes from an endpoint that does not know the type. */
+/** The codes of a resource that does not exist. Any other 404 is from an endpoint that does not know the type. */
 const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "SubscriptionNotFound"];
 
 /** So many reads of one request run at once. Resource Manager gives an identity 25 reads a second (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
 const READS_AT_ONCE = 8;
 
-/** Reads everything that a request names in Azure, and says what is missing; what cannot be read is a warning, because the PUT will tell. */
+/**
+ * Reads everything that a request names in Azure, and finds what is missing. A resource that cannot
+ * be read is only a warning, because the PUT will show whether it exists.
+ */
 export async function preflight(
   request: ValidRequest,
   { instanceId, attempt, filter }: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
@@ -35,8 +38,8 @@ export async function preflight(
       return { ok: true };
     },
   );
-  const found = atMost(findingsOf(new Map(readings)), MAX_FINDINGS);
-  // If nothing at all is found, the endpoint or the identity probably shows none of it.
+  const found = limitFindings(findingsOf(new Map(readings)), MAX_FINDINGS);
+  // If nothing at all is found, the endpoint or the app's rights are the reason, not the request.
   const blind = readings.every(([, reading]) => typeof reading === "string");
   const findings = mode === "enforce" && !blind ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
   return { findings, attempts: attempts.filter(({ status }) => status !== 200) };

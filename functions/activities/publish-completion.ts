@@ -15,7 +15,7 @@ export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed
     } catch (error) {
       const name = error instanceof Error ? ("code" in error ? String(error.code) : error.name) : "unknown";
       log("unpublished", { ...about, error: name });
-      return { later: { class: "broker", problem: problem("ServiceUnavailable", `Service Bus did not take the completion (${name}).`) } };
+      return { later: { class: "broker", problem: problem("ServiceUnavailable", `Service Bus did not accept the completion (${name}).`) } };
     }
     log("published", { ...about, outcome: data.outcome, change: data.change, problem: data.problem?.code ?? null, form });
     return { ok: true };

@@ -58,7 +58,7 @@ function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: Re
     severity: "warning",
     target: "",
     actor: "nobody",
-    message: "Azure named an operation URL outside the configured endpoint; the connection itself was polled instead.",
+    message: "Azure returned an operation URL outside the configured endpoint, so the connection itself was polled instead.",
   };
   return {
     ...submitted,

@@ -100,7 +100,7 @@ async function refusalToPut(
   // Activities outlive their instance. If it was terminated, the gateway may be another request's by now.
   const alive = await isAlive(context, instanceId).catch(() => undefined);
   if (alive === undefined) return instanceStateUnknown;
-  if (!alive) return { problem: problem("Interrupted", "The instance was ended before its PUT.") };
+  if (!alive) return { problem: problem("Interrupted", "The request was stopped from outside before its change was sent to Azure.") };
   if (given.keys.length === 0) return undefined;
   const isNoted = await notes.write(context, instanceId, { attempt, before }).then(
     () => true,
@@ -110,6 +110,9 @@ async function refusalToPut(
 }
 
 function busy(armState: string | null, afterSeconds: number | null): Settled<never> {
-  const because = problem("GatewayBusy", `Another change of this connection is in progress in Azure (${armState}).`);
+  const because = problem(
+    "GatewayBusy",
+    `Another change of this connection is in progress in Azure (${armState}). Send the request again when it has finished.`,
+  );
   return { later: { class: "busy", problem: because, ...(afterSeconds === null ? {} : { afterSeconds }) } };
 }

@@ -2,7 +2,9 @@ import type { ResourceManager } from "../../azure/resource-manager.ts";
 import type { AllowedSecrets } from "../../shared/access/allowed-secrets.ts";
 import { findSecretProblem } from "../../shared/access/allowed-secrets.ts";
 import { findTargetProblem } from "../../shared/access/targets.ts";
-import { inOrder } from "../../shared/contract/finding.ts";
+import { sortFindings } from "../../shared/contract/finding.ts";
+import { describeInDocument } from "../../shared/contract/in-document.ts";
+import { invalidity } from "../../shared/contract/invalidity.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { ticketIdOf } from "../../shared/contract/request-names.ts";
 import { validate } from "../../shared/contract/validate.ts";
@@ -33,11 +35,12 @@ export function validateRequest({
   return async (request, log) => {
     const { instanceId, requestId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
     const unsupported = unsupportedVersion(type);
-    if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/@type" }) };
-    const { valid, findings: ofContract } = validate(dataOf(request), ticket, policy.raisedWarnings);
+    if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/type" }) };
+    const document = { type, data: dataOf(request) };
+    const { valid, findings: ofContract } = validate(document.data, ticket, policy.raisedWarnings);
     const refused =
       valid && (findTargetProblem(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? findSecretProblem(valid.desired, allowed));
-    if (refused) return { problem: { ...refused, details: warnings } };
+    if (refused) return { problem: { ...describeInDocument(refused, document), details: warnings } };
     const sealed = valid ? collectSealed(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
       ? await preflight(
@@ -47,12 +50,11 @@ export function validateRequest({
           preflightMode,
         )
       : { findings: [], attempts: [] };
-    const findings = inOrder([...warnings, ...ofContract, ...ofAzure]);
+    const ofData = [...ofContract, ...ofAzure].map((finding) => describeInDocument(finding, document));
+    const findings = sortFindings([...warnings, ...ofData]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
-      const count = `${findings.some(({ code }) => code === "Truncated") ? "at least " : ""}${errors.length}`;
-      const message = `The request has ${count} error${errors.length === 1 ? "" : "s"}; the first: ${errors[0]?.target} ${errors[0]?.message}`;
-      return { problem: problem("InvalidRequest", message, { details: findings }), attempts };
+      return { problem: invalidity("request", findings), attempts };
     }
     log("validated", { warnings: findings.length });
     const { target, desired, ...limits } = valid;

@@ -36,15 +36,15 @@ export function verifyConnection({
       if (!resource) return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change.") };
       const state = connectionStateOf(resource);
       if (state === "InProgress") {
-        const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");
+        const because = problem("ProvisioningFailed", "Azure reported the operation as finished, but the connection is still changing.");
         return { later: { class: "busy", afterSeconds: retryAfterSeconds ?? stillUpdatingSeconds(attempt), problem: because } };
       }
       if (state !== "Succeeded") {
-        const text = "Azure called the operation done, but the connection or one of its links has failed.";
+        const text = "Azure reported the operation as finished, but the connection or one of its links is in a failed state.";
         return { problem: problem("ProvisioningFailed", text) };
       }
       if (desired && !isSameConnection(desired, resource)) {
-        const text = "Another change superseded this one in Azure, and the connection is not what was asked for.";
+        const text = "Another change replaced this one in Azure, and the connection is not as requested. Send the request again.";
         return { problem: problem("OperationCanceled", text) };
       }
       log("verified", { gatewayId: gatewayId(target) });

@@ -35,7 +35,7 @@ export async function isAlive(context: InvocationContext, instanceId: string): P
 export const instanceStateUnknown: Settled<never> = {
   later: {
     class: "transient",
-    problem: problem("ServiceUnavailable", "The app's own store did not say whether the request is still wanted; nothing was written."),
+    problem: problem("ServiceUnavailable", "The app's own store did not respond, so nothing was sent to Azure."),
   },
 };
 

@@ -14,10 +14,10 @@ import type { Taking } from "./taking.ts";
 export async function answerForeignSource(message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
   const { queue } = message;
   const own = sourceOfQueue(queue);
-  const text = `The queue ${queue} may not send for the source "${read.source}" (id "${read.id}"). Send it on that source's own queue. This queue may send for`;
-  const because = problem("SourceNotAllowed", `${text} ${taking.queues.get(queue)} and what is below it, and for ${own}.`, {
-    target: "/@source",
-  });
+  const prefix = taking.queues.get(queue);
+  const allowed = prefix ? `This queue is for ${prefix} and sources below it.` : "Another queue is for this source.";
+  const text = `The source "${read.source}" is not allowed on the queue ${queue} (request "${read.id}"). ${allowed}`;
+  const because = problem("SourceNotAllowed", text, { target: "/source" });
   const asked = { ...message, requestId: message.messageId, requestSource: own, traceparent: read.traceparent, ticket: read.ticket };
   const instanceId = await refuseMessage(message, asked, because, taking);
   taking.log("rejected", { instanceId, queue, ...namesInMessage(read), problem: because.code });

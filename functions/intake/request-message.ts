@@ -1,7 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import type { Finding } from "../../shared/contract/finding.ts";
 import type { RequestMessage } from "../../shared/contract/message.ts";
-import { replySessionFindings, replySessionLost, usableSession } from "../../shared/contract/reply-session.ts";
+import { keepUsableSession, replySessionFindings, replySessionLost } from "../../shared/contract/reply-session.ts";
 
 /** A message of a request queue with what the broker knows of it. */
 export interface ReceivedMessage extends RequestMessage {
@@ -44,7 +44,7 @@ export function messageOf(body: Uint8Array, queue: string, facts: MessageFacts):
     queue,
     messageId: messageId === undefined || messageId === null ? "" : String(messageId),
     messageIdIsExact: typeof messageId === "string" && messageId !== "",
-    replySessionId: usableSession(replySessionId),
+    replySessionId: keepUsableSession(replySessionId),
     warnings: typeof session === "string" ? replySessionFindings(replySessionId) : [replySessionLost],
     resubmissions: 0,
   };

@@ -32,5 +32,5 @@ function readOf(message: ReceivedMessage): ReturnType<typeof readMessage> {
   const { body, unusableBody } = message;
   if (unusableBody !== undefined) return { unreadable: unusableBody, target: "" };
   if (body.length <= LARGEST_BODY_BYTES) return readMessage(message);
-  return { unreadable: `The body has ${body.length} bytes; ${LARGEST_BODY_BYTES} are allowed.`, target: "" };
+  return { unreadable: `The body has ${body.length} bytes. At most ${LARGEST_BODY_BYTES} are allowed.`, target: "" };
 }

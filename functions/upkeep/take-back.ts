@@ -43,7 +43,8 @@ async function answerUndeliverable(
   taking: Taking,
 ): Promise<void> {
   const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...letter };
-  const because = problem("Undeliverable", `The app could not begin this request in ${MOST_RESUBMISSIONS} rounds of deliveries.`);
+  const text = "The app could not start this request after many deliveries. Send it again later, with a new id.";
+  const because = problem("Undeliverable", text);
   const completion = rejectionOf(completionEventIdOf(instanceId), asked, because, taking.now());
   const answer = { claimId: instanceId, fingerprints, completion };
   const safe = await answerSurely(taking, undeliverableInstanceIdOf(instanceId), answer);

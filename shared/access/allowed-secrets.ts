@@ -16,7 +16,7 @@ export interface AllowedSecrets {
 
 const DEFAULT_PATTERNS = ["vpn-*"];
 const notAUri =
-  "Expected the URI of a Key Vault secret, https://<vault's host>/secrets/<name>, with or without a version; found something else.";
+  "keyVaultSecretUri must be the URI of a Key Vault secret, for example https://myvault.vault.azure.net/secrets/vpn-branch-0042, with or without a version.";
 
 const host = z.string().refine((text) => vaultHostOf(text) !== undefined);
 const hosts = "Expected host names such as myvault.vault.azure.net; no URLs, no wildcards";
@@ -40,10 +40,13 @@ export function checkSecretUri(
   const secret = secretUriOf(uri);
   if (!secret) return { fault: notAUri };
   const { name, host } = secret;
-  if (!KEY_VAULT_ALLOWED_HOSTS.includes(host)) return { fault: `The vault ${host} is none of those from which the app reads keys.` };
+  if (!KEY_VAULT_ALLOWED_HOSTS.includes(host))
+    return { fault: `Keys may not be read from the vault ${host}. Use another vault, or ask the operator to allow this one.` };
   const patterns = KEY_VAULT_ALLOWED_SECRETS === null ? DEFAULT_PATTERNS : (KEY_VAULT_ALLOWED_SECRETS.get(host) ?? []);
   if (patterns.some((pattern) => matchesPattern(name, pattern))) return { secret };
-  return { fault: `The secret ${name} of ${host} is none of those that requests may name. Store the key under an allowed name.` };
+  return {
+    fault: `Requests may not use the secret ${name} of ${host}. Store the key under an allowed name, or ask the operator to allow this one.`,
+  };
 }
 
 /**

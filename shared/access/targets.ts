@@ -30,7 +30,9 @@ export function findTargetProblem(source: string, target: Target, allowed: Allow
   const prefix = longestPrefixOf(source, allowed.keys());
   const gateway = gatewayId(target);
   if (prefix !== undefined && allowed.get(prefix)?.some((id) => contains(id, gateway))) return undefined;
-  const message = `The source "${source}" may not change the gateway ${gateway}. Send another target, or ask the operator to allow this one.`;
+  const { gatewayName, resourceGroupName, subscriptionId } = target;
+  const where = `resource group ${resourceGroupName} of subscription ${subscriptionId}`;
+  const message = `The source "${source}" may not change gateway ${gatewayName} in ${where}. Change target, or ask the operator to allow it.`;
   return problem("TargetNotAllowed", message, { target: "/target" });
 }
 

@@ -99,7 +99,7 @@ function ruleFor(status: number, arm: ArmError): Rule {
 /** Returns a sentence for the operator that Azure's error does not contain, or nothing. */
 function adviceFor(codes: readonly string[], arm: ArmError): string {
   if (codes.includes("LinkedAccessCheckFailed"))
-    return ` Azure names one missing right at a time; the role needs all of ${rights.join(", ")}.`;
+    return ` Azure names only one missing permission at a time. The role of the app needs all of these: ${rights.join(", ")}.`;
   if (!codes.includes("RequestDisallowedByPolicy")) return "";
   const policies = findTextsNamed(arm, [
     "policyDefinitionDisplayName",
@@ -107,12 +107,12 @@ function adviceFor(codes: readonly string[], arm: ArmError): string {
     "policyDefinitionName",
     "policyAssignmentName",
   ]);
-  return policies.length > 0 ? ` The policy is ${policies.join(", ")}.` : "";
+  return policies.length > 0 ? ` Policy: ${policies.join(", ")}.` : "";
 }
 
 /** Returned for a successful response to a read whose body is no connection. */
 export function missingConnection(doing: string): Settled<never> {
-  const message = `Resource Manager answered the call to ${doing} with something that is no connection.`;
+  const message = `Resource Manager was asked to ${doing}, but its response is not a connection.`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 
@@ -121,7 +121,7 @@ export function missingConnection(doing: string): Settled<never> {
  * carried the call out is unknown.
  */
 export function missingResponse(doing: string, error: unknown): Settled<never> {
-  const message = `Resource Manager did not answer the call to ${doing} (${errorNameOf(error)}).`;
+  const message = `Resource Manager was asked to ${doing}, but did not respond (${errorNameOf(error)}).`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 

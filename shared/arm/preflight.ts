@@ -3,70 +3,13 @@ import { type Finding, jsonPointer } from "../contract/finding.ts";
 import type { ValidRequest } from "../contract/validate.ts";
 import { field } from "../json/field.ts";
 import { gatewayId } from "../resource-id.ts";
+import { preflightRules } from "./preflight-rules.ts";
+import { describeGroup, describeResource, lastName } from "./resource-words.ts";
 
 /** A resource as Azure returns it. */
 export type Resource = Readonly<Record<string, unknown>>;
 /** The result of reading a resource. `unread`: the read failed. */
 export type Reading = Resource | "missing" | "unread";
-
-/** Rules about resources that a request names. Errors are only what Azure is known to refuse. */
-export const preflightRules = {
-  GatewayMissing: {
-    severity: "error",
-    says: "The gateway exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal",
-  },
-  SiteMissing: {
-    severity: "error",
-    says: "The site exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  SiteLinkMissing: {
-    severity: "error",
-    says: "The site has the link.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  LinkConnectionRequired: {
-    severity: "error",
-    says: "A site that has links is connected by link connections; Azure ends the operation with InvalidConnectedSiteId otherwise.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  RouteTableMissing: {
-    severity: "error",
-    says: "The route table exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/about-virtual-hub-routing",
-  },
-  RouteMapMissing: {
-    severity: "error",
-    says: "The route map exists.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/route-maps-about",
-  },
-  NotInGatewaysHub: {
-    severity: "warning",
-    says: "Route tables and route maps are of the gateway's hub.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/about-virtual-hub-routing",
-  },
-  NatRuleMissing: {
-    severity: "error",
-    says: "The NAT rule exists before the connection does.",
-    source: "https://github.com/Azure/bicep-registry-modules/issues/4509",
-  },
-  NatRuleMode: {
-    severity: "warning",
-    says: "Egress rules have the mode EgressSnat, ingress rules IngressSnat.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/nat-rules-vpn-gateway",
-  },
-  BgpSettingsMissing: {
-    severity: "warning",
-    says: "A link with BGP has an ASN and a peering address on the site.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site",
-  },
-  NotChecked: {
-    severity: "warning",
-    says: "What the request names could not be read, so it was not checked.",
-    source: "https://learn.microsoft.com/en-us/azure/virtual-wan/roles-permissions",
-  },
-} as const satisfies Record<string, { severity: Finding["severity"]; says: string; source: string }>;
 
 // Resource Manager allows an identity this many reads at once:
 // https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling
@@ -103,10 +46,18 @@ export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "des
     findingsOf: (readings: ReadonlyMap<string, Reading>): Finding[] =>
       checks.flatMap(({ id, at, missing, judge }) => {
         const reading = readings.get(id.toLowerCase());
-        if (reading === "missing") return [finding(missing, at, `Expected ${id} in Azure; found nothing.`)];
+        const name = describeResource(id);
+        if (reading === "missing") return [finding(missing, at, `${name} does not exist${describeGroup(id)}.`)];
         if (reading === undefined)
-          return [finding("NotChecked", at, `Expected ${MOST_READS} references at most to be looked up; ${id} is beyond them.`)];
-        if (reading === "unread") return [finding("NotChecked", at, `Expected to read ${id}; found no answer, or no right to it.`)];
+          return [finding("NotChecked", at, `${name} was not checked: only the first ${MOST_READS} references of a request are.`)];
+        if (reading === "unread")
+          return [
+            finding(
+              "NotChecked",
+              at,
+              `${name} could not be read${describeGroup(id)}, so it was not checked. Azure sent no response, or the app has no right to read it.`,
+            ),
+          ];
         return judge?.(reading, readings.get(gateway.toLowerCase())) ?? [];
       }),
   };
@@ -124,7 +75,7 @@ function siteCheck({ properties: { remoteVpnSite, vpnLinkConnections = [] } }: V
           finding(
             "LinkConnectionRequired",
             [...properties, "vpnLinkConnections"],
-            `Expected a connection for at least one of the site's ${links.length} links; found none.`,
+            `${describeResource(remoteVpnSite.id)} has ${links.length} ${links.length === 1 ? "link" : "links"}. Add a link connection to vpnLinkConnections.`,
           ),
         ];
       return vpnLinkConnections.flatMap(({ properties: own }, index) => {
@@ -134,12 +85,18 @@ function siteCheck({ properties: { remoteVpnSite, vpnLinkConnections = [] } }: V
         const link = links.find((known) => String(field(known, "id")).toLowerCase() === id.toLowerCase());
         if (!link)
           return [
-            finding("SiteLinkMissing", [...at, "vpnSiteLink", "id"], `Expected a link of the site; found ${id}, which it does not have.`),
+            finding("SiteLinkMissing", [...at, "vpnSiteLink", "id"], `${describeResource(remoteVpnSite.id)} has no link ${lastName(id)}.`),
           ];
         const bgp = field(field(link, "properties"), "bgpProperties");
         const complete = field(bgp, "asn") !== undefined && field(bgp, "bgpPeeringAddress") !== undefined;
         return own?.enableBgp === true && !complete
-          ? [finding("BgpSettingsMissing", [...at, "enableBgp"], "Expected BGP settings on the site's link; found none.")]
+          ? [
+              finding(
+                "BgpSettingsMissing",
+                [...at, "enableBgp"],
+                "enableBgp is true, but the site's link has no BGP settings. Set its ASN and peering address in Azure.",
+              ),
+            ]
           : [];
       });
     },
@@ -162,7 +119,9 @@ function routingChecks({ properties: { routingConfiguration: routing } }: VpnCon
     const judge: Check["judge"] = (_, gateway) => {
       const hub = field(field(field(gateway, "properties"), "virtualHub"), "id");
       if (typeof hub !== "string" || id.toLowerCase().startsWith(`${hub.toLowerCase()}/`)) return [];
-      return [finding("NotInGatewaysHub", [...place, "id"], `Expected the gateway's hub, ${hub}; found ${id}.`)];
+      return [
+        finding("NotInGatewaysHub", [...place, "id"], `${describeResource(id)} is not in the gateway's virtual hub, ${lastName(hub)}.`),
+      ];
     };
     return [{ id, at: [...place, "id"], missing, judge }];
   });
@@ -178,7 +137,7 @@ function natChecks({ properties: { vpnLinkConnections = [] } }: VpnConnection): 
           const mode = field(field(rule, "properties"), "mode");
           return mode === undefined || mode === expected
             ? []
-            : [finding("NatRuleMode", at, `Expected a rule of mode ${expected}; found ${mode}.`)];
+            : [finding("NatRuleMode", at, `${direction} takes NAT rules of mode ${expected}. ${describeResource(id)} has mode ${mode}.`)];
         };
         return { id, at, missing: "NatRuleMissing", judge };
       }),

@@ -3,30 +3,31 @@ const MOST_ITEMS = 50;
 const MOST_NODES = 1_000;
 const LONGEST_TEXT = 2_000;
 const LONGEST_NAME = 200;
-/** What stands in the place of what was cut. */
+/** Replaces what was cut. */
 const cut = "…";
 
 /** Returns a text of at most `most` characters; a longer one ends with `…`. */
-export function boundedText(text: string, most: number): string {
+export function cutText(text: string, most: number): string {
   if (text.length <= most) return text;
   // A cut between the two halves of a character would leave half of it.
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}${cut}`;
 }
 
-/** The same for a text that may be missing. */
-export function boundedOrNull(text: string | null, most: number): string | null {
-  return text === null ? null : boundedText(text, most);
+/** Does the same for a text that may be null. */
+export function cutTextOrNull(text: string | null, most: number): string | null {
+  return text === null ? null : cutText(text, most);
 }
 
 /**
- * Returns a JSON value whose depth, lists, names and texts are bounded, and the number of its values too. What is cut is replaced by `…`. Recursion ends
- * at the bound, so a value of any depth can be given.
+ * Returns a JSON value with a bounded depth and number of values, and with bounded lists, names and
+ * strings. What is cut is replaced by `…`. Recursion ends at the bound, so the value may have any
+ * depth.
  */
-export function boundedTree(value: unknown): unknown {
+export function cutTree(value: unknown): unknown {
   let nodes = 0;
   const walk = (node: unknown, depth: number): unknown => {
     if (++nodes > MOST_NODES) return cut;
-    if (typeof node === "string") return boundedText(node, LONGEST_TEXT);
+    if (typeof node === "string") return cutText(node, LONGEST_TEXT);
     if (typeof node !== "object" || node === null) return node;
     if (depth === DEEPEST) return cut;
     if (Array.isArray(node)) {
@@ -35,7 +36,7 @@ export function boundedTree(value: unknown): unknown {
     }
     const names = Object.keys(node);
     const kept = names.slice(0, MOST_ITEMS).map((name) => {
-      return [boundedText(name, LONGEST_NAME), walk((node as Record<string, unknown>)[name], depth + 1)] as const;
+      return [cutText(name, LONGEST_NAME), walk((node as Record<string, unknown>)[name], depth + 1)] as const;
     });
     return Object.fromEntries(names.length > MOST_ITEMS ? [...kept, [cut, cut]] : kept);
   };

@@ -3,11 +3,11 @@ import { identifierSchema } from "./request.ts";
 
 export const cancelType = "vpn-connection.provision.cancel.requested.v1";
 
-/** The `data` of a cancellation, apart from the ticket: which request is to be stopped. */
+/** The `data` of a cancellation without the ticket. */
 export const cancelDataSchema = z.strictObject({
-  requestSource: identifierSchema.describe("The request's source."),
-  requestId: identifierSchema.describe("The request's id."),
+  requestSource: identifierSchema.describe("The source of the request to cancel."),
+  requestId: identifierSchema.describe("The id of the request to cancel."),
 });
 
-/** Which request is to be stopped. */
+/** The request to cancel. */
 export type CancelRequest = z.infer<typeof cancelDataSchema>;

@@ -1,10 +1,12 @@
 /**
- * The most items of each list of a connection, and the most characters of its texts. A limit of Azure
- * is taken if one is known. If not, the bound is at least ten times the most that recorded traffic,
- * published templates and our examples hold (the figure in brackets).
+ * The most items of each list of a connection, and the most characters of its texts. A limit of
+ * Azure is taken if one is known. If not, the bound is at least ten times the most that recorded
+ * traffic, published templates and our examples hold (the figure in brackets).
  */
 export const most = {
-  /** Azure: https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site */
+  /**
+   * Azure: https://learn.microsoft.com/en-us/azure/virtual-wan/virtual-wan-site-to-site-portal#site
+   */
   links: 4,
   /** Azure: https://learn.microsoft.com/en-us/azure/vpn-gateway/vpn-gateway-vpn-faq#ipsecike */
   ipsecPolicies: 1,
@@ -25,7 +27,8 @@ export const most = {
   /** Prefixes of one such route (0). */
   prefixes: 100,
   /**
-   * Characters of a Resource Manager id (293) or of the URI of a secret (48). No id that keeps the name rules is as long:
+   * Characters of a Resource Manager id (293) or of the URI of a secret (48). No id that keeps the
+   * name rules is as long:
    * https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules
    */
   idLength: 3_000,

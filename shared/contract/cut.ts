@@ -2,9 +2,9 @@ import * as z from "zod";
 import { fieldSchema, itemSchema, mostItems, withoutOptional } from "./known-fields.ts";
 import { isReadOnlyName } from "./read-only.ts";
 
-/** A secret has two fields at most, so one with a third is refused, whatever else it has. */
+/** A secret has at most two fields. One with a third field is refused. */
 const MOST_OF_A_SECRET = 3;
-/** How many kinds of fault a key can have, and more. */
+/** More than a key can have kinds of fault. */
 const MOST_FAULTS = 8;
 
 /** A list that has more items than the contract allows. */
@@ -14,18 +14,19 @@ export interface LongList {
   readonly most: number;
 }
 
-/** A request's data without what lies beyond the contract. */
+/** A request's data without what exceeds the contract. */
 export interface CutData {
   readonly data: unknown;
   readonly longLists: readonly LongList[];
-  /** How many unknown fields were left out, beyond those that are kept to be named. */
+  /** How many unknown fields were left out. */
   readonly unnamedFields: number;
 }
 
 /**
- * Cuts a request's data to what its schema can hold, so that nothing after this depends on how much a sender wrote: a list keeps its first items, an unknown
- * field loses its value, and no more than `mostUnknown` unknown fields are kept. All that was wrong stays wrong: whoever reads the result still finds it, or
- * finds it in `longLists` and `unnamedFields`.
+ * Cuts a request's data to what its schema can hold, so that the work after this does not depend on
+ * how much a sender wrote. A list keeps its first items. An unknown field loses its value, and at
+ * most `mostUnknown` unknown fields are kept. What was wrong stays wrong: it is in the result, or
+ * in `longLists` and `unnamedFields`.
  */
 export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: number): CutData {
   const longLists: LongList[] = [];
@@ -53,17 +54,27 @@ export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: numbe
   return { data: cut(data, schema, []), longLists, unnamedFields: Math.max(unknown - mostUnknown, 0) };
 }
 
-/** A secret has no objects inside, and no list but the few words for what was wrong with it. */
+/**
+ * Keeps what sealing may leave in the place of a key: strings, a short list of faults, and `{
+ * unsealable }`.
+ */
 function cutSecret(secret: object): object {
   const fields = Object.entries(secret).slice(0, MOST_OF_A_SECRET);
-  return Object.fromEntries(
-    fields.map(([name, value]) => [name, Array.isArray(value) ? value.filter(isText).slice(0, MOST_FAULTS) : isText(value) ? value : null]),
-  );
+  return Object.fromEntries(fields.map(([name, value]) => [name, cutPartOfSecret(value)]));
 }
 
-const isText = (value: unknown) => typeof value === "string";
+function cutPartOfSecret(value: unknown): unknown {
+  if (isString(value)) return value;
+  if (Array.isArray(value)) return value.filter(isString).slice(0, MOST_FAULTS);
+  const type = typeof value === "object" && value !== null && "unsealable" in value ? value.unsealable : undefined;
+  return isString(type) ? { unsealable: type } : null;
+}
 
-/** Whether a schema is one of a text, a number, a boolean or an enumeration. */
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** Returns whether a schema is one of a string, a number, a boolean or an enumeration. */
 function isPlain(schema: z.ZodType | undefined): boolean {
   return schema instanceof z.ZodString || schema instanceof z.ZodNumber || schema instanceof z.ZodBoolean || schema instanceof z.ZodEnum;
 }

@@ -1,17 +1,19 @@
 import type { Actor } from "./problem-codes.ts";
 
-/** Enough to mend any request in good faith. A hostile one must not fill the history. */
+/** Enough to correct any honest request. A hostile one must not fill the history. */
 export const MAX_FINDINGS = 200;
 
-/** One thing said about a request: an error stops it, a warning travels with its completion. */
+/**
+ * One thing that is wrong with a request. An error stops it. A warning is added to its completion.
+ */
 export interface Finding {
   readonly code: string;
   readonly severity: "error" | "warning";
-  /** What is allowed and what was found. */
+  /** What is wrong and what to do. */
   readonly message: string;
-  /** JSON pointer (RFC 6901) into the request's `data`, or into the envelope where it starts with `/@`. */
+  /** JSON pointer (RFC 6901) from the root of the document that the requester wrote. */
   readonly target: string;
-  /** Where the rule stands. */
+  /** The page that has the rule. */
   readonly source?: string | undefined;
   /** Who must act on it. */
   readonly actor: Actor;
@@ -22,18 +24,21 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** Orders findings by target, then code, so that the same request is always answered with the same list. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
+/** Sorts findings by target, then by code, so that the same request always has the same list. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => compare(a.target, b.target) || compare(a.code, b.code));
 }
 
-/** Shortens a list of findings, errors kept before warnings, and says how many are missing; `unlisted` ones were never in the list. */
-export function atMost(findings: readonly Finding[], most: number, unlisted = 0): readonly Finding[] {
+/**
+ * Shortens a list of findings and adds how many are missing. Errors are kept before warnings.
+ * `unlisted` is the number of findings that were never in the list.
+ */
+export function limitFindings(findings: readonly Finding[], most: number, unlisted = 0): readonly Finding[] {
   const missing = Math.max(findings.length - most, 0) + unlisted;
   if (missing === 0) return findings;
-  const message = `${missing} more findings were left out.`;
+  const message = `${missing} more finding${missing === 1 ? " was" : "s were"} left out.`;
   const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
-  const kept = inOrder([...error, ...warning].slice(0, most));
+  const kept = sortFindings([...error, ...warning].slice(0, most));
   return [...kept, { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" }];
 }
 

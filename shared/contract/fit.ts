@@ -1,15 +1,18 @@
 import type { CompletionData, CompletionEvent } from "./completion.ts";
-import { type Finding, inOrder } from "./finding.ts";
+import { type Finding, sortFindings } from "./finding.ts";
 import type { Problem } from "./problem.ts";
 
-/** Room for the event's JSON in bytes: the broker takes 256 KB for the whole message, ticket and properties included. */
+/**
+ * Bytes for the event's JSON. The broker allows 256 KB for the whole message with ticket and
+ * properties.
+ */
 const MOST_BYTES = 200_000;
 /** Room for the warning that says what is missing. */
 const WARNING_BYTES = 1_000;
 
 type Cut = (from: CompletionData) => CompletionData;
 
-/** What is left out, in this order, until the event fits. */
+/** What is left out until the event fits, in this order. */
 const cuts: readonly Cut[] = [
   ...[100, 20, 0].map(
     (most): Cut =>
@@ -19,8 +22,8 @@ const cuts: readonly Cut[] = [
     (most): Cut =>
       (from) => ({
         ...from,
-        problem: from.problem && { ...from.problem, details: mostGrave(from.problem.details, most) },
-        warnings: mostGrave(from.warnings, most),
+        problem: from.problem && { ...from.problem, details: keepGravest(from.problem.details, most) },
+        warnings: keepGravest(from.warnings, most),
       }),
   ),
   (from) => ({ ...from, diff: from.diff?.map((difference) => ({ ...difference, before: leftOut, after: leftOut })) ?? null }),
@@ -28,25 +31,25 @@ const cuts: readonly Cut[] = [
   (from) => ({ ...from, problem: from.problem && withoutArmDetails(from.problem) }),
   (from) => ({ ...from, resource: null }),
 ];
-/** Stands in the place of a value of a difference, where null would say that there is none. */
+/** Replaces a value of a difference. Null would mean that there is none. */
 const leftOut = "(left out)";
 
 /**
- * Makes an event fit into one message: leaves out what matters least first, and says in the warning `Truncated` what is missing. Returns nothing for an
- * event that is too large even so.
+ * Makes an event fit into one message. Leaves out what matters least first, and adds the warning
+ * `Truncated`, which names what is missing. Returns nothing if the event is still too large.
  */
-export function fitted(event: CompletionEvent): CompletionEvent | undefined {
+export function fitEvent(event: CompletionEvent): CompletionEvent | undefined {
   if (bytesOf(event) <= MOST_BYTES) return event;
   const fits = (data: CompletionData) => bytesOf({ ...event, data }) <= MOST_BYTES - WARNING_BYTES;
   let { data } = event;
   for (const cut of cuts) if (!fits(data)) data = cut(data);
   if (!fits(data)) return undefined;
-  return { ...event, data: { ...data, warnings: [truncated(missing(event.data, data)), ...data.warnings] } };
+  return { ...event, data: { ...data, warnings: [makeTruncatedWarning(describeMissing(event.data, data)), ...data.warnings] } };
 }
 
 /** The warning that something is missing in an event; `what` names it. */
-export function truncated(what: string): Finding {
-  const message = `The whole answer is too large for one message. Left out: ${what}.`;
+export function makeTruncatedWarning(what: string): Finding {
+  const message = `The completion is too large for one message. Left out: ${what}.`;
   return { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" };
 }
 
@@ -55,10 +58,10 @@ function bytesOf(event: CompletionEvent): number {
 }
 
 /** The first findings, errors before warnings. */
-function mostGrave(findings: readonly Finding[], most: number): readonly Finding[] {
+function keepGravest(findings: readonly Finding[], most: number): readonly Finding[] {
   if (findings.length <= most) return findings;
   const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
-  return inOrder([...error, ...warning].slice(0, most));
+  return sortFindings([...error, ...warning].slice(0, most));
 }
 
 function withoutArmDetails({ arm, ...problem }: Problem): Problem {
@@ -67,7 +70,7 @@ function withoutArmDetails({ arm, ...problem }: Problem): Problem {
   return { ...problem, arm: { ...kept, details: [] } };
 }
 
-function missing(before: CompletionData, after: CompletionData): string {
+function describeMissing(before: CompletionData, after: CompletionData): string {
   const fewer = (from: number, to: number, of: string) => (from === to ? [] : [`${from - to} of ${from} ${of}`]);
   const hasValues = ({ diff }: CompletionData) => diff?.some((difference) => difference.before !== leftOut || difference.after !== leftOut);
   return [

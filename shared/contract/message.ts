@@ -1,15 +1,18 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import { JsonError, parseJson } from "../json/parse.ts";
+import { jsonPointer } from "./finding.ts";
+import { quoteValue } from "./quote.ts";
 import { identifierPattern, MAX_ATTRIBUTE_LENGTH } from "./request.ts";
 import { unwrapStringBody } from "./string-body.ts";
+import { readTraceparent } from "./traceparent.ts";
 
-/** A request message as the trigger hands it over: the body as bytes, because text would already have changed it. */
+/** A request message. The body is bytes, because decoding it to text could already change it. */
 export interface RequestMessage {
   readonly body: Uint8Array;
   readonly messageId: string;
   /**
-   * Whether that is the id as it was sent: the Functions worker parses what looks like JSON, so
-   * `1000` and `1e3` arrive as one number.
+   * Whether that is exactly the id that was sent. The Functions worker parses an id that looks like
+   * JSON, so `1000` and `1e3` arrive as one number.
    */
   readonly messageIdIsExact: boolean;
   readonly contentType: string | undefined;
@@ -17,7 +20,7 @@ export interface RequestMessage {
   readonly queue: string;
 }
 
-/** A message taken apart: who asks under which id, and for what. */
+/** The parts of a message. */
 export interface ReadMessage {
   readonly id: string;
   readonly source: string;
@@ -27,9 +30,11 @@ export interface ReadMessage {
   readonly ticket: string | null;
 }
 
-/** Why a message cannot be read, in one sentence, and where; who asked, where the message says so all the same. */
+/** Why a message cannot be read, and its id and source if they could be read. */
 export interface Unreadable {
+  /** What is wrong. */
   readonly unreadable: string;
+  /** JSON pointer from the root of the document. */
   readonly target: string;
   readonly id?: string;
   readonly source?: string;
@@ -38,27 +43,29 @@ export interface Unreadable {
 const attributes = ["specversion", "type", "id", "source", "subject", "time", "datacontenttype", "dataschema", "traceparent", "tracestate"];
 
 /**
- * Reads a message in any of the three forms: CloudEvents structured (`application/cloudevents+json`, or a body with `specversion`), CloudEvents binary
- * (attributes in the application properties), or a bare `data`. Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/amqp-protocol-binding.md
+ * Reads a message in any of the three modes: CloudEvents structured
+ * (`application/cloudevents+json`, or a body with `specversion`), CloudEvents binary (attributes in
+ * the application properties), or a bare `data`. Source:
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/amqp-protocol-binding.md
  */
 export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   let parsed: ReturnType<typeof parseJson>;
   try {
     parsed = parseJson(unwrapStringBody(message.body));
   } catch (error) {
-    if (error instanceof JsonError) return { unreadable: error.message, target: "", ...named(error.value) };
+    if (error instanceof JsonError) return { unreadable: error.message, target: "", ...identityIn(error.value) };
     throw error;
   }
   const { value, text } = parsed;
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    return { unreadable: "The body is not a JSON object.", target: "" };
+    return { unreadable: "The body must be a JSON object.", target: "" };
   if (/^application\/cloudevents\+json/i.test(message.contentType ?? "") || Object.hasOwn(value, "specversion"))
     return readStructured(value, text);
   const binary = binaryAttributes(message.applicationProperties);
   if (binary) return withEnvelope(binary, value, ticketText(text, value, ["ticket"]));
-  if (!message.messageIdIsExact) return { unreadable: lostId, target: "/@id" };
+  if (!message.messageIdIsExact) return { unreadable: badMessageId, target: "" };
   if (!identifierPattern.test(message.messageId))
-    return { unreadable: "A body without attributes needs a message id of 1 to 128 printable characters.", target: "/@id" };
+    return { unreadable: "A message without CloudEvents attributes needs a messageId of 1 to 128 printable characters.", target: "" };
   return {
     id: message.messageId,
     source: `/service-bus/${message.queue}`,
@@ -78,60 +85,68 @@ function readStructured(envelope: object, text: string): ReadMessage | Unreadabl
         .slice(0, 5)
         .map((name) => JSON.stringify(name.slice(0, 64)))
         .join(", ")}.`,
-      target: `/@${unknown[0]?.slice(0, 64)}`,
-      ...named(rest),
+      target: jsonPointer([unknown[0]?.slice(0, 64) ?? ""]),
+      ...identityIn(rest),
     };
   }
   return withEnvelope(rest, data, ticketText(text, data, ["data", "ticket"]));
 }
 
 function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: string | null): ReadMessage | Unreadable {
-  const who = named(envelope);
+  const who = identityIn(envelope);
   if (envelope["specversion"] !== "1.0")
-    return { unreadable: 'The attribute "specversion" must be "1.0".', target: "/@specversion", ...who };
+    return { unreadable: `specversion must be "1.0". Found ${quoteValue(envelope["specversion"])}.`, target: "/specversion", ...who };
   for (const name of ["id", "source"]) {
     const value = envelope[name];
     if (typeof value === "number")
       return {
-        unreadable: `The attribute "${name}" is a number. It must be text: 1000 and 1e3 would be one.`,
-        target: `/@${name}`,
+        unreadable: `${name} must be a string that is not a number, for example ${name === "id" ? "a UUID" : "/ticketing"}. Found ${value}.`,
+        target: `/${name}`,
         ...who,
       };
     if (typeof value !== "string" || !identifierPattern.test(value)) {
-      return { unreadable: `The attribute "${name}" must be text of 1 to 128 printable characters.`, target: `/@${name}` };
+      return { unreadable: describeMistype(name, value, "a string of 1 to 128 printable characters"), target: `/${name}` };
     }
   }
   for (const name of attributes) {
     const missing = envelope[name] === undefined && name !== "type";
     if (!missing && typeof envelope[name] !== "string")
-      return { unreadable: `The attribute "${name}" must be text.`, target: `/@${name}`, ...who };
+      return { unreadable: describeMistype(name, envelope[name]), target: `/${name}`, ...who };
     if (!missing && name !== "traceparent" && String(envelope[name]).length > MAX_ATTRIBUTE_LENGTH)
-      return { unreadable: `The attribute "${name}" has more than ${MAX_ATTRIBUTE_LENGTH} characters.`, target: `/@${name}`, ...who };
+      return {
+        unreadable: `${name} has ${String(envelope[name]).length} characters. At most ${MAX_ATTRIBUTE_LENGTH} are allowed.`,
+        target: `/${name}`,
+        ...who,
+      };
   }
   return {
     id: String(envelope["id"]),
     source: String(envelope["source"]),
     type: String(envelope["type"]),
-    traceparent: traceContextIn(envelope["traceparent"]),
+    traceparent: typeof envelope["traceparent"] === "string" ? readTraceparent(envelope["traceparent"]) : null,
     data: withoutTicket(data),
     ticket,
   };
 }
 
-/** Returns a trace context (https://www.w3.org/TR/trace-context/#traceparent-header), or null for anything else: a trace is no reason to refuse a request. */
-function traceContextIn(value: unknown): string | null {
-  const form = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-  return typeof value === "string" && form.test(value) ? value : null;
+function describeMistype(name: string, found: unknown, wanted = "a string"): string {
+  return found === undefined ? `${name} is required.` : `${name} must be ${wanted}. Found ${quoteValue(found)}.`;
 }
 
-/** The identity in an envelope that is refused for something else: its sender looks for the answer under it. */
-function named(envelope: unknown): { id?: string; source?: string } {
+/**
+ * Returns the id and source of an envelope that is refused for another reason: its sender looks for
+ * the completion under them.
+ */
+function identityIn(envelope: unknown): { id?: string; source?: string } {
   const { id, source } = typeof envelope === "object" && envelope !== null ? (envelope as Record<string, unknown>) : {};
   const valid = (value: unknown) => typeof value === "string" && identifierPattern.test(value);
   return valid(id) && valid(source) ? { id: String(id), source: String(source) } : {};
 }
 
-/** The attributes of a binary-mode event, or nothing. The Functions worker lower-cases the first letter of every property and parses values that look like JSON. */
+/**
+ * Returns the attributes of a binary-mode event, or nothing. The Functions worker turns the first
+ * letter of every property to lower case and parses values that look like JSON.
+ */
 function binaryAttributes(properties: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const found = Object.entries(properties).flatMap(([name, value]) => {
     const attribute = /^cloudEvents[_:](.+)$/i.exec(name)?.[1];
@@ -142,12 +157,11 @@ function binaryAttributes(properties: Readonly<Record<string, unknown>>): Record
   return { ...envelope, specversion: [1, "1"].includes(envelope["specversion"] as number) ? "1.0" : envelope["specversion"] };
 }
 
-const lostId =
-  "The message id is missing, a number or other JSON. The exact text of such an id is lost on the way: 1000 and 1e3 would be one. Send a message id with a letter, such as a UUID.";
+const badMessageId = "messageId must be a string that is not a number or other JSON, for example a UUID.";
 
-/** The ticket is cut out of the text as it stands: parsing would round its large numbers. */
+/** Returns the ticket's own text: parsing would round its large numbers. */
 function ticketText(text: string, data: unknown, path: readonly string[]): string | null {
-  // Finding the place takes a tree of the whole text.
+  // Without a ticket the tree of the whole text is not needed.
   if (typeof data !== "object" || data === null || !Object.hasOwn(data, "ticket")) return null;
   const tree = parseTree(text);
   const node = tree && findNodeAtLocation(tree, [...path]);

@@ -1,15 +1,15 @@
-import { boundedText } from "./bounded.ts";
+import { cutText } from "./bounded.ts";
 import type { Completion, CompletionEvent } from "./completion.ts";
-import { truncated } from "./fit.ts";
+import { makeTruncatedWarning } from "./fit.ts";
 import { problemCodes } from "./problem.ts";
-import { echoedTicket } from "./ticket.ts";
+import { keepValidTicket } from "./ticket.ts";
 
 /**
- * Returns the smallest answer that still says how a request ended, under the same event id. It follows from the whole answer alone, so that every
- * repetition is equal. The broker takes it whatever the whole answer holds.
+ * Returns the smallest completion that still has the outcome, with the same event id. It depends
+ * only on the whole completion, so every repetition is equal. It always fits into a message.
  */
 export function minimalOf({ event, ticket, replySessionId }: Completion): Completion {
-  return { event: minimalEventOf(event), ticket: echoedTicket(ticket), replySessionId };
+  return { event: minimalEventOf(event), ticket: keepValidTicket(ticket), replySessionId };
 }
 
 /** Returns the same for the event alone. */
@@ -18,8 +18,8 @@ export function minimalEventOf({ subject: _, traceparent: __, ...event }: Comple
   return {
     ...event,
     data: {
-      requestId: boundedText(requestId, 128),
-      requestSource: boundedText(requestSource, 128),
+      requestId: cutText(requestId, 128),
+      requestSource: cutText(requestSource, 128),
       outcome,
       change,
       resource: null,
@@ -30,10 +30,10 @@ export function minimalEventOf({ subject: _, traceparent: __, ...event }: Comple
         actor: problem.actor,
         details: [],
       },
-      warnings: [truncated("everything but the outcome and the problem's code")],
+      warnings: [makeTruncatedWarning("everything except the outcome and the problem's code")],
       diff: null,
-      armState: armState === null ? null : boundedText(armState, 128),
-      arm: { correlationRequestId: boundedText(arm.correlationRequestId, 128), operationId: null, attempts: [] },
+      armState: armState === null ? null : cutText(armState, 128),
+      arm: { correlationRequestId: cutText(arm.correlationRequestId, 128), operationId: null, attempts: [] },
       timing,
     },
   };

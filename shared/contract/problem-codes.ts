@@ -1,44 +1,55 @@
-/** Who must act before the same request can succeed: `nobody` when time alone will do. */
+/** Who must act before the same request can succeed: `nobody` if it is enough to wait. */
 export type Actor = "requester" | "operator" | "nobody";
 
-/** Every problem code of the contract, with who must act and whether the same request, sent again under a new id, may succeed. */
+/**
+ * The problem codes of the contract: who must act, and whether the same request with a new id may
+ * succeed.
+ */
 export const problemCodes = {
   InvalidRequest: {
     actor: "requester",
     retryable: false,
-    means: "The request breaks the contract; `details` has every finding.",
+    means: "The request breaks the contract. `details` has every finding.",
   },
   UnreadableMessage: {
     actor: "requester",
     retryable: false,
-    means: "The message cannot be read as a request; it, or a reference to it, is kept in the quarantine queue.",
+    means: "The message cannot be read as a request. The quarantine queue keeps it, or its size and hash if it is too large.",
   },
   UnsupportedVersion: {
     actor: "requester",
     retryable: false,
-    means: "The event type is none that this app takes.",
+    means: "This event type is not supported.",
   },
-  SourceNotAllowed: { actor: "requester", retryable: false, means: "The source is none of the queue's, or not the cancelled request's." },
-  TargetNotAllowed: { actor: "requester", retryable: false, means: "The source may not change this gateway; nothing was read in Azure." },
+  SourceNotAllowed: {
+    actor: "requester",
+    retryable: false,
+    means: "The source is not allowed on this queue, or a cancellation has another source than its request.",
+  },
+  TargetNotAllowed: {
+    actor: "requester",
+    retryable: false,
+    means: "The source may not change this gateway. Nothing was read in Azure.",
+  },
   RequestIdConflict: {
     actor: "requester",
     retryable: false,
-    means: "A request with this source and id had another payload; that one goes on untouched.",
+    means: "An earlier request with this source and id has another payload. The earlier one is not affected.",
   },
   Superseded: {
     actor: "requester",
     retryable: false,
-    means: "A newer request for the connection was sent to Azure first; this one changed nothing.",
+    means: "A newer request for the connection was sent to Azure first. This one changed nothing.",
   },
   RequestRefused: {
     actor: "requester",
     retryable: false,
-    means: "Azure refused the change for good.",
+    means: "Azure refused the change, and trying again does not help.",
   },
   NotAuthorized: {
     actor: "operator",
     retryable: false,
-    means: "The app's identity may not make the change, or a policy or a lock forbids it.",
+    means: "The app's identity lacks a permission, or a policy or a lock forbids the change.",
   },
   QuotaExceeded: {
     actor: "operator",
@@ -48,82 +59,82 @@ export const problemCodes = {
   SecretNotAllowed: {
     actor: "requester",
     retryable: false,
-    means: "The request names a key by a URI that is none of a Key Vault secret, or a vault or a secret that requests may not name.",
+    means: "The key URI is not a Key Vault secret URI, or requests may not use this vault or secret.",
   },
   SecretUnusable: {
     actor: "requester",
     retryable: false,
-    means: "The secret that the request names is missing, disabled, expired, not valid yet, or no pre-shared key.",
+    means: "The Key Vault secret is missing, disabled, expired or not valid yet, or its value is not a pre-shared key.",
   },
   SecretForbidden: {
     actor: "operator",
     retryable: false,
-    means: "The vault does not give the secret to the app: its identity lacks the right, or the vault's network rules keep it out.",
+    means: "The app cannot read the Key Vault secret: it lacks a role, or the vault's network rules block it.",
   },
   NotFound: {
     actor: "requester",
     retryable: false,
-    means: "The gateway, or something else that the request names, does not exist.",
+    means: "The gateway, or another resource that the request names, does not exist.",
   },
   GatewayBusy: {
     actor: "nobody",
     retryable: true,
-    means: "Another change kept the gateway busy for as long as it may be waited for.",
+    means: "Other changes kept the gateway busy for too long.",
   },
   ServiceUnavailable: {
     actor: "nobody",
     retryable: true,
-    means: "Resource Manager or Key Vault did not answer, or not properly, for as long as it may be tried.",
+    means: "Azure was not available for too long.",
   },
   OperationFailed: {
     actor: "requester",
     retryable: false,
-    means: "Azure began the change and could not carry it out; `arm` has its reason.",
+    means: "Azure started the change, but it failed. `arm` has the reason.",
   },
   OperationCanceled: {
     actor: "operator",
     retryable: true,
-    means: "Somebody or something canceled the operation in Azure.",
+    means: "The operation was cancelled in Azure, or another change replaced it.",
   },
   QueueDeadlineExceeded: {
     actor: "nobody",
     retryable: true,
-    means: "The request waited for its gateway for as long as it may; nothing was changed.",
+    means: "The request waited for its gateway until its queue deadline passed. Nothing was changed.",
   },
   RequestCancelled: {
     actor: "requester",
     retryable: true,
-    means: "Somebody cancelled the request; `armState` says whether Azure had begun.",
+    means: "The request was cancelled. `message` says whether Azure may still be working on it.",
   },
   RequestUnknown: {
     actor: "requester",
     retryable: true,
-    means: "A cancellation names a request that did not come.",
+    means: "The request to cancel was not received.",
   },
   RequestFinished: {
     actor: "nobody",
     retryable: false,
-    means: "A cancellation names a request that had its answer already.",
+    means: "The request to cancel was already finished.",
   },
   Interrupted: {
     actor: "operator",
     retryable: true,
-    means: "The request was ended from outside, or the app failed; what Azure had begun may still happen.",
+    means: "The request was stopped from outside, or the app failed. A change that Azure has started may still happen.",
   },
   Undeliverable: {
     actor: "operator",
     retryable: true,
-    means: "The app could not begin the request however often the message was delivered.",
+    means: "The app could not start the request, although the message was delivered many times.",
   },
   OperationDeadlineExceeded: {
     actor: "operator",
     retryable: true,
-    means: "The deadline passed while the change was under way; it may still happen in Azure.",
+    means: "The deadline passed before Azure finished. The change may still happen in Azure.",
   },
   ProvisioningFailed: {
     actor: "operator",
     retryable: true,
-    means: "Azure called the operation done, and the connection or one of its links has failed.",
+    means: "Azure reported the operation as finished, but the connection or one of its links is in a failed state.",
   },
   ResourceVanished: {
     actor: "operator",
@@ -133,9 +144,9 @@ export const problemCodes = {
   InternalError: {
     actor: "operator",
     retryable: true,
-    means: "The app failed in a way it does not know; its log has the error.",
+    means: "The app failed unexpectedly. Its log has the error.",
   },
 } as const satisfies Record<string, { actor: Actor; retryable: boolean; means: string }>;
 
-/** A stable code that requesters may branch on. */
+/** A stable code. Programs may depend on it. */
 export type ProblemCode = keyof typeof problemCodes;

@@ -3,7 +3,7 @@ import { type Actor, type ProblemCode, problemCodes } from "./problem-codes.ts";
 
 export { type Actor, type ProblemCode, problemCodes };
 
-/** What Resource Manager itself said, kept word for word. */
+/** The error of Resource Manager, word for word. */
 export interface ArmError {
   readonly status: number | null;
   readonly code: string | null;
@@ -40,13 +40,13 @@ const rejecting: readonly ProblemCode[] = [
   "Undeliverable",
 ];
 
-/** The outcome that a problem leads to: Rejected where the request was never begun. */
+/** Returns the outcome that a problem leads to: Rejected if the request was never started. */
 export function outcomeOf(code: ProblemCode): "Rejected" | "Cancelled" | "Failed" {
   if (code === "RequestCancelled") return "Cancelled";
   return rejecting.includes(code) ? "Rejected" : "Failed";
 }
 
-/** Makes a problem; actor and retryability come from the table of codes. */
+/** Makes a problem. Actor and retryability come from the table of codes. */
 export function problem(code: ProblemCode, message: string, more: Partial<Pick<Problem, "target" | "details" | "arm">> = {}): Problem {
   const { actor, retryable } = problemCodes[code];
   return { code, message, retryable, actor, details: [], ...more };

@@ -4,21 +4,24 @@ import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
 import { outcomeOf, type Problem, problem } from "./problem.ts";
 
-/** What a requester is told who sends another payload under a known identity. */
+/** The problem of a request whose source and id another payload had before. */
 export function requestIdConflict(): Problem {
   return problem(
     "RequestIdConflict",
-    "A request with this source and id was received before with another payload; that one goes on untouched. Send this one under an id of its own.",
+    "Another request with this source and id was received before. It is not affected. Send this one again with a new id.",
   );
 }
 
-/** What a requester is told whose request was ended from outside; `armState` is null where Azure cannot have begun. */
+/**
+ * The problem of a request that was stopped from outside. `armState` is null if Azure cannot have
+ * started.
+ */
 export function interruption(armState: string | null): Problem {
-  const text = "The request was ended from outside before it had its answer.";
-  return problem("Interrupted", armState ? `${text} Azure may have begun the change, and it may still happen there.` : text);
+  const text = "The request was stopped from outside before it was finished.";
+  return problem("Interrupted", armState ? `${text} Azure may have started the change, and may still finish it.` : text);
 }
 
-/** The answer to a message that never became an instance of its own, or whose instance can say no more. */
+/** Makes the completion for a message without an instance, or whose instance was stopped. */
 export function rejectionOf(
   eventId: string,
   asked: RequestHeader,

@@ -1,24 +1,26 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { findNearest } from "../find-nearest.ts";
 import { isSecretField } from "../secrets/redaction.ts";
+import { most } from "./connection-bounds.ts";
 import type { CutData, LongList } from "./cut.ts";
+import { fieldName } from "./field-name.ts";
 import { type Finding, jsonPointer, MAX_FINDINGS } from "./finding.ts";
-import { knownFieldsAt } from "./known-fields.ts";
+import { knownFieldsAt, schemaAt } from "./known-fields.ts";
+import { quoteValue } from "./quote.ts";
 import { docs, reference } from "./rules/rule.ts";
-import { shown } from "./shown.ts";
 
-/** What can be wrong with one field alone, each in a sentence; all are errors. */
+/** What can be wrong with one field alone. All are errors. */
 export const structureCodes = {
-  MissingField: "A required field is not there.",
-  UnknownField: "The contract has no field of this name here; the findNearest known one is named.",
-  InvalidType: "The value is of another type.",
-  InvalidValue: "The value is none of those listed.",
-  InvalidFormat: "The text has another form.",
-  OutOfRange: "The number is outside its bounds.",
-  TooLong: "The text has more characters than the contract takes.",
-  TooManyItems: "The list has more items than the contract takes.",
-  TooManyLinks: "A connection has four link connections at most, because a site has four links at most.",
-  TooManyIpsecPolicies: "A connection, or a link, takes one custom IPsec policy at most.",
+  MissingField: "A required field is missing.",
+  UnknownField: "The contract has no field with this name here. The message names a similar one if there is one.",
+  InvalidType: "The value has the wrong type.",
+  InvalidValue: "The value is not one of the allowed values.",
+  InvalidFormat: "The string has the wrong form.",
+  OutOfRange: "The number is too small or too large.",
+  TooLong: "The string has too many characters.",
+  TooManyItems: "The list has too many items.",
+  TooManyLinks: "The connection has more than four link connections. A site has at most four links.",
+  TooManyIpsecPolicies: "The connection or the link has more than one custom IPsec policy.",
   TooLarge: "The ticket has more than 4096 bytes.",
 } as const;
 export type StructureCode = keyof typeof structureCodes;
@@ -28,19 +30,22 @@ const MAX_NAME_SHOWN = 128;
 
 const nameRules = "https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules";
 
-/** The lists that have a code of their own, with the place where their limit stands. */
+/** The lists whose limit has its own code, with the page that has the limit. */
 const codesOfLists: ReadonlyMap<PropertyKey | undefined, { readonly code: StructureCode; readonly source: string }> = new Map([
   ["vpnLinkConnections", { code: "TooManyLinks", source: `${docs}/virtual-wan/virtual-wan-site-to-site-portal#site` }],
   ["ipsecPolicies", { code: "TooManyIpsecPolicies", source: `${docs}/vpn-gateway/vpn-gateway-vpn-faq#ipsecike` }],
 ] as const);
 
-/** An error about one field, with the place where its rule stands, if that is not this project's own contract. */
+/**
+ * Makes an error about one field. Its source is the page of Azure that has the rule, if there is
+ * one.
+ */
 export function structureError(path: readonly PropertyKey[], code: StructureCode, message: string): Finding {
   const source = path[0] === "connection" ? reference : path[0] === "target" ? nameRules : undefined;
   return { code, severity: "error", target: jsonPointer(path), message, ...(source ? { source } : {}), actor: "requester" };
 }
 
-/** What is wrong with each field alone. */
+/** What is wrong with the fields of a request, each alone. */
 export interface StructureVerdict<Data> {
   /** The data, if nothing is wrong. */
   readonly valid?: Data;
@@ -50,7 +55,10 @@ export interface StructureVerdict<Data> {
   readonly issues: readonly z.core.$ZodIssue[];
 }
 
-/** Judges the structure of data that `cutToSchema` cut, and lists no more findings than anybody reads. */
+/**
+ * Judges the structure of data that `cutToSchema` cut. Lists findings up to a maximum and counts
+ * the others.
+ */
 export function judgeStructure<Schema extends z.ZodType>(
   { data, longLists, unnamedFields }: CutData,
   schema: Schema,
@@ -69,41 +77,76 @@ export function judgeStructure<Schema extends z.ZodType>(
 
 function longListFinding({ path, found, most }: LongList): Finding {
   const { code, source } = codesOfLists.get(path.at(-1)) ?? { code: "TooManyItems" };
-  const finding = structureError(path, code, `Expected ${most} at most; found ${found}.`);
+  const finding = structureError(
+    path,
+    code,
+    `${fieldName(path)} has ${found} items. At most ${most} ${most === 1 ? "is" : "are"} allowed.`,
+  );
   return source === undefined ? finding : { ...finding, source };
 }
 
-/** One zod issue as findings: a stable code, the place, what is allowed and what was found, which for a secret is its type alone. */
+/** Makes the findings of one zod issue. The value of a secret is never shown. */
 function structureFindings(issue: z.core.$ZodIssue, data: unknown, schema: z.ZodType): Finding[] {
   const { path } = issue;
   const found = valueAt(data, path);
   if (path.some((key) => isSecretField(String(key)))) return [secretFinding(path, found)];
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(path, key, schema));
-  if (found === undefined) return [structureError(path, "MissingField", `Expected ${wanted(issue)}; found nothing.`)];
-  if (issue.code === "too_big" && typeof found === "string") return [longTextFinding(path, found, issue.maximum)];
-  return [structureError(path, codeOf(issue), `Expected ${wanted(issue)}; found ${shown(found)}.`)];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(path, key, knownFieldsAt(schema, path)));
+  if (found === undefined) return [structureError(path, "MissingField", `${fieldName(path)} is required.`)];
+  if (issue.code === "too_big" && typeof found === "string") return [longTextFinding(path, found.length, issue.maximum)];
+  return [
+    structureError(path, codeOf(issue), `${fieldName(path)} ${describeRule(issue, schemaAt(schema, path))}. Found ${quoteValue(found)}.`),
+  ];
 }
 
-function longTextFinding(path: readonly PropertyKey[], found: string, most: number | bigint): Finding {
-  return structureError(path, "TooLong", `Expected ${most} characters at most; found ${found.length}, which begin with ${shown(found)}.`);
+function longTextFinding(path: readonly PropertyKey[], found: number, most: number | bigint): Finding {
+  return structureError(path, "TooLong", `${fieldName(path)} has ${found} characters. At most ${most} are allowed.`);
 }
 
-function unknownField(path: readonly PropertyKey[], key: string, schema: z.ZodType): Finding {
-  const known = knownFieldsAt(schema, path);
-  const meant = findNearest(key, known);
-  const advice = meant ? ` Is ${shown(meant)} meant?` : "";
-  const place = [...path, key.length > MAX_NAME_SHOWN ? `${key.slice(0, MAX_NAME_SHOWN)}…` : key];
-  return structureError(place, "UnknownField", `Expected one of the fields ${known.join(", ")}; found ${shown(key)}.${advice}`);
+function unknownField(path: readonly PropertyKey[], name: string, known: readonly string[], advice?: string): Finding {
+  const cut = name.length > MAX_NAME_SHOWN ? `${name.slice(0, MAX_NAME_SHOWN)}…` : name;
+  return structureError([...path, cut], "UnknownField", `Unknown field ${quoteValue(cut)}. ${advice ?? adviceFor(name, path, known)}`);
 }
 
+function adviceFor(name: string, path: readonly PropertyKey[], known: readonly string[]): string {
+  const meant = findNearest(name, known);
+  if (meant) return `Did you mean ${quoteValue(meant)}?`;
+  if (known.length === 1) return `Only ${known[0]} is allowed here.`;
+  return `Allowed in ${fieldName(path)}: ${known.join(", ")}.`;
+}
+
+/** Judges a key as it is after sealing, when what is not a key has become `{ unsealable }`. */
 function secretFinding(path: readonly PropertyKey[], found: unknown): Finding {
-  const extra = typeof found === "object" && found !== null && "keyVaultSecretUri" in found ? Object.keys(found) : [];
-  const unknown = extra.find((name) => name !== "keyVaultSecretUri");
-  if (unknown)
-    return structureError([...path, unknown], "UnknownField", "Expected keyVaultSecretUri alone; found another field beside it.");
-  const type = typeof found === "object" && found !== null && "unsealable" in found ? String(found.unsealable) : typeof found;
-  return structureError(path, "InvalidType", `Expected text, or an object with keyVaultSecretUri; found a value of type ${type}.`);
+  const field = fieldName(path);
+  const fields: Record<string, unknown> = typeof found === "object" && found !== null ? { ...found } : {};
+  if (!Object.hasOwn(fields, secretUri)) {
+    const type = typeNames.get(String(fields["unsealable"])) ?? `a ${typeof found}`;
+    return structureError(path, "InvalidType", `${field} must be a string, or an object with ${secretUri}. Found ${type}.`);
+  }
+  const unknown = Object.keys(fields).find((name) => name !== secretUri);
+  if (unknown !== undefined) {
+    const advice = `Only ${secretUri} is allowed here${unknown === "version" ? "; put the version at the end of the URI" : ""}.`;
+    return unknownField(path, unknown, [], advice);
+  }
+  const uri = fields[secretUri];
+  const place = [...path, secretUri];
+  if (typeof uri === "string" && uri.length > most.idLength) return longTextFinding(place, uri.length, most.idLength);
+  const type = typeof uri === "object" && uri !== null && "unsealable" in uri ? String(uri.unsealable) : typeof uri;
+  if (type === "string") return structureError(place, "InvalidFormat", `${secretUri} must start with https://, for example ${exampleUri}.`);
+  return structureError(place, "InvalidType", `${secretUri} must be a string. Found ${typeNames.get(type) ?? type}.`);
 }
+
+const secretUri = "keyVaultSecretUri";
+const exampleUri = "https://myvault.vault.azure.net/secrets/vpn-branch-0042";
+const typeNames: ReadonlyMap<string, string> = new Map([
+  ["string", "a string"],
+  ["number", "a number"],
+  ["boolean", "true or false"],
+  ["int", "a whole number"],
+  ["object", "an object"],
+  ["record", "an object"],
+  ["array", "a list"],
+  ["null", "null"],
+]);
 
 function codeOf(issue: z.core.$ZodIssue): StructureCode {
   // A whole number beyond 32 bits breaks the range that the type int32 has.
@@ -112,13 +155,18 @@ function codeOf(issue: z.core.$ZodIssue): StructureCode {
   return issue.code === "invalid_format" ? "InvalidFormat" : "InvalidType";
 }
 
-/** What the contract allows in this place. */
-function wanted(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_value") return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
-  if (issue.code === "invalid_type") return issue.expected === "int" ? "a whole number" : issue.expected;
-  if (issue.code === "too_small") return issue.origin === "string" ? "text" : `${issue.minimum} or more`;
-  if (issue.code === "too_big") return `${issue.maximum} or less`;
-  return issue.message.replace(/^Expected /, "");
+/** Returns what the contract allows, as the end of a sentence that starts with the field's name. */
+function describeRule(issue: z.core.$ZodIssue, schema: z.ZodType | undefined): string {
+  if (issue.code === "invalid_value") {
+    const values = issue.values.map(String);
+    return `must be ${values.length === 1 ? "" : "one of "}${values.join(", ")}`;
+  }
+  if (issue.code === "invalid_type") return `must be ${typeNames.get(issue.expected) ?? issue.expected}`;
+  if (issue.code === "too_small" && issue.origin === "string") return "must not be empty";
+  const range = schema instanceof z.ZodNumber ? `must be between ${schema.minValue} and ${schema.maxValue}` : undefined;
+  if (issue.code === "too_small") return range ?? `must be at least ${issue.minimum}`;
+  if (issue.code === "too_big") return range ?? `must be at most ${issue.maximum}`;
+  return issue.message;
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {

@@ -3,10 +3,10 @@ import { jsonPointer } from "./finding.ts";
 import type { RequestData } from "./rules/rule.ts";
 
 /**
- * What is left of a request when everything that its structure refuses is taken out: the rules judge it, so that a requester hears all faults at once.
- * Items of a list keep their places.
+ * Returns a request without its invalid fields, so that the rules can judge the rest and a
+ * requester gets all findings at once. Items of a list keep their places.
  */
-export function wellFormed(data: unknown, issues: readonly z.core.$ZodIssue[]): RequestData {
+export function removeInvalidFields(data: unknown, issues: readonly z.core.$ZodIssue[]): RequestData {
   const refused = new Set(
     issues.flatMap((issue) =>
       issue.code === "unrecognized_keys" ? issue.keys.map((key) => jsonPointer([...issue.path, key])) : [jsonPointer(issue.path)],

@@ -10,15 +10,16 @@ interface Words {
 let words: Words | undefined;
 
 /**
- * The words of the contract and of the service that are no secrets, whatever a key is: enumerated values, and names of JSON properties. Collected when they
- * are first needed, because that takes a part of the app's start.
+ * Returns words that are not secrets, even if a key is the same: enumerated values and property
+ * names of the contract and the service. They are collected when they are first needed, so that the
+ * app starts faster.
  */
 export function contractWords(): Words {
-  words ??= collected();
+  words ??= collectWords();
   return words;
 }
 
-function collected(): Words {
+function collectWords(): Words {
   const names = new Set(["id", "name", "type", "etag", ...readOnlyNames]);
   const values = new Set(["Succeeded", "Updating", "Failed", "Deleting", "Canceled", "Connected", "Connecting", "NotConnected", "Unknown"]);
   JSON.stringify(z.toJSONSchema(connectionSchema, { unrepresentable: "any", io: "input" }), (_, node) => {

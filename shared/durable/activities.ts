@@ -108,6 +108,8 @@ export interface PlanConnectionResult {
 
 export interface PutConnectionInput extends ConnectionInput, Try {
   readonly requestSource: string;
+  /** CloudEvents type; null for a bare body. */
+  readonly requestType: string | null;
   readonly desired: VpnConnection;
   /** The fingerprints of the keys that Azure has, as far as they are known. */
   readonly remembered: RememberedKeys;

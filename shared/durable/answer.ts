@@ -1,5 +1,5 @@
 import type { Completion } from "../contract/completion.ts";
-import { wellFormedTraceparent } from "../contract/traceparent.ts";
+import { readTraceparent } from "../contract/traceparent.ts";
 import type { ProvisioningRequest } from "./request.ts";
 
 /** The input of the orchestration that publishes a completion. */
@@ -26,5 +26,5 @@ export function requestHeaderOf({
   receivedAt,
   replySessionId,
 }: RequestHeader): RequestHeader {
-  return { requestId, requestSource, traceparent: wellFormedTraceparent(traceparent), ticket, receivedAt, replySessionId };
+  return { requestId, requestSource, traceparent: readTraceparent(traceparent), ticket, receivedAt, replySessionId };
 }

@@ -7,7 +7,10 @@ import { describePlace } from "./place.ts";
  * traffic, published templates and our examples hold (the figure in brackets); most are far more.
  */
 export const messageBounds = {
-  /** https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas (Standard tier; Premium allows more). */
+  /**
+   * https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas (Standard
+   * tier; Premium allows more).
+   */
   bytes: 262_144,
   /**
    * Levels of arrays and objects (11). Less than ten times that, because recursion over deep

@@ -1,7 +1,9 @@
 import { findJsonFault, messageBounds } from "./bounds.ts";
 import { describeSyntaxError } from "./syntax.ts";
 
-/** A JSON text that is refused, with a sentence for its sender, and its value if it could be parsed. */
+/**
+ * A JSON text that is refused, with a sentence for its sender, and its value if it could be parsed.
+ */
 export class JsonError extends Error {
   readonly value: unknown;
   constructor(message: string, value?: unknown) {
@@ -11,9 +13,9 @@ export class JsonError extends Error {
 }
 
 /**
- * Parses bytes as strict JSON within `messageBounds`: UTF-8 only, no property name twice. Names such
- * as `__proto__` are kept as plain data. Throws JsonError with a sentence that says what is wrong,
- * with line and column.
+ * Parses bytes as strict JSON within `messageBounds`: UTF-8 only, no property name twice. Names
+ * such as `__proto__` are kept as plain data. Throws JsonError with a sentence that says what is
+ * wrong, with line and column.
  */
 export function parseJson(bytes: Uint8Array): { value: unknown; text: string } {
   // The size is checked first, because it costs nothing.

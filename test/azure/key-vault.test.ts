@@ -157,12 +157,22 @@ test("without a version the newest is read, with one that one; names and hosts a
 });
 
 const unusable: readonly (readonly [name: string, secret: object | undefined, code: ProblemCode, says: RegExp])[] = [
-  ["missing", undefined, "SecretUnusable", /the secret missing of 127\.0\.0\.1:\d+ \(HTTP 404, SecretNotFound\)\. There is no such secret/],
-  ["disabled", { enabled: false }, "SecretUnusable", /\(HTTP 403, Forbidden, SecretDisabled\)\. It is disabled/],
-  ["expired", { expires: iso(-hour) }, "SecretUnusable", /the secret expired of .* expired at \d{4}-/],
+  [
+    "missing",
+    undefined,
+    "SecretUnusable",
+    /the secret missing of 127\.0\.0\.1:\d+ \(HTTP 404, SecretNotFound\)\. The secret or this version of it does not exist/,
+  ],
+  [
+    "disabled",
+    { enabled: false },
+    "SecretUnusable",
+    /\(HTTP 403, Forbidden, SecretDisabled\)\. The secret is disabled, expired or not valid yet\./,
+  ],
+  ["expired", { expires: iso(-hour) }, "SecretUnusable", /^The secret expired of .* expired at \d{4}-/],
   ["not-yet-valid", { notBefore: iso(hour) }, "SecretUnusable", /is not valid before \d{4}-/],
   ["no-role", { forbidden: true }, "SecretForbidden", /ForbiddenByRbac\)\. .* role Key Vault Secrets User/],
-  ["no-policy", { forbidden: "policy" }, "SecretForbidden", /AccessDenied\)\. .* right to get the vault's secrets/],
+  ["no-policy", { forbidden: "policy" }, "SecretForbidden", /AccessDenied\)\. .* role Key Vault Secrets User/],
   ["no-way-in", { forbidden: "firewall" }, "SecretForbidden", /ForbiddenByFirewall\)\. The vault's network rules/],
 ];
 for (const [name, secret, code, says] of unusable) {
@@ -175,7 +185,11 @@ for (const [name, secret, code, says] of unusable) {
 test("a version that is not there is missing, though the secret is there", async () => {
   await put("versions", {});
   const uri = `${local.url}/secrets/versions/${"0".repeat(32)}`;
-  expectProblem(await keyVault.secretAt(uri, instanceId), "SecretUnusable", /the secret versions in version 0{32} of .*no such version/);
+  expectProblem(
+    await keyVault.secretAt(uri, instanceId),
+    "SecretUnusable",
+    /the secret versions \(version 0{32}\) of .* this version of it does not exist/,
+  );
 });
 
 test("a secret within its time is read", async () => {
@@ -208,15 +222,19 @@ test("a vault that is not on the list is not called, and nor is what is no URI o
   ];
   for (const uri of refused) expectProblem(await keyVault.secretAt(uri, instanceId), "SecretNotAllowed", /./);
   const nothing = createKeyVault(allowing());
-  expectProblem(await nothing.secretAt(`${local.url}/secrets/first`, instanceId), "SecretNotAllowed", /The vault 127\.0\.0\.1:\d+ is none/);
+  expectProblem(
+    await nothing.secretAt(`${local.url}/secrets/first`, instanceId),
+    "SecretNotAllowed",
+    /^Keys may not be read from the vault 127\.0\.0\.1:\d+\./,
+  );
   const byDefault = createKeyVault({ ...allowing(listed), KEY_VAULT_ALLOWED_SECRETS: null });
   expectProblem(
     await byDefault.secretAt(`${local.url}/secrets/first`, instanceId),
     "SecretNotAllowed",
-    /The secret first of 127\.0\.0\.1:\d+/,
+    /may not use the secret first of 127\.0\.0\.1:\d+/,
   );
   for (const key of [value, `https://${value}`])
-    expectProblem(await keyVault.secretAt(key, instanceId), "SecretNotAllowed", /found something else/);
+    expectProblem(await keyVault.secretAt(key, instanceId), "SecretNotAllowed", /must be the URI of a Key Vault secret/);
   assert.deepEqual([(await seen()).length, audiences.length, stranger.asked.length], [...before, 0]);
 });
 
@@ -305,7 +323,7 @@ test("under the name of a vault the challenge is held to the vault's service: fo
     expectProblem(
       await createKeyVault(allowing(host)).secretAt(uri, instanceId),
       "SecretForbidden",
-      /asks for the token of another service/,
+      /is not a Key Vault: it wants a token for another service\.$/,
     );
     assert.equal(audiences.length, asked);
   }
@@ -319,12 +337,16 @@ test("under the name of a vault the challenge is held to the vault's service: fo
 });
 
 const strange: readonly (readonly [name: string, answer: WireAnswer, says: RegExp])[] = [
-  ["a redirect", { status: 307, headers: { location: "/secrets/elsewhere" } }, /HTTP 307\)\. No vault/],
-  ["a redirect abroad", { status: 302, headers: { location: "https://evil.example/secrets/k" } }, /HTTP 302\)\. No vault/],
+  ["a redirect", { status: 307, headers: { location: "/secrets/elsewhere" } }, /HTTP 307\)\. The response is unexpected/],
+  [
+    "a redirect abroad",
+    { status: 302, headers: { location: "https://evil.example/secrets/k" } },
+    /HTTP 302\)\. The response is unexpected/,
+  ],
   [
     "a refusal that no vault gives",
     { status: 418, body: { error: { code: value, message: value, innererror: { code: value } } } },
-    /HTTP 418\)\. No vault/,
+    /HTTP 418\)\. The response is unexpected/,
   ],
 ];
 for (const [name, given, says] of strange) {
@@ -342,5 +364,5 @@ test("an identity that gives no token: later, and no blame on the vault", async 
   const reader = createKeyVault(allowing(hostOf(stranger.url)));
   const answered = await reader.secretAt(`${stranger.url}/secrets/k`, instanceId);
   expectLater(answered, "ServiceUnavailable", "transient");
-  assert.match("later" in answered ? answered.later.problem.message : "", /the app got no token, .*\(AggregateAuthenticationError\)\.$/);
+  assert.match("later" in answered ? answered.later.problem.message : "", /there was no token, .*\(AggregateAuthenticationError\)\.$/);
 });

@@ -77,27 +77,27 @@ test("a body of which the quarantine queue could not take a copy is answered, an
 });
 
 const wrong: readonly (readonly [name: string, change: Parameters<typeof sampleEvent>[0], target: string, code: string])[] = [
-  ["an unknown key", (event) => Object.assign(event.data, { priority: 1 }), "/priority", "UnknownField"],
-  ["a missing field", (event) => Reflect.deleteProperty(event.data.target, "gatewayName"), "/target/gatewayName", "MissingField"],
+  ["an unknown key", (event) => Object.assign(event.data, { priority: 1 }), "/data/priority", "UnknownField"],
+  ["a missing field", (event) => Reflect.deleteProperty(event.data.target, "gatewayName"), "/data/target/gatewayName", "MissingField"],
   [
     "numbers as text",
     (event) => Object.assign(event.data.connection.properties, { routingWeight: "7" }),
-    "/connection/properties/routingWeight",
+    "/data/connection/properties/routingWeight",
     "InvalidType",
   ],
   [
     "a key of a wrong type",
     (event) => Object.assign(event.data.connection.properties, { sharedKey: 1234567890 }),
-    "/connection/properties/sharedKey",
+    "/data/connection/properties/sharedKey",
     "InvalidType",
   ],
   [
     "pollution of prototypes",
     (event) => Object.assign(event.data, JSON.parse('{"constructor": {"prototype": {}}}')),
-    "/constructor",
+    "/data/constructor",
     "UnknownField",
   ],
-  ["a mode nobody knows", (event) => Object.assign(event.data, { mode: "maybe" }), "/mode", "InvalidValue"],
+  ["a mode nobody knows", (event) => Object.assign(event.data, { mode: "maybe" }), "/data/mode", "InvalidValue"],
 ];
 for (const [name, change, target, code] of wrong) {
   test(`${name} is rejected with its place`, async () => {
@@ -140,6 +140,23 @@ for (const prefix of ["cloudEvents_", "cloudEvents:"]) {
   });
 }
 
+test("places in the answers to a bare body and to an event in binary mode", async () => {
+  const { data, ...attributes } = sampleEvent((event) => Object.assign(event.data, { mode: "maybe" }));
+  const json = { body: Buffer.from(JSON.stringify(data)), contentType: "application/json" };
+  const applicationProperties = Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [`cloudEvents_${name}`, String(value)]),
+  );
+  const messageId = randomUUID();
+  for (const [message, id, target] of [
+    [{ ...json, messageId }, messageId, "/mode"],
+    [{ ...json, applicationProperties }, attributes.id, "/data/mode"],
+  ] as const) {
+    const { body } = await answerTo(message, id);
+    const [finding] = body.data.problem.details.filter(({ severity }: { severity: string }) => severity === "error");
+    assert.deepEqual([finding.target, finding.message], [target, 'mode must be one of apply, plan. Found "maybe".']);
+  }
+});
+
 test("a ticket comes back digit for digit", async () => {
   const replyToSessionId = randomUUID();
   const text = JSON.stringify(requestFor(5)).replace('"RITM0012345"', '"RITM0012345","number":12345678901234567890.10');
@@ -167,20 +184,20 @@ const lacking: readonly (readonly [name: string, change: Parameters<typeof sampl
   [
     "an unknown gateway",
     (sample) => Object.assign(sample.data.target, { gatewayName: "nowhere" }),
-    "/target/gatewayName",
+    "/data/target/gatewayName",
     "GatewayMissing",
   ],
   [
     "a site with links and no link connections",
     (sample) => Reflect.deleteProperty(sample.data.connection.properties, "vpnLinkConnections"),
-    "/connection/properties/vpnLinkConnections",
+    "/data/connection/properties/vpnLinkConnections",
     "LinkConnectionRequired",
   ],
   [
     "a route table that is not there",
     (sample) =>
       Object.assign(sample.data.connection.properties, { routingConfiguration: { propagatedRouteTables: { ids: [{ id: table }] } } }),
-    "/connection/properties/routingConfiguration/propagatedRouteTables/ids/0/id",
+    "/data/connection/properties/routingConfiguration/propagatedRouteTables/ids/0/id",
     "RouteTableMissing",
   ],
 ];

@@ -69,7 +69,7 @@ describe("a cancellation", { concurrency: true }, () => {
     const answer = await ask.answerTo(submitted);
     assert.deepEqual(said(answer), ["Cancelled", "RequestCancelled"]);
     assert.equal(answer.body.data.armState, "Updating");
-    assert.match(answer.body.data.problem.message, /may yet succeed or fail/);
+    assert.match(answer.body.data.problem.message, /may still succeed or fail/);
     assert.deepEqual(said(await ask.answerTo(cancellation)), ["Succeeded", null]);
     await ask.send(next);
     assert.deepEqual(said(await ask.answerTo(next)), ["Succeeded", null]);
@@ -116,7 +116,7 @@ describe("a cancellation", { concurrency: true }, () => {
     assert.deepEqual(said(answer), ["Rejected", "InvalidRequest"]);
     assert.deepEqual(
       answer.body.data.problem.details.map(({ target }: { target: string }) => target),
-      ["/reason", "/requestId", "/requestSource"],
+      ["/data/reason", "/data/requestId", "/data/requestSource"],
     );
   });
 });

@@ -114,7 +114,7 @@ describe("the lease of a gateway", { concurrency: true }, () => {
     const answer = await ask.answerTo(late);
     assert.deepEqual(said(answer), ["Failed", "OperationDeadlineExceeded"]);
     assert.equal(answer.body.data.armState, "Updating");
-    assert.match(answer.body.data.problem.message, /may yet succeed or fail/);
+    assert.match(answer.body.data.problem.message, /may still succeed or fail/);
     const put = await ask.onlyPutOf("late");
     for (const { body } of [gaveUp, answer])
       assert.ok(time(body.data.timing.completedAt) < put.at + 720_000, "it is told when the limit passes, not when Azure has finished");

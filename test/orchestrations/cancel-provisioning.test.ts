@@ -146,11 +146,11 @@ test("whoever sends the same cancellation again gets the same answer, and nothin
 });
 
 const malformed: readonly (readonly [data: unknown, places: readonly string[]])[] = [
-  [{}, ["/requestId", "/requestSource"]],
-  [{ requestId: "wanted" }, ["/requestSource"]],
-  [{ requestId: 7, requestSource: "" }, ["/requestId", "/requestSource"]],
-  [{ requestId: "wanted", requestSource: "/test", reason: "changed my mind" }, ["/reason"]],
-  [null, [""]],
+  [{}, ["/data/requestId", "/data/requestSource"]],
+  [{ requestId: "wanted" }, ["/data/requestSource"]],
+  [{ requestId: 7, requestSource: "" }, ["/data/requestId", "/data/requestSource"]],
+  [{ requestId: "wanted", requestSource: "/test", reason: "changed my mind" }, ["/data/reason"]],
+  [null, ["/data"]],
 ];
 for (const [data, places] of malformed) {
   test(`${JSON.stringify(data)} is refused with the places of all that is wrong, and no claim is touched`, async () => {

@@ -160,6 +160,7 @@ test("a cancellation ends the wait: the queue is left, and nothing was begun in 
   const { steps, completion } = await drive(request, plays(), { world });
   const { outcome, problem: because, armState, resource } = completion.event.data;
   assert.deepEqual([outcome, because?.code, armState, resource], ["Cancelled", "RequestCancelled", null, null]);
+  assert.equal(because?.message, "The request was cancelled while it waited for its gateway. Nothing was changed in Azure.");
   assert.deepEqual(withoutFences(world.lease), busy);
   assert.ok(!calls(steps).includes("putConnection"));
 });
@@ -331,6 +332,8 @@ test("the deadline passes while Azure is working: the answer is out at once, the
 test("a cancellation while Azure is working: likewise", async () => {
   const { data, world, answeredAt } = await keepsTheLease(slowly(20), [after(100, "cancelRequested")], {}, "RequestCancelled");
   assert.deepEqual([data.outcome, data.armState], ["Cancelled", "Updating"]);
+  const said = "The request was cancelled. Azure may still be working on the change, which may still succeed or fail.";
+  assert.equal(data.problem?.message, said);
   assert.ok(answeredAt - beginning < 102_000);
   assert.deepEqual(withoutFences(world.lease), freeLease);
 });

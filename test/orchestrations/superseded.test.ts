@@ -38,7 +38,7 @@ async function endOf(lease: Lease, scripts: Readonly<Record<string, Script>> = {
   const asked = steps.flatMap((step) => (step.does === "wait" ? [] : [step.does === "call" ? step.name : step.operation]));
   return { data: completion.event.data, asked, world, time };
 }
-const first = "A newer request for this connection was sent to Azure first; this one changed nothing.";
+const first = "A newer request for this connection was sent to Azure first. This one changed nothing.";
 
 test("it is rejected without a PUT: nothing is handed over, forgotten or evicted for it", async () => {
   const { data, asked, world } = await endOf(written());
@@ -46,7 +46,7 @@ test("it is rejected without a PUT: nothing is handed over, forgotten or evicted
     [data.outcome, data.problem?.code, data.problem?.retryable, data.problem?.actor],
     ["Rejected", "Superseded", false, "requester"],
   );
-  assert.equal(data.problem?.message, `${first} The newer one is "newer one" from "/test".`);
+  assert.equal(data.problem?.message, `${first} The newer request is "newer one" from "/test".`);
   assert.deepEqual([data.change, data.resource, data.armState, data.timing.leaseGrantedAt], [null, null, null, null]);
   assert.deepEqual(asked, ["open", "validateRequest", "join", "recall", "planConnection", "claim", "publishCompletion", "sent"]);
   assert.deepEqual(world.lease, written());

@@ -26,8 +26,8 @@ export const rules: readonly Rule[] = [
 ];
 
 /**
- * Applies every rule to what is well formed of a request; a warning whose code is in `raised` counts as an error. Lists no more findings of one rule than
- * anybody reads, and counts the others.
+ * Applies every rule to the valid fields of a request. A warning whose code is in `raised` counts
+ * as an error. The findings of one rule are listed up to a maximum, and the others are counted.
  */
 export function ruleFindings(data: RequestData, raised: readonly string[]): { findings: Finding[]; unlisted: number } {
   let unlisted = 0;

@@ -1,9 +1,9 @@
-import { type Breach, docs, type IpsecPolicy, present, type RequestData, type Rule, terraform, tunnelsOf } from "./rule.ts";
+import { type Breach, docs, type IpsecPolicy, listPresent, type RequestData, type Rule, terraform, tunnelsOf } from "./rule.ts";
 
 const customPolicyDocs = `${docs}/vpn-gateway/vpn-gateway-vpn-faq#ipsecike`;
 const recommended = `${docs}/virtual-wan/virtual-wan-ipsec`;
 
-/** Algorithms that are not to be used any more, and who says so: not in Azure's table of recommended ones, or deprecated by the standard. */
+/** Algorithms that Azure does not list as recommended, or that a standard deprecates. */
 const weak: readonly { readonly field: keyof IpsecPolicy; readonly values: readonly string[]; readonly source: string }[] = [
   { field: "ikeEncryption", values: ["DES", "DES3"], source: recommended },
   { field: "ikeIntegrity", values: ["MD5", "SHA1"], source: recommended },
@@ -11,7 +11,8 @@ const weak: readonly { readonly field: keyof IpsecPolicy; readonly values: reado
   { field: "ipsecEncryption", values: ["DES", "DES3"], source: recommended },
   { field: "ipsecIntegrity", values: ["MD5", "SHA1"], source: recommended },
   { field: "pfsGroup", values: ["PFS1", "PFS2"], source: recommended },
-  // Azure recommends these, the standards do not: group 24 has primes of unknown origin, and without encryption or secrecy there is none.
+  // Azure recommends these, but the standards do not: group 24 has primes of unknown origin, and
+  // None is no protection.
   { field: "dhGroup", values: ["DHGroup24"], source: "https://www.rfc-editor.org/rfc/rfc8247#section-2.4" },
   { field: "pfsGroup", values: ["None", "PFS24", "PFSMM"], source: "https://www.rfc-editor.org/rfc/rfc8247#section-2.4" },
   { field: "ipsecEncryption", values: ["None"], source: "https://www.rfc-editor.org/rfc/rfc8221#section-5" },
@@ -22,16 +23,16 @@ export const ipsecRules: readonly Rule[] = [
   {
     code: "GcmPairMismatch",
     severity: "error",
-    says: "GCM takes the same algorithm and key length for `ipsecEncryption` and `ipsecIntegrity`.",
+    says: "If `ipsecEncryption` or `ipsecIntegrity` is GCM, both are the same algorithm.",
     source: customPolicyDocs,
-    check: (data) => eachPolicy(data, "ipsecIntegrity", ({ ipsecEncryption, ipsecIntegrity }) => unpaired(ipsecEncryption, ipsecIntegrity)),
+    check: (data) => judgePolicies(data, "ipsecIntegrity", (policy) => gcmMismatch(policy, "ipsecEncryption", "ipsecIntegrity", "must")),
   },
   {
     code: "IkeGcmPairMismatch",
     severity: "warning",
-    says: "In the key exchange GCM needs no other integrity; Azure documents any combination.",
+    says: "If `ikeEncryption` or `ikeIntegrity` is GCM, both are the same algorithm. Azure's documentation allows other combinations.",
     source: recommended,
-    check: (data) => eachPolicy(data, "ikeIntegrity", ({ ikeEncryption, ikeIntegrity }) => unpaired(ikeEncryption, ikeIntegrity)),
+    check: (data) => judgePolicies(data, "ikeIntegrity", (policy) => gcmMismatch(policy, "ikeEncryption", "ikeIntegrity", "should")),
   },
   {
     code: "SaLifetimeTooShort",
@@ -39,18 +40,20 @@ export const ipsecRules: readonly Rule[] = [
     says: "`saLifeTimeSeconds` is 300 or more.",
     source: customPolicyDocs,
     check: (data) =>
-      eachPolicy(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
-        found < 300 ? `Expected 300 s or more; found ${found}.` : undefined,
+      judgePolicies(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
+        found < 300 ? `saLifeTimeSeconds must be at least 300. Found ${found}.` : undefined,
       ),
   },
   {
     code: "SaLifetimeUnusual",
     severity: "warning",
-    says: "`saLifeTimeSeconds` is 172799 at most, as far as others have gone.",
+    says: "`saLifeTimeSeconds` is at most 172799. Larger values are not known to work.",
     source: `${terraform}/vpn_gateway_connection_resource.go`,
     check: (data) =>
-      eachPolicy(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
-        found > 172_799 ? `Expected 172799 s at most; found ${found}.` : undefined,
+      judgePolicies(data, "saLifeTimeSeconds", ({ saLifeTimeSeconds: found = 300 }) =>
+        found > 172_799
+          ? `saLifeTimeSeconds should be at most 172799, the largest value that is known to work. Found ${found}.`
+          : undefined,
       ),
   },
   {
@@ -59,43 +62,54 @@ export const ipsecRules: readonly Rule[] = [
     says: "`saDataSizeKilobytes` is 0 or more.",
     source: "https://github.com/hashicorp/terraform-provider-azurerm/pull/24880",
     check: (data) =>
-      eachPolicy(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
-        found < 0 ? `Expected 0 or more; found ${found}.` : undefined,
+      judgePolicies(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
+        found < 0 ? `saDataSizeKilobytes must be 0 or more. Found ${found}.` : undefined,
       ),
   },
   {
     code: "SaDataSizeUnusual",
     severity: "warning",
-    says: "`saDataSizeKilobytes` is 0 for no limit, or 1024 or more.",
+    says: "`saDataSizeKilobytes` is 0 (no limit), or at least 1024.",
     source: customPolicyDocs,
     check: (data) =>
-      eachPolicy(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
-        found > 0 && found < 1024 ? `Expected 0, or 1024 KB or more; found ${found}.` : undefined,
+      judgePolicies(data, "saDataSizeKilobytes", ({ saDataSizeKilobytes: found = 0 }) =>
+        found > 0 && found < 1024 ? `saDataSizeKilobytes should be 0 (no limit) or at least 1024. Found ${found}.` : undefined,
       ),
   },
   ...weak.map(
     ({ field, values, source }): Rule => ({
       code: "WeakCipher",
       severity: "warning",
-      says: `\`${field}\` is none of ${values.join(", ")}.`,
+      says: `\`${field}\` is not ${values.join(" or ")}.`,
       source,
       check: (data) =>
-        eachPolicy(data, field, (policy) =>
-          values.includes(String(policy[field])) ? `Expected an algorithm that is still recommended; found ${policy[field]}.` : undefined,
+        judgePolicies(data, field, (policy) =>
+          values.includes(String(policy[field]))
+            ? `${field} is ${policy[field]}, which is not considered safe any more. Use a stronger one.`
+            : undefined,
         ),
     }),
   ),
 ];
 
-function unpaired(encryption: string | undefined, integrity: string | undefined): string | undefined {
+/**
+ * Returns what is wrong if only one of two algorithms is GCM, or both are different GCM algorithms.
+ */
+function gcmMismatch(
+  policy: IpsecPolicy,
+  first: keyof IpsecPolicy,
+  second: keyof IpsecPolicy,
+  verb: "must" | "should",
+): string | undefined {
+  const [encryption, integrity] = [policy[first], policy[second]].map((value) => (value === undefined ? undefined : String(value)));
   if (!encryption || !integrity || encryption === integrity) return undefined;
   if (![encryption, integrity].some((name) => name.startsWith("GCM"))) return undefined;
-  return `Expected the same GCM algorithm for encryption and integrity, or none; found ${encryption} with ${integrity}.`;
+  return `${first} and ${second} ${verb} be the same if one of them is GCM. Found ${encryption} and ${integrity}.`;
 }
 
-function eachPolicy(data: RequestData, field: keyof IpsecPolicy, fault: (policy: IpsecPolicy) => string | undefined): Breach[] {
+function judgePolicies(data: RequestData, field: keyof IpsecPolicy, fault: (policy: IpsecPolicy) => string | undefined): Breach[] {
   return tunnelsOf(data).flatMap(({ at, tunnel }) =>
-    present(tunnel.ipsecPolicies, [...at, "ipsecPolicies"]).flatMap(({ at: place, item }) => {
+    listPresent(tunnel.ipsecPolicies, [...at, "ipsecPolicies"]).flatMap(({ at: place, item }) => {
       const message = fault(item);
       return message === undefined ? [] : [{ at: [...place, field], message }];
     }),

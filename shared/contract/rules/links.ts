@@ -1,7 +1,8 @@
-import { shown } from "../shown.ts";
+import { quoteId } from "../quote.ts";
 import {
-  broken,
+  breachIf,
   docs,
+  findRepeated,
   linksOf,
   type Properties,
   properties,
@@ -9,23 +10,22 @@ import {
   type RequestData,
   type Rule,
   reference,
-  repeated,
   terraform,
 } from "./rule.ts";
 
-/** The site, its links, and what belongs to a link. */
+/** Link connections and the links of the site. */
 export const linkRules: readonly Rule[] = [
   {
     code: "LinkNameUnusual",
     severity: "warning",
-    says: "The name of a link connection follows the name rules of the resources around it.",
+    says: "The name of a link connection follows the name rules of gateways and connections.",
     source: `${docs}/azure-resource-manager/management/resource-name-rules#microsoftnetwork`,
     check: (data) =>
       linksOf(data).flatMap(({ at, link: { name } }) =>
-        broken(
+        breachIf(
           name !== undefined && !/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/.test(name),
           [...at, "name"],
-          `Expected 1 to 80 letters, digits, \`_\`, \`.\` or \`-\`, starting with a letter or digit; found ${shown(name)}.`,
+          'name should have 1 to 80 letters, digits, "_", "." or "-", start with a letter or digit, and end with a letter, digit or "_".',
         ),
       ),
   },
@@ -35,9 +35,9 @@ export const linkRules: readonly Rule[] = [
     says: "The link connections of a connection have different names.",
     source: `${docs}/azure-resource-manager/management/resource-name-rules`,
     check: (data) =>
-      repeated(linksOf(data), ({ link }) => link.name).map(({ at, link }) => ({
+      findRepeated(linksOf(data), ({ link }) => link.name).map(({ at, link }) => ({
         at: [...at, "name"],
-        message: `Expected a name of its own; found ${shown(link.name)} twice.`,
+        message: `Two links are called ${link.name?.slice(0, 80)}. Give each link its own name.`,
       })),
   },
   {
@@ -46,34 +46,37 @@ export const linkRules: readonly Rule[] = [
     says: "Each link of a site has one link connection.",
     source: reference,
     check: (data) =>
-      repeated(linksOf(data), ({ link }) => link.properties?.vpnSiteLink?.id).map(({ at, link }) => ({
+      findRepeated(linksOf(data), ({ link }) => link.properties?.vpnSiteLink?.id).map(({ at, link }) => ({
         at: [...at, "properties", "vpnSiteLink", "id"],
-        message: `Expected one connection for each link; found ${shown(link.properties?.vpnSiteLink?.id, 200)} twice.`,
+        message: `Another link connection uses the same link of the site, ${quoteId(link.properties?.vpnSiteLink?.id)}.`,
       })),
   },
   {
     code: "MissingSiteLink",
     severity: "warning",
-    says: "A link connection names the link of the site it uses.",
+    says: "A link connection names the link of the site that it uses.",
     source: `${terraform}/vpn_gateway_connection_resource.go`,
     check: (data) =>
       linksOf(data)
         .filter(({ link }) => link.name !== undefined && (link.properties === undefined || !("vpnSiteLink" in link.properties)))
-        .map(({ at }) => ({ at: [...at, "properties", "vpnSiteLink"], message: "Expected the id of a link of the site; found nothing." })),
+        .map(({ at }) => ({
+          at: [...at, "properties", "vpnSiteLink"],
+          message: "vpnSiteLink is missing. Give the id of the site's link that this link connection uses.",
+        })),
   },
   {
     code: "LinkOfAnotherSite",
     severity: "warning",
-    says: "The links belong to remoteVpnSite.",
+    says: "Every `vpnSiteLink` belongs to `remoteVpnSite`.",
     source: `${docs}/virtual-wan/virtual-wan-site-to-site-portal`,
     check: (data) => {
       const site = propertiesOf(data).remoteVpnSite?.id?.toLowerCase();
       return linksOf(data).flatMap(({ at, link }) => {
         const id = link.properties?.vpnSiteLink?.id;
-        return broken(
+        return breachIf(
           site !== undefined && id !== undefined && !id.toLowerCase().startsWith(`${site}/vpnsitelinks/`),
           [...at, "properties", "vpnSiteLink", "id"],
-          `Expected a link of remoteVpnSite; found ${shown(id, 200)}.`,
+          `vpnSiteLink.id should be a link of remoteVpnSite. Found ${quoteId(id)}.`,
         );
       });
     },
@@ -81,18 +84,22 @@ export const linkRules: readonly Rule[] = [
   {
     code: "DeprecatedConnectionProperty",
     severity: "error",
-    says: "Once a connection has links, Azure refuses `ipsecPolicies` and `connectionBandwidth` on it; they stand on each link.",
+    says: "If a connection has links, `ipsecPolicies` and `connectionBandwidth` are set on each link. Azure refuses them on the connection.",
     source: "https://github.com/Azure/azure-cli-extensions/issues/4074",
     check: (data) =>
-      misplaced(data, ["ipsecPolicies", "connectionBandwidth"], "Azure refuses this on a connection with links; set it on each link."),
+      findMisplaced(
+        data,
+        ["ipsecPolicies", "connectionBandwidth"],
+        "cannot be set on a connection that has links. Set it on each link instead.",
+      ),
   },
   {
     code: "LinkPropertyOnConnection",
     severity: "warning",
-    says: "Once a connection has links, the properties of the tunnel stand on each link.",
+    says: "If a connection has links, the properties of the tunnel are set on each link. On the connection they have no effect.",
     source: "https://github.com/Azure/azure-powershell/issues/24743",
     check: (data) =>
-      misplaced(
+      findMisplaced(
         data,
         [
           "routingWeight",
@@ -104,15 +111,15 @@ export const linkRules: readonly Rule[] = [
           "useLocalAzureIpAddress",
           "dpdTimeoutSeconds",
         ],
-        "On a connection with links this has no effect; set it on each link.",
+        "has no effect on a connection that has links. Set it on each link instead.",
       ),
   },
 ];
 
-function misplaced(data: RequestData, names: readonly (keyof Properties)[], message: string) {
+function findMisplaced(data: RequestData, names: readonly (keyof Properties)[], message: string) {
   if (linksOf(data).length === 0) return [];
   const given = propertiesOf(data);
   return names
     .filter((name) => given[name] !== undefined && !(Array.isArray(given[name]) && given[name].length === 0))
-    .map((name) => ({ at: [...properties, name], message: `${message} Found ${name}.` }));
+    .map((name) => ({ at: [...properties, name], message: `${name} ${message}` }));
 }

@@ -1,6 +1,7 @@
 import { gatewayId } from "../../resource-id.ts";
-import { shown } from "../shown.ts";
-import { docs, linksOf, present, type RequestData, type Rule, repeated } from "./rule.ts";
+import { fieldName } from "../field-name.ts";
+import { quoteId } from "../quote.ts";
+import { docs, findRepeated, linksOf, listPresent, type RequestData, type Rule } from "./rule.ts";
 
 const natDocs = `${docs}/virtual-wan/nat-rules-vpn-gateway`;
 
@@ -15,30 +16,33 @@ export const natRules: readonly Rule[] = [
       const { subscriptionId, resourceGroupName, gatewayName } = data.target ?? {};
       if (!subscriptionId || !resourceGroupName || !gatewayName) return [];
       const gateway = gatewayId({ subscriptionId, resourceGroupName, gatewayName, connectionName: "" }).toLowerCase();
-      return references(data)
+      return listReferences(data)
         .filter(({ id }) => !id.toLowerCase().startsWith(`${gateway}/natrules/`))
-        .map(({ at, id }) => ({ at, message: `Expected a NAT rule of the gateway ${gatewayName}; found ${shown(id, 200)}.` }));
+        .map(({ at, id }) => ({
+          at,
+          message: `${fieldName(at)} should be a NAT rule of gateway ${gatewayName}. Found ${quoteId(id)}.`,
+        }));
     },
   },
   {
     code: "DuplicateNatRule",
     severity: "warning",
-    says: "A NAT rule is named once on a link: it is either an egress or an ingress rule.",
+    says: "A link names each NAT rule once, either as an egress rule or as an ingress rule.",
     source: natDocs,
     check: (data) =>
-      [...Map.groupBy(references(data), ({ link }) => link).values()].flatMap((ofLink) =>
-        repeated(ofLink, ({ id }) => id).map(({ at, id }) => ({
+      [...Map.groupBy(listReferences(data), ({ link }) => link).values()].flatMap((ofLink) =>
+        findRepeated(ofLink, ({ id }) => id).map(({ at, id }) => ({
           at,
-          message: `Expected each NAT rule once on a link; found ${shown(id, 200)} again.`,
+          message: `The NAT rule ${quoteId(id)} is named twice. Name it once, as an egress rule or as an ingress rule.`,
         })),
       ),
   },
 ];
 
-function references(data: RequestData) {
+function listReferences(data: RequestData) {
   return linksOf(data).flatMap(({ at, link }) =>
     (["egressNatRules", "ingressNatRules"] as const).flatMap((direction) =>
-      present(link.properties?.[direction], [...at, "properties", direction]).flatMap(({ at: place, item }) =>
+      listPresent(link.properties?.[direction], [...at, "properties", direction]).flatMap(({ at: place, item }) =>
         item.id === undefined ? [] : [{ at: [...place, "id"], id: item.id, link: at.at(-1) }],
       ),
     ),

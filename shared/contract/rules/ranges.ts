@@ -1,8 +1,10 @@
 import { docs, type Rule, reference, terraform, tunnelsOf } from "./rule.ts";
 
-const longestDpd = { least: 9, most: 3600 };
+const dpdRange = { least: 9, most: 3600 };
+const dpdMessage = (found: number | undefined) =>
+  `dpdTimeoutSeconds must be between ${dpdRange.least} and ${dpdRange.most}. Found ${found}. Use 0 for Azure's default.`;
 
-/** Numbers: the reference names no bounds, so these come from elsewhere. */
+/** Bounds of numbers. The reference of the resource has none, so they come from elsewhere. */
 export const rangeRules: readonly Rule[] = [
   {
     code: "RoutingWeightOutOfRange",
@@ -12,7 +14,10 @@ export const rangeRules: readonly Rule[] = [
     check: (data) =>
       tunnelsOf(data)
         .filter(({ tunnel: { routingWeight } }) => routingWeight !== undefined && routingWeight < 0)
-        .map(({ at, tunnel }) => ({ at: [...at, "routingWeight"], message: `Expected 0 or more; found ${tunnel.routingWeight}.` })),
+        .map(({ at, tunnel }) => ({
+          at: [...at, "routingWeight"],
+          message: `routingWeight must be 0 or more. Found ${tunnel.routingWeight}.`,
+        })),
   },
   {
     code: "BandwidthOutOfRange",
@@ -24,20 +29,20 @@ export const rangeRules: readonly Rule[] = [
         .filter(({ tunnel: { connectionBandwidth } }) => connectionBandwidth !== undefined && connectionBandwidth < 1)
         .map(({ at, tunnel }) => ({
           at: [...at, "connectionBandwidth"],
-          message: `Expected 1 or more; found ${tunnel.connectionBandwidth}.`,
+          message: `connectionBandwidth must be at least 1 (Mbps). Found ${tunnel.connectionBandwidth}.`,
         })),
   },
   {
     code: "DpdTimeoutOutOfRange",
     severity: "error",
-    says: "`dpdTimeoutSeconds` is 9 to 3600, or 0 for Azure's default.",
+    says: "`dpdTimeoutSeconds` is between 9 and 3600, or 0 for Azure's default.",
     source: `${docs}/vpn-gateway/vpn-gateway-vpn-faq#ipsecike`,
     check: (data) =>
       tunnelsOf(data)
-        .filter(({ tunnel: { dpdTimeoutSeconds: found = 0 } }) => found !== 0 && (found < longestDpd.least || found > longestDpd.most))
+        .filter(({ tunnel: { dpdTimeoutSeconds: found = 0 } }) => found !== 0 && (found < dpdRange.least || found > dpdRange.most))
         .map(({ at, tunnel }) => ({
           at: [...at, "dpdTimeoutSeconds"],
-          message: `Expected ${longestDpd.least} to ${longestDpd.most} seconds, or 0 for Azure's default; found ${tunnel.dpdTimeoutSeconds}.`,
+          message: dpdMessage(tunnel.dpdTimeoutSeconds),
         })),
   },
   {
@@ -48,18 +53,21 @@ export const rangeRules: readonly Rule[] = [
     check: (data) =>
       tunnelsOf(data)
         .filter(({ tunnel }) => tunnel.vpnConnectionProtocolType === "IKEv1")
-        .map(({ at }) => ({ at: [...at, "vpnConnectionProtocolType"], message: "Expected IKEv2; found IKEv1, which is deprecated." })),
+        .map(({ at }) => ({
+          at: [...at, "vpnConnectionProtocolType"],
+          message: "vpnConnectionProtocolType is IKEv1, which is deprecated. Use IKEv2.",
+        })),
   },
   {
     code: "VnetRoutesOnBranch",
     severity: "warning",
-    says: "`vnetRoutes` are for connections of virtual networks; on a branch they have no meaning.",
+    says: "`vnetRoutes` is for connections of virtual networks. It has no effect on a branch.",
     source: reference,
     check: ({ connection }) => {
       const routes = connection?.properties?.routingConfiguration?.vnetRoutes;
       const meant = (routes?.staticRoutes?.length ?? 0) > 0 || routes?.staticRoutesConfig !== undefined;
       const at = ["connection", "properties", "routingConfiguration", "vnetRoutes"];
-      return meant ? [{ at, message: "Expected no routes into a virtual network; found some." }] : [];
+      return meant ? [{ at, message: "routingConfiguration.vnetRoutes has no effect on a connection to a branch. Leave it out." }] : [];
     },
   },
 ];

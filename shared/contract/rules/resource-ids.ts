@@ -1,7 +1,8 @@
-import { shown } from "../shown.ts";
-import { docs, linksOf, type Path, present, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
+import { fieldName } from "../field-name.ts";
+import { quoteId } from "../quote.ts";
+import { docs, linksOf, listPresent, type Path, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
 
-/** The references of a request, each with the types its id must go through, and how such an id looks. */
+/** What the id of each type of resource looks like. */
 const shapes = {
   vpnSites: "vpnSites/{site}",
   vpnSiteLinks: "vpnSites/{site}/vpnSiteLinks/{link}",
@@ -10,23 +11,29 @@ const shapes = {
   natRules: "vpnGateways/{gateway}/natRules/{rule}",
 } as const;
 
-/** The shapes of resource ids, compared without case. */
+/** The form of resource ids. Letter case does not matter. */
 export const resourceIdRules: readonly Rule[] = [
   {
     code: "InvalidResourceId",
     severity: "error",
-    says: "A reference is the full Resource Manager id of a resource of the type that belongs there.",
+    says: "A reference is the full Resource Manager id of a resource of the right type.",
     source: `${docs}/azure-resource-manager/templates/template-functions-resource#resourceid`,
     check: (data) =>
       referencesOf(data)
         .filter(({ id, shape }) => !patternOf(shape).test(id))
-        .map(({ at, id, shape }) => ({ at, message: `Expected ${prefix}${shapes[shape]}; found ${shown(id, 200)}.` })),
+        .map(({ at, id, shape }) => ({
+          at,
+          message: `${fieldName(at)} must be the full id of a resource and end with /Microsoft.Network/${shapes[shape]}. Found ${quoteId(id)}.`,
+        })),
   },
 ];
 
 const prefix = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/";
 
-/** Names inside an id: what the name rules of every type exclude, and what would change the path that the id stands for. */
+/**
+ * A name inside an id: no character that the name rules of all types exclude, and nothing that
+ * would change the path.
+ */
 const segment = "(?!\\.{1,2}(/|$))[^/<>%&:?#+'\\\\\\s]+";
 const patterns = new Map(
   Object.entries(shapes).map(([name, shape]) => [
@@ -48,8 +55,8 @@ function referencesOf(data: RequestData): Reference[] {
   const { remoteVpnSite, routingConfiguration: routing } = propertiesOf(data);
   const one = (reference: { readonly id?: string | undefined } | undefined, at: Path, shape: Reference["shape"]): Reference[] =>
     reference?.id ? [{ at: [...at, "id"], id: reference.id, shape }] : [];
-  const many = (references: Parameters<typeof present<{ readonly id?: string | undefined }>>[0], at: Path, shape: Reference["shape"]) =>
-    present(references, at).flatMap(({ at, item }) => one(item, at, shape));
+  const many = (references: Parameters<typeof listPresent<{ readonly id?: string | undefined }>>[0], at: Path, shape: Reference["shape"]) =>
+    listPresent(references, at).flatMap(({ at, item }) => one(item, at, shape));
   const onRouting = [...properties, "routingConfiguration"];
   return [
     ...one(remoteVpnSite, [...properties, "remoteVpnSite"], "vpnSites"),

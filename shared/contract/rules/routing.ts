@@ -1,5 +1,5 @@
-import { shown } from "../shown.ts";
-import { broken, docs, type Path, present, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
+import { quoteId } from "../quote.ts";
+import { breachIf, docs, listPresent, type Path, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
 
 const routingDocs = `${docs}/virtual-wan/about-virtual-hub-routing`;
 const at: Path = [...properties, "routingConfiguration"];
@@ -9,37 +9,43 @@ export const routingRules: readonly Rule[] = [
   {
     code: "CustomAssociatedRouteTable",
     severity: "warning",
-    says: "Branches associate with the hub's defaultRouteTable; Azure may end the operation with InvalidAssociatedRouteTable.",
+    says: "Branches use the hub's defaultRouteTable. With another one, Azure may end the operation with InvalidAssociatedRouteTable.",
     source: routingDocs,
     check: (data) => {
       const id = propertiesOf(data).routingConfiguration?.associatedRouteTable?.id;
-      return broken(
+      return breachIf(
         id !== undefined && !/\/defaultRouteTable$/i.test(id),
         [...at, "associatedRouteTable", "id"],
-        `Expected the hub's defaultRouteTable; found ${shown(id, 200)}. Azure may end the operation with InvalidAssociatedRouteTable.`,
+        `associatedRouteTable should be the hub's defaultRouteTable. With another one, Azure may end the operation with InvalidAssociatedRouteTable. Found ${quoteId(id)}.`,
       );
     },
   },
   {
     code: "AnotherHub",
     severity: "warning",
-    says: "Route tables and route maps are of one hub, the gateway's.",
+    says: "All route tables and route maps are in one virtual hub, the one of the gateway.",
     source: routingDocs,
     check: (data) => {
       const [first, ...others] = hubsOf(data);
       return others
         .filter(({ hub }) => hub !== first?.hub)
-        .map(({ at, id }) => ({ at, message: `Expected the same hub as ${shown(first?.id, 200)}; found ${shown(id, 200)}.` }));
+        .map(({ at, id }) => ({
+          at,
+          message: `All route tables and route maps should be in one virtual hub. Found ${quoteId(first?.id)} and ${quoteId(id)}.`,
+        }));
     },
   },
 ];
 
-/** What a routing configuration names, with the hub of each; what names no hub has another fault. */
+/**
+ * The references of a routing configuration, each with its hub. Without a hub the id is invalid
+ * anyway.
+ */
 function hubsOf(data: RequestData): { at: Path; id: string; hub: string }[] {
   const { associatedRouteTable, propagatedRouteTables, inboundRouteMap, outboundRouteMap } = propertiesOf(data).routingConfiguration ?? {};
   const named = [
     { at: [...at, "associatedRouteTable"], item: associatedRouteTable },
-    ...present(propagatedRouteTables?.ids, [...at, "propagatedRouteTables", "ids"]),
+    ...listPresent(propagatedRouteTables?.ids, [...at, "propagatedRouteTables", "ids"]),
     { at: [...at, "inboundRouteMap"], item: inboundRouteMap },
     { at: [...at, "outboundRouteMap"], item: outboundRouteMap },
   ];

@@ -2,7 +2,10 @@ import type * as z from "zod";
 import type { Finding } from "../finding.ts";
 import type { requestDataSchema } from "../request.ts";
 
-/** A request whose structure is right where it has one: what is missing or of a wrong type is undefined, so that the rules can still judge the rest. */
+/**
+ * A request without its invalid fields: they are undefined, so that the rules can still judge the
+ * rest.
+ */
 export type RequestData = WellFormed<z.infer<typeof requestDataSchema>>;
 type WellFormed<T> = T extends readonly (infer Item)[]
   ? readonly (WellFormed<Item> | undefined)[]
@@ -16,22 +19,25 @@ export type Properties = NonNullable<NonNullable<RequestData["connection"]>["pro
 export type Link = NonNullable<NonNullable<Properties["vpnLinkConnections"]>[number]>;
 /** One IPsec policy. */
 export type IpsecPolicy = NonNullable<NonNullable<Properties["ipsecPolicies"]>[number]>;
-/** A place in a request. */
+/** The path of a field in a request's data. */
 export type Path = readonly PropertyKey[];
 
-/** One place that breaks a rule, and what is allowed and was found there. */
+/** One place that breaks a rule, and what is wrong there. */
 export interface Breach {
   readonly at: Path;
   readonly message: string;
 }
 
-/** One relation that the structure cannot say. An error is what the service or its documentation is known to refuse; every inference is a warning. */
+/**
+ * A rule that a schema cannot express. It is an error if the service or its documentation is known
+ * to refuse what breaks it. If that is only likely, it is a warning.
+ */
 export interface Rule {
   readonly code: string;
   readonly severity: Finding["severity"];
   /** The rule in one sentence. */
   readonly says: string;
-  /** Where it stands. */
+  /** The page that has the rule. */
   readonly source: string;
   /** Finds every place that breaks the rule. */
   readonly check: (data: RequestData) => readonly Breach[];
@@ -39,26 +45,32 @@ export interface Rule {
 
 /** The documentation of Azure, where most rules have their source. */
 export const docs = "https://learn.microsoft.com/en-us/azure";
-/** The provider of HashiCorp, which other rules are taken from: what it refuses has been found out with the service. */
+/** HashiCorp's provider. It refuses what its users found the service to refuse. */
 export const terraform = "https://github.com/hashicorp/terraform-provider-azurerm/blob/main/internal/services/network";
 /** The reference of the resource. */
 export const reference =
   "https://learn.microsoft.com/en-us/rest/api/virtualwan/vpn-connections/create-or-update?view=rest-virtualwan-2024-03-01";
 
-/** Where the properties of the connection stand. */
+/** The path of the connection's properties. */
 export const properties: Path = ["connection", "properties"];
 
-/** The properties of the connection; empty where there are none. */
+/** Returns the properties of the connection. Empty if there are none. */
 export function propertiesOf({ connection }: RequestData): Properties {
   return connection?.properties ?? {};
 }
 
-/** The link connections of a request, each with its place. */
+/** Returns the link connections of a request, each with its path. */
 export function linksOf(data: RequestData): { at: Path; link: Link }[] {
-  return present(propertiesOf(data).vpnLinkConnections, [...properties, "vpnLinkConnections"]).map(({ at, item }) => ({ at, link: item }));
+  return listPresent(propertiesOf(data).vpnLinkConnections, [...properties, "vpnLinkConnections"]).map(({ at, item }) => ({
+    at,
+    link: item,
+  }));
 }
 
-/** The connection and its link connections alike: what both have, each with its place. */
+/**
+ * Returns the properties that the connection and its link connections have in common, each with its
+ * path.
+ */
 export function tunnelsOf(data: RequestData): { at: Path; tunnel: Properties | NonNullable<Link["properties"]> }[] {
   return [
     { at: properties, tunnel: propertiesOf(data) },
@@ -66,18 +78,18 @@ export function tunnelsOf(data: RequestData): { at: Path; tunnel: Properties | N
   ];
 }
 
-/** The items of a list that are there, each with its place. */
-export function present<Item>(list: readonly (Item | undefined)[] | undefined, at: Path): { at: Path; item: Item }[] {
+/** Returns the valid items of a list, each with its path. */
+export function listPresent<Item>(list: readonly (Item | undefined)[] | undefined, at: Path): { at: Path; item: Item }[] {
   return (list ?? []).flatMap((item, index) => (item === undefined ? [] : [{ at: [...at, index], item }]));
 }
 
-/** One place that breaks a rule, or none. */
-export function broken(isBroken: boolean, at: Path, message: string): Breach[] {
+/** Returns one place that breaks a rule, or none. */
+export function breachIf(isBroken: boolean, at: Path, message: string): Breach[] {
   return isBroken ? [{ at, message }] : [];
 }
 
-/** The items that an earlier one equals, by a key; an item without a key equals none. */
-export function repeated<Item>(items: readonly Item[], keyOf: (item: Item) => string | undefined): Item[] {
+/** Returns the items that have the same key as an earlier one. Letter case does not matter. */
+export function findRepeated<Item>(items: readonly Item[], keyOf: (item: Item) => string | undefined): Item[] {
   const seen = new Set<string>();
   return items.filter((item) => {
     const key = keyOf(item)?.toLowerCase();

@@ -1,11 +1,12 @@
-import { shown } from "../shown.ts";
+import { fieldName } from "../field-name.ts";
+import { quoteValue } from "../quote.ts";
 import { type CidrReading, readCidr } from "./addresses.ts";
 import {
   type Breach,
-  broken,
+  breachIf,
   docs,
+  listPresent,
   type Path,
-  present,
   properties,
   propertiesOf,
   type RequestData,
@@ -23,14 +24,14 @@ export const selectorRules: readonly Rule[] = [
     severity: "error",
     says: "The ranges of a traffic selector are in CIDR notation.",
     source: reference,
-    check: (data) => ranges(data, "notCidr", (text) => `Expected an address range such as 10.1.0.0/16; found ${shown(text)}.`),
+    check: (data) => judgeRanges(data, "notCidr", "must be an address range such as 10.1.0.0/16"),
   },
   {
     code: "HostBitsSet",
     severity: "warning",
-    says: "A range in CIDR notation begins with its network address.",
+    says: "A range in CIDR notation starts with its network address.",
     source: "https://www.rfc-editor.org/rfc/rfc4632#section-3.1",
-    check: (data) => ranges(data, "hostBitsSet", (text) => `Expected the first address of the range; found ${shown(text)}.`),
+    check: (data) => judgeRanges(data, "hostBitsSet", "should start with the first address of the range"),
   },
   {
     code: "EmptySelector",
@@ -38,22 +39,22 @@ export const selectorRules: readonly Rule[] = [
     says: "A traffic selector has ranges on both sides.",
     source: reference,
     check: (data) =>
-      selectors(data).flatMap(({ at, item }) =>
+      listSelectors(data).flatMap(({ at, item }) =>
         sides
           .filter((side) => item[side]?.length === 0)
-          .map((side) => ({ at: [...at, side], message: "Expected at least one range; found none." })),
+          .map((side) => ({ at: [...at, side], message: `${fieldName([...at, side])} is empty. Give at least one address range.` })),
       ),
   },
   {
     code: "SelectorsWithoutEffect",
     severity: "warning",
-    says: "Traffic selectors have an effect only where `usePolicyBasedTrafficSelectors` is set.",
+    says: "Traffic selectors have an effect only if `usePolicyBasedTrafficSelectors` is true on a link.",
     source: policyBased,
     check: (data) =>
-      broken(
-        selectors(data).length > 0 && !tunnelsOf(data).some(({ tunnel }) => tunnel.usePolicyBasedTrafficSelectors === true),
+      breachIf(
+        listSelectors(data).length > 0 && !tunnelsOf(data).some(({ tunnel }) => tunnel.usePolicyBasedTrafficSelectors === true),
         [...properties, "trafficSelectorPolicies"],
-        "Expected usePolicyBasedTrafficSelectors on a link, or no selectors; found selectors alone.",
+        "trafficSelectorPolicies has no effect unless usePolicyBasedTrafficSelectors is true on a link.",
       ),
   },
   {
@@ -61,44 +62,62 @@ export const selectorRules: readonly Rule[] = [
     severity: "warning",
     says: "Policy-based traffic selectors need a custom IPsec policy on the same link.",
     source: policyBased,
-    check: (data) => flagged(data, (tunnel) => !tunnel.ipsecPolicies?.length, "Expected a custom IPsec policy beside it; found none."),
+    check: (data) =>
+      findFlagged(
+        data,
+        (tunnel) => !tunnel.ipsecPolicies?.length,
+        "usePolicyBasedTrafficSelectors needs a custom IPsec policy. Add ipsecPolicies next to it.",
+      ),
   },
   {
     code: "SelectorsWithIkev1",
     severity: "warning",
     says: "Policy-based traffic selectors need IKEv2.",
     source: policyBased,
-    check: (data) => flagged(data, (tunnel) => tunnel.vpnConnectionProtocolType === "IKEv1", "Expected IKEv2 beside it; found IKEv1."),
+    check: (data) =>
+      findFlagged(
+        data,
+        (tunnel) => tunnel.vpnConnectionProtocolType === "IKEv1",
+        "usePolicyBasedTrafficSelectors needs IKEv2. Change vpnConnectionProtocolType next to it.",
+      ),
   },
   {
     code: "SelectorsWithBgp",
     severity: "warning",
-    says: "Whether policy-based traffic selectors and BGP work together is not documented.",
+    says: "Policy-based traffic selectors and BGP may not work together: Azure does not document the combination.",
     source: policyBased,
-    check: (data) => flagged(data, (tunnel) => tunnel.enableBgp === true, "Expected no BGP beside it; found enableBgp."),
+    check: (data) =>
+      findFlagged(
+        data,
+        (tunnel) => tunnel.enableBgp === true,
+        "usePolicyBasedTrafficSelectors together with enableBgp may not work: Azure does not document the combination.",
+      ),
   },
 ];
 
 const sides = ["localAddressRanges", "remoteAddressRanges"] as const;
 
-function selectors(data: RequestData) {
-  return present(propertiesOf(data).trafficSelectorPolicies, [...properties, "trafficSelectorPolicies"]);
+function listSelectors(data: RequestData) {
+  return listPresent(propertiesOf(data).trafficSelectorPolicies, [...properties, "trafficSelectorPolicies"]);
 }
 
-function ranges(data: RequestData, reading: CidrReading, message: (text: string) => string): Breach[] {
-  return readingsOf(data)
+function judgeRanges(data: RequestData, reading: CidrReading, rule: string): Breach[] {
+  return readRanges(data)
     .filter((range) => range.reading === reading)
-    .map(({ at, item }) => ({ at, message: message(item) }));
+    .map(({ at, item }) => ({ at, message: `${fieldName(at)} ${rule}. Found ${quoteValue(item)}.` }));
 }
 
-/** Reading thousands of ranges takes longer than all other rules together, and two rules need it. */
+/**
+ * Two rules need the same readings, and reading thousands of ranges takes longer than all other
+ * rules together.
+ */
 const readings = new WeakMap<RequestData, { at: Path; item: string; reading: CidrReading }[]>();
 
-function readingsOf(data: RequestData) {
+function readRanges(data: RequestData) {
   const known = readings.get(data);
   if (known) return known;
-  const read = selectors(data)
-    .flatMap(({ at, item }) => sides.flatMap((side) => present(item[side], [...at, side])))
+  const read = listSelectors(data)
+    .flatMap(({ at, item }) => sides.flatMap((side) => listPresent(item[side], [...at, side])))
     .map(({ at, item }) => ({ at, item, reading: readCidr(item) }));
   readings.set(data, read);
   return read;
@@ -106,7 +125,7 @@ function readingsOf(data: RequestData) {
 
 type Tunnel = ReturnType<typeof tunnelsOf>[number]["tunnel"];
 
-function flagged(data: RequestData, isBroken: (tunnel: Tunnel) => boolean, message: string): Breach[] {
+function findFlagged(data: RequestData, isBroken: (tunnel: Tunnel) => boolean, message: string): Breach[] {
   return tunnelsOf(data)
     .filter(({ tunnel }) => tunnel.usePolicyBasedTrafficSelectors === true && isBroken(tunnel))
     .map(({ at }) => ({ at: [...at, "usePolicyBasedTrafficSelectors"], message }));

@@ -1,6 +1,6 @@
 import { connectionId } from "../../resource-id.ts";
-import { shown } from "../shown.ts";
-import { broken, docs, type Rule, reference } from "./rule.ts";
+import { quoteId, quoteValue } from "../quote.ts";
+import { breachIf, docs, type Rule, reference } from "./rule.ts";
 
 /** Which connection is meant. */
 export const targetRules: readonly Rule[] = [
@@ -11,28 +11,29 @@ export const targetRules: readonly Rule[] = [
     source: `${docs}/azure-portal/get-subscription-tenant-id`,
     check: ({ target }) => {
       const found = target?.subscriptionId;
-      return broken(
+      return breachIf(
         found !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(found),
         ["target", "subscriptionId"],
-        `A subscription id is a GUID; found ${shown(found)}.`,
+        `subscriptionId should be a GUID. Found ${quoteValue(found)}.`,
       );
     },
   },
   {
     code: "TargetMismatch",
     severity: "error",
-    says: "An `id` or `name` in the body is that of the target, whatever the case.",
+    says: "If the connection has an `id` or a `name`, it is that of the target. Letter case does not matter.",
     source: reference,
     check: ({ target, connection }) => {
       const { subscriptionId, resourceGroupName, gatewayName, connectionName } = target ?? {};
       if (!subscriptionId || !resourceGroupName || !gatewayName || !connectionName) return [];
       const expected = { id: connectionId({ subscriptionId, resourceGroupName, gatewayName, connectionName }), name: connectionName };
+      const descriptions = { id: "the id of the connection in target", name: `${quoteValue(connectionName)}, as in target` };
       return (["id", "name"] as const).flatMap((field) => {
         const found = connection?.[field];
-        return broken(
+        return breachIf(
           found !== undefined && found.toLowerCase() !== expected[field].toLowerCase(),
           ["connection", field],
-          `The body's ${field} must be that of the target, ${shown(expected[field], 400)}; found ${shown(found)}.`,
+          `connection.${field} must be ${descriptions[field]}, or be left out. Found ${quoteId(found)}.`,
         );
       });
     },

@@ -63,7 +63,7 @@ test("a secret that requests may not name is refused before anything is read in 
 });
 
 test("what is allowed goes on to Azure; what was noticed about its message comes back with the findings", async () => {
-  const warning = { code: "ReplySessionIgnored", severity: "warning", target: "/@replyToSessionId", message: "m", actor: "requester" };
+  const warning = { code: "ReplySessionIgnored", severity: "warning", target: "", message: "m", actor: "requester" };
   const { settled, reads } = await validated(targets("/ticketing", "/subscriptions/SUBID"), "vpn-1", "apply", { warnings: [warning] });
   assert.ok(reads > 0);
   assert.ok("ok" in settled && settled.ok.warnings.some(({ code }) => code === "ReplySessionIgnored"));

@@ -8,6 +8,7 @@ import { verifyConnection } from "../../../functions/activities/verify-connectio
 import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
+import { problem } from "../../../shared/contract/problem.ts";
 import { keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
 import { collectSealed, openSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { noNotes, notesInMemory } from "../../support/notes.ts";
@@ -91,7 +92,7 @@ const put = async (
   { keyVault = noVault, notes = noNotes }: { keyVault?: KeyVault; notes?: SubmissionNotes } = {},
 ) => {
   const resourceManager = scripted(script);
-  const input = { ...inputFor(sharedKey), attempt: 1, requestSource: "/tests", remembered: noKeys, ...more };
+  const input = { ...inputFor(sharedKey), attempt: 1, requestSource: "/tests", requestType: null, remembered: noKeys, ...more };
   const settled = await putConnection({ resourceManager, keyVault, keys, isAlive, notes })(input, log, nobody);
   return { settled, asked: resourceManager.asked };
 };
@@ -301,7 +302,7 @@ test("a key that Azure is known to have is no reason to write; another one, or o
   const same = await put({ get: [shown("Succeeded")] }, "the-real-key", { remembered });
   assert.ok("ok" in same.settled && same.settled.ok.status === "notNeeded");
   const rotated = new Map([["k9", Buffer.alloc(32, 9)], ...keys]);
-  const input = { ...inputFor("the-real-key"), attempt: 1, requestSource: "/tests", remembered };
+  const input = { ...inputFor("the-real-key"), attempt: 1, requestSource: "/tests", requestType: null, remembered };
   const afterRotation = await putConnection({
     resourceManager: scripted({ get: [shown("Succeeded")] }),
     keyVault: noVault,
@@ -377,6 +378,16 @@ test("a key from Key Vault is fetched for the PUT, and sealed for the steps behi
   assert.ok("problem" in refused.settled && !JSON.stringify(refused.settled).includes("from-the-vault"));
   const unusable = await put({ get: [missing] }, undefined, { desired }, { keyVault: vault("x".repeat(129)) });
   assert.equal(saidOf(unusable.settled), "problem SecretUnusable");
+  assert.ok("problem" in unusable.settled);
+  assert.equal(unusable.settled.problem.target, pointer, "of a bare body");
+  assert.match(unusable.settled.problem.message, /^Link 'l': The secret in Key Vault is not a pre-shared key/);
+  const withoutKey = problem("SecretForbidden", "No.");
+  for (const answer of [{ problem: withoutKey }, { later: { class: "transient", problem: withoutKey } }] as const) {
+    const inEvent = await put({}, undefined, { desired, requestType: "t" }, { keyVault: { secretAt: async () => answer } });
+    const told =
+      "problem" in inEvent.settled ? inEvent.settled.problem : "later" in inEvent.settled ? inEvent.settled.later.problem : undefined;
+    assert.deepEqual([told?.target, told?.message], [`/data${pointer}`, "Link 'l': No."]);
+  }
 });
 
 test("ids of calls are the same for the same try, and others for another", async () => {

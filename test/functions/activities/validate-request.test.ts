@@ -9,11 +9,11 @@ import { sampleEvent } from "../../support/sample.ts";
 // What an instance holds was read by an earlier version of the app, perhaps one with other bounds: whatever it is, it is judged, never an error of the app.
 
 const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", keys: new Map(), allowed: everyTarget });
-const judged = (data: unknown) =>
+const judged = (data: unknown, type: string | null = requestType) =>
   validate(
     {
       instanceId: "vpn-1",
-      type: requestType,
+      type,
       data: textOf(data),
       ticket: null,
       policy: { raisedWarnings: [] },
@@ -57,6 +57,24 @@ for (const [name, data] of shapes)
     assert.equal(settled.problem.code, "InvalidRequest");
     assert.ok(settled.problem.details.length > 0 && settled.problem.details.length <= 201);
     assert.ok(JSON.stringify(settled.problem).length < 200_000);
+  });
+
+for (const [type, prefix] of [
+  [requestType, "/data"],
+  [null, ""],
+] as const)
+  test(`places are relative to the whole document, that of ${type ?? "a bare body"}`, async () => {
+    const settled = await judged(
+      requestWith((_, link) => Object.assign(link, { routingWeight: -1 })),
+      type,
+    );
+    assert.ok("problem" in settled);
+    const [finding] = settled.problem.details.filter(({ severity }) => severity === "error");
+    assert.equal(finding?.target, `${prefix}/connection/properties/vpnLinkConnections/0/properties/routingWeight`);
+    assert.match(
+      settled.problem.message,
+      /^The request has 2 errors; the first: Link 'Connection-Link1': routingWeight must be 0 or more\. Found -1\.$/,
+    );
   });
 
 test("a list that was cut is told as such", async () => {

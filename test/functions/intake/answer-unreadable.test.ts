@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => hub.close());
 
-const unreadable: Unreadable = { unreadable: "It says nothing.", target: "/@id" };
+const unreadable: Unreadable = { unreadable: "It says nothing.", target: "/id" };
 
 /** Answers one message; tells what was started and kept. */
 async function answered(body: string, messageId: string, fault: Unreadable = unreadable, world = receivingOf(), sequenceNumber = 7) {
@@ -37,7 +37,7 @@ test("it is answered under its message id, and kept as it came with where it cam
   assert.deepEqual([answer.claimId, answer.completion.event.id], [id, id]);
   const { data } = answer.completion.event;
   assert.deepEqual([data.requestId, data.requestSource, data.outcome], ["m-1", "/service-bus/requests", "Rejected"]);
-  assert.deepEqual([data.problem?.code, data.problem?.message, data.problem?.target], ["UnreadableMessage", "It says nothing.", "/@id"]);
+  assert.deepEqual([data.problem?.code, data.problem?.message, data.problem?.target], ["UnreadableMessage", "It says nothing.", "/id"]);
   assert.equal(answer.completion.replySessionId, "mine");
   assert.deepEqual(kept, [
     {

@@ -52,8 +52,11 @@ for (const [name, way] of [
     const { requestId, requestSource, outcome, problem } = completion.event.data;
     assert.deepEqual([claimId, completion.event.id], [id, id]);
     assert.deepEqual([requestId, requestSource, outcome], ["m-1", "/service-bus/requests", "Rejected"]);
-    assert.deepEqual([problem?.code, problem?.target, problem?.actor], ["SourceNotAllowed", "/@source", "requester"]);
-    assert.match(String(problem?.message), new RegExp(`"/ticketing/servicenow" \\(id "${event.id}"\\).*/portal and what is below it`));
+    assert.deepEqual([problem?.code, problem?.target, problem?.actor], ["SourceNotAllowed", "/source", "requester"]);
+    assert.match(
+      String(problem?.message),
+      new RegExp(`"/ticketing/servicenow" is .*\\(request "${event.id}"\\).* for /portal and sources below it\\.$`),
+    );
     assert.deepEqual([completion.replySessionId, completion.ticket], ["mine", JSON.stringify(event.data.ticket)]);
     assert.deepEqual([world.quarantined, world.published, world.resubmitted], [[], [], []], "it may hold keys, and its sender is known");
     assert.deepEqual(
@@ -128,7 +131,7 @@ test("a body above 256 KB is not read, whatever it holds, and kept as a referenc
   await taken(world, Buffer.from(event.padEnd(largest + 1)), { messageId: "large", sequenceNumber: 12 });
   const { requestId, requestSource, problem } = answer().answer.completion.event.data;
   assert.deepEqual([requestId, requestSource], ["large", "/service-bus/requests"]);
-  assert.deepEqual([problem?.code, problem?.message], ["UnreadableMessage", "The body has 262145 bytes; 262144 are allowed."]);
+  assert.deepEqual([problem?.code, problem?.message], ["UnreadableMessage", "The body has 262145 bytes. At most 262144 are allowed."]);
   const [{ body, properties, messageId } = assert.fail("nothing was kept")] = world.quarantined;
   assert.deepEqual([body.length, messageId, properties["messageId"]], [0, "large", "large"]);
   assert.deepEqual([properties["queue"], properties["sequenceNumber"], properties["size"]], ["requests", "12", "262145"]);

@@ -61,5 +61,5 @@ test("every key is checked, the first fault is returned with its pointer, and no
     `${place}/vpnLinkConnections/1/properties/sharedKey/keyVaultSecretUri`,
   ]);
   const form = findSecretProblem(connection({ keyVaultSecretUri: "https://Summer2026" }), settings());
-  assert.ok(form?.message.startsWith("Expected the URI of a Key Vault secret") && !form.message.includes("Summer2026"));
+  assert.ok(form?.message.startsWith("keyVaultSecretUri must be the URI of a Key Vault secret") && !form.message.includes("Summer2026"));
 });

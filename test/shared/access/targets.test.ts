@@ -40,5 +40,5 @@ test("letters that are equal in only one case name another resource group", () =
 test("the problem names the source, the gateway and the actor", () => {
   const { code, retryable, actor, target: at, message } = findTargetProblem("/t", target, new Map()) ?? assert.fail();
   assert.deepEqual([code, retryable, actor, at], ["TargetNotAllowed", false, "requester", "/target"]);
-  assert.ok(message.includes('"/t"') && message.includes(gateway));
+  assert.ok(message.includes('"/t"') && message.includes(`gateway ${target.gatewayName} in resource group ${target.resourceGroupName}`));
 });

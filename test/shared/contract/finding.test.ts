@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { atMost, type Finding, inOrder, jsonPointer } from "../../../shared/contract/finding.ts";
+import { type Finding, jsonPointer, limitFindings, sortFindings } from "../../../shared/contract/finding.ts";
 
 test("pointers are escaped, the order is stable, and a cut list says so", () => {
   assert.equal(jsonPointer(["a/b", "c~d", 0]), "/a~1b/c~0d/0");
   const finding = (target: string, code: string): Finding => ({ target, code, severity: "error", message: "", actor: "requester" });
-  const sorted = inOrder([finding("/b", "X"), finding("/a", "Z"), finding("/a", "Y")]);
+  const sorted = sortFindings([finding("/b", "X"), finding("/a", "Z"), finding("/a", "Y")]);
   assert.deepEqual(
     sorted.map(({ target, code }) => target + code),
     ["/aY", "/aZ", "/bX"],
   );
-  const cut = atMost(sorted, 1);
+  const cut = limitFindings(sorted, 1);
   assert.deepEqual([cut.length, cut[1]?.code, cut[1]?.message], [2, "Truncated", "2 more findings were left out."]);
-  assert.equal(atMost(sorted, 3), sorted);
+  assert.equal(limitFindings(sorted, 3), sorted);
 });

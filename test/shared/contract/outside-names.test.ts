@@ -69,7 +69,7 @@ for (const name of names) {
     properties.vpnLinkConnections = [{ ...properties.vpnLinkConnections[0], name }];
     const { valid, findings } = judged(event);
     assert.ok(valid, JSON.stringify(findings));
-    const owner = { instanceId: "vpn-1", requestSource: "/test", target: valid.target, desired: valid.desired };
+    const owner = { instanceId: "vpn-1", requestSource: "/test", requestType: null, target: valid.target, desired: valid.desired };
     const opened = await openKeys(owner, { keys: ring, keyVault: undefined as never });
     assert.ok("ok" in opened);
     const { given } = opened.ok;

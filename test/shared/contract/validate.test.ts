@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fieldName } from "../../../shared/contract/field-name.ts";
 import { structureCodes } from "../../../shared/contract/structure.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import { sealSecrets } from "../../../shared/secrets/sealing.ts";
@@ -180,7 +181,7 @@ test("an enumeration takes its own words only, and says which", () => {
   const data = full();
   Object.assign(data.connection.properties, { vpnConnectionProtocolType: "ikev2" });
   const [finding] = judge(data).findings;
-  assert.equal(finding?.message, 'Expected one of "IKEv2", "IKEv1"; found "ikev2".');
+  assert.equal(finding?.message, 'vpnConnectionProtocolType must be one of IKEv2, IKEv1. Found "ikev2".');
 });
 
 test("all findings come at once, in order of place", () => {
@@ -244,7 +245,7 @@ test("the value of a secret never stands in a finding", () => {
     const data = full();
     Object.assign(data.connection.properties, { sharedKey: secret });
     const text = JSON.stringify(judge(data).findings);
-    assert.match(text, /found a value of type/);
+    assert.match(text, /sharedKey must be a string, or an object with keyVaultSecretUri\. Found (?:a|an|true) /);
     assert.ok(!text.includes("very-secret") && !text.includes("12345678"));
   }
 });
@@ -292,7 +293,14 @@ for (const [place, most, code] of longLists) {
       assert.equal(valid, undefined);
       assert.deepEqual(
         findings.map((finding) => [finding.code, finding.severity, finding.target, finding.message]),
-        [[code, "error", place, `Expected ${most} at most; found ${count}.`]],
+        [
+          [
+            code,
+            "error",
+            place,
+            `${fieldName(path.map((key) => (/^\d+$/.test(key) ? Number(key) : key)))} has ${count} items. At most ${most} ${most === 1 ? "is" : "are"} allowed.`,
+          ],
+        ],
       );
     }
   });
@@ -366,7 +374,7 @@ for (const [place, name, meant] of misspelled) {
     Object.assign(at(data, place), { [name]: 1 });
     const [finding] = judge(data).findings;
     assert.equal(finding?.code, "UnknownField");
-    const advice = / Is "(.*)" meant\?$/.exec(finding?.message ?? "")?.[1] ?? null;
+    const advice = / Did you mean "(.*)"\?$/.exec(finding?.message ?? "")?.[1] ?? null;
     assert.equal(advice, meant);
   });
 }
@@ -381,6 +389,6 @@ test("a fifth link with a key is refused as a link too many", () => {
   const { findings } = judge({ target, connection: { properties: { remoteVpnSite: id("vpnSites/site1"), vpnLinkConnections } } });
   assert.deepEqual(
     findings.map(({ code, target: at, message }) => [code, at, message]),
-    [["TooManyLinks", "/connection/properties/vpnLinkConnections", "Expected 4 at most; found 5."]],
+    [["TooManyLinks", "/connection/properties/vpnLinkConnections", "vpnLinkConnections has 5 items. At most 4 are allowed."]],
   );
 });
