@@ -1,7 +1,8 @@
 import { createExpiry } from "./expiry.ts";
+import type { Session } from "./locks.ts";
 import type { Message } from "./message.ts";
 import { createOrderedList } from "./ordered-list.ts";
-import type { createSessions, Session } from "./sessions.ts";
+import type { createSessions } from "./sessions.ts";
 
 /**
  * The messages of a queue that are in nobody's hands, by session where it has sessions. Those that expire are told to `expire`; what is locked or deferred does not

@@ -1,6 +1,5 @@
-import type { Lock } from "./locks.ts";
+import type { Lock, Session } from "./locks.ts";
 import type { Message } from "./message.ts";
-import type { Session } from "./sessions.ts";
 
 /** Whoever takes messages from a queue. */
 export interface Consumer {

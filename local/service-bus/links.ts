@@ -2,11 +2,11 @@ import type { Clock } from "../clock.ts";
 import { encode } from "./delivery.ts";
 import type { createEntities, Entity } from "./entities.ts";
 import { amqpErrorOf, notImplemented, ServiceBusError } from "./errors.ts";
-import type { Lock } from "./locks.ts";
+import type { Lock, Session } from "./locks.ts";
 import { type Message, messagesOf } from "./message.ts";
 import type { Queue } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
-import type { Acceptor, Session } from "./sessions.ts";
+import type { Acceptor } from "./sessions.ts";
 import type { Settlement } from "./settlement.ts";
 import type { createThrottle } from "./throttle.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ServiceBusError } from "./errors.ts";
 import type { Message } from "./message.ts";
-import type { Session } from "./sessions.ts";
+import type { createOrderedList } from "./ordered-list.ts";
 import { at } from "./timers.ts";
 
 /** The right to settle one delivered message, until its time is over (real time). */
@@ -10,6 +10,16 @@ export interface Lock {
   readonly message: Message;
   readonly session: Session | undefined;
   until: number;
+}
+
+/** The messages of one session id, and who has it. */
+export interface Session {
+  readonly id: string;
+  readonly messages: ReturnType<typeof createOrderedList<Message>>;
+  readonly locked: Set<Lock>;
+  /** When the lock of its holder ends, real time. */
+  until: number;
+  state: Buffer | null;
 }
 
 /** The locks of a queue. A lock under a session lives and ends with the session's own. */

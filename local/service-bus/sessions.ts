@@ -1,19 +1,9 @@
 import { ServiceBusError } from "./errors.ts";
-import type { Lock } from "./locks.ts";
+import type { Lock, Session } from "./locks.ts";
 import type { Message } from "./message.ts";
 import { createOrderedList } from "./ordered-list.ts";
 import type { Records } from "./records.ts";
 import { at } from "./timers.ts";
-
-/** The messages of one session id, and who has it. */
-export interface Session {
-  readonly id: string;
-  readonly messages: ReturnType<typeof createOrderedList<Message>>;
-  readonly locked: Set<Lock>;
-  /** When the lock of its holder ends, real time. */
-  until: number;
-  state: Buffer | null;
-}
 
 /** Whoever asks for a session; `granted` and `ended` are called at most once each. */
 export interface Acceptor {

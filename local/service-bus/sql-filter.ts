@@ -1,4 +1,4 @@
-import type { Filter, FilteredProperties } from "./filters.ts";
+import type { Filter, FilteredProperties } from "./filtered-properties.ts";
 import { type Token, tokensOf } from "./sql-tokens.ts";
 
 /*

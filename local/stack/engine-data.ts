@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NotPossible } from "../not-possible.ts";
-import type { Engine } from "./index.ts";
+import type { Engine } from "./options.ts";
 
 /** Where each engine keeps its state, in a data directory. */
 const places: Readonly<Record<Engine, string>> = { sqlite: "durable.sqlite", extension: "azurite" };

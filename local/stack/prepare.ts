@@ -1,7 +1,7 @@
 import { prepareAzurite } from "../azurite/prepare.ts";
 import { prepareExtension } from "../functions-host/extension/prepare.ts";
 import { NotPossible } from "../not-possible.ts";
-import type { StackOptions } from "./index.ts";
+import type { StackOptions } from "./options.ts";
 
 /**
  * Prepares the parts of the Durable Task extension on first use. Throws a sentence if it cannot run

@@ -2,7 +2,7 @@ import { functionsOf } from "../app/load-app.ts";
 import { typedDataToJson } from "../app/typed-data.ts";
 import { refusal } from "../refusal.ts";
 import type { Work } from "../store/tasks.ts";
-import type { EngineContext } from "./engine.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
 import { createRunner } from "./runner.ts";
 

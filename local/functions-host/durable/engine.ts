@@ -7,39 +7,12 @@ import type { Database } from "../store/open.ts";
 import { taskTables } from "../store/tasks.ts";
 import { createActivityRunner } from "./activity-runner.ts";
 import { createAlarms } from "./alarms.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { createEntityRunner, entityIdOf } from "./entity-runner.ts";
 import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
 import { takeUpWork } from "./left-work.ts";
 import { createOrchestrator } from "./orchestrator.ts";
 import type { Roughness } from "./roughness.ts";
-
-/** What the parts of the engine share. */
-export interface EngineContext {
-  readonly app: App;
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly instances: ReturnType<typeof instanceTables>;
-  readonly tasks: ReturnType<typeof taskTables>;
-  readonly entities: ReturnType<typeof entityTables>;
-  readonly alarms: ReturnType<typeof createAlarms>;
-  readonly roughness: Roughness;
-  /** The JSON of a durableClient binding. */
-  readonly durableClient: () => string;
-  /** Delivers a result or an event of `sender` to an instance, within a transaction. */
-  readonly post: (instance: string, event: HistoryEvent, sender: string) => void;
-  /** Told when an instance, an activity, a timer or an entity has something to do; called after the transaction that stored it. */
-  readonly wake: {
-    instance(id: string): void;
-    activity(work: { instance: string; task: number; name: string; input: string }): void;
-    timer(timer: { instance: string; task: number; fireAt: number }): void;
-    cancelTimer(instance: string, task: number): void;
-    entity(id: string): void;
-  };
-  /** The store may be closed: nothing must touch it. */
-  readonly stopped: () => boolean;
-  /** What runs may end, nothing new may begin. */
-  readonly draining: () => boolean;
-}
 
 /** How much runs at once; host.json, extensions.durableTask. */
 export interface Concurrency {

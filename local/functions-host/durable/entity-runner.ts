@@ -1,5 +1,5 @@
 import { functionsOf } from "../app/load-app.ts";
-import type { EngineContext } from "./engine.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { eventType } from "./events.ts";
 import { createRunner } from "./runner.ts";
 

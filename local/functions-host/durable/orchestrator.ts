@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { functionsOf } from "../app/load-app.ts";
 import { type Ended, hasEnded, type Instance } from "../store/instances.ts";
 import { actionType } from "./actions.ts";
-import type { EngineContext } from "./engine.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { entityIdOf } from "./entity-runner.ts";
 import { type Episode, runEpisode } from "./episode.ts";
 import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { FilteredProperties } from "../../../local/service-bus/filters.ts";
+import type { FilteredProperties } from "../../../local/service-bus/filtered-properties.ts";
 import { sqlFilter } from "../../../local/service-bus/sql-filter.ts";
 
 // https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter, as far as the broker goes.
