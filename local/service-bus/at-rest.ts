@@ -8,16 +8,18 @@ const BLOCK_BYTES = 16;
 const NONCE_BYTES = 8;
 
 /**
- * Encrypts what stands in the store of a data directory, as a namespace does
- * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/configure-customer-managed-key): requests may carry keys, and no key is to be read on a disk. The
- * directory's own `<name>.key` opens it, which its owner alone can read.
+ * Encrypts the values in the store of a data directory, as a namespace does
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/configure-customer-managed-key).
+ * Requests may carry pre-shared keys, and those must not be readable on disk. The encryption key is
+ * the file `<name>.key` in the directory, which only its owner can read.
  */
 export function atRest(dataDirectory: string, name = "service-bus"): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
   const file = join(dataDirectory, `${name}.key`);
   if (!existsSync(file)) writeWhole(file, randomBytes(32).toString("base64"));
   const key = Buffer.from(readFileSync(file, "utf8"), "base64");
-  // One stream of key blocks for the life of the process, of which each value uses the next ones and notes the first: to set up a cipher for every message would take
-  // ten times as long as all the rest of storing it.
+  // The process has one cipher stream. Each value uses the next blocks of it and stores the number
+  // of its first block. A new cipher for every message would take ten times as long as the rest of
+  // storing it.
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, Buffer.concat([nonce, Buffer.alloc(BLOCK_BYTES - NONCE_BYTES)]));
   let block = 0n;

@@ -1,7 +1,10 @@
 /** An object of a configuration. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Reads values of a configuration file; each throws a sentence with the place of what it cannot take. */
+/**
+ * Creates readers for the values of a configuration file. Each one throws a sentence with the place
+ * if it does not accept the value.
+ */
 export function configValues(file: string) {
   const refuse = (place: string, what: string): never => {
     throw new Error(`${file}: ${place} ${what}`);
@@ -14,7 +17,7 @@ export function configValues(file: string) {
         if (!known.includes(name)) refuse(`${place}/${name}`, `is not known; ${place || "the file"} may have ${known.join(", ")}.`);
       return value as Json;
     },
-    /** Objects with names, no two the same without case. */
+    /** Objects with names. Two names must not be equal without case. */
     entities(value: unknown, place: string): { readonly given: unknown; readonly place: string }[] {
       if (value === undefined) return [];
       if (!Array.isArray(value)) return refuse(place, "must be an array.");
@@ -42,7 +45,7 @@ export function configValues(file: string) {
   };
 }
 
-/** An ISO 8601 duration of days, hours, minutes and seconds in milliseconds. */
+/** Returns the milliseconds of an ISO 8601 duration of days, hours, minutes and seconds. */
 function durationMs(value: unknown): number | undefined {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(String(value));
   if (!match) return undefined;

@@ -3,7 +3,7 @@ import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { configValues, type Json } from "./config-values.ts";
 import { sqlFilter } from "./sql-filter.ts";
 
-/** What a queue or subscription is told to do; durations in milliseconds. */
+/** The configuration of a queue or subscription. Durations are in milliseconds. */
 export interface EntityOptions {
   readonly lockDurationMs: number;
   readonly maxDeliveryCount: number;
@@ -12,7 +12,7 @@ export interface EntityOptions {
   readonly requiresSession: boolean;
 }
 
-/** Which messages a correlation rule takes: all named properties must be equal. */
+/** A correlation filter: a message must be equal to it in all listed properties. */
 export interface CorrelationFilter {
   readonly system: Readonly<Record<string, unknown>>;
   readonly properties: Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ export interface QueueConfig {
 export interface SubscriptionConfig {
   readonly name: string;
   readonly options: EntityOptions;
-  /** None takes every message. */
+  /** Without filters the subscription gets every message. */
   readonly filters: readonly FilterConfig[];
 }
 export interface TopicConfig {
@@ -47,15 +47,18 @@ const entityProperties = [
   "ForwardTo",
   "ForwardDeadLetteredMessagesTo",
 ];
-/** https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas, and `az servicebus queue create --help`. */
+/**
+ * Largest values: https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas
+ * and `az servicebus queue create --help`.
+ */
 const most = { lockDuration: "PT5M", deliveries: 2_000, timeToLive: "P10675199D", duplicateWindow: "P7D" } as const;
 const duplicateProperties = ["RequiresDuplicateDetection", "DuplicateDetectionHistoryTimeWindow"];
 const systemProperties = ["ContentType", "CorrelationId", "Label", "MessageId", "ReplyTo", "ReplyToSessionId", "SessionId", "To"];
 
 /**
- * Reads a configuration in the format of the official emulator's Config.json, comments included
- * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/test-locally-with-service-bus-emulator). Throws a sentence with the place of whatever this broker
- * does not know or do.
+ * Reads a configuration in the format of the official emulator's Config.json, with comments
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/test-locally-with-service-bus-emulator).
+ * Throws a sentence with the place of the first thing that this broker does not support.
  */
 export function readConfig(file: string): { queues: QueueConfig[]; topics: TopicConfig[] } {
   const errors: ParseError[] = [];
@@ -140,7 +143,7 @@ export function readConfig(file: string): { queues: QueueConfig[]; topics: Topic
   };
 
   const { Namespaces, Logging } = object(object(root, "", ["UserConfig"])["UserConfig"], "/UserConfig", ["Namespaces", "Logging"]);
-  // Where the emulator writes its log to; this broker writes what it has to say to where it was started.
+  // It says where the emulator writes its log. This broker writes to the console.
   if (Logging !== undefined) object(Logging, "/UserConfig/Logging", ["Type"]);
   const [first, second] = entities(Namespaces, "/UserConfig/Namespaces");
   if (second) refuse(second.place, "is one too many: there is one namespace.");

@@ -2,7 +2,8 @@ import { sectionCode } from "./encoding.ts";
 import { type Message, messageState } from "./message.ts";
 
 /*
- * Written by hand, because this is done for every message, and one encoder for all types takes several times as long. Type codes:
+ * Written by hand because it runs for every message, and one encoder for all types takes several
+ * times as long. Type codes:
  * https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-types-v1.0-os.html#section-encodings
  */
 const typecode = { null: 0x40, true: 0x41, false: 0x42, ubyte: 0x50, uint: 0x70, int: 0x71, long: 0x81, timestamp: 0x83 } as const;
@@ -16,11 +17,14 @@ const annotationNames = {
 } as const;
 const HEADER_BYTES = 5 + 1 + 2 + 5 + 1 + 5;
 const ANNOTATIONS_HEAD_BYTES = 12;
-/** Above the sum of all names and values that the broker adds. */
+/** More than all names and values that the broker adds. */
 const OWN_ANNOTATIONS_BYTES = 256;
 const MOST_TTL_MS = 0xffffffff;
 
-/** A message as it goes to a receiver, with the lock it was given: a header and annotations of the broker's, then the bytes that came. `enqueuedAt` is when the receiver is told that it came. */
+/**
+ * Returns the bytes of a message for a receiver: the broker's header and annotations, then the
+ * content as its sender sent it. `lockedUntil` and `enqueuedAt` become annotations.
+ */
 export function encode(message: Message, lockedUntil?: number, enqueuedAt = message.enqueuedAt): Buffer {
   const given = message.annotations.reduce((sum, { length }) => sum + length, 0);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + ANNOTATIONS_HEAD_BYTES + given + OWN_ANNOTATIONS_BYTES + message.content.length);

@@ -9,21 +9,24 @@ import { createQueue, type Queue } from "./queue.ts";
 import type { Records, Store } from "./records.ts";
 import { createSchedule } from "./schedule.ts";
 
-/** Where messages can be sent. */
+/** A queue or topic that messages are sent to. */
 export interface Destination {
-  /** Throws the refusal of a message that `enqueue` would refuse: a batch is taken as a whole or not at all. */
+  /**
+   * Throws the error that `enqueue` would throw. A batch is accepted as a whole or not at all, so
+   * all of its messages are checked first.
+   */
   check(message: Message): void;
   enqueue(message: Message): number;
   cancelScheduled(sequenceNumber: number): void;
   close(): void;
 }
 
-/** What an address names. */
+/** The entity that an address names. */
 export type Entity =
   | { readonly kind: "queue"; readonly queue: Queue; readonly destination: Destination | undefined; readonly management: boolean }
   | { readonly kind: "topic"; readonly destination: Destination; readonly management: boolean };
 
-/** The queues, topics and subscriptions of a namespace, by address without case. */
+/** Creates the queues, topics and subscriptions of a namespace. Their addresses have no case. */
 export function createEntities({ queues, topics }: { queues: readonly QueueConfig[]; topics: readonly TopicConfig[] }, store: Store) {
   const byPath = new Map<
     string,
@@ -47,7 +50,10 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
     add(topic.name, { kind: "topic", destination: createTopic(topic, subscriptions, store.recordsOf(topic.name)) });
   }
   return {
-    /** Finds what an address names: an entity, its dead letters, or its management node. Throws `amqp:not-found`. */
+    /**
+     * Returns the entity at an address: a queue, topic or subscription, its dead letters, or its
+     * management node. Throws `amqp:not-found`.
+     */
     find(address: string): Entity {
       const path = address.replace(/^(?:sb|amqps?):\/\/[^/]*\//i, "").replace(/^\//, "");
       if (/\/\$transfer\//i.test(path)) throw notImplemented("transfer dead-letter queues");

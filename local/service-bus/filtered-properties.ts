@@ -1,17 +1,22 @@
 import { type Message, propertiesOf } from "./message.ts";
 
-/** What a filter can look at: properties by name, undefined where a message has none. */
+/**
+ * The properties that a filter can read. A property that the message does not have is undefined.
+ */
 export interface FilteredProperties {
-  /** By the name that a filter gives it, such as `Label`. */
+  /** A system property, by the name that filters use, such as `Label`. */
   system(name: string): unknown;
-  /** An application property; names have no case (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter). */
+  /**
+   * An application property. Its name has no case
+   * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter).
+   */
   user(name: string): unknown;
 }
 
-/** Whether a rule takes a message. */
+/** Returns true if a message with these properties matches the rule. */
 export type Filter = (properties: FilteredProperties) => boolean;
 
-/** The AMQP names of what filters call system properties. */
+/** System properties: from the names in filters to the names in AMQP. */
 const systemNames: Readonly<Record<string, string>> = {
   ContentType: "content_type",
   CorrelationId: "correlation_id",
@@ -24,7 +29,7 @@ const systemNames: Readonly<Record<string, string>> = {
   To: "to",
 };
 
-/** The properties of a message as filters see them. */
+/** Returns the properties of a message in the form that filters read. */
 export function filteredProperties(message: Message): FilteredProperties {
   const decoded = propertiesOf(message);
   const application = (decoded["application_properties"] ?? {}) as Readonly<Record<string, unknown>>;

@@ -2,7 +2,10 @@ import type { FilterConfig } from "./config.ts";
 import type { Filter } from "./filtered-properties.ts";
 import { sqlFilter } from "./sql-filter.ts";
 
-/** The filter that a rule is configured with. A correlation filter takes what is equal in everything it names (https://learn.microsoft.com/en-us/azure/service-bus-messaging/topic-filters). */
+/**
+ * Creates the filter of a configured rule. A correlation filter matches if all its properties are
+ * equal (https://learn.microsoft.com/en-us/azure/service-bus-messaging/topic-filters).
+ */
 export function filterOf(config: FilterConfig): Filter {
   if ("sql" in config) return sqlFilter(config.sql);
   const [system, properties] = [Object.entries(config.system), Object.entries(config.properties)];

@@ -1,16 +1,19 @@
+import { longArray, numberOf, timestampArray, types } from "./amqp-values.ts";
 import { encode } from "./delivery.ts";
 import type { Entity } from "./entities.ts";
 import { notImplemented, ServiceBusError } from "./errors.ts";
 import { messageOf } from "./message.ts";
 import type { Queue } from "./queue.ts";
-import { longArray, numberOf, timestampArray, types } from "./rhea-adapter.ts";
 import type { Settlement } from "./settlement.ts";
 
 type Body = Readonly<Record<string, unknown>>;
-/** What a management operation answers: a body, or the status that stands for nothing found. */
+/** The result of a management operation: a body, or "none" if nothing was found. */
 type Result = Body | "none";
 
-/** The operations of an entity's `$management` node, by name; each answers the body (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-request-response). */
+/**
+ * The operations of an entity's `$management` node, by name. Each returns the body of the response
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-request-response).
+ */
 const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result>> = {
   "renew-lock": (entity, body) => ({ expirations: timestampArray(tokensOf(body).map((token) => queueOf(entity).renew(token))) }),
 
@@ -81,7 +84,7 @@ const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result
   },
 };
 
-/** Carries out a management operation; throws a ServiceBusError for what it refuses. */
+/** Runs a management operation. Throws a ServiceBusError if it refuses the operation. */
 export function manage(entity: Entity, operation: string, body: Body): Result {
   const known = operations[operation.replace(/^com\.microsoft:/, "")];
   if (!known) throw notImplemented(`the operation ${operation}`);
@@ -96,7 +99,7 @@ function settlementOf(body: Body): Settlement {
       return { verb: "complete" };
     case "abandoned":
       return { verb: "abandon", ...more };
-    // The protocol spells it with one r.
+    // The protocol spells "deferred" with one r here.
     case "defered":
       return { verb: "defer", ...more };
     case "suspended":

@@ -2,7 +2,7 @@ import { ServiceBusError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import { at } from "./timers.ts";
 
-/** Messages whose time has not come, by their sequence numbers. */
+/** Creates the list of scheduled messages, by sequence number. */
 export function createSchedule() {
   const scheduled = new Map<number, { message: Message; cancel: () => void }>();
   return {
@@ -14,7 +14,7 @@ export function createSchedule() {
       };
       scheduled.set(sequenceNumber, { message, cancel: at(time, fire) });
     },
-    /** Takes a message back. Throws `message-not-found` when it is not scheduled any more. */
+    /** Cancels a scheduled message. Throws `message-not-found` if it is not scheduled any more. */
     cancel(sequenceNumber: number) {
       scheduled.get(sequenceNumber)?.cancel();
       if (!scheduled.delete(sequenceNumber)) messageNotFound();
@@ -26,7 +26,7 @@ export function createSchedule() {
   };
 }
 
-/** Refuses a sequence number that names nothing. */
+/** Throws the error for a sequence number that belongs to no message. */
 export function messageNotFound(): never {
   throw new ServiceBusError(
     "com.microsoft:message-not-found",

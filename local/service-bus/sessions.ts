@@ -5,15 +5,18 @@ import { createOrderedList } from "./ordered-list.ts";
 import type { Records } from "./records.ts";
 import { at } from "./timers.ts";
 
-/** Whoever asks for a session; `granted` and `ended` are called at most once each. */
+/** A link that waits for a session. `granted` and `ended` are called at most once each. */
 export interface Acceptor {
   granted(session: Session): void;
   refused(error: ServiceBusError): void;
-  /** The lock ran out. */
+  /** The session lock ran out. */
   ended(error: ServiceBusError): void;
 }
 
-/** The sessions of a queue: each has one holder at most. */
+/**
+ * Creates the sessions of a queue. Each has at most one holder. `release` gives a lock of a session
+ * back.
+ */
 export function createSessions(lockDurationMs: number, records: Records, release: (lock: Lock, counted: boolean) => void) {
   const sessions = new Map<string, Session>();
   const holders = new Map<Session, { acceptor: Acceptor; cancel: () => void }>();
@@ -68,7 +71,10 @@ export function createSessions(lockDurationMs: number, records: Records, release
       session.messages.insert(message);
       offer(session);
     },
-    /** Grants a session: the one named, or the next one that has messages, waiting for it up to `waitMs`. */
+    /**
+     * Grants a session: the one with this id, or the next one that has messages. Waits for the
+     * latter up to `waitMs`.
+     */
     accept(id: string | undefined, waitMs: number, acceptor: Acceptor) {
       if (id !== undefined) {
         const session = named(id);
@@ -84,7 +90,10 @@ export function createSessions(lockDurationMs: number, records: Records, release
       const entry = { acceptor, cancel };
       waiting.push(entry);
     },
-    /** Takes back a request for a session, or gives back the session it got: an explicit release counts no failed delivery. */
+    /**
+     * Cancels the wait for a session, or gives the session back. This does not count as a failed
+     * delivery.
+     */
     giveUp(acceptor: Acceptor) {
       const index = waiting.findIndex((entry) => entry.acceptor === acceptor);
       if (index >= 0) waiting.splice(index, 1)[0]?.cancel();
@@ -95,7 +104,7 @@ export function createSessions(lockDurationMs: number, records: Records, release
       session.until = Date.now() + lockDurationMs;
       return session.until;
     },
-    /** Ends every holder's lock as if its time were over. */
+    /** Ends the lock of every holder now, as if it had run out. */
     expireAll() {
       for (const session of [...holders.keys()]) expire(session);
     },

@@ -2,12 +2,13 @@ import type { Filter, FilteredProperties } from "./filtered-properties.ts";
 import { type Token, tokensOf } from "./sql-tokens.ts";
 
 /*
- * The part of the rule language that is a predicate over properties and constants
- * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter): comparisons, AND, OR, NOT, parentheses, [NOT] IN,
- * [NOT] LIKE with ESCAPE, IS [NOT] NULL, EXISTS. Arithmetic, functions and parameters are refused.
+ * Supports the part of the rule language that is a predicate over properties and constants
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter):
+ * comparisons, AND, OR, NOT, parentheses, [NOT] IN, [NOT] LIKE with ESCAPE, IS [NOT] NULL, EXISTS.
+ * Refuses arithmetic, functions and parameters.
  */
 
-/** Unknown is what comes of a property that a message does not have, or has as null. */
+/** Undefined means unknown: the message does not have the property, or has it as null. */
 type Truth = boolean | undefined;
 type Value = string | number | boolean | undefined;
 type Predicate = (properties: FilteredProperties) => Truth;
@@ -34,7 +35,10 @@ const systemProperties = [
   "ContentType",
 ];
 
-/** Reads an SQL filter. Throws a sentence that names what this broker does not read, and where it stands. */
+/**
+ * Creates a filter from an SQL expression. Throws a sentence with the position if it is wrong or
+ * not supported.
+ */
 export function sqlFilter(sql: string): Filter {
   const tokens = tokensOf(sql);
   let position = 0;
@@ -135,7 +139,7 @@ export function sqlFilter(sql: string): Filter {
     if (text) return constant(text.text);
     const word = accept("keyword", "TRUE", "FALSE");
     if (word) return constant(word.text === "TRUE");
-    // NULL as a constant is a value that no property equals.
+    // No property is equal to the constant NULL.
     if (accept("keyword", "NULL")) return constant(undefined);
     return property(wanted);
   };
@@ -165,14 +169,17 @@ const constant = (value: Value) => () => value;
 const not = (truth: Truth): Truth => (truth === undefined ? undefined : !truth);
 const or = (a: Truth, b: Truth): Truth => (a || b ? true : a === undefined || b === undefined ? undefined : false);
 
-/** Values that C# would not compare (of two types, or two booleans by order) make the service fail the evaluation: here they are unknown, too. */
+/**
+ * Compares two values. C# cannot compare values of two types, or booleans by order, and the service
+ * fails the evaluation then. Here the result is unknown.
+ */
 function compare(left: unknown, right: unknown, holds: (order: number) => boolean, needsOrder: boolean): Truth {
   const [a, b] = [comparable(left), comparable(right)];
   if (a === undefined || b === undefined || typeof a !== typeof b || (needsOrder && typeof a === "boolean")) return undefined;
   return holds(a < b ? -1 : a > b ? 1 : 0);
 }
 
-/** What a constant can be compared with; times and bytes are as unknown as what is not there. */
+/** Returns a value that can be compared. Times, bytes and missing values are unknown. */
 function comparable(value: unknown): Value {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : undefined;
 }

@@ -27,7 +27,10 @@ interface Row {
   readonly locked: number;
 }
 
-/** Opens `service-bus.sqlite` in a data directory. Throws a sentence when another broker has it open, or when another version wrote it. */
+/**
+ * Opens `service-bus.sqlite` in a data directory. Throws a sentence if another broker has it open,
+ * or if another version wrote it.
+ */
 export function openStore(dataDirectory: string): Store {
   const { sql, close } = openStoreFile(dataDirectory, { name: "service-bus", owner: "broker", version: SCHEMA_VERSION, schema });
   const transaction = transactionOn(sql);
@@ -98,8 +101,9 @@ export function openStore(dataDirectory: string): Store {
 }
 
 /**
- * One transaction for all that is noted between two answers: whatever an operation changes is in it as a whole, because operations do not wait for anything.
- * What no answer follows (a lock that runs out, a message that is due) is committed at the end of its turn of the event loop.
+ * Keeps one transaction for everything that is recorded between two responses. An operation is
+ * always in it as a whole, because operations do not wait. Changes without a response (a lock that
+ * runs out, a message that is due) are committed at the end of their turn of the event loop.
  */
 function transactionOn(sql: DatabaseSync) {
   const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];

@@ -1,7 +1,10 @@
-/** Node fires a timer at once when its delay exceeds this (https://nodejs.org/api/timers.html). */
+/** Node fires a timer at once if its delay is longer (https://nodejs.org/api/timers.html). */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Calls `fire` at a time (milliseconds since the Unix epoch, real time), however far away; answers the function that cancels it. */
+/**
+ * Calls `fire` at a time (milliseconds since the Unix epoch, real time), however far away. Returns
+ * the function that cancels it.
+ */
 export function at(time: number, fire: () => void): () => void {
   let timeout: NodeJS.Timeout;
   const wait = () => {
