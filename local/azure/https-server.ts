@@ -4,17 +4,17 @@ import type { AddressInfo } from "node:net";
 import { refuseForeign } from "../foreign-request.ts";
 import type { ServerCertificate } from "./certificate.ts";
 
-/** What an endpoint answers. A string body goes out as it is, anything else as JSON. */
+/** The response of an endpoint. A string body is sent as it is, everything else as JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
-/** A request with its body, its token and what it says of itself apart. */
+/** A request with its body. */
 export interface HttpsRequest {
   readonly method: string;
-  /** Path and query exactly as they came. */
+  /** Path and query exactly as the client sent them. */
   readonly url: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -22,16 +22,19 @@ export interface HttpsRequest {
   readonly text: string;
 }
 
-/** What may be done about a request: an answer, half of one, or nothing at all. */
+/** The ways to react to a request: a response, half a response, or a broken connection. */
 export interface Reply {
   send(answer: Answer): void;
-  /** Sends the head and half of the body, so that the other side sees the answer begin. */
+  /** Sends the headers and half of the body, so that the client sees the response begin. */
   sendHalf(answer: Answer): Promise<void>;
   /** Breaks the connection. */
   destroy(): void;
 }
 
-/** Serves one endpoint over TLS on loopback: `serve` replies to every request; `failed` is the answer where it throws. */
+/**
+ * Serves one endpoint over TLS on loopback. `serve` reacts to every request. If it throws, the
+ * client gets the response of `failed`.
+ */
 export async function startHttps(options: {
   port: number;
   certificate: ServerCertificate;
@@ -75,7 +78,7 @@ async function read(incoming: IncomingMessage): Promise<HttpsRequest> {
   return { method, url, path: pathname, query: searchParams, headers, text: Buffer.concat(chunks).toString("utf8") };
 }
 
-/** Writes the head of an answer; answers the text that is to follow. */
+/** Sends the headers of a response. Returns the text of the body. */
 function begun(outgoing: ServerResponse, { status, headers = {}, body }: Answer): string {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
   outgoing.writeHead(status, {

@@ -5,7 +5,8 @@ import { refuseForeign } from "../foreign-request.ts";
 import type { createTokens } from "./tokens.ts";
 
 /**
- * The token endpoint of a managed identity as App Service offers it to its apps, on plain http, guarded by a header
+ * Starts the token endpoint of a managed identity, as App Service has it for its apps: plain HTTP,
+ * protected by a header
  * (https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference).
  */
 export async function startIdentity(tokens: ReturnType<typeof createTokens>) {

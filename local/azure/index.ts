@@ -8,20 +8,23 @@ import { startKeyVault } from "./key-vault/server.ts";
 import { startResourceManager } from "./resource-manager/server.ts";
 import { createTokens } from "./tokens.ts";
 
-/** What may be chosen about the simulated Azure; a port of 0 picks a free one. */
+/** Options of the simulated Azure. Port 0 means a free one. */
 export interface AzureOptions {
   readonly port: number;
   readonly keyVaultPort?: number;
-  /** Where `ca.pem` is written, and where the state is kept. */
+  /** The directory of `ca.pem` and of the state. */
   readonly directory: string;
   readonly clock: Clock;
-  /** How long a change takes, in seconds of the clock. */
+  /** The duration of a change, in seconds of the clock. */
   readonly operationSeconds?: number;
   readonly retryAfterSeconds?: number;
   readonly tokenLifetimeSeconds?: number;
 }
 
-/** Starts the Resource Manager simulator, a key vault, and the token endpoint of the managed identity for both. */
+/**
+ * Starts the Resource Manager simulator, a key vault, and the token endpoint of the managed
+ * identity for both.
+ */
 export async function startAzure({
   port,
   keyVaultPort = 0,

@@ -1,21 +1,21 @@
 import { atRest } from "../service-bus/at-rest.ts";
 import { openStoreFile } from "../sqlite.ts";
 
-/** Values by key. A kept value is replaced by `set`, and never changed in place. */
+/** Values by name. Replace a value with `set`; never change it in place. */
 export type KeptMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" | "values" | "keys">;
 
 /**
- * What the simulated Azure remembers: connections, operations, secrets, and the requests it has
+ * The state of the simulated Azure: connections, operations, secrets, and the requests that it has
  * received.
  */
 export interface Kept {
-  /** Returns the values of one kind, in the order in which they came. */
+  /** Returns the values of one kind, in the order in which they were added. */
   map<T>(kind: string): KeptMap<T>;
-  /** Runs `work`: all that it changes is stored, or nothing. */
+  /** Runs `work`. Either all of its changes are stored, or none. */
   transaction<T>(work: () => T): T;
 }
 
-/** Remembers until the process ends. */
+/** Keeps the state until the process ends. */
 export function keepInMemory(): Kept {
   return { map: () => new Map(), transaction: (work) => work() };
 }
@@ -24,8 +24,8 @@ const schema =
   "CREATE TABLE kept (place INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (kind, key)) STRICT;";
 
 /**
- * Remembers in `azure.sqlite` of a directory, over the end of the process. Values are sealed: they
- * have keys in them.
+ * Keeps the state in `azure.sqlite` of a directory. Values are encrypted, because they contain
+ * pre-shared keys.
  */
 export function keepInDirectory(directory: string): Kept & { close(): void } {
   const { sql, close } = openStoreFile(directory, { name: "azure", owner: "simulated Azure", version: 1, schema });
@@ -55,7 +55,7 @@ export function keepInDirectory(directory: string): Kept & { close(): void } {
       try {
         return work();
       } finally {
-        // After an error too: the maps have changed, and the store must be as they are.
+        // After an error too: the maps have changed, and the store must be equal to them.
         sql.exec("COMMIT");
       }
     },

@@ -6,7 +6,10 @@ export interface TokenFault {
   readonly message: string;
 }
 
-/** Issues and checks access tokens of one process: JWTs signed with a key that nobody else has. Lifetimes are in real time. */
+/**
+ * Issues and checks the access tokens of one process. They are JWTs, signed with a key of this
+ * process. Lifetimes are in real time.
+ */
 export function createTokens(lifetimeSeconds: number) {
   const key = randomBytes(32);
   const sign = (text: string) => createHmac("sha256", key).update(text).digest("base64url");
@@ -29,7 +32,10 @@ export function createTokens(lifetimeSeconds: number) {
       return { token: `${text}.${sign(text)}`, expiresOn };
     },
 
-    /** Judges an Authorization header as Resource Manager does; answers nothing when it is good for `audience`. */
+    /**
+     * Checks an Authorization header as Resource Manager does. Returns nothing if it is valid for
+     * `audience`.
+     */
     faultOf(header: string | undefined, audience: string): TokenFault | undefined {
       if (header === undefined)
         return { code: "AuthenticationFailed", message: "Authentication failed. The 'Authorization' header is missing." };

@@ -3,13 +3,13 @@ import type { Answer } from "../https-server.ts";
 import type { Kept } from "../kept.ts";
 import { type Forbidden, forbidden, secretNotFound, vaultError } from "./answers.ts";
 
-/** A new version of a secret, as the control API takes it; times are ISO 8601. */
+/** A new version of a secret, as the control API accepts it. Times are ISO 8601. */
 export interface NewVersion {
   readonly value: string;
   readonly enabled?: boolean;
   readonly notBefore?: string;
   readonly expires?: string;
-  /** Whether callers are kept from the secret, in every version of it; `true` is `rbac`. */
+  /** Why callers may not read the secret, in any version. `true` means `rbac`. */
   readonly forbidden?: boolean | Forbidden;
 }
 
@@ -27,12 +27,15 @@ interface Secret {
 
 const fields = ["value", "enabled", "notBefore", "expires", "forbidden"];
 
-/** The secrets of one vault. As in the service, names and versions are compared without case, and the newest version is the one that came last. */
+/**
+ * Creates the secrets of one vault. As in the service, names and versions have no case, and the
+ * version that was added last is the newest.
+ */
 export function createSecrets(kept: Kept) {
   const secrets = kept.map<Secret>("secret");
 
   return {
-    /** Adds a version and answers its id. Throws a sentence for one that it does not understand. */
+    /** Adds a version. Returns its id. Throws a sentence if a field is wrong. */
     add(name: string, given: NewVersion): string {
       const unknown = Object.keys(given).filter((field) => !fields.includes(field));
       if (unknown.length > 0) throw new Error(`A secret has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);
@@ -56,13 +59,13 @@ export function createSecrets(kept: Kept) {
       return id;
     },
 
-    /** Forgets a secret with all its versions. */
+    /** Removes a secret with all its versions. */
     remove: (name: string) => secrets.delete(name.toLowerCase()),
 
-    /** Answers a GET of a secret, in the newest version where none is named. */
+    /** Returns the response to a GET of a secret. An empty `version` means the newest one. */
     get(endpoint: string, name: string, version: string): Answer {
       const secret = secrets.get(name.toLowerCase());
-      // Whoever may not read secrets does not learn which there are.
+      // A caller that may not read secrets does not learn which ones exist.
       if (secret?.forbidden) return forbidden[secret.forbidden](name);
       const found = version === "" ? secret?.versions.at(-1) : secret?.versions.find(({ id }) => id === version.toLowerCase());
       if (!secret || !found) return secretNotFound(version === "" ? name : `${name}/${version}`);

@@ -11,7 +11,10 @@ import { createSecrets, type NewVersion } from "./secrets.ts";
 const AUDIENCE = "https://vault.azure.net";
 const MAX_REQUESTS_KEPT = 10_000;
 
-/** One request as it came and what status it was answered with, null where the connection was broken. Neither tokens nor values are kept. */
+/**
+ * One request and the status of its response, or null if the connection was broken. Tokens and
+ * values are not kept.
+ */
 export interface SeenVaultRequest {
   readonly method: string;
   readonly url: string;
@@ -19,11 +22,14 @@ export interface SeenVaultRequest {
   readonly status: number | null;
 }
 
-/** One fault of the vault: which reads it is for, how often, and what happens instead. */
+/** One fault of the vault: which reads it is for, how many of them, and what happens instead. */
 export type VaultFault = Pick<Fault, "times" | "after" | "respond" | "reset"> & { readonly secret: string };
 const faultFields = ["secret", "times", "after", "respond", "reset"];
 
-/** Serves the secrets of one vault, and below `/local/` the control API that sets them, scripts faults and tells what came in. */
+/**
+ * Serves the secrets of one vault. The control API below `/local/` sets secrets, scripts faults and
+ * lists the requests.
+ */
 export async function startKeyVault({
   port,
   certificate,
@@ -85,7 +91,7 @@ export async function startKeyVault({
   return server;
 }
 
-/** The same script as Resource Manager's, in the words of a vault. */
+/** Converts a fault of the vault to one of Resource Manager's script. */
 function faultOf({ secret, ...fault }: VaultFault): Fault {
   const unknown = Object.keys(fault).filter((field) => !faultFields.includes(field));
   if (unknown.length > 0) throw new Error(`A fault of the vault has no field ${unknown.join(", ")}; it has ${faultFields.join(", ")}.`);
@@ -93,7 +99,10 @@ function faultOf({ secret, ...fault }: VaultFault): Fault {
   return { ...fault, connection: secret, on: "get" };
 }
 
-/** What Key Vault says of a token that Resource Manager would refuse with another code. */
+/**
+ * Returns the message of Key Vault for a token that Resource Manager would refuse with another
+ * code.
+ */
 function said({ code, message }: TokenFault): string {
   if (code === "AuthenticationFailed") return "AKV10000: Request is missing a Bearer or PoP token.";
   if (code === "ExpiredAuthenticationToken") return "[TokenExpired] Error validating token: 'S2S12086'.";

@@ -5,28 +5,29 @@ import type { Operation } from "./operations.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A connection as the service keeps it, and the operation that changes it. */
+/** A stored connection, with the operation of its last change. */
 interface Connection {
   readonly resource: { readonly name: string; readonly id: string; readonly type: string; readonly properties: Fields };
   readonly change: "put" | "delete";
   readonly operation: Operation;
-  /** Keys as they were put, shown only where a fault script says so: old api-versions echoed them. */
+  /** Pre-shared keys of the last PUT. Only a fault script shows them: old api-versions did. */
   readonly keys: Fields;
 }
 
-/** What a fault script changes about how a connection is shown. */
+/** What a fault script changes in the shown connection. */
 interface Showing {
   readonly echoSharedKey?: boolean;
   readonly shows?: Shows;
 }
 
 /**
- * All connections: a state machine over the clock. A connection is Updating or Deleting while its operation runs and Succeeded, Failed or gone after that;
- * nothing has to ask for it to move on.
+ * Creates the store of all connections, a state machine over the clock. A connection is Updating or
+ * Deleting while its operation runs. After that it is Succeeded, Failed or gone. It changes its
+ * state without being read.
  */
 export function createConnections(kept: Kept) {
   const connections = kept.map<Connection>("connection");
-  /** The keys of a gateway's connections: every read of a gateway lists them. */
+  /** The ids of the connections of each gateway, because every read of a gateway lists them. */
   const ofGateway = new Map<string, Set<string>>();
   const key = (id: string) => id.toLowerCase();
   const gatewayOf = (id: string) => key(id).split("/vpnconnections/")[0] ?? "";
@@ -60,12 +61,12 @@ export function createConnections(kept: Kept) {
       const connection = connections.get(key(id));
       if (connection) connections.set(key(id), { ...connection, change: "delete", operation });
     },
-    /** The resource as a GET shows it now, or nothing. */
+    /** Returns the resource as a GET shows it now, or nothing. */
     shown(id: string, now: number, { echoSharedKey = false, shows = {} }: Showing = {}): object | undefined {
       const connection = current(id, now);
       return connection && shownAs(connection, echoSharedKey, shows);
     },
-    /** The connections of a gateway as a list shows them now. */
+    /** Returns the connections of a gateway as a list shows them now. */
     listOf: (gatewayId: string, now: number): object[] =>
       [...(ofGateway.get(key(gatewayId)) ?? [])]
         .flatMap((id) => current(id, now) ?? [])
@@ -73,7 +74,10 @@ export function createConnections(kept: Kept) {
   };
 }
 
-/** Another etag for every state an operation brings: recorded answers never show the PUT's etag again. */
+/**
+ * Returns an etag. Every state of an operation has another one: in recorded responses the PUT's
+ * etag never comes again.
+ */
 function etagOf({ id }: Operation, state: string): string {
   const hex = createHash("sha256").update(`${id}/${state}`).digest("hex");
   return `W/"${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}"`;

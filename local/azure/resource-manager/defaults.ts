@@ -2,7 +2,10 @@ import { gatewayHub } from "./world.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the service writes where a connection without links, or a link connection, says nothing (recorded answers of 2021 to 2024). */
+/**
+ * The service's defaults for a link connection, or for a connection without links (recorded
+ * responses of 2021 to 2024).
+ */
 const tunnelDefaults = {
   connectionBandwidth: 10,
   ipsecPolicies: [],
@@ -14,7 +17,10 @@ const tunnelDefaults = {
   routingWeight: 0,
 };
 
-/** A connection as the service stores it: what was put, defaults filled in, keys apart (answers have not shown them since 2024-10-01). */
+/**
+ * Returns a connection as the service stores it: the properties of the PUT with defaults filled in.
+ * Pre-shared keys are left out, because responses have not shown them since 2024-10-01.
+ */
 export function storedConnection(
   id: string,
   base: string,
@@ -55,7 +61,7 @@ function storedLink(id: string, { name, properties = {} }: { name: string; prope
   };
 }
 
-/** Left out, or given as empty tables, routing means the hub's default route table. */
+/** If routing is missing or its tables are empty, it is the hub's default route table. */
 function routing(base: string, given: Fields = {}): Fields {
   const table = { id: `${base}/virtualHubs/${gatewayHub}/hubRouteTables/defaultRouteTable` };
   const { propagatedRouteTables, ...rest } = given;

@@ -2,18 +2,21 @@ import { createFaults, type Fault } from "../faults.ts";
 import { type ArmAnswer, type ArmRequest, armError } from "./answers.ts";
 import { type Behaviour, createRoutes } from "./routes.ts";
 
-/** A request as it came, its token aside; `number` counts from 1. */
+/** A request without its token. `number` counts from 1. */
 export type PlainRequest = Pick<ArmRequest, "method" | "url" | "text"> & { readonly number: number };
 
-/** What becomes of a request: its answer, and what happens to the connection that it came on. */
+/** The result of a request: its response, and what happens to the network connection. */
 export interface Handled {
   readonly given: ArmAnswer;
-  /** The answer is held back so long, in seconds of the clock. */
+  /** The delay of the response, in seconds of the clock. */
   readonly delaySeconds: number;
   readonly reset: Fault["reset"] | undefined;
 }
 
-/** Resource Manager behind TLS and tokens: finds the route of a request, lets the fault script interfere, and answers. */
+/**
+ * Creates the part of Resource Manager behind TLS and tokens. It finds the route of a request,
+ * applies the fault script, and returns the response.
+ */
 export function createDispatcher(behaviour: Behaviour) {
   const { routes, nameOf } = createRoutes(behaviour);
   const faults = createFaults();
@@ -57,8 +60,9 @@ export function createDispatcher(behaviour: Behaviour) {
 }
 
 /**
- * The answer with other headers. `{endpoint}` stands for this endpoint, `{operation}` for the URL of the operation that the ordinary answer names,
- * `{result}` for the same below `operationResults`, as a Location has it.
+ * Returns the response with other headers. `{endpoint}` is replaced by this endpoint, `{operation}`
+ * by the URL of the operation in the ordinary response, and `{result}` by the same URL below
+ * `operationResults`, as a Location header has it.
  */
 function withHeaders(answer: ArmAnswer, changes: Fault["headers"], endpoint: string): ArmAnswer {
   const operation = answer.headers?.["azure-asyncoperation"] ?? "";

@@ -8,20 +8,23 @@ export interface OperationEnd {
   readonly error?: unknown;
 }
 
-/** A long-running operation: its end is decided when it begins, and comes when the clock says so, polled or not. Times in milliseconds since the Unix epoch. */
+/**
+ * A long-running operation. Its end is decided when it begins. It ends when the clock reaches
+ * `endsAt`, polled or not. Times are in milliseconds since the Unix epoch.
+ */
 export interface Operation {
   readonly id: string;
-  /** Path and query, signed: 3 KB, as since 2024. */
+  /** Path and signed query: 3 KB, as in Azure since 2024. */
   readonly path: string;
   readonly connectionId: string;
   readonly gatewayId: string;
   readonly endsAt: number;
-  /** When the connection shows the end; the service may be late with it. */
+  /** When the connection shows the end. The service may be late with it. */
   readonly settlesAt: number;
   readonly end: OperationEnd;
 }
 
-/** The operations of the simulator, by their id. */
+/** Creates the operations of the simulator, by id. */
 export function createOperations(kept: Kept) {
   const operations = kept.map<Operation>("operation");
   const latest = new Map([...operations.values()].map((operation) => [operation.gatewayId.toLowerCase(), operation]));
@@ -37,7 +40,7 @@ export function createOperations(kept: Kept) {
       return operation;
     },
     get: (id: string): Operation | undefined => operations.get(id),
-    /** The operation that a gateway is busy with. */
+    /** Returns the operation that runs on a gateway now, or nothing. */
     runningOn(gatewayId: string, now: number): Operation | undefined {
       const operation = latest.get(gatewayId.toLowerCase());
       return operation && operation.endsAt > now ? operation : undefined;
@@ -45,7 +48,7 @@ export function createOperations(kept: Kept) {
   };
 }
 
-/** What a poll shows of an operation: recorded bodies have nothing but these fields. */
+/** Returns the body of a poll. Recorded bodies have only these fields. */
 export function statusBody({ endsAt, end }: Operation, now: number): object {
   if (endsAt > now) return { status: "InProgress" };
   return end.error === undefined ? { status: end.status } : { status: end.status, error: end.error };

@@ -8,17 +8,17 @@ import { createOperations, type Operation, type OperationEnd, statusBody } from 
 import { lateFault, readPut } from "./validation.ts";
 import { gatewayHub, gatewayNamed, location, resourceAt, resourceGroup } from "./world.ts";
 
-/** How the simulated service behaves where no fault says otherwise. */
+/** The behaviour of the simulated service without faults. */
 export interface Behaviour {
   readonly clock: Clock;
   readonly endpoint: () => string;
   readonly operationSeconds: number;
   readonly retryAfterSeconds: number;
-  /** Where its state is; in memory if nothing is said. */
+  /** The store of its state. Without it the state is in memory. */
   readonly kept?: Kept;
 }
 
-/** One route: which requests are its own, what faults call it, and its handler. */
+/** One route: the requests it matches, their kind in the fault script, and the handler. */
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
@@ -26,7 +26,7 @@ export interface Route {
   readonly handle: (request: ArmRequest, fault: Fault | undefined) => ArmAnswer;
 }
 
-/** The simulator's state and its one table of routes. */
+/** Creates the simulator's state and its table of routes. */
 export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeconds, kept = keepInMemory() }: Behaviour) {
   const connections = createConnections(kept);
   const operations = createOperations(kept);
@@ -118,7 +118,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     return { status: 200, body: { name: id.split("/").at(-1), id, type: "Microsoft.Network/vpnGateways", location, properties } };
   }
 
-  /** A polled URL is compared as a whole: the service signs it. */
+  /** The whole URL must be equal, because the service signs it. */
   function operationOf(request: ArmRequest, segment: string) {
     const operation = operations.get(request.names["operation"] ?? "");
     return operation?.path.replace("/operations/", `/${segment}/`) === request.url ? operation : undefined;
@@ -173,7 +173,7 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     { method: "GET", path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)`), fault: "check", handle: getGateway },
     { method: "GET", path: path(`${resource}/(?<path>.+)`), fault: "check", handle: getOther },
   ];
-  /** The name of what a request is about, for the fault script: the connection, of a check the resource. */
+  /** Returns the name for the fault script: of the connection, or of the resource for a check. */
   const nameOf = ({ names }: ArmRequest) =>
     names["connection"] ??
     (operations.get(names["operation"] ?? "")?.connectionId ?? names["path"] ?? names["gateway"] ?? "").split("/").at(-1) ??

@@ -10,7 +10,7 @@ import { createDispatcher } from "./dispatch.ts";
 import type { OperationEnd } from "./operations.ts";
 import type { Behaviour } from "./routes.ts";
 
-/** One request as it came and as it was answered; `at` in milliseconds of the clock. The token is never kept. */
+/** One request and its response. `at` is in milliseconds of the clock. The token is never kept. */
 export interface SeenRequest {
   readonly at: number;
   readonly method: string;
@@ -25,7 +25,9 @@ export interface SeenRequest {
 
 const MAX_REQUESTS_KEPT = 50_000;
 
-/** Serves Resource Manager, and below `/local/` the control API that scripts its faults and tells what it received. */
+/**
+ * Serves Resource Manager. The control API below `/local/` scripts faults and lists the requests.
+ */
 export async function startResourceManager(options: {
   port: number;
   certificate: ServerCertificate;

@@ -1,6 +1,8 @@
 /**
- * The Virtual WAN that stands in the resource group `rg1` of every subscription: what the reference's sample names, fifty gateways (gateway1 to gateway50) in
- * hub1 with a NAT rule for each direction, fifty sites of two links each (vpnSite1 to vpnSite50: siteLink1 with BGP, siteLink2) and one site without links.
+ * The Virtual WAN in the resource group `rg1` of every subscription. It has everything that the
+ * sample of the reference names, fifty gateways (gateway1 to gateway50) in hub1 with a NAT rule for
+ * each direction, fifty sites of two links each (vpnSite1 to vpnSite50: siteLink1 with BGP,
+ * siteLink2) and one site without links.
  */
 export const resourceGroup = "rg1";
 export const location = "westus";
@@ -23,19 +25,21 @@ export const gatewayHub = "hub1";
 
 const find = <T extends string>(names: Iterable<T>, name: string) => [...names].find((known) => known.toLowerCase() === name.toLowerCase());
 
-/** The gateway of that name as the service spells it. */
+/**
+ * Returns the name of a gateway in the spelling of the service, or nothing if it does not exist.
+ */
 export function gatewayNamed(name: string): string | undefined {
   return find(gateways, name);
 }
 
-/** The links of a site given by its id, or nothing when there is no such site. */
+/** Returns the links of the site with this id, or nothing if it does not exist. */
 export function linksOfSite(siteId: string): readonly string[] | undefined {
   const name = /\/resourceGroups\/rg1\/providers\/Microsoft\.Network\/vpnSites\/([^/]+)$/i.exec(siteId)?.[1];
   const known = name === undefined ? undefined : find(sites.keys(), name);
   return known === undefined ? undefined : sites.get(known);
 }
 
-/** The body of a resource of the world given by its path below `Microsoft.Network/`, or nothing. */
+/** Returns the body of the resource at a path below `Microsoft.Network/`, or nothing. */
 export function resourceAt(base: string, path: string): object | undefined {
   const [type = "", name = "", childType, childName] = path.split("/");
   const body = (resourceType: string, at: string, properties: object) => ({
