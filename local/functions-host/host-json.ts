@@ -4,7 +4,10 @@ import type { QueueSettings } from "./durable/roughness.ts";
 import { followedSettings } from "./durable-settings.ts";
 import { type Versions, versionsOf } from "./versions.ts";
 
-/** The settings of host.json that this host follows. It refuses those of durableTask that it would do otherwise; what is left is for Azure alone. */
+/**
+ * The settings of host.json that this host follows. It refuses values of durableTask that it does
+ * not support. All other settings are for Azure only.
+ */
 export interface HostJson {
   readonly activities: number;
   readonly orchestrators: number;
@@ -15,7 +18,10 @@ export interface HostJson {
   readonly serviceBus: { readonly maxConcurrentCalls: number; readonly maxAutoLockRenewalMs: number; readonly autoComplete: boolean };
 }
 
-/** Reads an app's host.json, with the defaults of the extensions (https://learn.microsoft.com/en-us/azure/azure-functions/functions-host-json). */
+/**
+ * Reads an app's host.json, with the defaults of the extensions
+ * (https://learn.microsoft.com/en-us/azure/azure-functions/functions-host-json).
+ */
 export function readHostJson(appDirectory: string): HostJson {
   const { extensions = {} } = JSON.parse(readFileSync(join(appDirectory, "host.json"), "utf8")) as {
     extensions?: Record<string, Record<string, unknown>>;

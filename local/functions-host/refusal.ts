@@ -1,4 +1,7 @@
-/** What is said of a feature that the development host does not have: its name, and the way out. */
+/**
+ * Returns the error for a feature that the development host does not support. It names the feature
+ * and the alternative.
+ */
 export function refusal(what: string): Error {
   return new Error(`The development host does not support ${what}; use \`func start\`.`);
 }

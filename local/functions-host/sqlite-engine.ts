@@ -40,7 +40,7 @@ export function openSqliteEngine(options: {
       engine.stop();
       database.close();
     },
-    // It lives in this process: it cannot end alone.
+    // It runs in this process, so it cannot end alone.
     failed: new Promise(() => {}),
   };
 }

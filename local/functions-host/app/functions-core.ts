@@ -17,7 +17,10 @@ export interface RegisteredFunction {
   readonly callback: (...args: unknown[]) => unknown;
 }
 
-/** What the library asks of an invocation; see durable-functions and @azure/functions 4.16.5 for the contract. */
+/**
+ * The object that runs one invocation; see durable-functions and @azure/functions 4.16.5 for the
+ * contract.
+ */
 export interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: unknown): Promise<unknown>;
@@ -39,7 +42,7 @@ interface Metadata {
 type Hook = (context: Record<string, unknown>) => unknown;
 export type HookName = "preInvocation" | "postInvocation" | "appStart" | "appTerminate" | "log";
 
-/** What an app has registered, and the way to its library. */
+/** What an app has registered, and its programming model. */
 export interface Registrations {
   readonly functions: RegisteredFunction[];
   readonly hooks: Readonly<Record<HookName, Hook[]>>;
@@ -63,8 +66,9 @@ class Disposable {
 }
 
 /**
- * Puts `@azure/functions-core` in place: the module that exists only inside a Functions host, and through which an app registers everything. It must be
- * there before the app is loaded, because the library asks once and remembers a failure for ever. Intercepted where the real worker does it
+ * Provides `@azure/functions-core`, a module that exists only inside a Functions host. An app
+ * registers everything through it. Call this before the app is loaded: the library tries to load it
+ * once, and remembers a failure for ever. It is intercepted at the same place as in the real worker
  * (https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/src/setupCoreModule.ts).
  */
 export function installFunctionsCore(log: (level: string, category: string, message: string) => void): Registrations {

@@ -6,7 +6,10 @@ import type { EngineContext } from "./engine-context.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
 import { createRunner } from "./runner.ts";
 
-/** Runs activities: at least once each, because a process may die between an activity's end and the transaction that stores it. */
+/**
+ * Creates the runner of activities. It runs each at least once: a process may die after an activity
+ * has ended and before its result is stored.
+ */
 export function createActivityRunner(context: EngineContext, limit: number) {
   const { app, database, tasks, roughness } = context;
   const known = new Map(functionsOf(app, "activityTrigger").map((target) => [target.name.toLowerCase(), target]));
@@ -19,7 +22,7 @@ export function createActivityRunner(context: EngineContext, limit: number) {
     const event = await run(work);
     if (context.stopped()) return;
     const wanted = database.transaction(() => {
-      // Its instance may have ended meanwhile, or another one may have its id.
+      // Its instance may have ended in the meantime, or a new instance may have the same id.
       if (tasks.executionOf(work.instance) !== work.execution || !tasks.dropWork(work.instance, work.task)) return false;
       context.post(work.instance, event, `activity ${work.task}`);
       return true;
@@ -54,7 +57,7 @@ export function createActivityRunner(context: EngineContext, limit: number) {
         function: name,
         message: `Activity ${name} of ${instance} failed: ${error instanceof Error ? (error.stack ?? told) : told}`,
       });
-      // The text that the extension writes, so that orchestrations see what they would see in Azure.
+      // The text that the extension writes, so that orchestrations see the same as in Azure.
       const details = JSON.stringify({
         $type: "System.Exception, System.Private.CoreLib",
         ClassName: "System.Exception",
@@ -75,7 +78,10 @@ export function createActivityRunner(context: EngineContext, limit: number) {
   };
 }
 
-/** An error with properties comes from the SDK as JSON, which the extension turns into FailureDetails. */
+/**
+ * Returns true for an error with properties. The SDK writes it as JSON, and the extension turns it
+ * into FailureDetails.
+ */
 function namesProperties(message: string): boolean {
   return /^\{"errorType":.*"isNonRetriable":(true|false),"properties":/s.test(message);
 }

@@ -18,11 +18,14 @@ export interface EngineContext {
   readonly entities: ReturnType<typeof entityTables>;
   readonly alarms: ReturnType<typeof createAlarms>;
   readonly roughness: Roughness;
-  /** The JSON of a durableClient binding. */
+  /** Returns the JSON of a durableClient binding. */
   readonly durableClient: () => string;
-  /** Delivers a result or an event of `sender` to an instance, within a transaction. */
+  /** Delivers a result or an event from `sender` to an instance. Call it within a transaction. */
   readonly post: (instance: string, event: HistoryEvent, sender: string) => void;
-  /** Told when an instance, an activity, a timer or an entity has something to do; called after the transaction that stored it. */
+  /**
+   * Wakes the part that runs an instance, an activity, a timer or an entity. Call it after the
+   * transaction that stored the work.
+   */
   readonly wake: {
     instance(id: string): void;
     activity(work: { instance: string; task: number; name: string; input: string }): void;
@@ -30,8 +33,8 @@ export interface EngineContext {
     cancelTimer(instance: string, task: number): void;
     entity(id: string): void;
   };
-  /** The store may be closed: nothing must touch it. */
+  /** If true the store may be closed, and nothing may use it. */
   readonly stopped: () => boolean;
-  /** What runs may end, nothing new may begin. */
+  /** If true, what runs may end, but nothing new may begin. */
   readonly draining: () => boolean;
 }

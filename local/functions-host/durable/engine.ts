@@ -14,16 +14,16 @@ import { takeUpWork } from "./left-work.ts";
 import { createOrchestrator } from "./orchestrator.ts";
 import type { Roughness } from "./roughness.ts";
 
-/** How much runs at once; host.json, extensions.durableTask. */
+/** How many run at the same time (host.json, extensions.durableTask). */
 export interface Concurrency {
   readonly activities: number;
   readonly orchestrators: number;
 }
 
-/** The durable engine: instances, activities, timers and entities over one store. */
+/** The durable engine: instances, activities, timers and entities on one store. */
 export type Engine = ReturnType<typeof createEngine>;
 
-/** An id that the engine refuses, or a start that it cannot do. */
+/** The engine refuses an instance id, or cannot start the instance. */
 export class StartError extends Error {
   readonly kind: "invalid" | "unknownFunction" | "running";
   constructor(kind: StartError["kind"], message: string) {
@@ -32,7 +32,7 @@ export class StartError extends Error {
   }
 }
 
-/** Creates the engine on an open store; nothing runs before `resume`. */
+/** Creates the engine on an open store. Nothing runs before `resume`. */
 export function createEngine(options: {
   app: App;
   clock: Clock;
@@ -106,8 +106,8 @@ export function createEngine(options: {
   }
 
   /**
-   * A second start under an id that has not ended. One of the two runs; until it does, the status
-   * shows the second.
+   * Handles a second start under an id whose instance has not ended. Only one of the two runs.
+   * Until it does, the status shows the second one.
    */
   function startAgain(existing: Instance, started: HistoryEvent): void {
     if (!roughness.acceptsSecondStart(existing.created))
@@ -119,7 +119,7 @@ export function createEngine(options: {
 
   return {
     instances,
-    /** Takes up all that a former process left undone. */
+    /** Continues everything that a former process left. */
     resume() {
       for (const timer of tasks.timers()) armTimer(timer);
       takeUpWork(tasks, clock, alarms, activities.wake);
@@ -127,7 +127,11 @@ export function createEngine(options: {
       for (const instance of instances.waiting()) orchestrator.wake(instance);
     },
 
-    /** Starts an instance; `input` is JSON text, `version` what the orchestrator sees as its own. An instance that has ended is replaced (overridableExistingInstanceStates: NonRunningStates). */
+    /**
+     * Starts an instance. `input` is JSON text, and `version` is the version that the orchestrator
+     * sees. Replaces an instance of this id that has ended (overridableExistingInstanceStates:
+     * NonRunningStates).
+     */
     start(name: string, input: string, id = randomUUID().replaceAll("-", ""), version = ""): string {
       if (!orchestrator.knows(name)) {
         throw new StartError("unknownFunction", `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
@@ -158,7 +162,7 @@ export function createEngine(options: {
     terminate: (id: string, reason: string) =>
       deliverTo(id, { EventType: eventType.ExecutionTerminated, EventId: -1, Input: JSON.stringify(reason) }),
 
-    /** Removes an instance that has ended, and everything of it. */
+    /** Removes an instance that has ended, with all its data. */
     purge(id: string): "unknown" | "running" | "purged" {
       return database.transaction(() => {
         const instance = instances.get(id);
@@ -170,7 +174,9 @@ export function createEngine(options: {
       });
     },
 
-    /** Signals an entity; `input` is JSON text. Answers false for an entity that no function implements. */
+    /**
+     * Signals an entity. `input` is JSON text. Returns false if no function implements the entity.
+     */
     signal(name: string, key: string, operation: string, input: string | null): boolean {
       if (!entityRunner.knows(name)) return false;
       const id = entityIdOf(name, key);
@@ -180,15 +186,15 @@ export function createEngine(options: {
       entityRunner.wake(id);
       return true;
     },
-    /** An entity's state as JSON text, or nothing when it does not exist. */
+    /** Returns an entity's state as JSON text, or nothing if the entity does not exist. */
     entityState: (name: string, key: string) => entities.state(entityIdOf(name, key)),
 
-    /** Stops at once: what is running finds its store closed and is done again by the next process. */
+    /** Stops at once. The next process repeats what was running. */
     stop() {
       stopped = true;
       alarms.cancelAll();
     },
-    /** Lets what runs come to its end, and stores it; nothing new is begun. */
+    /** Waits until everything that runs has ended and is stored. Nothing new begins. */
     async drain() {
       draining = true;
       await Promise.all([orchestrator.idle(), activities.idle(), entityRunner.idle()]);
@@ -198,7 +204,10 @@ export function createEngine(options: {
   };
 }
 
-/** The sender of what is delivered once more: nothing waits for it. */
+/**
+ * The sender of repeated deliveries. It is a separate one, so that no other delivery waits for
+ * them.
+ */
 const REPETITIONS = "again";
 
 function timerName(instance: string, task: number): string {

@@ -10,7 +10,10 @@ import { createLiveInstances, type LiveInstance } from "./live-instances.ts";
 import { createRunner } from "./runner.ts";
 import { close, extend, newSequence, type Operation } from "./sequence.ts";
 
-/** Runs orchestrations: one episode at a time per instance, one delivered event an episode, one transaction an episode. */
+/**
+ * Creates the runner of orchestrations. An instance runs one episode at a time. An episode handles
+ * one delivered event, in one transaction.
+ */
 export function createOrchestrator(context: EngineContext, limit: number) {
   const { app, clock, database, instances, tasks, entities, wake, alarms, roughness } = context;
   const known = new Map(functionsOf(app, "orchestrationTrigger").map((target) => [target.name.toLowerCase(), target]));
@@ -32,7 +35,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const { past } = found;
     const instance = startedAs(found.instance, delivered);
     if (delivered.EventType === eventType.ExecutionTerminated) return terminate(instance, row, delivered);
-    // Time never runs back for an orchestration.
+    // Time never goes back for an orchestration.
     const now = Math.max(clock.now(), instance.updated);
     const stamp = new Date(now).toISOString();
     const stamped = (event: HistoryEvent, IsPlayed = true): HistoryEvent => ({ ...event, IsPlayed, Timestamp: stamp });
@@ -41,7 +44,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const { sequence } = instance;
     const target = known.get(instance.name.toLowerCase());
     const added = opening.map((event) => stamped(event, false));
-    // An orchestrator that has ended waits only for what it left open; its code does not run again.
+    // An orchestrator that has ended only waits for its open tasks. Its code does not run again.
     const run = instance.ended ? undefined : await runEpisode(app, target, instance, past, added);
     if (context.stopped()) return;
     const operations = close(sequence, delivered, now);
@@ -51,9 +54,9 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     if (run) {
       const actions = run.state.actions[0] ?? [];
       try {
-        // A function that failed before the SDK took over has no actions to compare.
+        // A function that failed before the SDK started has no actions to compare.
         const asked = run.failure === null || actions.length > 0 ? extend(sequence, actions) : [];
-        // Here, because what cannot be put into JSON fails the instance too.
+        // Inside the `try`: an input that cannot be written as JSON fails the instance too.
         created.push(...asked.flatMap(createdEvent));
         operations.push(...asked);
         ended = endOf(instance.name, run);
@@ -72,7 +75,8 @@ export function createOrchestrator(context: EngineContext, limit: number) {
           message: `Instance ${instance.id}: ${JSON.parse(ended.value)}`,
         });
     }
-    // An instance waits for what it has left open, unless nobody can say any more what that is.
+    // An instance waits for its open tasks. If the replay failed, they are unknown, and it ends at
+    // once.
     const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
     const events = [...opening, ...created, ...closing(over)].map((event) => stamped(event));
@@ -117,7 +121,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     else wake.entity(schedulerId(operation.target));
   }
 
-  /** What is running goes on, and its results find nobody. */
+  /** Ends an instance. Its running activities go on, but their results are dropped. */
   function terminate(instance: Instance, row: number, { Input: reason }: HistoryEvent): void {
     const open = openTimersOf(instance.id);
     database.transaction(() => {
@@ -141,8 +145,8 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 }
 
 /**
- * The instance that a first event begins: of two starts of one id the status may have shown the
- * other one.
+ * Returns the instance with the name and input of its first event. After two starts under one id,
+ * the status may have shown those of the other start.
  */
 function startedAs(instance: Instance, delivered: HistoryEvent): Instance {
   if (delivered.EventType !== eventType.ExecutionStarted) return instance;
@@ -161,7 +165,7 @@ function endOf(name: string, { state, failure }: Episode): Ended | null {
   return { status: "Completed", value: JSON.stringify(state.output ?? null) ?? "null" };
 }
 
-/** The events that end an episode, and the execution where it is over. */
+/** Returns the events that end an episode, and the execution if it is over. */
 function closing(over: Ended | null): HistoryEvent[] {
   const completed: HistoryEvent = { EventType: eventType.OrchestratorCompleted, EventId: -1 };
   if (!over) return [completed];
@@ -172,7 +176,10 @@ function textOf(name: string, message: string): string {
   return JSON.stringify(`Orchestrator function '${name}' failed: ${message}`);
 }
 
-/** Strings come JSON-encoded from the SDK, other values as they are; the trigger takes JSON text of either. */
+/**
+ * Returns the input of an activity as JSON text. The SDK gives strings as JSON text, and other
+ * values unchanged.
+ */
 function activityInput(input: unknown): string {
   return typeof input === "string" ? input : (JSON.stringify(input ?? null) ?? "null");
 }
@@ -185,7 +192,9 @@ function schedulerId(target: string): string {
 type EntityOperation = Extract<Operation, { kind: "entity" }>;
 const messageIds = new WeakMap<EntityOperation, string>();
 
-/** One operation is one message, in the history and in the entity's queue alike: under one id. */
+/**
+ * Returns the message of an operation. It has the same id in the history and in the entity's queue.
+ */
 function messageOf(operation: EntityOperation): { id: string; operation: string; input: string | null } {
   const id = messageIds.get(operation) ?? randomUUID();
   messageIds.set(operation, id);

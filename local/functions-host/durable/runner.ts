@@ -1,4 +1,7 @@
-/** Runs jobs by key: one at a time per key, at most `limit` at once. A key that is woken while its job runs gets another run. */
+/**
+ * Creates a runner of jobs: one at a time for each name, at most `limit` in all. A job that is
+ * woken while it runs, runs once more.
+ */
 export function createRunner(limit: number, run: (key: string) => Promise<void>) {
   const waiting = new Set<string>();
   const running = new Set<string>();

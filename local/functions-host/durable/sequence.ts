@@ -1,7 +1,10 @@
 import { type Action, actionType, type RetryOptions, signatureOf } from "./actions.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
 
-/** Work that an episode asks for. Ids are the SDK's: it counts in step and never says them. */
+/**
+ * New work of an episode. The ids are the SDK's ids. The SDK counts them but does not report them,
+ * so this host counts the same way.
+ */
 export type Operation =
   | { readonly kind: "activity"; readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly kind: "timer"; readonly id: number; readonly fireAt: number }
@@ -22,25 +25,29 @@ interface Retry {
   readonly attempt: number;
 }
 
-/** Where the counting stands: plain data, stored with the instance, so that a new process counts on. */
+/**
+ * The state of the counting. It is plain data, stored with the instance, so that a new process can
+ * continue.
+ */
 export interface Sequence {
   next: number;
-  /** What each action so far was, for the determinism check. */
+  /** The signature of each action so far, for the determinism check. */
   readonly signatures: string[];
-  /** Scheduled and not finished: the instance may not end before these do. */
+  /** Tasks that are scheduled and not finished. The instance cannot end before them. */
   readonly open: Record<number, { readonly kind: "activity" | "timer"; readonly retry?: Retry }>;
-  /** Timer ids by the place of their action, to find them again when they are cancelled. */
+  /** The id of each timer by the place of its action, to find it again when it is cancelled. */
   readonly timers: Record<string, number>;
 }
 
-/** The counting of an execution that has not begun. */
+/** Returns the state before the first action. */
 export function newSequence(): Sequence {
   return { next: 0, signatures: [], open: {}, timers: {} };
 }
 
 /**
- * Takes a completion event: closes its task and, for a task with retries, takes the ids of what follows. The SDK waits for one timer after every failure,
- * the last one too, and only then for the next attempt.
+ * Closes the task of a completion event. If the task has retries, returns what follows. The SDK
+ * waits for one timer after every failure, even the last one, and only then begins the next
+ * attempt.
  */
 export function close(sequence: Sequence, event: HistoryEvent, now: number): Operation[] {
   const id = Number(event["TaskScheduledId"] ?? event["TimerId"] ?? -1);
@@ -59,8 +66,9 @@ export function close(sequence: Sequence, event: HistoryEvent, now: number): Ope
 }
 
 /**
- * Takes the actions of an episode: compares those known with what was recorded, cancels timers, and takes ids for the new ones, depth first.
- * A task that is yielded again in a new any or all is the same object, and takes nothing.
+ * Handles the actions of an episode: compares the known ones with their signatures, cancels timers,
+ * and gives ids to the new ones, depth first. A task that is part of a second "any" or "all" is the
+ * same object, and gets no new id.
  */
 export function extend(sequence: Sequence, actions: readonly Action[]): Operation[] {
   const operations: Operation[] = [];

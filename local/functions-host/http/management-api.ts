@@ -11,7 +11,7 @@ const notFound: HttpAnswer = { status: 404 };
 const malformed = (what: string): HttpAnswer => ({ status: 400, body: { Message: `The ${what} is malformed` } });
 const noJson: HttpAnswer = { status: 400, body: { Message: "Invalid JSON content" } };
 
-/** What is managed: an engine, under the name of its task hub. */
+/** What the API manages: an engine, under the name of its task hub. */
 export interface Managed {
   readonly engine: Engine;
   readonly hubName: string;
@@ -21,7 +21,8 @@ export interface Managed {
 type Handler = (managed: Managed, segments: readonly string[], request: HttpRequest) => HttpAnswer;
 
 /**
- * The durable management API, one route a line: method, path below the base, handler. Status codes as the extension answers them
+ * The durable management API, one route in a line: method, path below the base, handler. The status
+ * codes are those of the extension
  * (https://learn.microsoft.com/en-us/azure/azure-functions/durable/durable-functions-http-api and
  * https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/HttpApiHandler.cs).
  */
@@ -44,12 +45,12 @@ const routes: readonly (readonly [method: string, path: RegExp, handler: Handler
   ["DELETE", /^entities\//, () => unsupported("deleting entities from outside")],
 ];
 
-/** Answers a request whose path is below `base`. */
+/** Returns the response to a request whose path is below `base`. */
 export function manage(managed: Managed, request: HttpRequest, base: string): HttpAnswer {
   const path = request.url.pathname.slice(base.length + 1);
   for (const [method, pattern, handler] of routes) {
     const match = method === request.method ? pattern.exec(path) : null;
-    // The SDK does not encode ids; whoever does is understood too.
+    // The SDK does not encode ids. Other clients may, so they are decoded here.
     const segments = match?.slice(1).map((segment) => decoded(segment ?? ""));
     if (segments?.includes(undefined)) return malformed("path");
     if (segments) return handler(managed, segments as string[], request);
@@ -60,7 +61,7 @@ export function manage(managed: Managed, request: HttpRequest, base: string): Ht
 function startInstance({ engine, hubName, versions }: Managed, [name = "", id]: readonly string[], { body, url }: HttpRequest): HttpAnswer {
   if (url.searchParams.has("timeout")) return unsupported("a start that waits for the end");
   const input = body.length === 0 ? "null" : jsonText(body);
-  // The extension parses a start outside of the code that checks it.
+  // The extension parses a start outside the code that handles bad JSON.
   if (input === undefined) return { status: 500, body: { Message: "Something went wrong while processing your request" } };
   const version = url.searchParams.get("version") ?? versions.default;
   if (!isRun(version, versions))
@@ -109,7 +110,7 @@ function purgeInstance({ engine }: Managed, [id = ""]: readonly string[]): HttpA
 }
 
 function purgeInstances({ engine }: Managed, _segments: readonly string[], { url }: HttpRequest): HttpAnswer {
-  // A time that cannot be read is none: taken for no limit it would purge everything.
+  // A time that cannot be read is an error. Without a limit the call would purge everything.
   if (Number.isNaN(Date.parse(url.searchParams.get("createdTimeFrom") ?? "")))
     return { status: 400, body: "Please provide value for 'createdTimeFrom' parameter." };
   const ended = engine.instances.list(filterOf(url.searchParams), Number.MAX_SAFE_INTEGER).filter(hasEnded);
@@ -118,7 +119,7 @@ function purgeInstances({ engine }: Managed, _segments: readonly string[], { url
 }
 
 function raiseEvent({ engine }: Managed, [id = "", name = ""]: readonly string[], { body, headers }: HttpRequest): HttpAnswer {
-  // The extension looks at the instance before it looks at what is sent.
+  // The extension checks the instance before it checks the body.
   const instance = engine.instances.get(id);
   if (!instance || hasEnded(instance)) return delivered(instance ? "ended" : "unknown");
   if (!/^application\/json/i.test(headers["content-type"] ?? ""))
@@ -175,7 +176,7 @@ function filterOf(query: URLSearchParams) {
   };
 }
 
-/** A segment of a path without its percent escapes, or nothing when one of them is malformed. */
+/** Decodes a segment of a path. Returns nothing if it is malformed. */
 function decoded(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);
@@ -184,7 +185,10 @@ function decoded(segment: string): string | undefined {
   }
 }
 
-/** Where the page ended that a continuation token is of, or nothing when it is no token of ours. */
+/**
+ * Returns the last instance of the page that a continuation token belongs to, or nothing if it is
+ * not one of our tokens.
+ */
 function placeOf(token: string): { created: number; id: string } | undefined {
   try {
     const { created, id } = JSON.parse(Buffer.from(token, "base64").toString()) as { created: unknown; id: unknown };
@@ -194,7 +198,7 @@ function placeOf(token: string): { created: number; id: string } | undefined {
   }
 }
 
-/** The body as JSON text without white space, or nothing when it is no JSON. */
+/** Returns the body as JSON text without white space, or nothing if it is no JSON. */
 function jsonText(body: Buffer): string | undefined {
   try {
     return JSON.stringify(JSON.parse(body.toString("utf8")));

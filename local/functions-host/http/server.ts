@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { refuseForeign } from "../../foreign-request.ts";
 
-/** A request with its body read, and what is answered. */
+/** A request with its body. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
@@ -16,13 +16,17 @@ export interface HttpAnswer {
   readonly body?: unknown;
 }
 
-/** Listens on loopback and answers with `handle`; an error of it is a 500 with its message. A port in use is one sentence. */
+/**
+ * Listens on loopback and sends the responses of `handle`. If `handle` throws, the response is a
+ * 500 with the message. Rejects with one sentence if the port is in use.
+ */
 export async function listen(port: number, handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer) {
   const listener = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     try {
       write(outgoing, await answerTo(incoming));
     } catch (error) {
-      // What a function answers may be no answer at all: a status of 1000, a header with a line break.
+      // A function may return an invalid response, for example a status of 1000 or a header with a
+      // line break.
       write(outgoing, { status: 500, body: { Message: error instanceof Error ? error.message : String(error) } });
     }
   };

@@ -4,7 +4,8 @@ const nameOf = new Map<number, string>(Object.entries(eventType).map(([name, num
 const unseen: readonly number[] = [eventType.OrchestratorStarted, eventType.OrchestratorCompleted];
 
 /**
- * A history as the management API shows it: event types by name, what was scheduled folded into its completion, no ids
+ * Returns a history as the management API shows it: event types by name, without ids, and a
+ * scheduled event merged into its completion
  * (https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/ContextImplementations/DurableClient.cs).
  */
 export function shownHistory(history: readonly HistoryEvent[], show: { inputs: boolean; results: boolean }): object[] {

@@ -2,7 +2,10 @@ import { type App, functionsOf, triggerOf } from "../app/load-app.ts";
 import type { HttpAnswer, HttpRequest } from "../http/server.ts";
 import { refusal } from "../refusal.ts";
 
-/** Routes requests to the app's http functions: `/<prefix>/<route>` with `{name}` for one segment, `{name?}` for one that may be missing. Answers nothing where no function fits. */
+/**
+ * Routes requests to the app's HTTP functions. A path is `/<prefix>/<route>`, with `{name}` for one
+ * segment and `{name?}` for an optional one. Returns nothing if no function matches.
+ */
 export function httpRouter(app: App, prefix: string, durableClient: () => string) {
   const routes = functionsOf(app, "httpTrigger").map((target) => {
     const trigger = triggerOf(target);

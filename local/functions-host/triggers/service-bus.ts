@@ -9,8 +9,10 @@ import { type Line, listen } from "./service-bus-line.ts";
 type Settings = Readonly<Record<string, string | undefined>>;
 
 /**
- * Listens on the queue or subscription of a function: complete when it returns, abandon when it throws. The rules are those of the .NET extension
- * (https://learn.microsoft.com/en-us/azure/azure-functions/functions-bindings-service-bus-trigger); the client is the public one, so a cloud namespace works as well.
+ * Listens on the queue or subscription of a function. Completes a message if the function returns,
+ * abandons it if the function throws. The rules are those of the .NET extension
+ * (https://learn.microsoft.com/en-us/azure/azure-functions/functions-bindings-service-bus-trigger).
+ * The client is the public one, so it works with a cloud namespace too.
  */
 export async function startServiceBusTrigger(
   app: App,
@@ -21,7 +23,7 @@ export async function startServiceBusTrigger(
   const trigger = triggerOf(target);
   const name = (option: string) => resolved(String(trigger[option]), settings);
   const connect = await connectorOf(String(trigger["connection"]), settings);
-  // The client would parse JSON bodies, and lose what parsing loses.
+  // The client would parse JSON bodies, and the original text would be lost.
   const receiving = { maxAutoLockRenewalDurationInMs: hostJson.serviceBus.maxAutoLockRenewalMs, skipParsingBodyAsJson: true };
   const receiverOn = (client: ServiceBusClient) =>
     trigger["queueName"] !== undefined
@@ -76,7 +78,7 @@ async function connectorOf(connection: string, settings: Settings): Promise<() =
   return () => new ServiceBusClient(namespace, credential, options);
 }
 
-/** Fills in `%SETTING%`. */
+/** Replaces `%SETTING%` by the setting's value. */
 function resolved(text: string, settings: Settings): string {
   return text.replace(/%([^%]+)%/g, (_match, name: string) => {
     const value = settings[name];
@@ -85,7 +87,11 @@ function resolved(text: string, settings: Settings): string {
   });
 }
 
-/** The message's own trace (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-end-to-end-tracing), or a new one. */
+/**
+ * Returns the trace of the message
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-end-to-end-tracing),
+ * or a new one.
+ */
 function traceParentOf({ applicationProperties }: ServiceBusReceivedMessage): string {
   const carried = applicationProperties?.["Diagnostic-Id"] ?? applicationProperties?.["traceparent"];
   return typeof carried === "string" ? carried : `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;

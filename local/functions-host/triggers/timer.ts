@@ -11,7 +11,10 @@ const ranges = [
   ["day of week", 0, 6],
 ] as const;
 
-/** Calls a function on its schedule, in UTC; a run that takes longer than its interval is not run twice at once. */
+/**
+ * Calls a function on its schedule, in UTC. A run that takes longer than the interval is never run
+ * twice at the same time.
+ */
 export function startTimerTrigger(app: App, target: RegisteredFunction, clock: Clock, durableClient: string) {
   const schedule = String(triggerOf(target)["schedule"]);
   let running: Promise<unknown> = Promise.resolve();
@@ -40,7 +43,10 @@ export function startTimerTrigger(app: App, target: RegisteredFunction, clock: C
   };
 }
 
-/** The first time after `after` (milliseconds since the Unix epoch) that a six-field NCRONTAB expression names (https://github.com/atifaziz/NCrontab). */
+/**
+ * Returns the first time after `after` (both in milliseconds since the Unix epoch) that matches a
+ * six-field NCRONTAB expression (https://github.com/atifaziz/NCrontab).
+ */
 export function nextOccurrence(expression: string, after: number): number {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== ranges.length) throw new Error(`The development host takes schedules of six fields; found "${expression}".`);
