@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { storing } from "./storage-error.ts";
 
-/** SQLite's result code for a lock that another connection holds. */
+/** SQLite's result code if another connection holds the lock. */
 const BUSY = 5;
 
 /**
- * Takes the lock `<name>.lock` of a directory for this process; answers the function that gives it back. Throws a sentence when another process holds it.
- * SQLite holds it through the operating system, which releases it however this process ends.
+ * Takes the lock `<name>.lock` of a directory for this process. Returns the function that releases
+ * it. Throws a sentence if another process holds it. The lock is a SQLite lock, so the operating
+ * system releases it even if this process is killed.
  */
 export function takeExclusively(directory: string, name: string, holder: string): () => void {
   const file = join(directory, `${name}.lock`);

@@ -1,7 +1,10 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { storing } from "./storage-error.ts";
 
-/** Writes a file of the data directory, for its owner only: whole or not at all, also if the disk is full or the process is killed. */
+/**
+ * Writes a file of the data directory, readable for its owner only. If the disk is full or the
+ * process is killed, the old file is still there.
+ */
 export function writeWhole(path: string, text: string): void {
   const part = `${path}.part`;
   try {

@@ -5,8 +5,8 @@ import type { Child } from "./child.ts";
 import type { Environment } from "./environment.ts";
 
 /**
- * The identity that the app finds as it would in Azure, and the certificates it trusts: ours, and
- * the shell's beside them.
+ * Returns the settings of the app's managed identity, as Azure would set them, and of the
+ * certificates it trusts: ours and those of the shell.
  */
 export function localIdentity(azure: Child, dataDirectory: string, shell: Environment): Environment {
   const identity = azure.ready["identity"] as { endpoint: string; header: string };

@@ -18,12 +18,13 @@ import { sealingKeys } from "./sealing-keys.ts";
 import { superviseHost } from "./supervise.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-/** What sentences call the services. */
+/** The names of the services in messages. */
 const titles = { "service-bus": "The broker", azure: "The simulated Azure", azurite: "Azurite", "functions-host": "The functions host" };
 
 /**
- * The host's heap: by itself Node lets garbage grow to several times of what is in use (https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib), and a
- * laptop has other things to keep in memory.
+ * The heap of the host. Without a limit Node lets garbage grow to several times the memory in use
+ * (https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib), and a laptop needs its memory
+ * for other programs too.
  */
 const HOST_MEMORY = "--max-old-space-size=512 --max-semi-space-size=16";
 
@@ -35,35 +36,41 @@ export interface Stack {
     readonly functionsHost: string;
     readonly serviceBus: string;
     readonly resourceManager: string;
-    /** Nothing where the Resource Manager is not on this machine. */
+    /** Null if the Resource Manager is not on this machine. */
     readonly keyVault: string | null;
     readonly caFile: string | null;
   };
   readonly runId: string;
-  /** The time that the processes of the stack live by. */
+  /** The time of the orchestrations and of the simulated Azure. */
   readonly clock: Clock;
-  /** What can be done to the broker while it runs. */
+  /** Faults of the broker, for tests. */
   readonly broker: {
-    /** Severs every connection without a word, as a network does. */
+    /** Breaks every connection without an AMQP close, as a network failure does. */
     dropConnections(): Promise<void>;
-    /** Ends every lock, so that what is in anybody's hands is delivered again. */
+    /** Ends every lock, so that the locked messages are delivered again. */
     expireLocks(): Promise<void>;
-    /** Answers the next operations that it is busy. */
+    /** Refuses the next operations with `server-busy`. */
     serverBusy(operations: number): Promise<void>;
-    /** Detaches every link of an entity, as a namespace does when it moves one. */
+    /** Detaches every link of an entity, as a namespace does when it moves the entity. */
     detachLinks(entity: string): Promise<void>;
   };
-  /** The process id of the functions host as it is now. */
+  /** Returns the present process id of the functions host. */
   hostPid(): number;
-  /** Lets the functions host drain, and starts it again with what is built by now; running instances go on. */
+  /**
+   * Drains the functions host and starts it again with the present build. Running instances
+   * continue.
+   */
   restartHost(): Promise<void>;
-  /** Resolves with the reason when the stack cannot go on by itself. */
+  /** Resolves with the reason if the stack cannot continue. */
   readonly failed: Promise<string>;
-  /** Ends every process of the stack; the host first, so that it can drain. */
+  /** Ends every process of the stack, the host first so that it can drain. */
   stop(): Promise<void>;
 }
 
-/** Starts the local stack: broker and simulated Azure, then the functions host with the built app, which is started again whenever it dies. */
+/**
+ * Starts the local stack: broker and simulated Azure, then the functions host with the built app.
+ * If the host dies, it is started again.
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDirectory, shell } = options;
   const { engine = "sqlite" } = options;

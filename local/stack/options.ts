@@ -1,32 +1,37 @@
 import type { Environment } from "./environment.ts";
 
-/** What may be chosen about a stack; a port of 0 picks a free one. */
+/** Options of a stack. Port 0 means a free one. */
 export interface StackOptions {
   readonly dataDirectory: string;
   readonly port: number;
   readonly serviceBusPort: number;
-  /** The directory of another built app to run, with a package.json that names its `main`, and a host.json. */
+  /**
+   * The directory of another built app, with a host.json and a package.json that names its `main`.
+   */
   readonly app?: string;
-  /** Use this Resource Manager instead of the simulator. */
+  /** A Resource Manager to use instead of the simulator. */
   readonly armEndpoint?: string;
-  /** What runs the durable functions: our own engine on SQLite (if left out), or the Durable Task extension with Azurite. */
+  /**
+   * What runs the durable functions: our own engine on SQLite (the default), or the Durable Task
+   * extension with Azurite.
+   */
   readonly engine?: Engine;
-  /** How many times as fast as real time orchestrations and simulated operations live. */
+  /** How many times faster than real time orchestrations and simulated operations run. */
   readonly speed: number;
-  /** A config of the broker instead of its own: entities of other names. */
+  /** A configuration of the broker with other entities. */
   readonly serviceBusConfig?: string;
-  /** The seed of a rough durable engine; without one it is calm. */
+  /** The seed of a rough durable engine. Without it the engine is calm. */
   readonly rough?: number | undefined;
   readonly shell: Environment;
-  /** Whether Azurite writes a line for each request. */
+  /** Makes Azurite write a line for each request. */
   readonly storageLog?: boolean;
-  /** Settings of the app beside the stack's own, or instead of them. */
+  /** Settings of the app. They win over those of the stack. */
   readonly settings?: Environment;
-  /** Told what is prepared on first use, which takes a while. */
+  /** Called with a line when something is prepared on first use, which takes some time. */
   readonly say?: (line: string) => void;
-  /** Told every line that a process of the stack writes. */
+  /** Called with every line that a process of the stack writes. */
   readonly onLine: (service: ServiceName, line: string) => void;
-  /** Told when the functions host ended by itself, and why, and when it is back. */
+  /** Called when the functions host ended unexpectedly, with the reason, and when it is back. */
   readonly onHost?: (event: "died" | "back", pid: number, why?: string) => void;
 }
 

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { writeWhole } from "../whole-file.ts";
 
 /**
- * The ports of services whose addresses are in what is stored: URLs of operations, of secrets and
- * of large histories must be right after a restart.
+ * Ports of services whose addresses are stored. URLs of operations, of secrets and of large
+ * histories must still be right after a restart.
  */
 export type Ports = Readonly<Record<"azure" | "azurite", readonly number[]>>;
 
 /**
- * Returns the ports that a data directory had before. Returns 0 for each one that there was not, or
- * that another program has now.
+ * Returns the ports that a data directory had before. A port is 0 if there was none, or if another
+ * program uses it now.
  */
 export async function readPorts(dataDirectory: string): Promise<Ports> {
   const before = readBefore(dataDirectory);
