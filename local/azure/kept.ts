@@ -1,4 +1,4 @@
-import { atRest } from "../service-bus/at-rest.ts";
+import { createStoreCipher } from "../service-bus/store-cipher.ts";
 import { openStoreFile } from "../sqlite.ts";
 
 /** Values by name. Replace a value with `set`; never change it in place. */
@@ -29,7 +29,7 @@ const schema =
  */
 export function keepInDirectory(directory: string): Kept & { close(): void } {
   const { sql, close } = openStoreFile(directory, { name: "azure", owner: "simulated Azure", version: 1, schema });
-  const { seal, open } = atRest(directory, "azure");
+  const { seal, open } = createStoreCipher(directory, "azure");
   const rows = sql.prepare("SELECT key, value FROM kept WHERE kind = ? ORDER BY place");
   const save = sql.prepare("INSERT INTO kept (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
   const remove = sql.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");

@@ -51,25 +51,25 @@ function longBytes(value: number | bigint): Buffer {
 }
 
 /** Encodes a 64-bit number. rhea would choose a type by the size of the value. */
-export function long(value: number): Typed {
+export function encodeLong(value: number): Typed {
   return types.wrap_long(longBytes(value));
 }
-export function longArray(values: readonly number[]): Typed {
+export function encodeLongArray(values: readonly number[]): Typed {
   return types.wrap_array(values.map(longBytes), TYPECODE_LONG, undefined);
 }
-export function timestampArray(values: readonly number[]): Typed {
+export function encodeTimestampArray(values: readonly number[]): Typed {
   return types.wrap_array(values, types.Timestamp.typecode, undefined);
 }
 /** Encodes a time as .NET ticks, as the attaches of sessions have it. */
-export function ticks(time: number): Typed {
+export function encodeTicks(time: number): Typed {
   return types.wrap_long(longBytes(BigInt(time) * 10_000n + TICKS_AT_EPOCH));
 }
 /** Reads a number that may be 8 bytes: rhea does not decode large longs. */
-export function numberOf(value: unknown): number {
+export function readNumber(value: unknown): number {
   return Buffer.isBuffer(value) ? Number(value.readBigInt64BE()) : Number(value);
 }
 /** Returns the bytes of a value. */
-export function encoded(value: Typed): Buffer {
+export function encodeValue(value: Typed): Buffer {
   const writer = new types.Writer();
   writer.write(value);
   return Buffer.from(writer.toBuffer());

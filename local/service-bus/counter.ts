@@ -4,7 +4,7 @@ import type { Records } from "./records.ts";
  * Returns a function that returns the next number of an entity. It continues from the last one in
  * the records.
  */
-export function counter(records: Records): () => number {
+export function createCounter(records: Records): () => number {
   let last = records.lastNumber();
   return () => {
     last++;

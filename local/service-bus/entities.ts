@@ -1,9 +1,9 @@
 import type { QueueConfig, TopicConfig } from "./config.ts";
-import { counter } from "./counter.ts";
+import { createCounter } from "./counter.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
-import { notImplemented, ServiceBusError } from "./errors.ts";
-import { type Filter, filteredProperties } from "./filtered-properties.ts";
-import { filterOf } from "./filters.ts";
+import { notImplementedError, ServiceBusError } from "./errors.ts";
+import { type Filter, readFilteredProperties } from "./filtered-properties.ts";
+import { createFilter } from "./filters.ts";
 import { type Message, messageState } from "./message.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import type { Records, Store } from "./records.ts";
@@ -43,7 +43,7 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
   }
   for (const topic of topics) {
     const subscriptions = topic.subscriptions.map(({ name, options, filters }) => ({
-      filters: filters.map(filterOf),
+      filters: filters.map(createFilter),
       queue: createQueue({ path: `${topic.name}/Subscriptions/${name}`, options, store }),
     }));
     for (const { queue } of subscriptions) addQueue(queue.path, queue, undefined);
@@ -56,7 +56,7 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
      */
     find(address: string): Entity {
       const path = address.replace(/^(?:sb|amqps?):\/\/[^/]*\//i, "").replace(/^\//, "");
-      if (/\/\$transfer\//i.test(path)) throw notImplemented("transfer dead-letter queues");
+      if (/\/\$transfer\//i.test(path)) throw notImplementedError("transfer dead-letter queues");
       const management = /\/\$management$/i.test(path);
       const entity = byPath.get((management ? path.slice(0, -"/$management".length) : path).toLowerCase());
       // The client reads the code MessagingEntityNotFound from this text.
@@ -79,11 +79,11 @@ function createTopic(
   records: Records,
 ): Destination {
   const duplicates = createDuplicateDetection(topic.duplicateWindowMs, records);
-  const numbers = counter(records);
+  const numbers = createCounter(records);
   const schedule = createSchedule();
 
   const fanOut = (message: Message) => {
-    const properties = filteredProperties(message);
+    const properties = readFilteredProperties(message);
     const timeToLiveMs = Math.min(message.timeToLiveMs ?? Number.POSITIVE_INFINITY, topic.timeToLiveMs);
     for (const { filters, queue } of subscriptions) {
       if (filters.length > 0 && !filters.some((takes) => takes(properties))) continue;

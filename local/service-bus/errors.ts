@@ -49,6 +49,6 @@ export function managementStatus({ condition }: { condition: Condition }): numbe
 }
 
 /** Returns the error for an operation that this broker does not support. */
-export function notImplemented(what: string): ServiceBusError {
+export function notImplementedError(what: string): ServiceBusError {
   return new ServiceBusError("amqp:not-implemented", `The local Service Bus does not support ${what}; use a real namespace.`);
 }

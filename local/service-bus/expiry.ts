@@ -1,4 +1,4 @@
-import { at } from "./timers.ts";
+import { callAt } from "./timers.ts";
 
 /**
  * Calls `sweep` when the earliest noted time has come. `sweep` returns the next time, or nothing.
@@ -10,7 +10,7 @@ export function createExpiry(sweep: () => number | undefined) {
     if (time === undefined || time >= due) return;
     cancel();
     due = time;
-    cancel = at(time, () => {
+    cancel = callAt(time, () => {
       due = Number.POSITIVE_INFINITY;
       note(sweep());
     });

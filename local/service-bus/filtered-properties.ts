@@ -30,7 +30,7 @@ const systemNames: Readonly<Record<string, string>> = {
 };
 
 /** Returns the properties of a message in the form that filters read. */
-export function filteredProperties(message: Message): FilteredProperties {
+export function readFilteredProperties(message: Message): FilteredProperties {
   const decoded = propertiesOf(message);
   const application = (decoded["application_properties"] ?? {}) as Readonly<Record<string, unknown>>;
   return {

@@ -5,7 +5,7 @@ import { readConfig } from "./config.ts";
 import { createEntities } from "./entities.ts";
 import { amqpErrorOf, managementStatus, ServiceBusError } from "./errors.ts";
 import { createLinks } from "./links.ts";
-import { manage } from "./management.ts";
+import { runOperation } from "./management.ts";
 import { inMemory } from "./records.ts";
 import * as adapter from "./rhea-adapter.ts";
 import { openStore } from "./sqlite-store.ts";
@@ -70,18 +70,18 @@ export async function startServiceBus({
 
   container.on("receiver_open", ({ receiver, connection }: adapter.EventContext) => {
     if (!receiver) return;
-    adapter.agreeOnSettling(receiver);
+    adapter.acceptSettleModes(receiver);
     connections.get(connection)?.add(receiver);
     if (receiver.target?.address === "$cbs") return receiver.set_target({ address: "$cbs" });
-    refusing(receiver, () => links.attachSending(receiver));
+    attachOrClose(receiver, () => links.attachSending(receiver));
   });
 
   container.on("sender_open", ({ sender, connection }: adapter.EventContext) => {
     if (!sender) return;
-    adapter.agreeOnSettling(sender);
+    adapter.acceptSettleModes(sender);
     const address = String(sender.source?.address);
     sender.set_target({ address: sender.target?.address });
-    refusing(sender, () => {
+    attachOrClose(sender, () => {
       const entity = address === "$cbs" ? undefined : entities.find(address);
       if (!entity || entity.management) {
         sender.set_source({ address });
@@ -119,7 +119,7 @@ export async function startServiceBus({
       return links.transfer(entity, message as unknown as Buffer, delivery, format ?? 0);
     }
     delivery.accept();
-    answerManagement(connection, entity, message as unknown as Request);
+    respondToManagement(connection, entity, message as unknown as Request);
   });
 
   interface Request {
@@ -129,11 +129,11 @@ export async function startServiceBus({
     readonly body?: Readonly<Record<string, unknown>>;
   }
 
-  function answerManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
+  function respondToManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
     const status = (code: number, description: string) => ({ statusCode: types.wrap_int(code), statusDescription: description });
     try {
       throttle.pass();
-      const result = manage(entity, String(request.application_properties?.["operation"]), request.body ?? {});
+      const result = runOperation(entity, String(request.application_properties?.["operation"]), request.body ?? {});
       if (result === "none") reply(connection, request, status(204, "No Content"), types.wrap_map({}));
       else reply(connection, request, status(200, "OK"), types.wrap_map(result));
     } catch (error) {
@@ -211,7 +211,7 @@ export async function startServiceBus({
     });
   });
   const taken = (server.address() as AddressInfo).port;
-  const sever = () => {
+  const breakConnections = () => {
     // With an error, because rhea ignores a socket that only closes: its links would go on
     // receiving messages.
     for (const connection of connections.keys()) adapter.socketOf(connection)?.destroy(new Error("severed"));
@@ -219,7 +219,7 @@ export async function startServiceBus({
   return {
     port: taken,
     connectionString: `Endpoint=sb://127.0.0.1:${taken};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
-    dropConnections: sever,
+    dropConnections: breakConnections,
     expireLocks: entities.expireLocks,
     serverBusy: throttle.serverBusy,
     detachLinks(entity) {
@@ -233,7 +233,7 @@ export async function startServiceBus({
     async close() {
       entities.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      sever();
+      breakConnections();
       await closed;
       store.close();
     },
@@ -241,7 +241,7 @@ export async function startServiceBus({
 }
 
 /** Runs `attach`. If it throws, detaches the link with the reason. */
-function refusing(link: adapter.Sender | adapter.Receiver, attach: () => void): void {
+function attachOrClose(link: adapter.Sender | adapter.Receiver, attach: () => void): void {
   try {
     attach();
   } catch (error) {

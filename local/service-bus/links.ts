@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
-import { numberOf, ticks } from "./amqp-values.ts";
-import { encode } from "./delivery.ts";
+import { encodeTicks, readNumber } from "./amqp-values.ts";
 import type { createEntities, Entity } from "./entities.ts";
-import { amqpErrorOf, notImplemented, ServiceBusError } from "./errors.ts";
+import { amqpErrorOf, notImplementedError, ServiceBusError } from "./errors.ts";
 import type { Lock, Session } from "./locks.ts";
 import { type Message, messagesOf } from "./message.ts";
+import { encodeMessage } from "./message-encoding.ts";
 import type { Queue } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
 import type { Acceptor } from "./sessions.ts";
@@ -37,13 +37,13 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     // A target without an address is a transaction coordinator
     // (https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transactions-v1.0-os.html#type-coordinator).
     const { address } = receiver.target ?? {};
-    if (typeof address !== "string") throw notImplemented("transactions");
+    if (typeof address !== "string") throw notImplementedError("transactions");
     const entity = entities.find(String(address));
     if (!entity.management && !entity.destination)
       throw new ServiceBusError("amqp:not-allowed", `Messages cannot be sent to '${address}'.`);
     sending.set(receiver, entity);
     if (!entity.management) adapter.receiveBytes(receiver);
-    adapter.answerAttachWith(receiver, { max_message_size: MAX_MESSAGE_BYTES });
+    adapter.setAttachReply(receiver, { max_message_size: MAX_MESSAGE_BYTES });
     receiver.set_target({ address });
     receiver.set_source({ address: receiver.source?.address });
   }
@@ -59,29 +59,29 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     pass();
     const settlesFirst = (sender as unknown as { snd_settle_mode: number }).snd_settle_mode === SETTLED_FIRST;
     const { filter } = sender.source as unknown as { filter?: Record<string, unknown> };
-    const asksForSession = filter !== undefined && filter !== null && SESSION_FILTER in filter;
-    if (queue.options.requiresSession && !asksForSession) {
+    const wantsSession = filter !== undefined && filter !== null && SESSION_FILTER in filter;
+    if (queue.options.requiresSession && !wantsSession) {
       throw new ServiceBusError(
         "amqp:not-allowed",
         "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
       );
     }
-    if (asksForSession && !queue.options.requiresSession) {
+    if (wantsSession && !queue.options.requiresSession) {
       throw new ServiceBusError(
         "amqp:not-allowed",
         "A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior.",
       );
     }
-    if (asksForSession) attachToSession(sender, queue, filter[SESSION_FILTER], settlesFirst);
+    if (wantsSession) attachToSession(sender, queue, filter[SESSION_FILTER], settlesFirst);
     else {
       sender.set_source({ address: sender.source.address });
       consume(sender, queue, undefined, settlesFirst, () => {});
     }
   }
 
-  function consume(sender: adapter.Sender, queue: Queue, session: Session | undefined, settlesFirst: boolean, released: () => void): void {
+  function consume(sender: adapter.Sender, queue: Queue, session: Session | undefined, settlesFirst: boolean, onRelease: () => void): void {
     let handed = 0;
-    adapter.answerDrains(sender, (credit) => {
+    adapter.replyToDrains(sender, (credit) => {
       handed += credit;
     });
     const consumer = {
@@ -96,7 +96,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       hand(message: Message, lock: Lock | undefined) {
         handed++;
         const tag = lock ? tagOf(lock.token) : Buffer.from(`${message.sequenceNumber}`.padStart(16, "0"));
-        const delivery = sender.send(encode(message, lock?.until, clock.at(message.enqueuedAt)), tag, 0);
+        const delivery = sender.send(encodeMessage(message, lock?.until, clock.at(message.enqueuedAt)), tag, 0);
         if (lock) deliveries.set(delivery, { queue, lock });
       },
     };
@@ -105,7 +105,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       queue,
       release() {
         queue.removeConsumer(consumer);
-        released();
+        onRelease();
       },
     });
   }
@@ -120,20 +120,20 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     let held = true;
     adapter.holdAttach(sender);
     const acceptor: Acceptor = {
-      granted(session) {
+      onGranted(session) {
         held = false;
         sender.set_source({ address, filter: { [SESSION_FILTER]: session.id } } as never);
-        adapter.answerAttachWith(sender, { properties: { "com.microsoft:locked-until-utc": ticks(session.until) } });
+        adapter.setAttachReply(sender, { properties: { "com.microsoft:locked-until-utc": encodeTicks(session.until) } });
         adapter.releaseAttach(sender);
         consume(sender, queue, session, settlesFirst, () => queue.sessions.giveUp(acceptor));
       },
-      refused(error) {
+      onRefused(error) {
         held = false;
-        adapter.answerAttachWith(sender, { source: undefined });
+        adapter.setAttachReply(sender, { source: undefined });
         adapter.releaseAttach(sender);
         sender.close(amqpErrorOf(error));
       },
-      ended(error) {
+      onEnded(error) {
         receiving.get(sender)?.release();
         receiving.delete(sender);
         sender.close(amqpErrorOf(error));
@@ -150,7 +150,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
         adapter.releaseAttach(sender);
       },
     });
-    const waitMs = timeout === undefined ? 60_000 : numberOf(timeout);
+    const waitMs = timeout === undefined ? 60_000 : readNumber(timeout);
     queue.sessions.accept(typeof wanted === "string" ? wanted : undefined, Math.min(waitMs, LONGEST_SESSION_WAIT_MS), acceptor);
   }
 
@@ -166,7 +166,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     transfer({ destination }: Entity, bytes: Buffer, delivery: adapter.Delivery, format: number): void {
       try {
         pass();
-        if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
+        if (bytes.length > MAX_MESSAGE_BYTES) throw tooLargeError(bytes.length);
         const messages = messagesOf(bytes, format);
         for (const each of messages) destination?.check(each);
         for (const each of messages) destination?.enqueue(each);
@@ -204,7 +204,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
   };
 }
 
-function tooLarge(size: number): ServiceBusError {
+function tooLargeError(size: number): ServiceBusError {
   return new ServiceBusError(
     "amqp:link:message-size-exceeded",
     `The received message (delivery-id:0, size:${size} bytes) exceeds the limit (${MAX_MESSAGE_BYTES} bytes) currently allowed on the link.`,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ServiceBusError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { createOrderedList } from "./ordered-list.ts";
-import { at } from "./timers.ts";
+import { callAt } from "./timers.ts";
 
 /** The right to settle one delivered message, up to a time (real time). */
 export interface Lock {
@@ -24,16 +24,16 @@ export interface Session {
 
 /**
  * Creates the locks of a queue. A lock on a message of a session ends with the lock of the session.
- * `expired` is called with the message of a lock that ran out.
+ * `onExpired` is called with the message of a lock that ran out.
  */
-export function createLocks(durationMs: number, expired: (message: Message) => void) {
+export function createLocks(durationMs: number, onExpired: (message: Message) => void) {
   const locks = new Map<string, { lock: Lock; cancel: () => void }>();
 
   function expireAt(lock: Lock): () => void {
-    let cancel = at(lock.until, () => {
+    let cancel = callAt(lock.until, () => {
       // It may have been renewed in the meantime.
       if (lock.until > Date.now()) cancel = expireAt(lock);
-      else if (end(lock.token)) expired(lock.message);
+      else if (end(lock.token)) onExpired(lock.message);
     });
     return () => cancel();
   }
@@ -64,13 +64,13 @@ export function createLocks(durationMs: number, expired: (message: Message) => v
     /** Renews a lock. Returns its new end. Throws `message-lock-lost` if it is over. */
     renew(token: string): number {
       const lock = locks.get(token)?.lock;
-      if (!lock) throw lockLost();
+      if (!lock) throw lockLostError();
       lock.until = Date.now() + durationMs;
       return lock.until;
     },
     /** Ends every lock now, as if it had run out. */
     expireAll() {
-      for (const { lock } of [...locks.values()]) if (end(lock.token)) expired(lock.message);
+      for (const { lock } of [...locks.values()]) if (end(lock.token)) onExpired(lock.message);
     },
     messages: (): Message[] => [...locks.values()].map(({ lock }) => lock.message),
     close() {
@@ -80,7 +80,7 @@ export function createLocks(durationMs: number, expired: (message: Message) => v
 }
 
 /** Returns the error for a settlement or renewal that comes too late. */
-export function lockLost(): ServiceBusError {
+export function lockLostError(): ServiceBusError {
   return new ServiceBusError(
     "com.microsoft:message-lock-lost",
     "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue, or was received by a different receiver instance.",

@@ -1,6 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { codec, type DecodedMessage } from "./amqp-values.ts";
-import { changedProperties, dataOf, entriesOf, identifiedProperties, isEmpty, sectionCode, sectionsOf, undecodable } from "./encoding.ts";
+import {
+  dataOf,
+  decodeError,
+  encodeApplicationProperties,
+  encodePropertiesWithId,
+  entriesOf,
+  isEmpty,
+  sectionCode,
+  sectionsOf,
+} from "./message-sections.ts";
 
 /**
  * Several messages in one transfer
@@ -76,7 +85,7 @@ export function messageOf(bytes: Buffer): Message {
     content:
       given !== undefined && given !== null
         ? Buffer.from(bytes.subarray(properties?.start ?? applicationStart))
-        : Buffer.concat([identifiedProperties(bytes, properties?.value, String(messageId)), bytes.subarray(applicationStart)]),
+        : Buffer.concat([encodePropertiesWithId(bytes, properties?.value, String(messageId)), bytes.subarray(applicationStart)]),
     sequenceNumber: 0,
     enqueuedSequenceNumber: undefined,
     enqueuedAt: 0,
@@ -94,7 +103,7 @@ export function changeProperties(message: Message, changes: Readonly<Record<stri
   const old = sections[sectionCode.applicationProperties];
   message.content = Buffer.concat([
     content.subarray(0, old?.start ?? sections.bodyStart),
-    changedProperties(content, old?.value, changes),
+    encodeApplicationProperties(content, old?.value, changes),
     content.subarray(sections.bodyStart),
   ]);
 }
@@ -111,6 +120,6 @@ function decode(bytes: Buffer): DecodedMessage {
   try {
     return codec.decode(bytes);
   } catch {
-    throw undecodable();
+    throw decodeError();
   }
 }

@@ -1,13 +1,13 @@
-import { createAvailable } from "./available.ts";
+import { createAvailableMessages } from "./available-messages.ts";
 import type { EntityOptions } from "./config.ts";
 import { type Consumer, createConsumers } from "./consumers.ts";
-import { counter } from "./counter.ts";
+import { createCounter } from "./counter.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
 import { ServiceBusError } from "./errors.ts";
-import { createLocks, type Lock, lockLost } from "./locks.ts";
+import { createLocks, type Lock, lockLostError } from "./locks.ts";
 import { changeProperties, type Message, messageState } from "./message.ts";
 import { inMemory, type Store } from "./records.ts";
-import { createSchedule, messageNotFound } from "./schedule.ts";
+import { createSchedule, throwMessageNotFound } from "./schedule.ts";
 import { createSessions } from "./sessions.ts";
 import { changesOf, type DeadLettering, type Settlement } from "./settlement.ts";
 
@@ -57,7 +57,7 @@ export interface QueueParts {
 /** Creates a queue from its records. A locked message is treated as if its lock had run out. */
 export function createQueue({ path, options, duplicateWindowMs, store = inMemory, parentNumbers }: QueueParts): Queue {
   const records = store.recordsOf(path);
-  const numbers = parentNumbers ?? counter(records);
+  const numbers = parentNumbers ?? createCounter(records);
   const deferred = new Map<number, Message>();
   const schedule = createSchedule();
   const duplicates = createDuplicateDetection(duplicateWindowMs, records);
@@ -67,7 +67,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
     if (message) putBack(message, counted);
   });
   const consumers = createConsumers(({ session }) => available.next(session), deliver);
-  const available = createAvailable(options.requiresSession ? sessions : undefined, expire);
+  const available = createAvailableMessages(options.requiresSession ? sessions : undefined, expire);
   const deadLetterOptions = { ...options, maxDeliveryCount: Number.POSITIVE_INFINITY, requiresSession: false };
   const deadLetters = parentNumbers
     ? undefined
@@ -209,7 +209,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
     removeConsumer: consumers.remove,
     settle(token, settlement) {
       const message = locks.end(token);
-      if (!message) throw lockLost();
+      if (!message) throw lockLostError();
       settle(message, settlement);
     },
     renew: locks.renew,
@@ -218,7 +218,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
       locks.expireAll();
     },
     takeDeferred(wanted, locked) {
-      const messages = wanted.map((number) => deferred.get(number) ?? messageNotFound());
+      const messages = wanted.map((number) => deferred.get(number) ?? throwMessageNotFound());
       return messages.map((message) => {
         deferred.delete(message.sequenceNumber);
         if (locked) records.lock(message);

@@ -16,7 +16,7 @@ interface PrivateSender {
   local: { attach: Record<string, unknown> };
   open(): void;
 }
-const inside = (link: Sender | Receiver) => link as unknown as PrivateSender;
+const fieldsOf = (link: Sender | Receiver) => link as unknown as PrivateSender;
 
 /**
  * Creates a container that accepts every client: any user, any password, and the SASL mechanism
@@ -36,8 +36,8 @@ export function createContainer(): Container {
 }
 
 /** Sets fields of the broker's reply to an attach. */
-export function answerAttachWith(link: Sender | Receiver, fields: Readonly<Record<string, unknown>>): void {
-  Object.assign(inside(link).local.attach, fields);
+export function setAttachReply(link: Sender | Receiver, fields: Readonly<Record<string, unknown>>): void {
+  Object.assign(fieldsOf(link).local.attach, fields);
 }
 
 /**
@@ -45,9 +45,9 @@ export function answerAttachWith(link: Sender | Receiver, fields: Readonly<Recor
  * Otherwise the .NET client does not send its `$cbs` requests settled, and gives two of them the
  * same delivery tag.
  */
-export function agreeOnSettling(link: Sender | Receiver): void {
+export function acceptSettleModes(link: Sender | Receiver): void {
   const { snd_settle_mode, rcv_settle_mode } = link as unknown as Record<string, unknown>;
-  answerAttachWith(link, { snd_settle_mode, rcv_settle_mode });
+  setAttachReply(link, { snd_settle_mode, rcv_settle_mode });
 }
 
 /**
@@ -55,24 +55,24 @@ export function agreeOnSettling(link: Sender | Receiver): void {
  * of the attach event. `releaseAttach` sends the reply later.
  */
 export function holdAttach(link: Sender): void {
-  const { state } = inside(link);
+  const { state } = fieldsOf(link);
   state.local_open = false;
   state.open_requests = 0;
 }
 export function releaseAttach(link: Sender): void {
-  inside(link).open();
+  fieldsOf(link).open();
 }
 
 /**
  * Makes a link answer a drain even if its credit was used up while the request was on its way. rhea
- * does not answer then, and the client closes the link. `drained` gets the credit that was given
+ * does not answer then, and the client closes the link. `onDrain` gets the credit that was given
  * back.
  */
-export function answerDrains(link: Sender, drained: (credit: number) => void): void {
-  const sender = inside(link);
+export function replyToDrains(link: Sender, onDrain: (credit: number) => void): void {
+  const sender = fieldsOf(link);
   sender._get_drain = () => {
     if (!(sender._draining && sender._drained)) return false;
-    drained(sender.credit);
+    onDrain(sender.credit);
     sender.delivery_count += sender.credit;
     sender.credit = 0;
     return true;
@@ -83,7 +83,7 @@ export function answerDrains(link: Sender, drained: (credit: number) => void): v
  * rhea lowers the credit only when it writes.
  */
 export function creditOf(link: Sender): { credit: number; written: number } {
-  const { credit, delivery_count } = inside(link);
+  const { credit, delivery_count } = fieldsOf(link);
   return { credit, written: delivery_count };
 }
 export function finishDrain(link: Sender): void {
@@ -146,10 +146,10 @@ export function isModified(delivery: Delivery): boolean {
 }
 
 /**
- * Writes all frames of a tick in one call, after `ready`. rhea would make a call for each frame,
+ * Writes all frames of a tick in one call, after `beforeWrite`. rhea would make a call for each frame,
  * and every call costs as much as the rest of a delivery.
  */
-export function writeTogether(connection: Connection, ready: () => void): void {
+export function writeTogether(connection: Connection, beforeWrite: () => void): void {
   const { socket, output } = connection as unknown as { socket: Socket; output(): void };
   let corked = false;
   Object.assign(connection, {
@@ -158,7 +158,7 @@ export function writeTogether(connection: Connection, ready: () => void): void {
         corked = true;
         socket.cork();
         setImmediate(() => {
-          ready();
+          beforeWrite();
           corked = false;
           socket.uncork();
         });

@@ -1,6 +1,6 @@
 import { ServiceBusError } from "./errors.ts";
 import type { Message } from "./message.ts";
-import { at } from "./timers.ts";
+import { callAt } from "./timers.ts";
 
 /** Creates the list of scheduled messages, by sequence number. */
 export function createSchedule() {
@@ -12,12 +12,12 @@ export function createSchedule() {
         scheduled.delete(sequenceNumber);
         due();
       };
-      scheduled.set(sequenceNumber, { message, cancel: at(time, fire) });
+      scheduled.set(sequenceNumber, { message, cancel: callAt(time, fire) });
     },
     /** Cancels a scheduled message. Throws `message-not-found` if it is not scheduled any more. */
     cancel(sequenceNumber: number) {
       scheduled.get(sequenceNumber)?.cancel();
-      if (!scheduled.delete(sequenceNumber)) messageNotFound();
+      if (!scheduled.delete(sequenceNumber)) throwMessageNotFound();
     },
     messages: (): Message[] => [...scheduled.values()].map(({ message }) => message),
     close() {
@@ -27,7 +27,7 @@ export function createSchedule() {
 }
 
 /** Throws the error for a sequence number that belongs to no message. */
-export function messageNotFound(): never {
+export function throwMessageNotFound(): never {
   throw new ServiceBusError(
     "com.microsoft:message-not-found",
     "Failed to lock one or more specified messages. The message does not exist.",

@@ -3,14 +3,14 @@ import type { Lock, Session } from "./locks.ts";
 import type { Message } from "./message.ts";
 import { createOrderedList } from "./ordered-list.ts";
 import type { Records } from "./records.ts";
-import { at } from "./timers.ts";
+import { callAt } from "./timers.ts";
 
-/** A link that waits for a session. `granted` and `ended` are called at most once each. */
+/** A link that waits for a session. `onGranted` and `onEnded` are called at most once each. */
 export interface Acceptor {
-  granted(session: Session): void;
-  refused(error: ServiceBusError): void;
+  onGranted(session: Session): void;
+  onRefused(error: ServiceBusError): void;
   /** The session lock ran out. */
-  ended(error: ServiceBusError): void;
+  onEnded(error: ServiceBusError): void;
 }
 
 /**
@@ -22,22 +22,22 @@ export function createSessions(lockDurationMs: number, records: Records, release
   const holders = new Map<Session, { acceptor: Acceptor; cancel: () => void }>();
   const waiting: { acceptor: Acceptor; cancel: () => void }[] = [];
 
-  const named = (id: string): Session => {
+  const sessionOf = (id: string): Session => {
     const session = sessions.get(id) ?? { id, messages: createOrderedList<Message>(), locked: new Set<Lock>(), until: 0, state: null };
     sessions.set(id, session);
     return session;
   };
 
-  for (const { id, state } of records.sessions()) named(id).state = state;
+  for (const { id, state } of records.sessions()) sessionOf(id).state = state;
 
   function grant(session: Session, acceptor: Acceptor): void {
     session.until = Date.now() + lockDurationMs;
     holders.set(session, { acceptor, cancel: expireAt(session) });
-    acceptor.granted(session);
+    acceptor.onGranted(session);
   }
 
   function expireAt(session: Session): () => void {
-    let cancel = at(session.until, () => {
+    let cancel = callAt(session.until, () => {
       if (session.until > Date.now()) cancel = expireAt(session);
       else expire(session);
     });
@@ -47,7 +47,7 @@ export function createSessions(lockDurationMs: number, records: Records, release
   function expire(session: Session): void {
     const holder = holders.get(session);
     end(session, true);
-    holder?.acceptor.ended(lost(session.id));
+    holder?.acceptor.onEnded(sessionLockLost(session.id));
   }
 
   function end(session: Session, counted: boolean): void {
@@ -67,7 +67,7 @@ export function createSessions(lockDurationMs: number, records: Records, release
 
   return {
     insert(message: Message) {
-      const session = named(message.sessionId ?? "");
+      const session = sessionOf(message.sessionId ?? "");
       session.messages.insert(message);
       offer(session);
     },
@@ -77,15 +77,15 @@ export function createSessions(lockDurationMs: number, records: Records, release
      */
     accept(id: string | undefined, waitMs: number, acceptor: Acceptor) {
       if (id !== undefined) {
-        const session = named(id);
+        const session = sessionOf(id);
         if (!holders.has(session)) return grant(session, acceptor);
         const message = `The requested session '${id}' cannot be accepted. It may be locked by another receiver.`;
-        return acceptor.refused(new ServiceBusError("com.microsoft:session-cannot-be-locked", message));
+        return acceptor.onRefused(new ServiceBusError("com.microsoft:session-cannot-be-locked", message));
       }
       for (const session of sessions.values()) if (!holders.has(session) && session.messages.size() > 0) return grant(session, acceptor);
-      const cancel = at(Date.now() + waitMs, () => {
+      const cancel = callAt(Date.now() + waitMs, () => {
         waiting.splice(waiting.indexOf(entry), 1);
-        acceptor.refused(new ServiceBusError("com.microsoft:timeout", "The operation did not complete within the allotted timeout."));
+        acceptor.onRefused(new ServiceBusError("com.microsoft:timeout", "The operation did not complete within the allotted timeout."));
       });
       const entry = { acceptor, cancel };
       waiting.push(entry);
@@ -100,7 +100,7 @@ export function createSessions(lockDurationMs: number, records: Records, release
       for (const [session, holder] of holders) if (holder.acceptor === acceptor) end(session, false);
     },
     renew(id: string): number {
-      const session = held(id);
+      const session = requireHeld(id);
       session.until = Date.now() + lockDurationMs;
       return session.until;
     },
@@ -108,9 +108,9 @@ export function createSessions(lockDurationMs: number, records: Records, release
     expireAll() {
       for (const session of [...holders.keys()]) expire(session);
     },
-    state: (id: string): Buffer | null => held(id).state,
+    state: (id: string): Buffer | null => requireHeld(id).state,
     setState(id: string, state: Buffer | null) {
-      held(id).state = state;
+      requireHeld(id).state = state;
       records.saveSession(id, state);
     },
     ids: (): string[] => [...sessions.keys()],
@@ -121,13 +121,13 @@ export function createSessions(lockDurationMs: number, records: Records, release
     },
   };
 
-  function held(id: string): Session {
+  function requireHeld(id: string): Session {
     const session = sessions.get(id);
-    if (!session || !holders.has(session)) throw lost(id);
+    if (!session || !holders.has(session)) throw sessionLockLost(id);
     return session;
   }
 }
 
-function lost(id: string): ServiceBusError {
+function sessionLockLost(id: string): ServiceBusError {
   return new ServiceBusError("com.microsoft:session-lock-lost", `The session lock has expired on the session with id ${id}.`);
 }

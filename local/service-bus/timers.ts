@@ -5,7 +5,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  * Calls `fire` at a time (milliseconds since the Unix epoch, real time), however far away. Returns
  * the function that cancels it.
  */
-export function at(time: number, fire: () => void): () => void {
+export function callAt(time: number, fire: () => void): () => void {
   let timeout: NodeJS.Timeout;
   const wait = () => {
     const left = time - Date.now();

@@ -1,4 +1,4 @@
-import { encoded, types } from "./amqp-values.ts";
+import { encodeValue, types } from "./amqp-values.ts";
 import { ServiceBusError } from "./errors.ts";
 
 /*
@@ -42,11 +42,11 @@ export function sectionsOf(bytes: Buffer): Sections {
   let start = 0;
   while (start < bytes.length) {
     const kind = bytes[start + 1];
-    if (bytes[start] !== 0 || (kind !== SMALL_ULONG && kind !== ULONG)) throw undecodable();
+    if (bytes[start] !== 0 || (kind !== SMALL_ULONG && kind !== ULONG)) throw decodeError();
     const value = start + (kind === ULONG ? 10 : 3);
     const code = bytes[value - 1] as number;
     if (code >= sectionCode.data) break;
-    if (!(listSections.includes(code) ? lists : maps).includes(bytes[value] ?? 0)) throw undecodable();
+    if (!(listSections.includes(code) ? lists : maps).includes(bytes[value] ?? 0)) throw decodeError();
     const end = endOf(bytes, value);
     sections[code] = { start, value, end };
     start = end;
@@ -61,7 +61,7 @@ export function dataOf(bytes: Buffer): Buffer[] {
     const value = start + 3;
     const end = endOf(bytes, start);
     const width = sizeWidths[(bytes[value] as number) >> 4];
-    if (bytes[start + 1] !== SMALL_ULONG || bytes[start + 2] !== sectionCode.data || width === undefined) throw undecodable();
+    if (bytes[start + 1] !== SMALL_ULONG || bytes[start + 2] !== sectionCode.data || width === undefined) throw decodeError();
     contents.push(bytes.subarray(value + 1 + width, end));
     start = end;
   }
@@ -76,19 +76,19 @@ export function isEmpty(bytes: Buffer, { value, end }: { readonly value: number;
 /** Returns the place after the value that begins at `at`. */
 function endOf(bytes: Buffer, at: number): number {
   const code = bytes[at];
-  if (code === undefined) throw undecodable();
+  if (code === undefined) throw decodeError();
   if (code === 0) return endOf(bytes, endOf(bytes, at + 1));
   const fixed = fixedWidths[code >> 4];
   const width = sizeWidths[code >> 4];
-  if (fixed === undefined && width === undefined) throw undecodable();
+  if (fixed === undefined && width === undefined) throw decodeError();
   const end =
     fixed !== undefined ? at + 1 + fixed : width === WIDE ? at + 5 + readUInt32(bytes, at + 1) : at + 2 + (bytes[at + 1] ?? bytes.length);
-  if (end > bytes.length) throw undecodable();
+  if (end > bytes.length) throw decodeError();
   return end;
 }
 
 function readUInt32(bytes: Buffer, at: number): number {
-  if (at + 4 > bytes.length) throw undecodable();
+  if (at + 4 > bytes.length) throw decodeError();
   return bytes.readUInt32BE(at);
 }
 
@@ -99,7 +99,7 @@ function readUInt32(bytes: Buffer, at: number): number {
 export function entriesOf(bytes: Buffer, at: number): { name: string; bytes: Buffer }[] {
   const code = bytes[at] as number;
   const width = sizeWidths[code >> 4] ?? 0;
-  if (code >> 4 !== 12 && code >> 4 !== 13) throw undecodable();
+  if (code >> 4 !== 12 && code >> 4 !== 13) throw decodeError();
   const end = endOf(bytes, at);
   const entries: { name: string; bytes: Buffer }[] = [];
   for (let key = at + 1 + 2 * width; key < end; ) {
@@ -117,9 +117,9 @@ export function entriesOf(bytes: Buffer, at: number): { name: string; bytes: Buf
  * Returns the section of application properties with some of them changed or added. The others keep
  * their bytes.
  */
-export function changedProperties(bytes: Buffer, at: number | undefined, changes: Readonly<Record<string, unknown>>): Buffer {
+export function encodeApplicationProperties(bytes: Buffer, at: number | undefined, changes: Readonly<Record<string, unknown>>): Buffer {
   const kept = at === undefined ? [] : entriesOf(bytes, at).filter(({ name }) => !Object.hasOwn(changes, name));
-  const added = entriesOf(encoded(types.wrap_map(changes)), 0);
+  const added = entriesOf(encodeValue(types.wrap_map(changes)), 0);
   const entries = Buffer.concat([...kept, ...added].map((entry) => entry.bytes));
   const head = Buffer.from([0, SMALL_ULONG, sectionCode.applicationProperties, 0xd1, 0, 0, 0, 0, 0, 0, 0, 0]);
   head.writeUInt32BE(entries.length + 4, 4);
@@ -131,7 +131,7 @@ export function changedProperties(bytes: Buffer, at: number | undefined, changes
  * Returns the section of standard properties with another message id, which is its first field. The
  * other fields keep their bytes.
  */
-export function identifiedProperties(bytes: Buffer, at: number | undefined, messageId: string): Buffer {
+export function encodePropertiesWithId(bytes: Buffer, at: number | undefined, messageId: string): Buffer {
   const width = at === undefined ? 0 : (sizeWidths[(bytes[at] as number) >> 4] ?? 0);
   const count = at === undefined || width === 0 ? 0 : bytes.readUIntBE(at + 1 + width, width);
   const others = at === undefined || count === 0 ? EMPTY : bytes.subarray(endOf(bytes, at + 1 + 2 * width), endOf(bytes, at));
@@ -145,6 +145,6 @@ export function identifiedProperties(bytes: Buffer, at: number | undefined, mess
 }
 
 /** Returns the error for bytes that are no AMQP message. */
-export function undecodable(): ServiceBusError {
+export function decodeError(): ServiceBusError {
   return new ServiceBusError("amqp:decode-error", "The message is not encoded as AMQP 1.0 defines it.");
 }

@@ -9,7 +9,7 @@ import type { createSessions } from "./sessions.ts";
  * sessions. Calls `expire` with each message that expires. Locked and deferred messages do not
  * expire (https://learn.microsoft.com/en-us/azure/service-bus-messaging/message-expiration).
  */
-export function createAvailable(sessions: ReturnType<typeof createSessions> | undefined, expire: (message: Message) => void) {
+export function createAvailableMessages(sessions: ReturnType<typeof createSessions> | undefined, expire: (message: Message) => void) {
   const list = createOrderedList<Message>();
   const expiry = createExpiry(sweep);
   const values = () => sessions?.messages() ?? list.values();

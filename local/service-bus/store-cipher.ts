@@ -13,7 +13,10 @@ const NONCE_BYTES = 8;
  * Requests may carry pre-shared keys, and those must not be readable on disk. The encryption key is
  * the file `<name>.key` in the directory, which only its owner can read.
  */
-export function atRest(dataDirectory: string, name = "service-bus"): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
+export function createStoreCipher(
+  dataDirectory: string,
+  name = "service-bus",
+): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
   const file = join(dataDirectory, `${name}.key`);
   if (!existsSync(file)) writeWhole(file, randomBytes(32).toString("base64"));
   const key = Buffer.from(readFileSync(file, "utf8"), "base64");
@@ -30,9 +33,9 @@ export function atRest(dataDirectory: string, name = "service-bus"): { seal(byte
       nonce.copy(sealed);
       sealed.writeBigUInt64BE(block, NONCE_BYTES);
       block += BigInt(blocks);
-      const whole = Buffer.alloc(blocks * BLOCK_BYTES);
-      bytes.copy(whole);
-      cipher.update(whole).copy(sealed, BLOCK_BYTES, 0, bytes.length);
+      const padded = Buffer.alloc(blocks * BLOCK_BYTES);
+      bytes.copy(padded);
+      cipher.update(padded).copy(sealed, BLOCK_BYTES, 0, bytes.length);
       return sealed;
     },
     open: (sealed) => createDecipheriv(ALGORITHM, key, sealed.subarray(0, BLOCK_BYTES)).update(sealed.subarray(BLOCK_BYTES)),
