@@ -4,8 +4,8 @@ import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, w
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
-import { takeExclusively } from "./exclusive.ts";
 import { NotPossible } from "./not-possible.ts";
+import { takeLock } from "./process-lock.ts";
 
 const cache = join(import.meta.dirname, "..", ".local", "cache");
 const run = promisify(execFile);
@@ -83,7 +83,7 @@ export async function runTool(file: string, args: readonly string[], cwd?: strin
 
 function tryToTake(folder: string): (() => void) | undefined {
   try {
-    return takeExclusively(folder, "prepare", "process");
+    return takeLock(folder, "prepare", "process");
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, createClock, type Pace } from "./clock.ts";
-import { StorageError, storing } from "./storage-error.ts";
-import { writeWhole } from "./whole-file.ts";
+import { replaceFile } from "./replace-file.ts";
+import { StorageError, withStorageErrors } from "./storage-error.ts";
 
 /** How many changes of the speed are kept. Earlier times are computed from the oldest of them. */
 const MOST_KEPT = 100;
@@ -14,19 +14,19 @@ const MOST_KEPT = 100;
  */
 export function pacesOf(dataDirectory: string, rate: number, now: number): readonly Pace[] {
   const file = join(dataDirectory, "clock.json");
-  const kept = keptPaces(file);
+  const kept = readPaces(file);
   const last = kept.at(-1);
   if (last && last.rate === rate && last.epoch <= now) return kept;
   // The clock of the machine may have been set back. Product time never goes back.
   const product = last ? Math.max(clockOf(kept).at(now), last.product) : now;
   const paces = [...kept.filter(({ epoch }) => epoch < now), { epoch: now, product, rate }].slice(-MOST_KEPT);
-  writeWhole(file, JSON.stringify(paces));
+  replaceFile(file, JSON.stringify(paces));
   return paces;
 }
 
-function keptPaces(file: string): readonly Pace[] {
+function readPaces(file: string): readonly Pace[] {
   try {
-    const kept = JSON.parse(storing(file, () => readFileSync(file, "utf8"))) as readonly Pace[];
+    const kept = JSON.parse(withStorageErrors(file, () => readFileSync(file, "utf8"))) as readonly Pace[];
     for (const { epoch, product, rate } of kept) if (![epoch, product, rate].every(Number.isFinite) || rate <= 0) throw new SyntaxError();
     return kept;
   } catch (error) {

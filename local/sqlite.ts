@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { takeExclusively } from "./exclusive.ts";
-import { storing, storingOrEnd } from "./storage-error.ts";
+import { takeLock } from "./process-lock.ts";
+import { withStorageErrors, withStorageErrorsOrEnd } from "./storage-error.ts";
 
 /** The store of one service in a data directory. */
 export interface StoreFile {
@@ -20,17 +20,17 @@ export interface StoreFile {
  * storage name the file too.
  */
 export function openStoreFile(dataDirectory: string, { name, owner, version, schema }: StoreFile): { sql: DatabaseSync; close(): void } {
-  storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
+  withStorageErrors(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
   // A separate lock, so that other processes may still read the store.
-  const release = takeExclusively(dataDirectory, name, owner);
+  const release = takeLock(dataDirectory, name, owner);
   const file = join(dataDirectory, `${name}.sqlite`);
   let sql: DatabaseSync | undefined;
   try {
-    const opened = storing(file, () => new DatabaseSync(file));
+    const opened = withStorageErrors(file, () => new DatabaseSync(file));
     sql = opened;
-    storing(file, () => prepareStore(opened, { owner, version, schema, dataDirectory }));
+    withStorageErrors(file, () => prepareStore(opened, { owner, version, schema, dataDirectory }));
     return {
-      sql: namingFile(opened, file),
+      sql: withFileInErrors(opened, file),
       close() {
         opened.close();
         release();
@@ -61,20 +61,20 @@ function prepareStore(sql: DatabaseSync, store: Omit<StoreFile, "name"> & { read
  * Makes the errors of a database name its file if the disk is full or the file is damaged. SQLite
  * does not name it.
  */
-function namingFile(sql: DatabaseSync, file: string): DatabaseSync {
-  const named =
+function withFileInErrors(sql: DatabaseSync, file: string): DatabaseSync {
+  const withStorageErrorsOf =
     <A extends unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R =>
-      storingOrEnd(file, () => call(...args));
+      withStorageErrorsOrEnd(file, () => call(...args));
   const prepare = sql.prepare.bind(sql);
   return Object.assign(sql, {
-    exec: named(sql.exec.bind(sql)),
-    prepare: named((statement: string) => {
+    exec: withStorageErrorsOf(sql.exec.bind(sql)),
+    prepare: withStorageErrorsOf((statement: string) => {
       const prepared = prepare(statement);
       return Object.assign(prepared, {
-        run: named(prepared.run.bind(prepared)),
-        get: named(prepared.get.bind(prepared)),
-        all: named(prepared.all.bind(prepared)),
+        run: withStorageErrorsOf(prepared.run.bind(prepared)),
+        get: withStorageErrorsOf(prepared.get.bind(prepared)),
+        all: withStorageErrorsOf(prepared.all.bind(prepared)),
       });
     }),
   });

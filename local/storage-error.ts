@@ -23,7 +23,7 @@ export function endOnStorageError(handler: (error: StorageError) => void): void 
  * Runs `work`, which reads or writes a file. Throws a StorageError if the disk is full, or if the
  * file is damaged or not accessible.
  */
-export function storing<T>(path: string, work: () => T): T {
+export function withStorageErrors<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -31,10 +31,13 @@ export function storing<T>(path: string, work: () => T): T {
   }
 }
 
-/** Like `storing`, for an open store: the error ends the process (see `endOnStorageError`). */
-export function storingOrEnd<T>(path: string, work: () => T): T {
+/**
+ * Like `withStorageErrors`, for an open store: the error ends the process (see
+ * `endOnStorageError`).
+ */
+export function withStorageErrorsOrEnd<T>(path: string, work: () => T): T {
   try {
-    return storing(path, work);
+    return withStorageErrors(path, work);
   } catch (error) {
     if (error instanceof StorageError) end(error);
     throw error;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { generate } from "selfsigned";
-import { writeWhole } from "../whole-file.ts";
+import { replaceFile } from "../replace-file.ts";
 
 /**
  * A server certificate for the loopback names of this machine, and the CA file to trust. The
@@ -47,6 +47,6 @@ export async function makeCertificate(directory: string, names: readonly string[
     ],
   });
   const caFile = join(directory, "ca.pem");
-  writeWhole(caFile, authority.cert);
+  replaceFile(caFile, authority.cert);
   return { key: server.private, cert: server.cert, caFile };
 }

@@ -1,11 +1,11 @@
 import type { createFaults, Fault } from "./faults.ts";
-import type { Answer, HttpsRequest } from "./https-server.ts";
+import type { EndpointResponse, HttpsRequest } from "./https-server.ts";
 
 /**
  * A call of a control API: method, path and handler. The handler gets what the path captures and
  * the body. If it throws, the call is refused.
  */
-export type ControlRoute = readonly [method: string, path: RegExp, handle: (captured: string, text: string) => Answer];
+export type ControlRoute = readonly [method: string, path: RegExp, handle: (captured: string, text: string) => EndpointResponse];
 
 /**
  * Creates the control API of an endpoint, below `/local/`. It scripts faults, lists the requests,
@@ -42,7 +42,7 @@ export function createControl<Given>(options: {
   ];
   return {
     isControl: ({ path }: HttpsRequest): boolean => path.startsWith("/local/"),
-    handle({ method, path, text }: HttpsRequest): Answer {
+    handle({ method, path, text }: HttpsRequest): EndpointResponse {
       const route = routes.find(([known, pattern]) => known === method && pattern.test(path));
       if (!route) return { status: 404, body: { message: "The control API has no such call; see local/azure/README.md." } };
       try {

@@ -90,7 +90,7 @@ export function createFaults() {
   return {
     /** Adds faults, all of them or none. Throws a sentence if one is wrong. */
     add(...faults: readonly Fault[]) {
-      for (const fault of faults) check(fault);
+      for (const fault of faults) checkFault(fault);
       for (const fault of faults)
         script.push({ fault, left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1), after: fault.after ?? 0 });
     },
@@ -114,7 +114,7 @@ export function createFaults() {
   };
 }
 
-function check(fault: Fault): void {
+function checkFault(fault: Fault): void {
   if (typeof fault !== "object" || fault === null) throw new Error("A fault is an object.");
   const unknown = Object.keys(fault).filter((name) => !fields.includes(name));
   if (unknown.length > 0) throw new Error(`A fault has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);

@@ -5,7 +5,7 @@ import { refuseForeign } from "../foreign-request.ts";
 import type { ServerCertificate } from "./certificate.ts";
 
 /** The response of an endpoint. A string body is sent as it is, everything else as JSON. */
-export interface Answer {
+export interface EndpointResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -24,29 +24,29 @@ export interface HttpsRequest {
 
 /** The ways to react to a request: a response, half a response, or a broken connection. */
 export interface Reply {
-  send(answer: Answer): void;
+  send(response: EndpointResponse): void;
   /** Sends the headers and half of the body, so that the client sees the response begin. */
-  sendHalf(answer: Answer): Promise<void>;
+  sendHalf(response: EndpointResponse): Promise<void>;
   /** Breaks the connection. */
   destroy(): void;
 }
 
 /**
  * Serves one endpoint over TLS on loopback. `serve` reacts to every request. If it throws, the
- * client gets the response of `failed`.
+ * client gets the response of `createErrorResponse`.
  */
 export async function startHttps(options: {
   port: number;
   certificate: ServerCertificate;
   serve: (request: HttpsRequest, reply: Reply) => Promise<void>;
-  failed: (message: string) => Answer;
+  createErrorResponse: (message: string) => EndpointResponse;
 }) {
-  const { port, certificate, serve, failed } = options;
+  const { port, certificate, serve, createErrorResponse } = options;
   const listener = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const reply: Reply = {
-      send: (answer) => void outgoing.end(begun(outgoing, answer)),
-      sendHalf(answer) {
-        const text = begun(outgoing, answer);
+      send: (response) => void outgoing.end(writeHead(outgoing, response)),
+      sendHalf(response) {
+        const text = writeHead(outgoing, response);
         return new Promise((resolve) => outgoing.write(text.slice(0, text.length / 2), () => resolve()));
       },
       destroy: () => void incoming.socket.destroy(),
@@ -54,7 +54,8 @@ export async function startHttps(options: {
     try {
       await serve(await read(incoming), reply);
     } catch (error) {
-      if (!outgoing.headersSent && !outgoing.destroyed) reply.send(failed(error instanceof Error ? error.message : String(error)));
+      if (!outgoing.headersSent && !outgoing.destroyed)
+        reply.send(createErrorResponse(error instanceof Error ? error.message : String(error)));
     }
   };
   const server = createServer({ key: certificate.key, cert: certificate.cert, keepAliveTimeout: 60_000 }, refuseForeign(listener));
@@ -79,7 +80,7 @@ async function read(incoming: IncomingMessage): Promise<HttpsRequest> {
 }
 
 /** Sends the headers of a response. Returns the text of the body. */
-function begun(outgoing: ServerResponse, { status, headers = {}, body }: Answer): string {
+function writeHead(outgoing: ServerResponse, { status, headers = {}, body }: EndpointResponse): string {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
   outgoing.writeHead(status, {
     ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import type { Clock } from "../clock.ts";
-import { storing } from "../storage-error.ts";
+import { withStorageErrors } from "../storage-error.ts";
 import { makeCertificate } from "./certificate.ts";
 import { startIdentity } from "./identity.ts";
-import { keepInDirectory } from "./kept.ts";
 import { startKeyVault } from "./key-vault/server.ts";
 import { startResourceManager } from "./resource-manager/server.ts";
+import { openStateStore } from "./state-store.ts";
 import { createTokens } from "./tokens.ts";
 
 /** Options of the simulated Azure. Port 0 means a free one. */
@@ -34,8 +34,8 @@ export async function startAzure({
   retryAfterSeconds = 2,
   tokenLifetimeSeconds = 86_400,
 }: AzureOptions) {
-  storing(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
-  const kept = keepInDirectory(directory);
+  withStorageErrors(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  const store = openStateStore(directory);
   const tokens = createTokens(tokenLifetimeSeconds);
   const certificate = await makeCertificate(directory);
   const identity = await startIdentity(tokens);
@@ -43,10 +43,10 @@ export async function startAzure({
     port,
     certificate,
     tokens,
-    kept,
+    store,
     behaviour: { clock, operationSeconds, retryAfterSeconds },
   });
-  const keyVault = await startKeyVault({ port: keyVaultPort, certificate, tokens, kept });
+  const keyVault = await startKeyVault({ port: keyVaultPort, certificate, tokens, store });
   return {
     port: resourceManager.port,
     ports: [resourceManager.port, keyVault.port],
@@ -56,7 +56,7 @@ export async function startAzure({
     caFile: certificate.caFile,
     async close() {
       await Promise.all([resourceManager.close(), keyVault.close(), identity.close()]);
-      kept.close();
+      store.close();
     },
   };
 }

@@ -13,7 +13,7 @@ export interface TokenFault {
 export function createTokens(lifetimeSeconds: number) {
   const key = randomBytes(32);
   const sign = (text: string) => createHmac("sha256", key).update(text).digest("base64url");
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const encodePart = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
   return {
     issue(audience: string): { token: string; expiresOn: number } {
@@ -28,7 +28,7 @@ export function createTokens(lifetimeSeconds: number) {
         oid: randomUUID(),
         appid: "local",
       };
-      const text = `${part({ typ: "JWT", alg: "HS256" })}.${part(claims)}`;
+      const text = `${encodePart({ typ: "JWT", alg: "HS256" })}.${encodePart(claims)}`;
       return { token: `${text}.${sign(text)}`, expiresOn };
     },
 
@@ -42,7 +42,7 @@ export function createTokens(lifetimeSeconds: number) {
       const [scheme, token = ""] = header.split(" ");
       const [head = "", body = "", signature = ""] = token.split(".");
       const invalid: TokenFault = { code: "InvalidAuthenticationToken", message: "The access token is invalid." };
-      if (scheme !== "Bearer" || !same(signature, sign(`${head}.${body}`))) return invalid;
+      if (scheme !== "Bearer" || !isEqual(signature, sign(`${head}.${body}`))) return invalid;
       const { aud, exp } = JSON.parse(Buffer.from(body, "base64url").toString()) as { aud: string; exp: number };
       if (exp * 1000 <= Date.now())
         return { code: "ExpiredAuthenticationToken", message: "The access token expiry UTC time is earlier than current UTC time." };
@@ -55,6 +55,6 @@ export function createTokens(lifetimeSeconds: number) {
   };
 }
 
-function same(a: string, b: string): boolean {
+function isEqual(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

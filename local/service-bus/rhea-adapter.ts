@@ -146,8 +146,8 @@ export function isModified(delivery: Delivery): boolean {
 }
 
 /**
- * Writes all frames of a tick in one call, after `beforeWrite`. rhea would make a call for each frame,
- * and every call costs as much as the rest of a delivery.
+ * Writes all frames of a tick in one call, after `beforeWrite`. rhea would make a call for each
+ * frame, and every call costs as much as the rest of a delivery.
  */
 export function writeTogether(connection: Connection, beforeWrite: () => void): void {
   const { socket, output } = connection as unknown as { socket: Socket; output(): void };

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../whole-file.ts";
+import { replaceFile } from "../replace-file.ts";
 
 const ALGORITHM = "aes-256-ctr";
 const BLOCK_BYTES = 16;
@@ -18,7 +18,7 @@ export function createStoreCipher(
   name = "service-bus",
 ): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
   const file = join(dataDirectory, `${name}.key`);
-  if (!existsSync(file)) writeWhole(file, randomBytes(32).toString("base64"));
+  if (!existsSync(file)) replaceFile(file, randomBytes(32).toString("base64"));
   const key = Buffer.from(readFileSync(file, "utf8"), "base64");
   // The process has one cipher stream. Each value uses the next blocks of it and stores the number
   // of its first block. A new cipher for every message would take ten times as long as the rest of

@@ -27,7 +27,7 @@ export interface Child {
    * Runs one of the controls of the service (see service-process.ts). Resolves when it is done.
    * Rejects if the process ends.
    */
-  tell(control: string, argument?: unknown): Promise<void>;
+  callControl(control: string, argument?: unknown): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function startChild(script: string, { args, env, onLine, title, log
   // Not `exit`: the last output may come after it.
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const errors: string[] = [];
-  const hide = secretsHidden(env);
+  const hide = createSecretFilter(env);
   createInterface({ input: child.stderr ?? process.stdin }).on("line", (line) => {
     errors.push(hide(line));
     if (errors.length > MOST_ERRORS) errors.shift();
@@ -69,7 +69,7 @@ export async function startChild(script: string, { args, env, onLine, title, log
       errors,
       log: log !== undefined && existsSync(log) ? log : undefined,
     });
-  const ready = await readyOf(child, ended, onLine).catch((error: Error) => {
+  const ready = await waitUntilReady(child, ended, onLine).catch((error: Error) => {
     const killed = child.signalCode !== null;
     child.kill("SIGKILL");
     throw new Error(killed ? ending() : errors.join("\n") || error.message);
@@ -79,29 +79,29 @@ export async function startChild(script: string, { args, env, onLine, title, log
     pid: child.pid ?? 0,
     ended,
     ending,
-    tell: (control, argument) => tell(child, ended, { control, argument }),
+    callControl: (control, argument) => callControl(child, ended, { control, argument }),
     stop: () => stop(child, ended),
   };
 }
 
 /** Returns a function that removes the secrets of an environment from a line. */
-function secretsHidden(env: Environment): (line: string) => string {
+function createSecretFilter(env: Environment): (line: string) => string {
   const secrets = Object.entries(env).flatMap(([name, value]) =>
     /^SEALING_KEYS$|IDENTITY_HEADER|SECRET|PASSWORD/.test(name) ? (value?.match(/[\w+/=.~-]{16,}/g) ?? []) : [],
   );
   return (line) => secrets.reduce((text, secret) => text.replaceAll(secret, "…"), line);
 }
 
-async function tell(child: ChildProcess, ended: Promise<unknown>, told: Control): Promise<void> {
+async function callControl(child: ChildProcess, ended: Promise<unknown>, control: Control): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const done = (name: unknown) => name === told.control && resolve();
+  const done = (name: unknown) => name === control.control && resolve();
   child.on("message", done);
-  child.send(told, (error) => error && reject(error));
-  void ended.then(() => reject(new Error(`${child.spawnargs[3]} ended before it had done ${told.control}`)));
+  child.send(control, (error) => error && reject(error));
+  void ended.then(() => reject(new Error(`${child.spawnargs[3]} ended before it had done ${control.control}`)));
   await promise.finally(() => child.off("message", done));
 }
 
-function readyOf(child: ChildProcess, ended: Promise<unknown>, onLine: (line: string) => void): Promise<Record<string, unknown>> {
+function waitUntilReady(child: ChildProcess, ended: Promise<unknown>, onLine: (line: string) => void): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const timeout = setTimeout(
       () => reject(new Error(`${child.spawnargs[3]} was not ready within ${START_TIMEOUT_MS / 1000} s`)),

@@ -2,7 +2,7 @@
  * The shell's variables that a child process needs to run. All others are left out, so that a
  * developer's own Azure settings change nothing here.
  */
-const passedOn = [
+const passedVariables = [
   "PATH",
   "HOME",
   "USER",
@@ -21,8 +21,8 @@ const passedOn = [
  * Returns the environment of a child of the stack: the variables it needs of the shell, the run id
  * (tests find leftovers by it), and those given.
  */
-export function childEnvironment(shell: Environment, runId: string, given: Environment = {}): Environment {
-  const kept = Object.entries(shell).filter(([name]) => passedOn.includes(name.toUpperCase()) || name.startsWith("LC_"));
+export function createChildEnvironment(shell: Environment, runId: string, given: Environment = {}): Environment {
+  const kept = Object.entries(shell).filter(([name]) => passedVariables.includes(name.toUpperCase()) || name.startsWith("LC_"));
   return { ...Object.fromEntries(kept), VPN_STACK_RUN_ID: runId, ...given };
 }
 
@@ -30,7 +30,7 @@ export function childEnvironment(shell: Environment, runId: string, given: Envir
  * Returns the developer's own Azure sign-in. Only an app with a Resource Manager outside this
  * machine gets it.
  */
-export function azureSignIn(shell: Environment): Environment {
+export function pickAzureSignIn(shell: Environment): Environment {
   return Object.fromEntries(Object.entries(shell).filter(([name]) => /^(AZURE_|IDENTITY_|MSI_|HTTPS?_PROXY$|NO_PROXY$)/i.test(name)));
 }
 
@@ -38,7 +38,7 @@ export function azureSignIn(shell: Environment): Environment {
  * Returns the settings that decide who may do what, from the shell. Without them there is one
  * request queue without a prefix.
  */
-export function trustSettings({ REQUEST_QUEUES, ALLOWED_TARGETS, KEY_VAULT_ALLOWED_SECRETS }: Environment): Environment {
+export function pickTrustSettings({ REQUEST_QUEUES, ALLOWED_TARGETS, KEY_VAULT_ALLOWED_SECRETS }: Environment): Environment {
   const queues = REQUEST_QUEUES ? { REQUEST_QUEUES } : { REQUEST_QUEUE: "vpn-connection-requests" };
   return { ...queues, ALLOWED_TARGETS, KEY_VAULT_ALLOWED_SECRETS };
 }
@@ -48,7 +48,7 @@ export function trustSettings({ REQUEST_QUEUES, ALLOWED_TARGETS, KEY_VAULT_ALLOW
  * Values of the given policy win. If it is no JSON object, it is returned unchanged, and the app
  * reports the error.
  */
-export function policySetting(given: string | undefined, timersFireEarlySeconds = 0): string {
+export function createPolicySetting(given: string | undefined, timersFireEarlySeconds = 0): string {
   try {
     const policy: unknown = JSON.parse(given || "{}");
     const isObject = typeof policy === "object" && policy !== null && !Array.isArray(policy);

@@ -3,18 +3,18 @@ import { mkdirSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
-import { takeExclusively } from "../exclusive.ts";
 import { clockOf, pacesOf } from "../paces.ts";
-import { storing } from "../storage-error.ts";
+import { takeLock } from "../process-lock.ts";
+import { withStorageErrors } from "../storage-error.ts";
 import { type Child, startChild } from "./child.ts";
 import { refuseOtherEngine } from "./engine-data.ts";
-import { azureSignIn, childEnvironment, type Environment, policySetting, trustSettings } from "./environment.ts";
-import { localIdentity } from "./identity.ts";
+import { createChildEnvironment, createPolicySetting, type Environment, pickAzureSignIn, pickTrustSettings } from "./environment.ts";
+import { createLocalIdentity } from "./identity.ts";
 import { logFileOf, openLogFiles } from "./log-files.ts";
 import type { ServiceName, StackOptions } from "./options.ts";
 import { keepPorts, readPorts } from "./ports.ts";
-import { prepare } from "./prepare.ts";
-import { sealingKeys } from "./sealing-keys.ts";
+import { prepareExtensionEngine } from "./prepare.ts";
+import { readSealingKeys } from "./sealing-keys.ts";
 import { superviseHost } from "./supervise.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -77,9 +77,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   refuseOtherEngine(dataDirectory, engine);
   const withExtension = engine === "extension";
   const timersFireEarlySeconds = withExtension || options.rough !== undefined ? 1 : 0;
-  if (withExtension) await prepare(options);
-  storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
-  const release = takeExclusively(dataDirectory, "stack", "stack");
+  if (withExtension) await prepareExtensionEngine(options);
+  withStorageErrors(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
+  const release = takeLock(dataDirectory, "stack", "stack");
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
   const ports = await readPorts(dataDirectory);
   const paces = pacesOf(dataDirectory, options.speed, Date.now());
@@ -90,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const engineArgs = ["--engine", engine, ...(options.rough === undefined ? [] : ["--rough", String(options.rough)])];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
     startChild(join(root, "local", name, "main.ts"), {
-      ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: childEnvironment(shell, runId, env) },
+      ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: createChildEnvironment(shell, runId, env) },
       onLine(line) {
         logs.write(name, line);
         options.onLine(name, line);
@@ -132,19 +132,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const keyVault = azure ? String(azure.ready["keyVaultUrl"]) : null;
     const env: Environment = {
       ServiceBus: String(serviceBus.ready["connectionString"]),
-      ...trustSettings({ ...shell, ...options.settings }),
+      ...pickTrustSettings({ ...shell, ...options.settings }),
       QUARANTINE_QUEUE: "vpn-connection-requests-quarantine",
       COMPLETION_TOPIC: "vpn-connection-events",
       ARM_ENDPOINT: resourceManager,
-      SEALING_KEYS: sealingKeys(dataDirectory),
+      SEALING_KEYS: readSealingKeys(dataDirectory),
       KEY_VAULT_ALLOWED_HOSTS: keyVault === null ? shell["KEY_VAULT_ALLOWED_HOSTS"] : new URL(keyVault).host,
       ...(azure
-        ? localIdentity(azure, dataDirectory, shell)
-        : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
+        ? createLocalIdentity(azure, dataDirectory, shell)
+        : { ...pickAzureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
       NODE_OPTIONS: HOST_MEMORY,
       ...(azurite ? { AzureWebJobsStorage: String(azurite.ready["connectionString"]) } : {}),
       ...options.settings,
-      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"], timersFireEarlySeconds),
+      PROVISIONING_POLICY: createPolicySetting(options.settings?.["PROVISIONING_POLICY"], timersFireEarlySeconds),
     };
     const host = await superviseHost(
       (port) =>
@@ -167,10 +167,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       runId,
       clock: clockOf(paces),
       broker: {
-        dropConnections: () => serviceBus.tell("dropConnections"),
-        expireLocks: () => serviceBus.tell("expireLocks"),
-        serverBusy: (operations) => serviceBus.tell("serverBusy", operations),
-        detachLinks: (entity) => serviceBus.tell("detachLinks", entity),
+        dropConnections: () => serviceBus.callControl("dropConnections"),
+        expireLocks: () => serviceBus.callControl("expireLocks"),
+        serverBusy: (operations) => serviceBus.callControl("serverBusy", operations),
+        detachLinks: (entity) => serviceBus.callControl("detachLinks", entity),
       },
       hostPid: host.pid,
       restartHost: host.restart,

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { StorageError, storing } from "../storage-error.ts";
+import { StorageError, withStorageErrors } from "../storage-error.ts";
 
 /** A larger log is renamed to `<name>.1`, and a new one begins. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
@@ -26,7 +26,7 @@ export function openLogFiles(dataDirectory: string, failed: (reason: string) => 
       if (broken) return;
       const path = logFileOf(dataDirectory, service);
       try {
-        storing(path, () => {
+        withStorageErrors(path, () => {
           let log = open.get(service);
           if (log && log.size > LARGEST_BYTES) {
             closeSync(log.file);

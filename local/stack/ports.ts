@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { writeWhole } from "../whole-file.ts";
+import { replaceFile } from "../replace-file.ts";
 
 /**
  * Ports of services whose addresses are stored. URLs of operations, of secrets and of large
@@ -21,7 +21,7 @@ export async function readPorts(dataDirectory: string): Promise<Ports> {
 
 /** Keeps the ports of a data directory for its next stack. */
 export function keepPorts(dataDirectory: string, ports: Partial<Ports>): void {
-  writeWhole(join(dataDirectory, "ports.json"), JSON.stringify({ ...readBefore(dataDirectory), ...ports }));
+  replaceFile(join(dataDirectory, "ports.json"), JSON.stringify({ ...readBefore(dataDirectory), ...ports }));
 }
 
 function readBefore(dataDirectory: string): Ports {

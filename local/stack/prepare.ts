@@ -7,7 +7,11 @@ import type { StackOptions } from "./options.ts";
  * Prepares the parts of the Durable Task extension on first use. Throws a sentence if it cannot run
  * on this machine, or not with these options.
  */
-export async function prepare({ speed, rough, say = () => {} }: Pick<StackOptions, "speed" | "rough" | "say">): Promise<void> {
+export async function prepareExtensionEngine({
+  speed,
+  rough,
+  say = () => {},
+}: Pick<StackOptions, "speed" | "rough" | "say">): Promise<void> {
   if (speed !== 1)
     throw new NotPossible("--speed cannot be combined with --engine extension: the Durable Task extension runs in real time.");
   if (rough !== undefined)

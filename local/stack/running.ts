@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../whole-file.ts";
+import { replaceFile } from "../replace-file.ts";
 import type { Stack } from "./index.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Stack } from "./index.ts";
  */
 export function announce(dataDirectory: string, endpoints: Stack["endpoints"]): () => void {
   const file = join(dataDirectory, "endpoints.json");
-  writeWhole(file, JSON.stringify(endpoints));
+  replaceFile(file, JSON.stringify(endpoints));
   return () => rmSync(file, { force: true });
 }
 

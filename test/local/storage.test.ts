@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { ServiceBusClient } from "@azure/service-bus";
 import { openDatabase } from "../../local/functions-host/store/open.ts";
 import { startChild } from "../../local/stack/child.ts";
-import { childEnvironment, type Environment } from "../../local/stack/environment.ts";
+import { createChildEnvironment, type Environment } from "../../local/stack/environment.ts";
 import { startStack } from "../../local/stack/index.ts";
 import { openLogFiles } from "../../local/stack/log-files.ts";
 import { startDurableHost } from "../support/durable-host.ts";
@@ -41,7 +41,7 @@ const startBroker = (dataDirectory: string, env: Environment = {}) =>
   startChild(join(root, "local", "service-bus", "main.ts"), {
     title: "The broker",
     args: ["--port", "0", "--data-dir", dataDirectory],
-    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "storage", env),
+    env: createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "storage", env),
     onLine() {},
   });
 const full = (path: string) => `The disk is full: ${path} cannot be written. Free some space and start again.`;

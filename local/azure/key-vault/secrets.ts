@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Answer } from "../https-server.ts";
-import type { Kept } from "../kept.ts";
-import { type Forbidden, forbidden, secretNotFound, vaultError } from "./answers.ts";
+import type { EndpointResponse } from "../https-server.ts";
+import type { StateStore } from "../state-store.ts";
+import { type Forbidden, forbiddenResponses, secretNotFound, vaultError } from "./responses.ts";
 
 /** A new version of a secret, as the control API accepts it. Times are ISO 8601. */
 export interface NewVersion {
@@ -31,8 +31,8 @@ const fields = ["value", "enabled", "notBefore", "expires", "forbidden"];
  * Creates the secrets of one vault. As in the service, names and versions have no case, and the
  * version that was added last is the newest.
  */
-export function createSecrets(kept: Kept) {
-  const secrets = kept.map<Secret>("secret");
+export function createSecrets(store: StateStore) {
+  const secrets = store.map<Secret>("secret");
 
   return {
     /** Adds a version. Returns its id. Throws a sentence if a field is wrong. */
@@ -52,7 +52,7 @@ export function createSecrets(kept: Kept) {
         recoverableDays: 90,
       };
       const secret = secrets.get(name.toLowerCase()) ?? { name, versions: [], forbidden: undefined };
-      secret.forbidden = forbiddenBy(given.forbidden);
+      secret.forbidden = readForbidden(given.forbidden);
       const id = randomBytes(16).toString("hex");
       secret.versions.push({ id, value: given.value, attributes });
       secrets.set(name.toLowerCase(), secret);
@@ -63,10 +63,10 @@ export function createSecrets(kept: Kept) {
     remove: (name: string) => secrets.delete(name.toLowerCase()),
 
     /** Returns the response to a GET of a secret. An empty `version` means the newest one. */
-    get(endpoint: string, name: string, version: string): Answer {
+    get(endpoint: string, name: string, version: string): EndpointResponse {
       const secret = secrets.get(name.toLowerCase());
       // A caller that may not read secrets does not learn which ones exist.
-      if (secret?.forbidden) return forbidden[secret.forbidden](name);
+      if (secret?.forbidden) return forbiddenResponses[secret.forbidden](name);
       const found = version === "" ? secret?.versions.at(-1) : secret?.versions.find(({ id }) => id === version.toLowerCase());
       if (!secret || !found) return secretNotFound(version === "" ? name : `${name}/${version}`);
       if (!found.attributes.enabled)
@@ -83,9 +83,10 @@ function secondsOf(time: string): number {
   return Math.floor(milliseconds / 1000);
 }
 
-function forbiddenBy(given: NewVersion["forbidden"]): Forbidden | undefined {
+function readForbidden(given: NewVersion["forbidden"]): Forbidden | undefined {
   if (given === undefined || given === false) return undefined;
   if (given === true) return "rbac";
-  if (!(given in forbidden)) throw new Error(`A secret is forbidden by ${Object.keys(forbidden).join(", ")}; found ${given}.`);
+  if (!(given in forbiddenResponses))
+    throw new Error(`A secret is forbidden by ${Object.keys(forbiddenResponses).join(", ")}; found ${given}.`);
   return given;
 }

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { ServerCertificate } from "../certificate.ts";
 import { createControl } from "../control.ts";
 import { createFaults, type Fault } from "../faults.ts";
-import { type Answer, type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
-import { type Kept, keepInMemory } from "../kept.ts";
+import { type EndpointResponse, type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
+import { createStateStore, type StateStore } from "../state-store.ts";
 import type { createTokens, TokenFault } from "../tokens.ts";
-import { challenged, vaultError } from "./answers.ts";
+import { createChallenge, vaultError } from "./responses.ts";
 import { createSecrets, type NewVersion } from "./secrets.ts";
 
 const AUDIENCE = "https://vault.azure.net";
@@ -34,14 +34,14 @@ export async function startKeyVault({
   port,
   certificate,
   tokens,
-  kept = keepInMemory(),
+  store = createStateStore(),
 }: {
   port: number;
   certificate: ServerCertificate;
   tokens: ReturnType<typeof createTokens>;
-  kept?: Kept;
+  store?: StateStore;
 }) {
-  const secrets = createSecrets(kept);
+  const secrets = createSecrets(store);
   const faults = createFaults();
   const seen: SeenVaultRequest[] = [];
   let endpoint = "";
@@ -50,11 +50,11 @@ export async function startKeyVault({
     faultOf,
     seen,
     more: [
-      ["PUT", /^\/local\/secrets\/([^/]+)$/, (name, text) => added(name, secrets.add(name, JSON.parse(text) as NewVersion))],
+      ["PUT", /^\/local\/secrets\/([^/]+)$/, (name, text) => createAddedResponse(name, secrets.add(name, JSON.parse(text) as NewVersion))],
       ["DELETE", /^\/local\/secrets\/([^/]+)$/, (name) => ({ status: secrets.remove(name) ? 204 : 404 })],
     ],
   });
-  const added = (name: string, version: string): Answer => ({
+  const createAddedResponse = (name: string, version: string): EndpointResponse => ({
     status: 200,
     body: { id: `${endpoint}/secrets/${name}/${version}`, version },
   });
@@ -63,30 +63,35 @@ export async function startKeyVault({
     if (control.isControl(request)) return reply.send(control.handle(request));
     const { method, url, path, query } = request;
     const { authorization, ...headers } = request.headers;
-    const keep = (status: number | null) => {
+    const record = (status: number | null) => {
       seen.push({ method, url, headers: { ...headers, ...(authorization ? { authorization: "Bearer …" } : {}) }, status });
       if (seen.length > MAX_REQUESTS_KEPT) seen.shift();
     };
-    const answer = (given: Answer) => {
-      keep(given.status);
+    const respond = (given: EndpointResponse) => {
+      record(given.status);
       reply.send({ ...given, headers: { ...standardHeaders(headers["x-ms-client-request-id"]), ...given.headers } });
     };
 
     const fault = tokens.faultOf(authorization, AUDIENCE);
-    if (fault) return answer(challenged(AUDIENCE, said(fault)));
-    if (!query.has("api-version")) return answer(vaultError(400, "BadParameter", "The api-version query parameter is missing."));
+    if (fault) return respond(createChallenge(AUDIENCE, messageOf(fault)));
+    if (!query.has("api-version")) return respond(vaultError(400, "BadParameter", "The api-version query parameter is missing."));
     const [, name = "", version = ""] = /^\/secrets\/([^/]+)(?:\/([^/]*))?$/.exec(path) ?? [];
     if (method !== "GET" || name === "")
-      return answer(vaultError(400, "BadParameter", `The local Key Vault does not support ${method} ${path}; see local/azure/README.md.`));
+      return respond(vaultError(400, "BadParameter", `The local Key Vault does not support ${method} ${path}; see local/azure/README.md.`));
     const scripted = faults.take(name, "get");
     if (scripted?.reset) {
-      keep(null);
+      record(null);
       return reply.destroy();
     }
-    answer(scripted?.respond ?? secrets.get(endpoint, name, version));
+    respond(scripted?.respond ?? secrets.get(endpoint, name, version));
   }
 
-  const server = await startHttps({ port, certificate, serve, failed: (message) => vaultError(500, "InternalServerError", message) });
+  const server = await startHttps({
+    port,
+    certificate,
+    serve,
+    createErrorResponse: (message) => vaultError(500, "InternalServerError", message),
+  });
   endpoint = server.url;
   return server;
 }
@@ -103,7 +108,7 @@ function faultOf({ secret, ...fault }: VaultFault): Fault {
  * Returns the message of Key Vault for a token that Resource Manager would refuse with another
  * code.
  */
-function said({ code, message }: TokenFault): string {
+function messageOf({ code, message }: TokenFault): string {
   if (code === "AuthenticationFailed") return "AKV10000: Request is missing a Bearer or PoP token.";
   if (code === "ExpiredAuthenticationToken") return "[TokenExpired] Error validating token: 'S2S12086'.";
   const found = /'([^']*)'/.exec(message)?.[1];

@@ -21,7 +21,7 @@ const tunnelDefaults = {
  * Returns a connection as the service stores it: the properties of the PUT with defaults filled in.
  * Pre-shared keys are left out, because responses have not shown them since 2024-10-01.
  */
-export function storedConnection(
+export function createStoredConnection(
   id: string,
   base: string,
   put: { properties?: Fields },
@@ -33,18 +33,18 @@ export function storedConnection(
     id,
     type: "Microsoft.Network/vpnGateways/vpnConnections",
     properties: {
-      routingConfiguration: routing(base, routingConfiguration as Fields | undefined),
+      routingConfiguration: completeRouting(base, routingConfiguration as Fields | undefined),
       enableInternetSecurity: false,
       ingressBytesTransferred: 0,
       egressBytesTransferred: 0,
       ...(links.length === 0 ? tunnelDefaults : {}),
       ...properties,
-      ...(links.length === 0 ? {} : { vpnLinkConnections: links.map((link) => storedLink(id, link)) }),
+      ...(links.length === 0 ? {} : { vpnLinkConnections: links.map((link) => createStoredLink(id, link)) }),
     },
   };
 }
 
-function storedLink(id: string, { name, properties = {} }: { name: string; properties?: Fields }): Fields {
+function createStoredLink(id: string, { name, properties = {} }: { name: string; properties?: Fields }): Fields {
   const { sharedKey: _, ...kept } = properties;
   return {
     name,
@@ -62,7 +62,7 @@ function storedLink(id: string, { name, properties = {} }: { name: string; prope
 }
 
 /** If routing is missing or its tables are empty, it is the hub's default route table. */
-function routing(base: string, given: Fields = {}): Fields {
+function completeRouting(base: string, given: Fields = {}): Fields {
   const table = { id: `${base}/virtualHubs/${gatewayHub}/hubRouteTables/defaultRouteTable` };
   const { propagatedRouteTables, ...rest } = given;
   const propagated = propagatedRouteTables as { labels?: unknown[]; ids?: unknown[] } | undefined;

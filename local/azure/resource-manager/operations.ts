@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Kept } from "../kept.ts";
+import type { StateStore } from "../state-store.ts";
 import { location } from "./world.ts";
 
 /** How an operation ends. */
@@ -25,14 +25,14 @@ export interface Operation {
 }
 
 /** Creates the operations of the simulator, by id. */
-export function createOperations(kept: Kept) {
-  const operations = kept.map<Operation>("operation");
+export function createOperations(store: StateStore) {
+  const operations = store.map<Operation>("operation");
   const latest = new Map([...operations.values()].map((operation) => [operation.gatewayId.toLowerCase(), operation]));
   return {
     begin(subscriptionId: string, apiVersion: string, about: Omit<Operation, "id" | "path">): Operation {
       const id = randomUUID();
-      const signature = (bytes: number) => randomBytes(bytes).toString("base64url");
-      const signed = `t=${Date.now()}&c=${signature(1900)}&s=${signature(256)}&h=${signature(32)}`;
+      const randomText = (bytes: number) => randomBytes(bytes).toString("base64url");
+      const signed = `t=${Date.now()}&c=${randomText(1900)}&s=${randomText(256)}&h=${randomText(32)}`;
       const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Network/locations/${location}/operations/${id}?api-version=${apiVersion}&${signed}`;
       const operation = { ...about, id, path };
       operations.set(id, operation);
@@ -49,7 +49,7 @@ export function createOperations(kept: Kept) {
 }
 
 /** Returns the body of a poll. Recorded bodies have only these fields. */
-export function statusBody({ endsAt, end }: Operation, now: number): object {
+export function createStatusBody({ endsAt, end }: Operation, now: number): object {
   if (endsAt > now) return { status: "InProgress" };
   return end.error === undefined ? { status: end.status } : { status: end.status, error: end.error };
 }

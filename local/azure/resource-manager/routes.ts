@@ -1,12 +1,12 @@
 import type { Clock } from "../../clock.ts";
 import type { Fault } from "../faults.ts";
-import { type Kept, keepInMemory } from "../kept.ts";
-import { type ArmAnswer, type ArmRequest, armError, parentNotFound } from "./answers.ts";
+import { createStateStore, type StateStore } from "../state-store.ts";
 import { createConnections } from "./connections.ts";
-import { storedConnection } from "./defaults.ts";
-import { createOperations, type Operation, type OperationEnd, statusBody } from "./operations.ts";
-import { lateFault, readPut } from "./validation.ts";
-import { gatewayHub, gatewayNamed, location, resourceAt, resourceGroup } from "./world.ts";
+import { createStoredConnection } from "./defaults.ts";
+import { createOperations, createStatusBody, type Operation, type OperationEnd } from "./operations.ts";
+import { type ArmRequest, type ArmResponse, armError, parentNotFound } from "./responses.ts";
+import { findLateFault, readPut } from "./validation.ts";
+import { findGateway, findResource, gatewayHub, location, resourceGroup } from "./world.ts";
 
 /** The behaviour of the simulated service without faults. */
 export interface Behaviour {
@@ -15,7 +15,7 @@ export interface Behaviour {
   readonly operationSeconds: number;
   readonly retryAfterSeconds: number;
   /** The store of its state. Without it the state is in memory. */
-  readonly kept?: Kept;
+  readonly store?: StateStore;
 }
 
 /** One route: the requests it matches, their kind in the fault script, and the handler. */
@@ -23,33 +23,33 @@ export interface Route {
   readonly method: string;
   readonly path: RegExp;
   readonly fault: NonNullable<Fault["on"]>;
-  readonly handle: (request: ArmRequest, fault: Fault | undefined) => ArmAnswer;
+  readonly handle: (request: ArmRequest, fault: Fault | undefined) => ArmResponse;
 }
 
 /** Creates the simulator's state and its table of routes. */
-export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeconds, kept = keepInMemory() }: Behaviour) {
-  const connections = createConnections(kept);
-  const operations = createOperations(kept);
+export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeconds, store = createStateStore() }: Behaviour) {
+  const connections = createConnections(store);
+  const operations = createOperations(store);
 
-  const network = ({ names }: ArmRequest) =>
+  const networkPathOf = ({ names }: ArmRequest) =>
     `/subscriptions/${names["subscription"]}/resourceGroups/${names["group"]}/providers/Microsoft.Network`;
-  const gatewayId = (request: ArmRequest) =>
-    `${network(request)}/vpnGateways/${gatewayNamed(request.names["gateway"] ?? "") ?? request.names["gateway"]}`;
-  const connectionId = (request: ArmRequest) => `${gatewayId(request)}/vpnConnections/${request.names["connection"]}`;
+  const gatewayIdOf = (request: ArmRequest) =>
+    `${networkPathOf(request)}/vpnGateways/${findGateway(request.names["gateway"] ?? "") ?? request.names["gateway"]}`;
+  const connectionIdOf = (request: ArmRequest) => `${gatewayIdOf(request)}/vpnConnections/${request.names["connection"]}`;
   const retryAfter = { "retry-after": String(retryAfterSeconds) };
   const missingConnection = armError(404, "NotFound", "The resource was not found.");
 
-  function refuseParent({ names }: ArmRequest): ArmAnswer | undefined {
+  function refuseParent({ names }: ArmRequest): ArmResponse | undefined {
     if (names["group"]?.toLowerCase() !== resourceGroup)
       return armError(404, "ResourceGroupNotFound", `Resource group '${names["group"]}' could not be found.`, {
         "x-ms-failure-cause": "gateway",
       });
     const gateway = names["gateway"] ?? "";
-    return gatewayNamed(gateway) ? undefined : parentNotFound("Microsoft.Network/vpnGateways", gateway, names["group"] ?? "");
+    return findGateway(gateway) ? undefined : parentNotFound("Microsoft.Network/vpnGateways", gateway, names["group"] ?? "");
   }
 
-  function refuseBusy(request: ArmRequest): ArmAnswer | undefined {
-    const blocking = operations.runningOn(gatewayId(request), clock.now());
+  function refuseBusy(request: ArmRequest): ArmResponse | undefined {
+    const blocking = operations.runningOn(gatewayIdOf(request), clock.now());
     if (!blocking) return undefined;
     const message = `Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: ${endpoint()}${blocking.path}.`;
     return armError(409, "AnotherOperationInProgress", message);
@@ -58,16 +58,16 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
   function begin(request: ArmRequest, end: OperationEnd, seconds = operationSeconds, lagSeconds = 0): Operation {
     const endsAt = clock.now() + seconds * 1000;
     return operations.begin(request.names["subscription"] ?? "", request.apiVersion, {
-      connectionId: connectionId(request),
-      gatewayId: gatewayId(request),
+      connectionId: connectionIdOf(request),
+      gatewayId: gatewayIdOf(request),
       endsAt,
       settlesAt: endsAt + lagSeconds * 1000,
       end,
     });
   }
 
-  function putConnection(request: ArmRequest, fault: Fault | undefined): ArmAnswer {
-    const id = connectionId(request);
+  function putConnection(request: ArmRequest, fault: Fault | undefined): ArmResponse {
+    const id = connectionIdOf(request);
     const refusal = refuseParent(request);
     if (refusal) return refusal;
     const put = readPut(request.text, id);
@@ -77,20 +77,20 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     if (busy) return busy;
 
     const existed = connections.exists(id, clock.now());
-    const late = lateFault(put.body);
+    const late = findLateFault(put.body);
     const end: OperationEnd = { status: fault?.operation?.end ?? (late ? "Failed" : "Succeeded"), ...errorOf(fault, late) };
     const operation = begin(request, end, fault?.operation?.seconds, fault?.operation?.lagSeconds);
     connections.put(
-      storedConnection(id, network(request), put.body as { properties?: Record<string, unknown> }),
+      createStoredConnection(id, networkPathOf(request), put.body as { properties?: Record<string, unknown> }),
       operation,
       keysOf(put.body),
     );
     const headers = { "azure-asyncoperation": endpoint() + operation.path, "azure-asyncnotification": "Enabled", ...retryAfter };
-    return { status: existed ? 200 : 201, headers, body: connections.shown(id, clock.now(), fault), operation };
+    return { status: existed ? 200 : 201, headers, body: connections.showResource(id, clock.now(), fault), operation };
   }
 
-  function deleteConnection(request: ArmRequest, fault: Fault | undefined): ArmAnswer {
-    const id = connectionId(request);
+  function deleteConnection(request: ArmRequest, fault: Fault | undefined): ArmResponse {
+    const id = connectionIdOf(request);
     const refusal = refuseParent(request) ?? (connections.exists(id, clock.now()) ? refuseBusy(request) : { status: 204 });
     if (refusal) return refusal;
     const end: OperationEnd = { status: fault?.operation?.end ?? "Succeeded", ...errorOf(fault, undefined) };
@@ -104,14 +104,14 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
     };
   }
 
-  function getGateway(request: ArmRequest): ArmAnswer {
+  function getGateway(request: ArmRequest): ArmResponse {
     const refusal = refuseParent(request);
     if (refusal) return refusal;
-    const id = gatewayId(request);
+    const id = gatewayIdOf(request);
     const provisioningState = operations.runningOn(id, clock.now()) ? "Updating" : "Succeeded";
     const properties = {
       provisioningState,
-      virtualHub: { id: `${network(request)}/virtualHubs/${gatewayHub}` },
+      virtualHub: { id: `${networkPathOf(request)}/virtualHubs/${gatewayHub}` },
       connections: connections.listOf(id, clock.now()),
       vpnGatewayScaleUnit: 1,
     };
@@ -125,13 +125,13 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
   }
   const unknownOperation = armError(404, "NotFound", "The operation was not found, or its URL was changed.");
 
-  function getOperation(request: ArmRequest): ArmAnswer {
+  function getOperation(request: ArmRequest): ArmResponse {
     const operation = operationOf(request, "operations");
     if (!operation) return unknownOperation;
-    return { status: 200, headers: operation.endsAt > clock.now() ? retryAfter : {}, body: statusBody(operation, clock.now()) };
+    return { status: 200, headers: operation.endsAt > clock.now() ? retryAfter : {}, body: createStatusBody(operation, clock.now()) };
   }
 
-  function getOperationResult(request: ArmRequest): ArmAnswer {
+  function getOperationResult(request: ArmRequest): ArmResponse {
     const operation = operationOf(request, "operationResults");
     if (!operation) return unknownOperation;
     return operation.endsAt > clock.now()
@@ -139,16 +139,16 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
       : { status: 204 };
   }
 
-  function getConnection(request: ArmRequest, fault: Fault | undefined): ArmAnswer {
+  function getConnection(request: ArmRequest, fault: Fault | undefined): ArmResponse {
     const refusal = refuseParent(request);
     if (refusal) return refusal;
-    const shown = connections.shown(connectionId(request), clock.now(), fault);
+    const shown = connections.showResource(connectionIdOf(request), clock.now(), fault);
     return shown ? { status: 200, body: shown } : missingConnection;
   }
 
-  function getOther(request: ArmRequest): ArmAnswer {
+  function getOther(request: ArmRequest): ArmResponse {
     const { path = "", group = "" } = request.names;
-    const found = group.toLowerCase() === resourceGroup ? resourceAt(network(request), path) : undefined;
+    const found = group.toLowerCase() === resourceGroup ? findResource(networkPathOf(request), path) : undefined;
     return found
       ? { status: 200, body: found }
       : parentNotFound(`Microsoft.Network/${path.split("/")[0]}`, path.split("/").slice(1).join("/"), group);
@@ -156,22 +156,22 @@ export function createRoutes({ clock, endpoint, operationSeconds, retryAfterSeco
 
   const resource = "^/subscriptions/(?<subscription>[^/]+)/resourceGroups/(?<group>[^/]+)/providers/Microsoft\\.Network";
   const place = "^/subscriptions/(?<subscription>[^/]+)/providers/Microsoft\\.Network/locations/[^/]+";
-  const path = (pattern: string) => new RegExp(`${pattern}$`, "i");
-  const connection = path(`${resource}/vpnGateways/(?<gateway>[^/]+)/vpnConnections/(?<connection>[^/]+)`);
+  const createPattern = (pattern: string) => new RegExp(`${pattern}$`, "i");
+  const connection = createPattern(`${resource}/vpnGateways/(?<gateway>[^/]+)/vpnConnections/(?<connection>[^/]+)`);
   const routes: readonly Route[] = [
     { method: "PUT", path: connection, fault: "put", handle: putConnection },
     { method: "GET", path: connection, fault: "get", handle: getConnection },
     { method: "DELETE", path: connection, fault: "delete", handle: deleteConnection },
-    { method: "GET", path: path(`${place}/operations/(?<operation>[^/]+)`), fault: "poll", handle: getOperation },
-    { method: "GET", path: path(`${place}/operationResults/(?<operation>[^/]+)`), fault: "poll", handle: getOperationResult },
+    { method: "GET", path: createPattern(`${place}/operations/(?<operation>[^/]+)`), fault: "poll", handle: getOperation },
+    { method: "GET", path: createPattern(`${place}/operationResults/(?<operation>[^/]+)`), fault: "poll", handle: getOperationResult },
     {
       method: "GET",
-      path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)/vpnConnections`),
+      path: createPattern(`${resource}/vpnGateways/(?<gateway>[^/]+)/vpnConnections`),
       fault: "check",
-      handle: (request) => refuseParent(request) ?? { status: 200, body: { value: connections.listOf(gatewayId(request), clock.now()) } },
+      handle: (request) => refuseParent(request) ?? { status: 200, body: { value: connections.listOf(gatewayIdOf(request), clock.now()) } },
     },
-    { method: "GET", path: path(`${resource}/vpnGateways/(?<gateway>[^/]+)`), fault: "check", handle: getGateway },
-    { method: "GET", path: path(`${resource}/(?<path>.+)`), fault: "check", handle: getOther },
+    { method: "GET", path: createPattern(`${resource}/vpnGateways/(?<gateway>[^/]+)`), fault: "check", handle: getGateway },
+    { method: "GET", path: createPattern(`${resource}/(?<path>.+)`), fault: "check", handle: getOther },
   ];
   /** Returns the name for the fault script: of the connection, or of the resource for a check. */
   const nameOf = ({ names }: ArmRequest) =>

@@ -1,5 +1,5 @@
-import { type ArmAnswer, armError } from "./answers.ts";
-import { linksOfSite } from "./world.ts";
+import { type ArmResponse, armError } from "./responses.ts";
+import { findLinksOfSite } from "./world.ts";
 
 interface Body {
   readonly properties?: {
@@ -13,7 +13,7 @@ interface Body {
 }
 
 /** Reads the body of a PUT. Returns an error response if the service refuses it at once. */
-export function readPut(text: string, id: string): { body: Body } | { refusal: ArmAnswer } {
+export function readPut(text: string, id: string): { body: Body } | { refusal: ArmResponse } {
   let body: Body;
   try {
     body = JSON.parse(text) as Body;
@@ -39,9 +39,9 @@ export function readPut(text: string, id: string): { body: Body } | { refusal: A
  * Returns the error of an operation that fails after its PUT was accepted, or nothing. The service
  * finds these faults only while it works.
  */
-export function lateFault({ properties = {} }: Body): { code: string; message: string; details: [] } | undefined {
+export function findLateFault({ properties = {} }: Body): { code: string; message: string; details: [] } | undefined {
   const site = properties.remoteVpnSite?.id ?? "";
-  const links = linksOfSite(site);
+  const links = findLinksOfSite(site);
   const connected = properties.vpnLinkConnections ?? [];
   const linkIds = new Set((links ?? []).map((link) => `${site}/vpnSiteLinks/${link}`.toLowerCase()));
   const valid =

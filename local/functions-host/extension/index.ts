@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { childEnvironment } from "../../stack/environment.ts";
+import { createChildEnvironment } from "../../stack/environment.ts";
 import type { App } from "../app/load-app.ts";
 import type { DurableEngine } from "../durable-engine.ts";
 import { webhookBase } from "../http/client-binding.ts";
@@ -51,7 +51,7 @@ export function createExtensionEngine(app: App, settings: Readonly<Record<string
     async start(url) {
       child = await startExtensionChild({
         program: extensionProgram,
-        env: childEnvironment(settings, settings["VPN_STACK_RUN_ID"] ?? "", {
+        env: createChildEnvironment(settings, settings["VPN_STACK_RUN_ID"] ?? "", {
           AzureWebJobsStorage: settings["AzureWebJobsStorage"],
           // The extension chooses its protocol by this: JSON, as for durable-functions 3.
           FUNCTIONS_WORKER_RUNTIME: "node",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
+import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import { differences, sameConnection } from "../../../shared/arm/comparison.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { sampleEvent } from "../../support/sample.ts";
@@ -9,7 +9,7 @@ const base = "/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Networ
 const sample = () => sampleEvent().data.connection as unknown as VpnConnection & { properties: Record<string, unknown> };
 /** What the service answers for a request: its defaults filled in, keys left out, read-only fields added. */
 const actual = (desired: unknown) =>
-  storedConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, base, structuredClone(desired) as never);
+  createStoredConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, base, structuredClone(desired) as never);
 
 test("the sample is the same as the service's answer to it", () => assert.ok(sameConnection(sample(), actual(sample()))));
 

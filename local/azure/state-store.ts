@@ -2,21 +2,21 @@ import { createStoreCipher } from "../service-bus/store-cipher.ts";
 import { openStoreFile } from "../sqlite.ts";
 
 /** Values by name. Replace a value with `set`; never change it in place. */
-export type KeptMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" | "values" | "keys">;
+export type StateMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" | "values" | "keys">;
 
 /**
  * The state of the simulated Azure: connections, operations, secrets, and the requests that it has
  * received.
  */
-export interface Kept {
+export interface StateStore {
   /** Returns the values of one kind, in the order in which they were added. */
-  map<T>(kind: string): KeptMap<T>;
+  map<T>(kind: string): StateMap<T>;
   /** Runs `work`. Either all of its changes are stored, or none. */
   transaction<T>(work: () => T): T;
 }
 
 /** Keeps the state until the process ends. */
-export function keepInMemory(): Kept {
+export function createStateStore(): StateStore {
   return { map: () => new Map(), transaction: (work) => work() };
 }
 
@@ -27,7 +27,7 @@ const schema =
  * Keeps the state in `azure.sqlite` of a directory. Values are encrypted, because they contain
  * pre-shared keys.
  */
-export function keepInDirectory(directory: string): Kept & { close(): void } {
+export function openStateStore(directory: string): StateStore & { close(): void } {
   const { sql, close } = openStoreFile(directory, { name: "azure", owner: "simulated Azure", version: 1, schema });
   const { seal, open } = createStoreCipher(directory, "azure");
   const rows = sql.prepare("SELECT key, value FROM kept WHERE kind = ? ORDER BY place");

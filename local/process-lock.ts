@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { storing } from "./storage-error.ts";
+import { withStorageErrors } from "./storage-error.ts";
 
 /** SQLite's result code if another connection holds the lock. */
 const BUSY = 5;
@@ -10,11 +10,11 @@ const BUSY = 5;
  * it. Throws a sentence if another process holds it. The lock is a SQLite lock, so the operating
  * system releases it even if this process is killed.
  */
-export function takeExclusively(directory: string, name: string, holder: string): () => void {
+export function takeLock(directory: string, name: string, holder: string): () => void {
   const file = join(directory, `${name}.lock`);
-  const lock = storing(file, () => new DatabaseSync(file));
+  const lock = withStorageErrors(file, () => new DatabaseSync(file));
   try {
-    storing(file, () => lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE"));
+    withStorageErrors(file, () => lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE"));
   } catch (error) {
     lock.close();
     if ((error as { errcode?: number }).errcode !== BUSY) throw error;
