@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest } from "./http/server.ts";
+import type { HttpRequest, HttpResponse } from "./http/server.ts";
 
 /**
  * What runs the durable functions of an app: orchestrations, activities and entities. The host runs
@@ -14,7 +14,7 @@ export interface DurableEngine {
    * Returns the response to a request to the management API. Returns nothing if the request is not
    * for this API.
    */
-  manage(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer | undefined;
+  manage(request: HttpRequest): Promise<HttpResponse> | HttpResponse | undefined;
   /** Starts nothing new, and waits until everything that runs has ended. */
   drain(): Promise<void>;
   /**

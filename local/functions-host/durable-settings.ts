@@ -1,4 +1,4 @@
-import { refusal } from "./refusal.ts";
+import { unsupportedError } from "./unsupported-error.ts";
 
 /**
  * How this host treats a setting: it follows it, or ignores it because it is for Azure only, or
@@ -62,7 +62,7 @@ const known = new Map(Object.entries(durableSettings).map(([name, treatment]) =>
  * Returns the settings that this host follows, by name. Throws a sentence for a setting that is
  * unknown, or whose value this host does not support.
  */
-export function followedSettings(durableTask: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> {
+export function readFollowedSettings(durableTask: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> {
   const { storageProvider = {}, ...rest } = durableTask;
   const given = [
     ...Object.entries(rest),
@@ -76,9 +76,9 @@ export function followedSettings(durableTask: Readonly<Record<string, unknown>>)
     const { name, treatment } = setting;
     if (treatment === "followed") followed[name] = String(value);
     else if (treatment !== "azure" && !treatment.some((each) => each.toLowerCase() === String(value).toLowerCase())) {
-      throw refusal(`${name}${typeof value === "object" ? "" : ` ${value}`} (extensions.durableTask in host.json)`);
+      throw unsupportedError(`${name}${typeof value === "object" ? "" : ` ${value}`} (extensions.durableTask in host.json)`);
     }
   }
-  if (followed["hubName"]?.includes("%")) throw refusal("a hubName that names a setting (extensions.durableTask in host.json)");
+  if (followed["hubName"]?.includes("%")) throw unsupportedError("a hubName that names a setting (extensions.durableTask in host.json)");
   return followed;
 }

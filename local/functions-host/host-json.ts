@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { QueueSettings } from "./durable/roughness.ts";
-import { followedSettings } from "./durable-settings.ts";
-import { type Versions, versionsOf } from "./versions.ts";
+import { readFollowedSettings } from "./durable-settings.ts";
+import { readVersions, type Versions } from "./versions.ts";
 
 /**
  * The settings of host.json that this host follows. It refuses values of durableTask that it does
@@ -27,7 +27,7 @@ export function readHostJson(appDirectory: string): HostJson {
     extensions?: Record<string, Record<string, unknown>>;
   };
   const { durableTask = {}, serviceBus = {}, http = {} } = extensions;
-  const durable = followedSettings(durableTask);
+  const durable = readFollowedSettings(durableTask);
   return {
     activities: countOf("maxConcurrentActivityFunctions", durable),
     orchestrators: countOf("maxConcurrentOrchestratorFunctions", durable),
@@ -37,7 +37,7 @@ export function readHostJson(appDirectory: string): HostJson {
       workHiddenForMs: timeSpanMs(durable["storageProvider.workItemQueueVisibilityTimeout"] ?? "00:05:00"),
     },
     hubName: durable["hubName"] ?? "TestHubName",
-    versions: versionsOf(durable["defaultVersion"], durable["versionMatchStrategy"]),
+    versions: readVersions(durable["defaultVersion"], durable["versionMatchStrategy"]),
     routePrefix: String(http["routePrefix"] ?? "api"),
     serviceBus: {
       maxConcurrentCalls: Number(serviceBus["maxConcurrentCalls"] ?? 16),

@@ -5,7 +5,7 @@ import type { DurableEngine } from "./durable-engine.ts";
 import { readHostJson } from "./host-json.ts";
 import { listen } from "./http/server.ts";
 import { openSqliteEngine } from "./sqlite-engine.ts";
-import { httpRouter } from "./triggers/http.ts";
+import { createHttpRouter } from "./triggers/http.ts";
 import { startServiceBusTrigger } from "./triggers/service-bus.ts";
 import { startTimerTrigger } from "./triggers/timer.ts";
 
@@ -52,7 +52,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   const engine =
     options.engine ?? openSqliteEngine({ app, clock, dataDirectory, hostJson, roughness: roughness(hostJson.queues), committed });
   let binding = "";
-  const route = httpRouter(app, hostJson.routePrefix, () => binding);
+  const route = createHttpRouter(app, hostJson.routePrefix, () => binding);
   const server = await listen(port, async (request) => (await (engine.manage(request) ?? route(request))) ?? { status: 404 }).catch(
     (error: unknown) => {
       engine.close();

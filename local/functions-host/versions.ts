@@ -12,7 +12,7 @@ type Strategy = (typeof strategies)[number];
  * Checks and returns the settings of host.json about versions. Throws a sentence if the strategy is
  * unknown.
  */
-export function versionsOf(defaultVersion = "", versionMatchStrategy = "CurrentOrOlder"): Versions {
+export function readVersions(defaultVersion = "", versionMatchStrategy = "CurrentOrOlder"): Versions {
   const strategy = strategies.find((each) => each.toLowerCase() === versionMatchStrategy.toLowerCase());
   if (!strategy) throw new Error(`host.json: versionMatchStrategy is one of ${strategies.join(", ")}. Found ${versionMatchStrategy}.`);
   return { default: defaultVersion, strategy };

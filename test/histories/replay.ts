@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type App, functionsOf } from "../../local/functions-host/app/load-app.ts";
 import { runEpisode } from "../../local/functions-host/durable/episode.ts";
 import { eventType, type HistoryEvent } from "../../local/functions-host/durable/events.ts";
-import { close, extend, newSequence, type Operation } from "../../local/functions-host/durable/sequence.ts";
+import { applyActions, closeTask, createSequence, type Operation } from "../../local/functions-host/durable/sequence.ts";
 import type { Fixture } from "./fixture.ts";
 
 /** One turn of an instance: what its trigger was given anew, and what it asked for then. */
@@ -23,7 +23,7 @@ export async function replay(app: App, fixture: Fixture, orchestration = fixture
   const { instanceId, history } = fixture;
   const instance = { id: instanceId, name: orchestration, input: JSON.stringify(fixture.input) };
   const target = functionsOf(app, "orchestrationTrigger").find(({ name }) => name === orchestration);
-  const sequence = newSequence();
+  const sequence = createSequence();
   let last: Awaited<ReturnType<typeof runEpisode>> | undefined;
   for (const [index, { given, asked, past }] of turnsOf(history).entries()) {
     const played = history.slice(0, past).map((event) => ({ ...event, IsPlayed: true }));
@@ -31,7 +31,10 @@ export async function replay(app: App, fixture: Fixture, orchestration = fixture
     last = await runEpisode(app, target, instance, played, added);
     assert.equal(last.failure, null, `turn ${index + 1} of ${instanceId}`);
     const time = Date.parse(String(given[0]?.["Timestamp"]));
-    const found = [...given.slice(1).flatMap((event) => close(sequence, event, time)), ...extend(sequence, last.state.actions[0] ?? [])];
+    const found = [
+      ...given.slice(1).flatMap((event) => closeTask(sequence, event, time)),
+      ...applyActions(sequence, last.state.actions[0] ?? []),
+    ];
     assert.deepEqual(found.flatMap(signatureOf), asked.map(recordedSignatureOf), `turn ${index + 1} of ${instanceId}`);
   }
   assert.ok(last?.state.isDone, `${instanceId} comes to its end`);

@@ -1,5 +1,5 @@
 import Module from "node:module";
-import { refusal } from "../refusal.ts";
+import { unsupportedError } from "../unsupported-error.ts";
 import type { TypedData } from "./typed-data.ts";
 
 /** One binding of a function as `@azure/functions` registers it. */
@@ -83,7 +83,7 @@ export function installFunctionsCore(log: (level: string, category: string, mess
     hostVersion: "4.1041.0",
     Disposable,
     registerFunction(metadata: Metadata, callback: RegisteredFunction["callback"]) {
-      if (metadata.retryOptions !== undefined) throw refusal(`retry policies (function ${metadata.name})`);
+      if (metadata.retryOptions !== undefined) throw unsupportedError(`retry policies (function ${metadata.name})`);
       if (registrations.locked) throw new Error("A function can only be registered during app startup.");
       if (registrations.functions.some(({ name }) => name.toLowerCase() === metadata.name.toLowerCase())) {
         throw new Error(`A function with id "${metadata.name}" has already been registered.`);

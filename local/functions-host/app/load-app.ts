@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { refusal } from "../refusal.ts";
+import { unsupportedError } from "../unsupported-error.ts";
 import { type Binding, type HookName, installFunctionsCore, type RegisteredFunction } from "./functions-core.ts";
 import type { TypedData } from "./typed-data.ts";
 
@@ -53,7 +53,7 @@ const supportedTriggers = ["serviceBusTrigger", "activityTrigger", "orchestratio
  */
 export async function loadApp(directory: string): Promise<App> {
   let log: App["log"] = (entry) => console.error(entry.message);
-  const registrations = installFunctionsCore((level, category, message) => tell({ level, category, message }));
+  const registrations = installFunctionsCore((level, category, message) => writeLog({ level, category, message }));
   const { main } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { main?: string };
   const files = main ? globSync(main, { cwd: directory }).sort() : [];
   if (files.length === 0) throw new Error(`No file matches "main" (${main}) in ${join(directory, "package.json")}: build the app first.`);
@@ -64,14 +64,14 @@ export async function loadApp(directory: string): Promise<App> {
     for (const hook of registrations.hooks[name]) await hook(context);
   };
   /** Runs the log hooks, which may change the line, and writes it. */
-  function tell({ level, category, message, ...entry }: LogEntry, invocationContext?: unknown): void {
-    const told = { level, category, message, invocationContext, hookData: {} };
-    for (const hook of registrations.hooks.log) hook(told);
-    log({ ...entry, category, level: told.level, message: told.message });
+  function writeLog({ level, category, message, ...entry }: LogEntry, invocationContext?: unknown): void {
+    const entryForHooks = { level, category, message, invocationContext, hookData: {} };
+    for (const hook of registrations.hooks.log) hook(entryForHooks);
+    log({ ...entry, category, level: entryForHooks.level, message: entryForHooks.message });
   }
   await runHooks("appStart", { hookData: hookData.appLevel, appHookData: hookData.app, functionAppDirectory: directory });
   const capabilities = await registrations.model?.getCapabilities?.({});
-  if (capabilities?.HttpUri !== undefined) throw refusal("enableHttpStream");
+  if (capabilities?.HttpUri !== undefined) throw unsupportedError("enableHttpStream");
   registrations.locked = true;
   for (const { name, bindings } of registrations.functions) refuseUnsupported(name, Object.values(bindings));
 
@@ -106,7 +106,7 @@ export async function loadApp(directory: string): Promise<App> {
         },
         state: undefined as string | undefined,
         log: (level: string, category: string, message: string): void =>
-          tell({ level, category, message, function: target.name, invocationId }, context),
+          writeLog({ level, category, message, function: target.name, invocationId }, context),
       };
       let context: unknown;
       const invocation = model.getInvocationModel(core);
@@ -161,7 +161,7 @@ function refuseUnsupported(name: string, bindings: readonly Binding[]): void {
     const option =
       ["sdkBinding", "isSessionsEnabled"].find((option) => binding[option] === true) ??
       (binding["cardinality"] === "many" ? "cardinality many" : undefined);
-    if (!known || option) throw refusal(`${option ?? binding.type} (function ${name})`);
-    if (binding["durableRequiresGrpc"] !== undefined) throw refusal("durable-functions 4");
+    if (!known || option) throw unsupportedError(`${option ?? binding.type} (function ${name})`);
+    if (binding["durableRequiresGrpc"] !== undefined) throw unsupportedError("durable-functions 4");
   }
 }

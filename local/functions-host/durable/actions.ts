@@ -1,4 +1,4 @@
-import { refusal } from "../refusal.ts";
+import { unsupportedError } from "../unsupported-error.ts";
 
 /**
  * What an orchestrator function returns: all actions since the start of the execution, in order,
@@ -60,11 +60,11 @@ const unsupported: Readonly<Record<number, string>> = {
  */
 export function signatureOf(action: Action): string {
   const refused = unsupported[action.actionType];
-  if (refused) throw refusal(refused);
+  if (refused) throw unsupportedError(refused);
   switch (action.actionType) {
     case actionType.CallActivity:
     case actionType.CallActivityWithRetry:
-      if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) throw refusal("retryTimeoutInMilliseconds");
+      if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) throw unsupportedError("retryTimeoutInMilliseconds");
       return `activity ${action.functionName}`;
     case actionType.CreateTimer:
       return "timer";

@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock.ts";
 import type { App } from "../app/load-app.ts";
-import type { entityTables } from "../store/entities.ts";
-import type { instanceTables } from "../store/instances.ts";
+import type { openEntityTables } from "../store/entities.ts";
+import type { openInstanceTables } from "../store/instances.ts";
 import type { Database } from "../store/open.ts";
-import type { taskTables } from "../store/tasks.ts";
+import type { openTaskTables } from "../store/tasks.ts";
 import type { createAlarms } from "./alarms.ts";
 import type { HistoryEvent } from "./events.ts";
 import type { Roughness } from "./roughness.ts";
@@ -13,9 +13,9 @@ export interface EngineContext {
   readonly app: App;
   readonly clock: Clock;
   readonly database: Database;
-  readonly instances: ReturnType<typeof instanceTables>;
-  readonly tasks: ReturnType<typeof taskTables>;
-  readonly entities: ReturnType<typeof entityTables>;
+  readonly instances: ReturnType<typeof openInstanceTables>;
+  readonly tasks: ReturnType<typeof openTaskTables>;
+  readonly entities: ReturnType<typeof openEntityTables>;
   readonly alarms: ReturnType<typeof createAlarms>;
   readonly roughness: Roughness;
   /** Returns the JSON of a durableClient binding. */

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { App } from "../app/load-app.ts";
-import { entityTables } from "../store/entities.ts";
-import { hasEnded, type Instance, instanceTables, OUTSIDE } from "../store/instances.ts";
+import { openEntityTables } from "../store/entities.ts";
+import { hasEnded, type Instance, OUTSIDE, openInstanceTables } from "../store/instances.ts";
 import type { Database } from "../store/open.ts";
-import { taskTables } from "../store/tasks.ts";
+import { openTaskTables } from "../store/tasks.ts";
 import { createActivityRunner } from "./activity-runner.ts";
 import { createAlarms } from "./alarms.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { createEntityRunner, entityIdOf } from "./entity-runner.ts";
-import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
-import { takeUpWork } from "./left-work.ts";
+import { createStartedEvent, eventType, executionOf, type HistoryEvent } from "./events.ts";
+import { continueWork } from "./left-work.ts";
 import { createOrchestrator } from "./orchestrator.ts";
 import type { Roughness } from "./roughness.ts";
 
@@ -42,9 +42,9 @@ export function createEngine(options: {
   roughness: Roughness;
 }) {
   const { app, clock, database, durableClient, concurrency, roughness } = options;
-  const instances = instanceTables(database);
-  const tasks = taskTables(database);
-  const entities = entityTables(database);
+  const instances = openInstanceTables(database);
+  const tasks = openTaskTables(database);
+  const entities = openEntityTables(database);
   const alarms = createAlarms(clock);
   let stopped = false;
   let draining = false;
@@ -67,7 +67,7 @@ export function createEngine(options: {
       activity: (work) => activities.wake(work),
       entity: (id) => entityRunner.wake(id),
       timer: armTimer,
-      cancelTimer: (instance, task) => alarms.cancel(timerName(instance, task)),
+      cancelTimer: (instance, task) => alarms.cancel(timerNameOf(instance, task)),
     },
   };
   const orchestrator = createOrchestrator(context, concurrency.orchestrators);
@@ -75,12 +75,12 @@ export function createEngine(options: {
   const entityRunner = createEntityRunner(context);
 
   function armTimer({ instance, task, fireAt }: { instance: string; task: number; fireAt: number }): void {
-    alarms.set(timerName(instance, task), roughness.timerFiresAt(fireAt), () => {
+    alarms.set(timerNameOf(instance, task), roughness.timerFiresAt(fireAt), () => {
       if (stopped) return;
       const due = database.transaction(() => {
         if (!tasks.dropTimer(instance, task)) return false;
         const fired = { EventType: eventType.TimerFired, EventId: -1, TimerId: task, FireAt: new Date(fireAt).toISOString() };
-        instances.deliver(instance, fired, timerName(instance, task), 0);
+        instances.deliver(instance, fired, timerNameOf(instance, task), 0);
         return true;
       });
       if (due) orchestrator.wake(instance);
@@ -122,7 +122,7 @@ export function createEngine(options: {
     /** Continues everything that a former process left. */
     resume() {
       for (const timer of tasks.timers()) armTimer(timer);
-      takeUpWork(tasks, clock, alarms, activities.wake);
+      continueWork(tasks, clock, alarms, activities.wake);
       for (const entity of entities.waiting()) entityRunner.wake(entity);
       for (const instance of instances.waiting()) orchestrator.wake(instance);
     },
@@ -144,7 +144,7 @@ export function createEngine(options: {
         );
       }
       const execution = randomUUID().replaceAll("-", "");
-      const started = startedEvent(id, name, execution, input, version);
+      const started = createStartedEvent(id, name, execution, input, version);
       database.transaction(() => {
         const existing = instances.get(id);
         if (existing && !hasEnded(existing)) return startAgain(existing, started);
@@ -210,6 +210,6 @@ export function createEngine(options: {
  */
 const REPETITIONS = "again";
 
-function timerName(instance: string, task: number): string {
+function timerNameOf(instance: string, task: number): string {
   return `timer ${instance}/${task}`;
 }

@@ -32,7 +32,7 @@ export interface HistoryEvent {
  * SDK does not read them, and every poll has one with a long signed operation URL. Of a message to
  * an entity the SDK reads the id.
  */
-export function replayedOf(event: HistoryEvent): HistoryEvent {
+export function replayPartOf(event: HistoryEvent): HistoryEvent {
   const { Input, ...rest } = event;
   if (event.EventType === eventType.ExecutionStarted || event.EventType === eventType.TaskScheduled) return rest;
   if (event.EventType !== eventType.EventSent) return event;
@@ -50,7 +50,7 @@ export function executionOf(started: HistoryEvent): string {
 }
 
 /** Returns the first event of an execution. */
-export function startedEvent(id: string, name: string, execution: string, input: string, version: string): HistoryEvent {
+export function createStartedEvent(id: string, name: string, execution: string, input: string, version: string): HistoryEvent {
   return {
     EventType: eventType.ExecutionStarted,
     EventId: -1,

@@ -1,12 +1,12 @@
 import type { Clock } from "../../clock.ts";
-import type { taskTables, Work } from "../store/tasks.ts";
+import type { openTaskTables, Work } from "../store/tasks.ts";
 import type { createAlarms } from "./alarms.ts";
 
 /**
  * If an activity was not finished in this many starts of the host in a row, it may be the one that
  * kills the host.
  */
-const STARTS_IN_VAIN = 3;
+const UNFINISHED_STARTS = 3;
 /** How long Azure hides an activity whose host died (`workItemQueueVisibilityTimeout`, 5 min). */
 const HELD_MS = 300_000;
 /**
@@ -21,13 +21,13 @@ const APART_MS = 30_000;
  * already there at the last starts wait as long as in Azure, and run one by one. Otherwise an
  * activity that kills its host would block all others.
  */
-export function takeUpWork(
-  tasks: ReturnType<typeof taskTables>,
+export function continueWork(
+  tasks: ReturnType<typeof openTaskTables>,
   clock: Clock,
   alarms: ReturnType<typeof createAlarms>,
   wake: (work: Work) => void,
 ): void {
-  const starts = new Map(tasks.countStart(STARTS_IN_VAIN).map((left) => [keyOf(left), left.starts]));
+  const starts = new Map(tasks.countStart(UNFINISHED_STARTS).map((left) => [keyOf(left), left.starts]));
   const held: string[] = [];
   for (const { visibleAt, ...work } of tasks.work()) {
     if (starts.has(keyOf(work))) held.push(keyOf(work));

@@ -1,5 +1,5 @@
-import type { Instance, instanceTables } from "../store/instances.ts";
-import { type HistoryEvent, replayedOf } from "./events.ts";
+import type { Instance, openInstanceTables } from "../store/instances.ts";
+import { type HistoryEvent, replayPartOf } from "./events.ts";
 
 /** How many events are kept in memory for all instances together: some tens of megabytes. */
 const MOST_EVENTS = 50_000;
@@ -16,7 +16,7 @@ export interface LiveInstance {
  * whole history again. The store has everything too. Code that changes an instance outside an
  * episode must call `forget`.
  */
-export function createLiveInstances(instances: ReturnType<typeof instanceTables>, most = MOST_EVENTS) {
+export function createLiveInstances(instances: ReturnType<typeof openInstanceTables>, most = MOST_EVENTS) {
   const live = new Map<string, LiveInstance>();
   let events = 0;
 
@@ -38,7 +38,7 @@ export function createLiveInstances(instances: ReturnType<typeof instanceTables>
       }
       const instance = instances.get(id);
       if (!instance) return undefined;
-      const read: LiveInstance = { instance, past: instances.history(id).map(replayedOf) };
+      const read: LiveInstance = { instance, past: instances.history(id).map(replayPartOf) };
       live.set(id, read);
       events += read.past.length;
       return read;
@@ -46,7 +46,7 @@ export function createLiveInstances(instances: ReturnType<typeof instanceTables>
     /** Adds the events that an episode has stored. */
     advance(found: LiveInstance, instance: Instance, added: readonly HistoryEvent[]): void {
       found.instance = instance;
-      found.past.push(...added.map(replayedOf));
+      found.past.push(...added.map(replayPartOf));
       if (live.get(instance.id) === found) events += added.length;
       for (const id of live.keys()) {
         if (events <= most) return;

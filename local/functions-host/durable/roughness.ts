@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import { hashOf, randomNumbers } from "./draws.ts";
+import { createRandomNumbers, hashOf } from "./random-numbers.ts";
 
 /**
  * Decides where the engine behaves worse than one calm process, as the Durable Task extension may.
@@ -75,7 +75,7 @@ export function createRoughness(
   clock: Clock,
   { partitions, messagesHiddenForMs, workHiddenForMs }: QueueSettings,
 ): Roughness {
-  const numbersFor = (question: string) => randomNumbers(seed ^ hashOf(question));
+  const numbersFor = (question: string) => createRandomNumbers(seed ^ hashOf(question));
   const upTo = (numbers: () => number, most: number) => Math.floor(numbers() * (most + 1));
   const starts = numbersFor("starts");
   const seconds = numbersFor("second starts");

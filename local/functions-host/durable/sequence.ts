@@ -40,7 +40,7 @@ export interface Sequence {
 }
 
 /** Returns the state before the first action. */
-export function newSequence(): Sequence {
+export function createSequence(): Sequence {
   return { next: 0, signatures: [], open: {}, timers: {} };
 }
 
@@ -49,7 +49,7 @@ export function newSequence(): Sequence {
  * waits for one timer after every failure, even the last one, and only then begins the next
  * attempt.
  */
-export function close(sequence: Sequence, event: HistoryEvent, now: number): Operation[] {
+export function closeTask(sequence: Sequence, event: HistoryEvent, now: number): Operation[] {
   const id = Number(event["TaskScheduledId"] ?? event["TimerId"] ?? -1);
   const task = sequence.open[id];
   if (!task) return [];
@@ -58,10 +58,10 @@ export function close(sequence: Sequence, event: HistoryEvent, now: number): Ope
   const { name, input, options, attempt } = task.retry;
   if (event.EventType === eventType.TaskFailed) {
     const delay = attempt >= options.maxNumberOfAttempts ? 0 : delayOf(options, attempt);
-    return [timer(sequence, now + delay, { ...task.retry, attempt: attempt + 1 })];
+    return [addTimer(sequence, now + delay, { ...task.retry, attempt: attempt + 1 })];
   }
   if (event.EventType === eventType.TimerFired && attempt <= options.maxNumberOfAttempts)
-    return [activity(sequence, name, input, task.retry)];
+    return [addActivity(sequence, name, input, task.retry)];
   return [];
 }
 
@@ -70,7 +70,7 @@ export function close(sequence: Sequence, event: HistoryEvent, now: number): Ope
  * and gives ids to the new ones, depth first. A task that is part of a second "any" or "all" is the
  * same object, and gets no new id.
  */
-export function extend(sequence: Sequence, actions: readonly Action[]): Operation[] {
+export function applyActions(sequence: Sequence, actions: readonly Action[]): Operation[] {
   const operations: Operation[] = [];
   const seen = new Set<Action>();
   for (const [index, signature] of sequence.signatures.entries()) {
@@ -82,41 +82,41 @@ export function extend(sequence: Sequence, actions: readonly Action[]): Operatio
           "The code changed while the instance was running, or it uses something that differs between replays.",
       );
     }
-    walk(action, String(index), (leaf, place) => {
+    visitLeaves(action, String(index), (leaf, place) => {
       seen.add(leaf);
-      operations.push(...cancelled(sequence, leaf, place));
+      operations.push(...cancelTimer(sequence, leaf, place));
     });
   }
   for (let index = sequence.signatures.length; index < actions.length; index++) {
     const action = actions[index] as Action;
     sequence.signatures.push(signatureOf(action));
-    walk(action, String(index), (leaf, place) => {
+    visitLeaves(action, String(index), (leaf, place) => {
       if (seen.has(leaf)) return;
       seen.add(leaf);
-      operations.push(...schedule(sequence, leaf, place), ...cancelled(sequence, leaf, place));
+      operations.push(...schedule(sequence, leaf, place), ...cancelTimer(sequence, leaf, place));
     });
   }
   return operations;
 }
 
-function walk(action: Action, place: string, visit: (leaf: Action, place: string) => void): void {
+function visitLeaves(action: Action, place: string, visit: (leaf: Action, place: string) => void): void {
   if (!action.compoundActions) visit(action, place);
-  for (const [index, child] of (action.compoundActions ?? []).entries()) walk(child, `${place}.${index}`, visit);
+  for (const [index, child] of (action.compoundActions ?? []).entries()) visitLeaves(child, `${place}.${index}`, visit);
 }
 
 function schedule(sequence: Sequence, action: Action, place: string): Operation[] {
   switch (action.actionType) {
     case actionType.CallActivity:
-      return [activity(sequence, String(action.functionName), action.input)];
+      return [addActivity(sequence, String(action.functionName), action.input)];
     case actionType.CallActivityWithRetry: {
       const options = action.retryOptions as RetryOptions;
       const retry = { name: String(action.functionName), input: action.input, options, attempt: 1 };
-      return [activity(sequence, retry.name, retry.input, retry)];
+      return [addActivity(sequence, retry.name, retry.input, retry)];
     }
     case actionType.CreateTimer: {
       const fireAt = new Date(action.fireAt ?? Number.NaN).getTime();
       if (Number.isNaN(fireAt)) throw new Error("A timer was created for a date that is none.");
-      const operation = timer(sequence, fireAt);
+      const operation = addTimer(sequence, fireAt);
       sequence.timers[place] = operation.id;
       return [operation];
     }
@@ -139,20 +139,20 @@ function schedule(sequence: Sequence, action: Action, place: string): Operation[
   }
 }
 
-function cancelled(sequence: Sequence, action: Action, place: string): Operation[] {
+function cancelTimer(sequence: Sequence, action: Action, place: string): Operation[] {
   const id = sequence.timers[place];
   if (!action.isCanceled || id === undefined || !sequence.open[id]) return [];
   delete sequence.open[id];
   return [{ kind: "cancelTimer", id }];
 }
 
-function activity(sequence: Sequence, name: string, input: unknown, retry?: Retry): Operation {
+function addActivity(sequence: Sequence, name: string, input: unknown, retry?: Retry): Operation {
   const id = sequence.next++;
   sequence.open[id] = { kind: "activity", ...(retry ? { retry } : {}) };
   return { kind: "activity", id, name, input };
 }
 
-function timer(sequence: Sequence, fireAt: number, retry?: Retry): Extract<Operation, { kind: "timer" }> {
+function addTimer(sequence: Sequence, fireAt: number, retry?: Retry): Extract<Operation, { kind: "timer" }> {
   const id = sequence.next++;
   sequence.open[id] = { kind: "timer", ...(retry ? { retry } : {}) };
   return { kind: "timer", id, fireAt };

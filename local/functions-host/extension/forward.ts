@@ -1,6 +1,6 @@
 import { request as send } from "node:http";
 import { buffer } from "node:stream/consumers";
-import type { HttpAnswer, HttpRequest } from "../http/server.ts";
+import type { HttpRequest, HttpResponse } from "../http/server.ts";
 
 /** Headers of one network connection. They are not forwarded. */
 const hopByHop = ["connection", "keep-alive", "transfer-encoding", "content-length"];
@@ -9,7 +9,7 @@ const hopByHop = ["connection", "keep-alive", "transfer-encoding", "content-leng
  * Forwards a request to another server, with its path and headers, even the Host header, unchanged.
  * Returns the response.
  */
-export function forwardRequest(to: string, { method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
+export function forwardRequest(to: string, { method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
   const passed = withoutHopByHop(headers);
   // No length without a body: the extension distinguishes a missing body from an empty one.
   const length = body.length > 0 || "content-length" in headers ? { "content-length": body.length } : {};

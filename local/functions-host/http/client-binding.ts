@@ -6,7 +6,7 @@ export const rpcBase = "/durabletask";
 export const webhookBase = "/runtime/webhooks/durabletask";
 
 /** Returns the management URLs of an instance, as in the check-status response of the extension. */
-export function managementUrls(url: string, hubName: string, id: string) {
+export function createManagementUrls(url: string, hubName: string, id: string) {
   const instance = `${url}${webhookBase}/instances/${id}`;
   const query = `taskHub=${hubName}&connection=Storage&code=local`;
   return {
@@ -25,9 +25,9 @@ export function managementUrls(url: string, hubName: string, id: string) {
  * Returns the JSON of a durableClient input binding. The SDK replaces `INSTANCEID` and the words in
  * braces.
  */
-export function clientBinding(url: string, hubName: string): string {
+export function createClientBinding(url: string, hubName: string): string {
   const webhooks = `${url}${webhookBase}`;
-  const urls = managementUrls(url, hubName, "INSTANCEID");
+  const urls = createManagementUrls(url, hubName, "INSTANCEID");
   return JSON.stringify({
     taskHubName: hubName,
     creationUrls: {

@@ -22,7 +22,7 @@ export interface QueuedMessage {
  * Creates access to the tables of entities, by scheduler id (`@name@key`), and of the operations
  * that wait for them.
  */
-export function entityTables({ sql }: Database) {
+export function openEntityTables({ sql }: Database) {
   const get = sql.prepare("SELECT state FROM entities WHERE id = ?");
   const put = sql.prepare("INSERT INTO entities VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state");
   const remove = sql.prepare("DELETE FROM entities WHERE id = ?");

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import { type HistoryEvent, type RuntimeStatus, terminalStates } from "../durable/events.ts";
-import { newSequence, type Sequence } from "../durable/sequence.ts";
+import { createSequence, type Sequence } from "../durable/sequence.ts";
 import type { Database } from "./open.ts";
 
 /** One orchestration instance. Times are in milliseconds since the Unix epoch. */
@@ -41,7 +41,7 @@ export const OUTSIDE = "outside";
 type Row = Record<string, string | number | null>;
 
 /** Creates access to the tables of instances, their histories and the events that wait for them. */
-export function instanceTables({ sql }: Database) {
+export function openInstanceTables({ sql }: Database) {
   const insert = sql.prepare("INSERT INTO instances VALUES (?, ?, ?, 'Pending', NULL, NULL, ?, ?, ?, NULL)");
   // In its own table, because it is large and does not change, and every episode writes the
   // instance's row.
@@ -81,7 +81,7 @@ export function instanceTables({ sql }: Database) {
     /** Adds an instance. Replaces an instance of this id that has ended. */
     create(id: string, name: string, execution: string, input: string, now: number) {
       for (const statement of remove) statement.run(id);
-      insert.run(id, name, execution, now, now, JSON.stringify(newSequence()));
+      insert.run(id, name, execution, now, now, JSON.stringify(createSequence()));
       insertInput.run(id, input);
     },
     get(id: string): Instance | undefined {

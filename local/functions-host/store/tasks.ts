@@ -24,7 +24,7 @@ export interface Timer {
  * Creates access to the tables of open tasks: activities and timers. A row stays until its
  * completion event is in the inbox.
  */
-export function taskTables({ sql }: Database) {
+export function openTaskTables({ sql }: Database) {
   const addWork = sql.prepare("INSERT INTO work (instance, task, name, input) VALUES (?, ?, ?, ?)");
   const dropWork = sql.prepare("DELETE FROM work WHERE instance = ? AND task = ?");
   const allWork = sql.prepare("SELECT instance, task, name, input, visible_at AS visibleAt FROM work ORDER BY rowid");

@@ -4,7 +4,7 @@ import type { RegisteredFunction } from "../app/functions-core.ts";
 import { type App, triggerOf } from "../app/load-app.ts";
 import type { HostJson } from "../host-json.ts";
 import { bodyOf, metadataOf } from "./service-bus-binding.ts";
-import { type Line, listen } from "./service-bus-line.ts";
+import { listen, type ReceiverConnection } from "./service-bus-connection.ts";
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -21,18 +21,18 @@ export async function startServiceBusTrigger(
 ) {
   const { settings, hostJson } = options;
   const trigger = triggerOf(target);
-  const name = (option: string) => resolved(String(trigger[option]), settings);
+  const optionOf = (option: string) => resolveSettings(String(trigger[option]), settings);
   const connect = await connectorOf(String(trigger["connection"]), settings);
   // The client would parse JSON bodies, and the original text would be lost.
   const receiving = { maxAutoLockRenewalDurationInMs: hostJson.serviceBus.maxAutoLockRenewalMs, skipParsingBodyAsJson: true };
   const receiverOn = (client: ServiceBusClient) =>
     trigger["queueName"] !== undefined
-      ? client.createReceiver(name("queueName"), receiving)
-      : client.createReceiver(name("topicName"), name("subscriptionName"), receiving);
+      ? client.createReceiver(optionOf("queueName"), receiving)
+      : client.createReceiver(optionOf("topicName"), optionOf("subscriptionName"), receiving);
   let away = false;
   const log = (level: string, message: string) => app.log({ level, category: "host", function: target.name, message });
 
-  async function handle(message: ServiceBusReceivedMessage, line: Line): Promise<void> {
+  async function handle(message: ServiceBusReceivedMessage, line: ReceiverConnection): Promise<void> {
     if (away) log("information", "Service Bus is back.");
     away = false;
     let failed = false;
@@ -60,11 +60,11 @@ export async function startServiceBusTrigger(
     });
   }
 
-  const failed = (error: Error) => {
+  const onError = (error: Error) => {
     if (!away) log("warning", `Service Bus cannot be reached: ${error.message}`);
     away = true;
   };
-  return listen({ connect, receiverOn, maxConcurrentCalls: hostJson.serviceBus.maxConcurrentCalls, handle, failed });
+  return listen({ connect, receiverOn, maxConcurrentCalls: hostJson.serviceBus.maxConcurrentCalls, handle, onError });
 }
 
 async function connectorOf(connection: string, settings: Settings): Promise<() => ServiceBusClient> {
@@ -79,7 +79,7 @@ async function connectorOf(connection: string, settings: Settings): Promise<() =
 }
 
 /** Replaces `%SETTING%` by the setting's value. */
-function resolved(text: string, settings: Settings): string {
+function resolveSettings(text: string, settings: Settings): string {
   return text.replace(/%([^%]+)%/g, (_match, name: string) => {
     const value = settings[name];
     if (value === undefined) throw new Error(`The setting ${name} is not set.`);

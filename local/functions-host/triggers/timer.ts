@@ -20,7 +20,7 @@ export function startTimerTrigger(app: App, target: RegisteredFunction, clock: C
   let running: Promise<unknown> = Promise.resolve();
   let cancel = () => {};
   const arm = () => {
-    cancel = clock.setTimer(nextOccurrence(schedule, clock.now()), () => {
+    cancel = clock.setTimer(findNextOccurrence(schedule, clock.now()), () => {
       const trigger = { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: false }) };
       running = app.invoke(target, { trigger, durableClient }).catch((error: unknown) => {
         app.log({
@@ -47,7 +47,7 @@ export function startTimerTrigger(app: App, target: RegisteredFunction, clock: C
  * Returns the first time after `after` (both in milliseconds since the Unix epoch) that matches a
  * six-field NCRONTAB expression (https://github.com/atifaziz/NCrontab).
  */
-export function nextOccurrence(expression: string, after: number): number {
+export function findNextOccurrence(expression: string, after: number): number {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== ranges.length) throw new Error(`The development host takes schedules of six fields; found "${expression}".`);
   const [seconds, minutes, hours, days, months, weekdays] = fields.map((field, index) =>

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 
 /** A connection with a receiver on it. */
-export interface Line {
+export interface ReceiverConnection {
   /**
    * Settles a message of this connection. Rejects at once if the connection is broken: the message
    * is then delivered again.
@@ -23,10 +23,10 @@ export function listen(options: {
   connect: () => ServiceBusClient;
   receiverOn: (client: ServiceBusClient) => ServiceBusReceiver;
   maxConcurrentCalls: number;
-  handle: (message: ServiceBusReceivedMessage, line: Line) => Promise<void>;
-  failed: (error: Error) => void;
+  handle: (message: ServiceBusReceivedMessage, line: ReceiverConnection) => Promise<void>;
+  onError: (error: Error) => void;
 }): { close(): Promise<void> } {
-  const { connect, receiverOn, maxConcurrentCalls, handle, failed } = options;
+  const { connect, receiverOn, maxConcurrentCalls, handle, onError } = options;
   const running = new Set<Promise<void>>();
   let closing = false;
   let current = open();
@@ -36,7 +36,7 @@ export function listen(options: {
     const receiver = receiverOn(client);
     const broken = new AbortController();
     const lost = Promise.withResolvers<void>();
-    const line: Line = { settle: oneByOne(receiver, broken.signal) };
+    const line: ReceiverConnection = { settle: createSettler(receiver, broken.signal) };
     const subscription = receiver.subscribe(
       {
         async processMessage(message) {
@@ -45,15 +45,15 @@ export function listen(options: {
           await handling.finally(() => running.delete(handling));
         },
         async processError({ error }) {
-          if (!broken.signal.aborted) failed(error);
+          if (!broken.signal.aborted) onError(error);
         },
       },
       { autoCompleteMessages: false, maxConcurrentCalls, abortSignal: broken.signal },
     );
-    whenBroken(client, () => {
+    watchConnection(client, () => {
       broken.abort(new Error("the connection over which it came was lost"));
       lost.resolve();
-      if (!closing) failed(new Error("the connection was lost"));
+      if (!closing) onError(new Error("the connection was lost"));
       // Not awaited: it may take long, and its result is not needed.
       subscription.close().catch(() => {});
       client.close().catch(() => {});
@@ -85,7 +85,7 @@ export function listen(options: {
  * Otherwise, on a link that was detached in the meantime, the client (7.9.5) would wait for four
  * timeouts of a minute each, and such waits would use up all concurrent calls of the trigger.
  */
-function oneByOne(receiver: ServiceBusReceiver, broken: AbortSignal): Line["settle"] {
+function createSettler(receiver: ServiceBusReceiver, broken: AbortSignal): ReceiverConnection["settle"] {
   let last: Promise<unknown> = Promise.resolve();
   return (settlement) => {
     const turn = last;
@@ -109,7 +109,7 @@ function oneByOne(receiver: ServiceBusReceiver, broken: AbortSignal): Line["sett
  * Calls `onBroken` when the connection breaks. The client does not report that, but the AMQP
  * connection inside it does.
  */
-function whenBroken(client: ServiceBusClient, told: () => void): void {
-  const inside = client as unknown as { _connectionContext: { connection: { once(event: "disconnected", told: () => void): void } } };
-  inside._connectionContext.connection.once("disconnected", told);
+function watchConnection(client: ServiceBusClient, onBroken: () => void): void {
+  const inside = client as unknown as { _connectionContext: { connection: { once(event: "disconnected", listener: () => void): void } } };
+  inside._connectionContext.connection.once("disconnected", onBroken);
 }

@@ -8,7 +8,7 @@ const unseen: readonly number[] = [eventType.OrchestratorStarted, eventType.Orch
  * scheduled event merged into its completion
  * (https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/ContextImplementations/DurableClient.cs).
  */
-export function shownHistory(history: readonly HistoryEvent[], show: { inputs: boolean; results: boolean }): object[] {
+export function formatHistory(history: readonly HistoryEvent[], show: { inputs: boolean; results: boolean }): object[] {
   const scheduled = new Map(
     history.filter(({ EventType }) => EventType === eventType.TaskScheduled).map((event) => [event.EventId, event] as const),
   );

@@ -2,6 +2,6 @@
  * Returns the error for a feature that the development host does not support. It names the feature
  * and the alternative.
  */
-export function refusal(what: string): Error {
+export function unsupportedError(what: string): Error {
   return new Error(`The development host does not support ${what}; use \`func start\`.`);
 }

@@ -2,7 +2,7 @@
  * Returns a function that returns the random numbers of a seed, from 0 (inclusive) to 1
  * (exclusive): mulberry32 (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c).
  */
-export function randomNumbers(seed: number): () => number {
+export function createRandomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
