@@ -32,7 +32,7 @@ function readPaces(file: string): readonly Pace[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-    throw new StorageError(`The file ${file} is damaged (it does not say what time it is). Delete it or give another --data-dir.`);
+    throw new StorageError(`The file ${file} is damaged (it contains no valid time). Delete it or give another --data-dir.`);
   }
 }
 

@@ -32,11 +32,11 @@ export function rebuildOnChange(root: string, rebuilt: Rebuilt): () => void {
       }
     });
   };
-  const changed = () => {
+  const onChange = () => {
     clearTimeout(pending);
     pending = setTimeout(build, ONE_CHANGE_MS);
   };
-  const watchers = sources.map((source) => watch(join(root, source), { recursive: true }, changed));
+  const watchers = sources.map((source) => watch(join(root, source), { recursive: true }, onChange));
   return () => {
     clearTimeout(pending);
     for (const watcher of watchers) watcher.close();

@@ -50,10 +50,7 @@ function longBytes(value: number | bigint): Buffer {
   return bytes;
 }
 
-/** Encodes a 64-bit number. rhea would choose a type by the size of the value. */
-export function encodeLong(value: number): Typed {
-  return types.wrap_long(longBytes(value));
-}
+/** Encodes 64-bit numbers. rhea would choose a type by the size of each value. */
 export function encodeLongArray(values: readonly number[]): Typed {
   return types.wrap_array(values.map(longBytes), TYPECODE_LONG, undefined);
 }

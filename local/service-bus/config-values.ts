@@ -31,7 +31,7 @@ export function createValueReaders(file: string) {
         ? value
         : refuse(place, "must be a name of letters, digits, `-`, `_`, `.` and `/`."),
     readFlag: (value: unknown, place: string): boolean =>
-      value === undefined ? false : typeof value === "boolean" ? value : refuse(place, "must be true or false."),
+      typeof value === "boolean" || value === undefined ? value === true : refuse(place, "must be true or false."),
     readInteger: (value: unknown, fallback: number, most: number, place: string): number => {
       const number = value ?? fallback;
       if (typeof number === "number" && Number.isInteger(number) && number >= 1 && number <= most) return number;

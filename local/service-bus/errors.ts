@@ -44,7 +44,7 @@ export function amqpErrorOf(error: unknown): { condition: Condition; description
 }
 
 /** Returns the status number of a management response. */
-export function managementStatus({ condition }: { condition: Condition }): number {
+export function managementStatusOf({ condition }: { condition: Condition }): number {
   return statusOf[condition];
 }
 

@@ -3,7 +3,7 @@ import { type Clock, createClock } from "../clock.ts";
 import { types } from "./amqp-values.ts";
 import { readConfig } from "./config.ts";
 import { createEntities } from "./entities.ts";
-import { amqpErrorOf, managementStatus, ServiceBusError } from "./errors.ts";
+import { amqpErrorOf, managementStatusOf, ServiceBusError } from "./errors.ts";
 import { createLinks } from "./links.ts";
 import { runOperation } from "./management.ts";
 import { inMemory } from "./records.ts";
@@ -130,19 +130,19 @@ export async function startServiceBus({
   }
 
   function respondToManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
-    const status = (code: number, description: string) => ({ statusCode: types.wrap_int(code), statusDescription: description });
+    const statusFields = (code: number, description: string) => ({ statusCode: types.wrap_int(code), statusDescription: description });
     try {
       throttle.pass();
       const result = runOperation(entity, String(request.application_properties?.["operation"]), request.body ?? {});
-      if (result === "none") reply(connection, request, status(204, "No Content"), types.wrap_map({}));
-      else reply(connection, request, status(200, "OK"), types.wrap_map(result));
+      if (result === "none") reply(connection, request, statusFields(204, "No Content"), types.wrap_map({}));
+      else reply(connection, request, statusFields(200, "OK"), types.wrap_map(result));
     } catch (error) {
       const { condition, description } = amqpErrorOf(error);
       // Without the condition the client would guess a wrong one from the number.
       reply(
         connection,
         request,
-        { ...status(managementStatus({ condition }), description), errorCondition: types.wrap_symbol(condition) },
+        { ...statusFields(managementStatusOf({ condition }), description), errorCondition: types.wrap_symbol(condition) },
         undefined,
       );
     }

@@ -120,7 +120,7 @@ function tokensOf(body: Body): string[] {
 
 function queueOf(entity: Entity): Queue {
   if (entity.kind === "queue") return entity.queue;
-  throw new ServiceBusError("amqp:not-allowed", "A topic has no messages of its own; ask a subscription.");
+  throw new ServiceBusError("amqp:not-allowed", "A topic has no messages. Use a subscription.");
 }
 
 function destinationOf({ destination }: Entity) {

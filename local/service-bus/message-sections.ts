@@ -81,8 +81,10 @@ function endOf(bytes: Buffer, at: number): number {
   const fixed = fixedWidths[code >> 4];
   const width = sizeWidths[code >> 4];
   if (fixed === undefined && width === undefined) throw decodeError();
-  const end =
-    fixed !== undefined ? at + 1 + fixed : width === WIDE ? at + 5 + readUInt32(bytes, at + 1) : at + 2 + (bytes[at + 1] ?? bytes.length);
+  let end: number;
+  if (fixed !== undefined) end = at + 1 + fixed;
+  else if (width === WIDE) end = at + 5 + readUInt32(bytes, at + 1);
+  else end = at + 2 + (bytes[at + 1] ?? bytes.length);
   if (end > bytes.length) throw decodeError();
   return end;
 }

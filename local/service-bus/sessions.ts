@@ -47,7 +47,7 @@ export function createSessions(lockDurationMs: number, records: Records, release
   function expire(session: Session): void {
     const holder = holders.get(session);
     end(session, true);
-    holder?.acceptor.onEnded(sessionLockLost(session.id));
+    holder?.acceptor.onEnded(sessionLockLostError(session.id));
   }
 
   function end(session: Session, counted: boolean): void {
@@ -123,11 +123,11 @@ export function createSessions(lockDurationMs: number, records: Records, release
 
   function requireHeld(id: string): Session {
     const session = sessions.get(id);
-    if (!session || !holders.has(session)) throw sessionLockLost(id);
+    if (!session || !holders.has(session)) throw sessionLockLostError(id);
     return session;
   }
 }
 
-function sessionLockLost(id: string): ServiceBusError {
+function sessionLockLostError(id: string): ServiceBusError {
   return new ServiceBusError("com.microsoft:session-lock-lost", `The session lock has expired on the session with id ${id}.`);
 }

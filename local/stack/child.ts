@@ -22,7 +22,7 @@ export interface Child {
   /** Resolves with the exit code when the process has ended, or with null if a signal ended it. */
   readonly ended: Promise<number | null>;
   /** Returns why it ended, with its last errors and the path of its log. */
-  ending(): string;
+  describeEnding(): string;
   /**
    * Runs one of the controls of the service (see service-process.ts). Resolves when it is done.
    * Rejects if the process ends.
@@ -62,7 +62,7 @@ export async function startChild(script: string, { args, env, onLine, title, log
     if (errors.length > MOST_ERRORS) errors.shift();
     onLine(line);
   });
-  const ending = () =>
+  const endingOfChild = () =>
     describeEnding(title, {
       code: child.exitCode,
       signal: child.signalCode,
@@ -72,13 +72,13 @@ export async function startChild(script: string, { args, env, onLine, title, log
   const ready = await waitUntilReady(child, ended, onLine).catch((error: Error) => {
     const killed = child.signalCode !== null;
     child.kill("SIGKILL");
-    throw new Error(killed ? ending() : errors.join("\n") || error.message);
+    throw new Error(killed ? endingOfChild() : errors.join("\n") || error.message);
   });
   return {
     ready,
     pid: child.pid ?? 0,
     ended,
-    ending,
+    describeEnding: endingOfChild,
     callControl: (control, argument) => callControl(child, ended, { control, argument }),
     stop: () => stop(child, ended),
   };
@@ -94,11 +94,11 @@ function createSecretFilter(env: Environment): (line: string) => string {
 
 async function callControl(child: ChildProcess, ended: Promise<unknown>, control: Control): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const done = (name: unknown) => name === control.control && resolve();
-  child.on("message", done);
+  const onDone = (name: unknown) => name === control.control && resolve();
+  child.on("message", onDone);
   child.send(control, (error) => error && reject(error));
-  void ended.then(() => reject(new Error(`${child.spawnargs[3]} ended before it had done ${control.control}`)));
-  await promise.finally(() => child.off("message", done));
+  void ended.then(() => reject(new Error(`${child.spawnargs[3]} ended before it had finished ${control.control}`)));
+  await promise.finally(() => child.off("message", onDone));
 }
 
 function waitUntilReady(child: ChildProcess, ended: Promise<unknown>, onLine: (line: string) => void): Promise<Record<string, unknown>> {

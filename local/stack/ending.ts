@@ -34,6 +34,6 @@ function reasonOf({ code, signal, errors }: Ending): string {
   if (code === STORAGE_EXIT_CODE) return "cannot use its files";
   if (code !== null) return `ended with exit code ${code}`;
   // Only this signal shows that the kernel ran out of memory.
-  if (signal === "SIGKILL") return "was ended by SIGKILL, which somebody sent, or the system because it was short of memory";
+  if (signal === "SIGKILL") return "was ended by SIGKILL: sent by a user or a program, or by the system because memory ran out";
   return `was ended by ${signal}`;
 }

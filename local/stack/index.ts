@@ -101,7 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let stopping = false;
   const keep = (child: Child) => {
     children.push(child);
-    void child.ended.then(() => stopping || fail.resolve(child.ending()));
+    void child.ended.then(() => stopping || fail.resolve(child.describeEnding()));
     return child;
   };
   const stopAll = async () => {

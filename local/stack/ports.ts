@@ -14,17 +14,17 @@ export type Ports = Readonly<Record<"azure" | "azurite", readonly number[]>>;
  * program uses it now.
  */
 export async function readPorts(dataDirectory: string): Promise<Ports> {
-  const before = readBefore(dataDirectory);
-  const free = (ports: readonly number[]) => Promise.all(ports.map(async (port) => ((await isFree(port)) ? port : 0)));
-  return { azure: await free(before.azure), azurite: await free(before.azurite) };
+  const before = readStored(dataDirectory);
+  const keepFree = (ports: readonly number[]) => Promise.all(ports.map(async (port) => ((await isFree(port)) ? port : 0)));
+  return { azure: await keepFree(before.azure), azurite: await keepFree(before.azurite) };
 }
 
 /** Keeps the ports of a data directory for its next stack. */
 export function keepPorts(dataDirectory: string, ports: Partial<Ports>): void {
-  replaceFile(join(dataDirectory, "ports.json"), JSON.stringify({ ...readBefore(dataDirectory), ...ports }));
+  replaceFile(join(dataDirectory, "ports.json"), JSON.stringify({ ...readStored(dataDirectory), ...ports }));
 }
 
-function readBefore(dataDirectory: string): Ports {
+function readStored(dataDirectory: string): Ports {
   const none: Ports = { azure: [0, 0], azurite: [0, 0, 0] };
   try {
     return { ...none, ...(JSON.parse(readFileSync(join(dataDirectory, "ports.json"), "utf8")) as Partial<Ports>) };

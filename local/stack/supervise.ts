@@ -22,12 +22,12 @@ export async function superviseHost(start: (port: number) => Promise<Child>, por
   let stopping = false;
   let crashes = 0;
   /** A host may be killed before it is ready. */
-  const startAgain = async (): Promise<Child> => {
+  const restart = async (): Promise<Child> => {
     try {
       return await start(Number(new URL(url).port));
     } catch (error) {
       if (stopping || ++crashes >= MOST_CRASHES_IN_A_ROW) throw error;
-      return startAgain();
+      return restart();
     }
   };
   const watch = async () => {
@@ -35,13 +35,13 @@ export async function superviseHost(start: (port: number) => Promise<Child>, por
       const since = Date.now();
       const exitCode = await host.ended;
       if (stopping) return;
-      const why = host.ending();
+      const why = host.describeEnding();
       if (exitCode === STORAGE_EXIT_CODE) return fail(why);
       onHost?.("died", host.pid, why);
       // A killed host has no exit code, and does not count: a test may kill it often and early.
       crashes = exitCode !== null && Date.now() - since < 1000 ? crashes + 1 : 0;
       if (crashes >= MOST_CRASHES_IN_A_ROW) return fail(`The functions host dies whenever it is started. ${why}`);
-      host = await startAgain();
+      host = await restart();
       if (stopping) return host.stop();
       onHost?.("back", host.pid);
     }

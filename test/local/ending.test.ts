@@ -31,7 +31,7 @@ async function endOf(code: string, env: Environment = {}): Promise<string> {
     }),
   });
   await child.ended;
-  return child.ending();
+  return child.describeEnding();
 }
 
 const rows: readonly (readonly [name: string, code: string, told: RegExp])[] = [
@@ -39,7 +39,7 @@ const rows: readonly (readonly [name: string, code: string, told: RegExp])[] = [
   [
     "a kill",
     'process.kill(process.pid, "SIGKILL")',
-    /^The service was ended by SIGKILL, which somebody sent, or the system because it was short/,
+    /^The service was ended by SIGKILL: sent by a user or a program, or by the system because memory ran out/,
   ],
   ["an abort", "process.abort()", /^The service was ended by SIGABRT\./],
   [

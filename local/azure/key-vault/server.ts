@@ -69,7 +69,7 @@ export async function startKeyVault({
     };
     const respond = (given: EndpointResponse) => {
       record(given.status);
-      reply.send({ ...given, headers: { ...standardHeaders(headers["x-ms-client-request-id"]), ...given.headers } });
+      reply.send({ ...given, headers: { ...createStandardHeaders(headers["x-ms-client-request-id"]), ...given.headers } });
     };
 
     const fault = tokens.faultOf(authorization, AUDIENCE);
@@ -116,7 +116,7 @@ function messageOf({ code, message }: TokenFault): string {
   return "[BearerReadAccessTokenFailed] Error validating token: 'S2S12005'.";
 }
 
-function standardHeaders(clientRequestId: string | string[] | undefined): Record<string, string> {
+function createStandardHeaders(clientRequestId: string | string[] | undefined): Record<string, string> {
   return {
     "cache-control": "no-cache",
     "x-ms-request-id": randomUUID(),

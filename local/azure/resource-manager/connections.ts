@@ -48,7 +48,8 @@ export function createConnections(store: StateStore) {
       remove(id);
       return undefined;
     }
-    return { ...connection, state: running ? (change === "delete" ? "Deleting" : "Updating") : operation.end.status };
+    const changing = change === "delete" ? "Deleting" : "Updating";
+    return { ...connection, state: running ? changing : operation.end.status };
   }
 
   return {

@@ -28,7 +28,7 @@ export async function runEpisode(
   past: readonly HistoryEvent[],
   added: readonly HistoryEvent[],
 ): Promise<Episode> {
-  if (!target) return failedEpisode(`The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
+  if (!target) return createFailedEpisode(`The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
   const parsed = {
     history: [...past, ...added],
     input: JSON.parse(input) as unknown,
@@ -47,12 +47,12 @@ export async function runEpisode(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const at = message.indexOf(ACTIONS_MARK);
-    if (at < 0) return failedEpisode(message);
+    if (at < 0) return createFailedEpisode(message);
     const state = JSON.parse(message.slice(at + ACTIONS_MARK.length)) as OrchestratorState;
     return { state, failure: state.error ?? "a value that is no Error was thrown" };
   }
 }
 
-function failedEpisode(failure: string): Episode {
+function createFailedEpisode(failure: string): Episode {
   return { state: { isDone: false, actions: [[]] }, failure };
 }

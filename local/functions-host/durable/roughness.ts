@@ -76,7 +76,7 @@ export function createRoughness(
   { partitions, messagesHiddenForMs, workHiddenForMs }: QueueSettings,
 ): Roughness {
   const numbersFor = (question: string) => createRandomNumbers(seed ^ hashOf(question));
-  const upTo = (numbers: () => number, most: number) => Math.floor(numbers() * (most + 1));
+  const drawUpTo = (numbers: () => number, most: number) => Math.floor(numbers() * (most + 1));
   const starts = numbersFor("starts");
   const seconds = numbersFor("second starts");
   const messages = numbersFor("messages");
@@ -90,7 +90,7 @@ export function createRoughness(
       const partition = hashOf(instance) % partitions;
       const look = looks[partition] ?? 0;
       if (look > clock.now()) return look;
-      const next = clock.now() + upTo(starts, LONGEST_START_DELAY_MS);
+      const next = clock.now() + drawUpTo(starts, LONGEST_START_DELAY_MS);
       looks[partition] = next;
       return next;
     },
@@ -99,12 +99,12 @@ export function createRoughness(
       return clock.now() - firstAt <= clock.at(realNow) - clock.at(realNow - REAL_MS_BETWEEN_ACCEPTED_STARTS);
     },
     secondStartWins: () => seconds() < SHARE_OF_SECOND_STARTS,
-    messageComesAt: () => clock.now() + upTo(messages, LONGEST_MESSAGE_DELAY_MS),
+    messageComesAt: () => clock.now() + drawUpTo(messages, LONGEST_MESSAGE_DELAY_MS),
     messageComesAgainAt() {
       const isRepeated = repetitions() < SHARE_OF_REPETITIONS;
-      return isRepeated ? clock.now() + upTo(repetitions, LONGEST_DELAY_OF_A_REPETITION_MS) : undefined;
+      return isRepeated ? clock.now() + drawUpTo(repetitions, LONGEST_DELAY_OF_A_REPETITION_MS) : undefined;
     },
-    timerFiresAt: (dueAt) => dueAt - upTo(timers, EARLIEST_TIMER_MS),
+    timerFiresAt: (dueAt) => dueAt - drawUpTo(timers, EARLIEST_TIMER_MS),
     takenMessageComesBackAt: () => clock.now() + messagesHiddenForMs,
     takenWorkComesBackAt: () => clock.now() + workHiddenForMs,
   };

@@ -7,7 +7,7 @@ export function createRunner(limit: number, run: (key: string) => Promise<void>)
   const running = new Set<string>();
   const idle: (() => void)[] = [];
 
-  function next(): void {
+  function startNext(): void {
     for (const key of waiting) {
       if (running.size >= limit) return;
       if (running.has(key)) continue;
@@ -15,7 +15,7 @@ export function createRunner(limit: number, run: (key: string) => Promise<void>)
       running.add(key);
       void run(key).finally(() => {
         running.delete(key);
-        next();
+        startNext();
         if (running.size === 0) for (const resolve of idle.splice(0)) resolve();
       });
     }
@@ -24,7 +24,7 @@ export function createRunner(limit: number, run: (key: string) => Promise<void>)
   return {
     wake(key: string) {
       waiting.add(key);
-      queueMicrotask(next);
+      queueMicrotask(startNext);
     },
     /** Resolves when nothing runs. */
     idle: () => (running.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))),

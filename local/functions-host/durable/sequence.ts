@@ -115,7 +115,7 @@ function schedule(sequence: Sequence, action: Action, place: string): Operation[
     }
     case actionType.CreateTimer: {
       const fireAt = new Date(action.fireAt ?? Number.NaN).getTime();
-      if (Number.isNaN(fireAt)) throw new Error("A timer was created for a date that is none.");
+      if (Number.isNaN(fireAt)) throw new Error("A timer was created with an invalid date.");
       const operation = addTimer(sequence, fireAt);
       sequence.timers[place] = operation.id;
       return [operation];

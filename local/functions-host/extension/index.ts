@@ -68,8 +68,8 @@ export function createExtensionEngine(app: App, settings: Readonly<Record<string
       });
       void child.ended.then((how) => stopping || fail(`The Durable Task extension ${how}.`));
       const { client, versions } = child.started;
-      const told = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-      app.log({ level: "information", category: "extension", message: `Running ${told.join(", ")}` });
+      const texts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+      app.log({ level: "information", category: "extension", message: `Running ${texts.join(", ")}` });
       return client;
     },
     manage(request) {

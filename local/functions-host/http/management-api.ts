@@ -110,7 +110,7 @@ function purgeInstance({ engine }: ManagementTarget, [id = ""]: readonly string[
   const outcome = engine.purge(id);
   if (outcome === "unknown") return notFoundResponse;
   if (outcome === "purged") return { status: 200, body: { instancesDeleted: 1 } };
-  return { status: 412, body: { Message: `Only orchestrations in a terminal state can be purged, and ${id} is in none` } };
+  return { status: 412, body: { Message: `Only orchestrations in a terminal state can be purged; ${id} is not` } };
 }
 
 function purgeInstances({ engine }: ManagementTarget, _segments: readonly string[], { url }: HttpRequest): HttpResponse {
@@ -160,7 +160,7 @@ function unsupportedResponse(what: string): HttpResponse {
 }
 
 function formatInstance(instance: Instance, query: URLSearchParams): object {
-  const time = (milliseconds: number) => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  const formatTime = (milliseconds: number) => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
   return {
     name: instance.name,
     instanceId: instance.id,
@@ -168,15 +168,15 @@ function formatInstance(instance: Instance, query: URLSearchParams): object {
     input: query.get("showInput") === "false" ? null : JSON.parse(instance.input),
     customStatus: JSON.parse(instance.customStatus ?? "null"),
     output: JSON.parse(instance.output ?? "null"),
-    createdTime: time(instance.created),
-    lastUpdatedTime: time(instance.updated),
+    createdTime: formatTime(instance.created),
+    lastUpdatedTime: formatTime(instance.updated),
   };
 }
 
 function filterOf(query: URLSearchParams) {
-  const time = (name: string) => (query.has(name) ? Date.parse(String(query.get(name))) : Number.NaN);
-  const from = time("createdTimeFrom");
-  const to = time("createdTimeTo");
+  const readTime = (name: string) => (query.has(name) ? Date.parse(String(query.get(name))) : Number.NaN);
+  const from = readTime("createdTimeFrom");
+  const to = readTime("createdTimeTo");
   return {
     statuses: (query.get("runtimeStatus") ?? "").split(",").filter(Boolean),
     ...(Number.isNaN(from) ? {} : { createdFrom: from }),

@@ -27,8 +27,8 @@ export function bodyOf({ body, _rawAmqpMessage: { bodyType } }: ServiceBusReceiv
  * `DeliveryCount` begins with 1. Missing values are left out.
  */
 export function metadataOf(message: ServiceBusReceivedMessage): Record<string, TypedData> {
-  const enqueued = dateText(message.enqueuedTimeUtc);
-  const expires = dateText(message.expiresAtUtc);
+  const enqueued = dateTextOf(message.enqueuedTimeUtc);
+  const expires = dateTextOf(message.expiresAtUtc);
   const properties = message.applicationProperties ?? {};
   const texts = {
     MessageId: message.messageId,
@@ -66,6 +66,6 @@ export function metadataOf(message: ServiceBusReceivedMessage): Record<string, T
  * Returns a date as .NET writes it: in UTC, without a zone and without zeros at the end. Returns
  * nothing if it is no date.
  */
-function dateText(time: Date | undefined): string | undefined {
+function dateTextOf(time: Date | undefined): string | undefined {
   return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace(/\.?0*Z$/, "");
 }

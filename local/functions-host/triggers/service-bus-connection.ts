@@ -51,7 +51,7 @@ export function listen(options: {
       { autoCompleteMessages: false, maxConcurrentCalls, abortSignal: broken.signal },
     );
     watchConnection(client, () => {
-      broken.abort(new Error("the connection over which it came was lost"));
+      broken.abort(new Error("the connection of this message was lost"));
       lost.resolve();
       if (!closing) onError(new Error("the connection was lost"));
       // Not awaited: it may take long, and its result is not needed.
@@ -94,7 +94,7 @@ function createSettler(receiver: ServiceBusReceiver, broken: AbortSignal): Recei
       const lost = Promise.withResolvers<never>();
       const giveUp = () => lost.reject(broken.reason);
       broken.addEventListener("abort", giveUp, { once: true });
-      const late = setTimeout(() => lost.reject(new Error("the broker did not answer")), LONGEST_SETTLEMENT_MS);
+      const late = setTimeout(() => lost.reject(new Error("the broker did not reply")), LONGEST_SETTLEMENT_MS);
       await Promise.race([settlement(receiver), lost.promise]).finally(() => {
         broken.removeEventListener("abort", giveUp);
         clearTimeout(late);

@@ -55,7 +55,7 @@ export async function startServiceBusTrigger(
     await settled.catch((error: unknown) => {
       log(
         "warning",
-        `The message ${message.messageId} could not be settled and will come again: ${error instanceof Error ? error.message : error}`,
+        `The message ${message.messageId} could not be settled and will be delivered again: ${error instanceof Error ? error.message : error}`,
       );
     });
   }

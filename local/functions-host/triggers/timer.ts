@@ -49,7 +49,7 @@ export function startTimerTrigger(app: App, target: RegisteredFunction, clock: C
  */
 export function findNextOccurrence(expression: string, after: number): number {
   const fields = expression.trim().split(/\s+/);
-  if (fields.length !== ranges.length) throw new Error(`The development host takes schedules of six fields; found "${expression}".`);
+  if (fields.length !== ranges.length) throw new Error(`A schedule must have six fields. Found "${expression}".`);
   const [seconds, minutes, hours, days, months, weekdays] = fields.map((field, index) =>
     valuesOf(field, ranges[index] as (typeof ranges)[number]),
   ) as Set<number>[];
@@ -77,7 +77,7 @@ function valuesOf(field: string, [name, least, most]: (typeof ranges)[number]): 
     const from = match[1] === undefined ? least : Number(match[1]);
     const to = match[2] !== undefined ? Number(match[2]) : match[1] === undefined || match[3] !== undefined ? most : from;
     const step = Number(match[3] ?? 1);
-    if (from < least || to > most || step < 1) throw new Error(`"${part}" is no ${name} of a schedule.`);
+    if (from < least || to > most || step < 1) throw new Error(`"${part}" is not a valid ${name} of a schedule.`);
     return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
   });
   return new Set(values.sort((a, b) => a - b));

@@ -35,10 +35,10 @@ for (const [schedule, next] of schedules) {
 }
 
 const wrong = [
-  ["*/5 * * * *", /takes schedules of six fields; found "\*\/5 \* \* \* \*"/],
-  ["00:05:00", /takes schedules of six fields/],
-  ["60 * * * * *", /"60" is no second of a schedule/],
-  ["0 0 24 * * *", /"24" is no hour of a schedule/],
+  ["*/5 * * * *", /schedule must have six fields\. Found "\*\/5 \* \* \* \*"/],
+  ["00:05:00", /schedule must have six fields/],
+  ["60 * * * * *", /"60" is not a valid second of a schedule/],
+  ["0 0 24 * * *", /"24" is not a valid hour of a schedule/],
   ["0 0 0 * * Mon", /does not understand "Mon" as day of week of a schedule/],
   ["0 0 0 31 2 *", /names no time/],
 ] as const;
