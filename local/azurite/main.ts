@@ -29,7 +29,7 @@ await runService(async () => {
   const { sql, close } = openStoreFile(directory, { name: "azurite", owner: "Azurite", version: 1, schema: lokiSchema });
   const require = createRequire(join(azuriteFolder, "package.json"));
   const store = keepLokiInSqlite(require("lokijs") as LokiClass, sql);
-  // Store first, then confirm.
+  // Azurite confirms a request with its response, so its changes are stored before.
   const { end } = ServerResponse.prototype;
   ServerResponse.prototype.end = function (this: ServerResponse, ...given: unknown[]) {
     store();

@@ -19,12 +19,12 @@ export function createStoreCipher(
 ): { seal(bytes: Buffer): Buffer; open(sealed: Uint8Array): Buffer } {
   const file = join(dataDirectory, `${name}.key`);
   if (!existsSync(file)) replaceFile(file, randomBytes(32).toString("base64"));
-  const key = Buffer.from(readFileSync(file, "utf8"), "base64");
+  const encryptionKey = Buffer.from(readFileSync(file, "utf8"), "base64");
   // The process has one cipher stream. Each value uses the next blocks of it and stores the number
   // of its first block. A new cipher for every message would take ten times as long as the rest of
   // storing it.
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, Buffer.concat([nonce, Buffer.alloc(BLOCK_BYTES - NONCE_BYTES)]));
+  const cipher = createCipheriv(ALGORITHM, encryptionKey, Buffer.concat([nonce, Buffer.alloc(BLOCK_BYTES - NONCE_BYTES)]));
   let block = 0n;
   return {
     seal(bytes) {
@@ -38,6 +38,6 @@ export function createStoreCipher(
       cipher.update(padded).copy(sealed, BLOCK_BYTES, 0, bytes.length);
       return sealed;
     },
-    open: (sealed) => createDecipheriv(ALGORITHM, key, sealed.subarray(0, BLOCK_BYTES)).update(sealed.subarray(BLOCK_BYTES)),
+    open: (sealed) => createDecipheriv(ALGORITHM, encryptionKey, sealed.subarray(0, BLOCK_BYTES)).update(sealed.subarray(BLOCK_BYTES)),
   };
 }

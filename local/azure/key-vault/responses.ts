@@ -12,7 +12,7 @@ export function vaultError(status: number, code: string, message: string, inner?
 /** The reasons why a caller may not read a secret. */
 export type Forbidden = keyof typeof forbiddenResponses;
 
-/** Creates the response for a caller that may not read, by the reason. */
+/** Responses for a caller that may not read a secret, by the reason. */
 export const forbiddenResponses = {
   rbac: (name: string) =>
     vaultError(
