@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { loadApp } from "../local/functions-host/app/load-app.ts";
-import { clientBinding } from "../local/functions-host/http/client-binding.ts";
+import { createClientBinding } from "../local/functions-host/http/client-binding.ts";
 
 // A process for the benchmark of cold starts. Its first argument says what it does: `nothing`,
 // `app`
@@ -33,7 +33,7 @@ if (app && todo === "message") {
       DeliveryCount: { json: "1" },
       EnqueuedTimeUtc: { json: '"2026-01-01T00:00:00.000Z"' },
     },
-    durableClient: clientBinding(`http://127.0.0.1:${(hub.address() as AddressInfo).port}`, "Bench"),
+    durableClient: createClientBinding(`http://127.0.0.1:${(hub.address() as AddressInfo).port}`, "Bench"),
   });
   if (started !== 1) throw new Error("The message did not start exactly one instance");
 }

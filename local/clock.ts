@@ -1,17 +1,29 @@
-/** Product time: what orchestrations, durable timers and simulated operations live by. Sockets, tokens and locks stay on real time. */
+/**
+ * Product time: the time of orchestrations, durable timers and simulated operations. Sockets,
+ * tokens and locks use real time.
+ */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** The product time of an instant of real time, both in milliseconds since the Unix epoch. */
+  /** Converts real time to product time. Both are in milliseconds since the Unix epoch. */
   at(realTime: number): number;
-  /** Calls `fire` once when the clock has reached `dueAt` (milliseconds since the Unix epoch), never early; answers the function that cancels it. */
+  /**
+   * Calls `fire` once when the clock has reached `dueAt` (milliseconds since the Unix epoch), never
+   * early. Returns the function that cancels it.
+   */
   setTimer(dueAt: number, fire: () => void): () => void;
 }
 
-/** Node fires a timer at once when its delay exceeds 2^31-1 ms (https://nodejs.org/api/timers.html), so long waits are taken in steps. */
+/**
+ * Node fires a timer at once if its delay is longer (https://nodejs.org/api/timers.html), so long
+ * waits are split.
+ */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** A stretch of product time: at the real time `epoch` it was `product`, and since then it runs `rate` times as fast as real time. */
+/**
+ * A part of product time. At the real time `epoch` it was `product`; after that it runs `rate`
+ * times as fast as real time.
+ */
 export interface Pace {
   readonly epoch: number;
   readonly product: number;
@@ -19,14 +31,15 @@ export interface Pace {
 }
 
 /**
- * A clock of one pace, after those `before` it: processes given the same numbers agree on the time. Without `product` both times are the same at `epoch`.
+ * Creates a clock that runs at one pace after the paces in `before`. Processes with the same
+ * numbers have the same time. Without `product` both times are the same at `epoch`.
  */
 export function createClock(options: Partial<Pace> & { readonly before?: readonly Pace[] } = {}): Clock {
   const { epoch = Date.now(), rate = 1, product = epoch, before = [] } = options;
   const paces = [...before, { epoch, product, rate }];
   const at = (realTime: number) => {
     const pace = paces.findLast((each) => each.epoch <= realTime) ?? paces[0] ?? { epoch, product, rate };
-    // Whole milliseconds at every rate: dates have no others, and the host's store takes no others.
+    // Whole milliseconds at every rate, because dates and the host's store have nothing smaller.
     return Math.floor(pace.product + (realTime - pace.epoch) * pace.rate);
   };
   const now = () => at(Date.now());
@@ -45,15 +58,15 @@ export function createClock(options: Partial<Pace> & { readonly before?: readonl
   };
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that does not move until a test moves it. */
 export interface ManualClock extends Clock {
-  /** Due times of the timers that wait, earliest first. */
+  /** Returns the due times of the waiting timers, earliest first. */
   pending(): number[];
-  /** Moves to `time` and fires every timer due by then, in order of their due times. */
+  /** Moves to `time` and fires every timer that is due by then, in the order of their due times. */
   advanceTo(time: number): void;
 }
 
-/** Creates a clock for one-process tests; `start` is in milliseconds since the Unix epoch. */
+/** Creates a clock for tests in one process. `start` is in milliseconds since the Unix epoch. */
 export function createManualClock(start: number): ManualClock {
   let time = start;
   const timers = new Set<{ dueAt: number; fire: () => void }>();

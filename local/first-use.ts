@@ -5,19 +5,19 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { WrongUse } from "../tools/command-line.ts";
-import { takeExclusively } from "./exclusive.ts";
+import { takeLock } from "./process-lock.ts";
 
 const cache = join(import.meta.dirname, "..", ".local", "cache");
 const run = promisify(execFile);
 
-/** Returns the folder of the cache in which something is prepared on first use. */
+/** Returns the folder of the cache for one prepared thing. */
 export function cacheFolder(name: string): string {
   return join(cache, name);
 }
 
 /**
  * Prepares a folder of the cache with `work`, unless that was done before for the same content of
- * `inputs`. If several processes want it at once, one does the work and the others wait.
+ * `inputs`. If several processes start at once, one does the work and the others wait.
  */
 export async function prepareOnce(name: string, inputs: readonly string[], work: (folder: string) => Promise<unknown>): Promise<void> {
   const folder = cacheFolder(name);
@@ -42,8 +42,8 @@ export async function prepareOnce(name: string, inputs: readonly string[], work:
 }
 
 /**
- * Builds the .NET project of a directory, with the packages of its lock file. Returns when the
- * program is in `bin` of its folder of the cache.
+ * Builds the .NET project of a directory, with the packages of its lock file. The program is then
+ * in `bin` of its folder of the cache.
  */
 export async function buildDotnet(name: string, directory: string, say: (line: string) => void): Promise<void> {
   await requireDotnet();
@@ -53,7 +53,7 @@ export async function buildDotnet(name: string, directory: string, say: (line: s
     files.map((file) => join(directory, file)),
     (folder) => {
       say(`Building ${name} with .NET (first use) …`);
-      // A copy is built, so that nothing is left beside the sources.
+      // Builds a copy, so that no output is left beside the sources.
       for (const old of globSync("*.cs", { cwd: folder })) rmSync(join(folder, old));
       for (const file of files) copyFileSync(join(directory, file), join(folder, file));
       const options = ["-c", "Release", "-o", "bin", "--nologo", "-v", "quiet", "--disable-build-servers", "-p:RestoreLockedMode=true"];
@@ -71,7 +71,7 @@ export async function requireDotnet(): Promise<void> {
     );
 }
 
-/** Runs a tool to its end. Throws with what it wrote if it fails. */
+/** Runs a tool to its end. If it fails, throws with its output. */
 export async function runTool(file: string, args: readonly string[], cwd?: string): Promise<void> {
   const env = { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_SKIP_FIRST_TIME_EXPERIENCE: "1" };
   await run(file, args, { cwd, env, shell: process.platform === "win32", maxBuffer: 100 * 1024 ** 2 }).catch(
@@ -83,7 +83,7 @@ export async function runTool(file: string, args: readonly string[], cwd?: strin
 
 function tryToTake(folder: string): (() => void) | undefined {
   try {
-    return takeExclusively(folder, "prepare", "process");
+    return takeLock(folder, "prepare", "process");
   } catch {
     return undefined;
   }

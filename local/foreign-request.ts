@@ -1,13 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
-/** The names under which a server on loopback is reached. */
+/** The host names of a server on loopback. */
 const OWN_NAMES = ["127.0.0.1", "localhost", "[::1]"];
-/** What a browser says of a request that no other page has caused. */
+/** Values of Sec-Fetch-Site for requests that no other page has caused. */
 const OWN_SITES = ["same-origin", "none"];
 
 /**
- * Wraps the listener of a server on loopback so that web pages of others cannot use it. A browser sends a POST of another page's form or script without
- * asking first, and lets a page read everything of a name that its owner points to 127.0.0.1. Programs send no `Origin` and the name they were given.
+ * Protects a server on loopback from web pages of other origins. A browser sends a POST of another
+ * page's form or script without asking the server first. It also lets a page read every response if
+ * the owner of the page points a host name to 127.0.0.1. Programs send no `Origin`, and the host
+ * name they were given.
  */
 export function refuseForeign(listener: RequestListener): RequestListener {
   return (incoming, outgoing) => {
@@ -22,7 +24,7 @@ interface Refusal {
   readonly sentence: string;
 }
 
-/** Returns why a request is refused, or nothing if it is not. */
+/** Returns the reason if a request must be refused, or nothing. */
 function refusalOf({ headers, socket }: IncomingMessage): Refusal | undefined {
   const own = OWN_NAMES.map((name) => `${name}:${socket.localPort}`);
   const { host = "", origin, "sec-fetch-site": site } = headers;
@@ -38,7 +40,7 @@ function refusalOf({ headers, socket }: IncomingMessage): Refusal | undefined {
   return undefined;
 }
 
-/** Sends the refusal without reading the body; the connection ends with it. */
+/** Sends the refusal without reading the body, and closes the connection. */
 function refuse(outgoing: ServerResponse, { status, sentence }: Refusal): void {
   outgoing.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
   outgoing.end(`${sentence}\n`);

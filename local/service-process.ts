@@ -1,26 +1,31 @@
 import { endOnStorageError, STORAGE_EXIT_CODE, StorageError } from "./storage-error.ts";
 
-/** What one local service hands to its process: what the parent must know, and how to stop. */
+/** A running service, for its process: what the parent must know, and how to stop. */
 export interface RunningService {
   readonly ready: Readonly<Record<string, unknown>>;
-  /** What the parent may have done while the service runs, by name. */
+  /** Functions that the parent may call while the service runs, by name. */
   readonly controls?: Readonly<Record<string, (argument: unknown) => void>>;
   close(): Promise<void>;
 }
 
-/** What a parent asks of a running service, as JSON. */
+/** A message of the parent to a running service, as JSON. */
 export interface Control {
   readonly control: string;
   readonly argument?: unknown;
 }
 
-/** Who has lost its parent may hang at its end, because what it waits for died with it, and nobody is left to kill it. */
+/**
+ * A service without its parent may hang at its end: what it waits for may be dead too, and no
+ * parent can kill it.
+ */
 const LONGEST_END_MS = 10_000;
 
 /**
- * Runs one local service as a process of its own: prints `{"ready":{…}}` as its first line on stdout, and closes on SIGTERM, on Ctrl-C
- * or when its parent is gone. A message on the IPC channel names a control, with what it is about if it needs that; its name is sent back when that is done. A start that fails is one line on stderr and exit code 1.
- * A full disk or a damaged store ends the process at any time, with one line on stderr and an exit code of its own.
+ * Runs one local service as a process. Prints `{"ready":{…}}` as its first line on stdout. Stops on
+ * SIGTERM, on Ctrl-C or when its parent has died. A message on the IPC channel calls a control; its
+ * name is sent back when it is done. If the start fails, writes one line to stderr and exits with
+ * 1. A full disk or a damaged store ends the process at any time, with one line on stderr and an
+ * exit code for this case.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   let service: RunningService | undefined;
@@ -30,7 +35,7 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     process.exit(error instanceof StorageError ? STORAGE_EXIT_CODE : 1);
   };
   endOnStorageError(fail);
-  // From here on, because a parent can die while its service starts.
+  // Registered now, because a parent can die while its service starts.
   process.on("disconnect", () => {
     setTimeout(() => process.exit(1), LONGEST_END_MS);
     close();
@@ -53,7 +58,8 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     );
   }
   process.on("SIGTERM", close);
-  // Under a supervisor Ctrl-C reaches every process of the group; the supervisor alone decides in which order they stop.
+  // Ctrl-C reaches every process of the group. If there is a supervisor, it decides in which order
+  // they stop.
   process.on("SIGINT", () => process.connected || close());
   process.on("message", (message) => {
     const { control, argument } = message as Control;

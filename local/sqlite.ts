@@ -1,35 +1,36 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { takeExclusively } from "./exclusive.ts";
-import { storing, storingOrEnd } from "./storage-error.ts";
+import { takeLock } from "./process-lock.ts";
+import { withStorageErrors, withStorageErrorsOrEnd } from "./storage-error.ts";
 
-/** A store of one service in a data directory. */
+/** The store of one service in a data directory. */
 export interface StoreFile {
   /** The file is `<name>.sqlite`. */
   readonly name: string;
-  /** Who writes it, as sentences call it. */
+  /** The service that writes it, as messages name it. */
   readonly owner: string;
   readonly version: number;
   readonly schema: string;
 }
 
 /**
- * Opens a store, made anew where there is none. Throws a sentence when another process has it open, when another version wrote it, when the disk is full, or
- * when the file is damaged. What fails later says the file, too.
+ * Opens a store; creates it if it is missing. Throws a sentence if another process has it open, if
+ * another version wrote it, if the disk is full, or if the file is damaged. Later errors of the
+ * storage name the file too.
  */
 export function openStoreFile(dataDirectory: string, { name, owner, version, schema }: StoreFile): { sql: DatabaseSync; close(): void } {
-  storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
-  // A lock of its own, so that other processes may still read the store.
-  const release = takeExclusively(dataDirectory, name, owner);
+  withStorageErrors(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
+  // A separate lock, so that other processes may still read the store.
+  const release = takeLock(dataDirectory, name, owner);
   const file = join(dataDirectory, `${name}.sqlite`);
   let sql: DatabaseSync | undefined;
   try {
-    const opened = storing(file, () => new DatabaseSync(file));
+    const opened = withStorageErrors(file, () => new DatabaseSync(file));
     sql = opened;
-    storing(file, () => prepareStore(opened, { owner, version, schema, dataDirectory }));
+    withStorageErrors(file, () => prepareStore(opened, { owner, version, schema, dataDirectory }));
     return {
-      sql: namingFile(opened, file),
+      sql: withFileInErrors(opened, file),
       close() {
         opened.close();
         release();
@@ -44,7 +45,8 @@ export function openStoreFile(dataDirectory: string, { name, owner, version, sch
 
 function prepareStore(sql: DatabaseSync, store: Omit<StoreFile, "name"> & { readonly dataDirectory: string }): void {
   const { owner, version, schema, dataDirectory } = store;
-  // OFF: a killed process loses nothing that was committed; only a power cut may, which a development tool accepts (https://sqlite.org/pragma.html#pragma_synchronous).
+  // OFF: a killed process loses nothing that was committed. A power cut may lose it, which is
+  // acceptable for a development tool (https://sqlite.org/pragma.html#pragma_synchronous).
   sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000");
   const { user_version: found } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
   if (found === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${version}; COMMIT`);
@@ -55,21 +57,24 @@ function prepareStore(sql: DatabaseSync, store: Omit<StoreFile, "name"> & { read
   }
 }
 
-/** Makes all that runs on a database name its file when the disk is full or the file is damaged: SQLite does not. */
-function namingFile(sql: DatabaseSync, file: string): DatabaseSync {
-  const named =
+/**
+ * Makes the errors of a database name its file if the disk is full or the file is damaged. SQLite
+ * does not name it.
+ */
+function withFileInErrors(sql: DatabaseSync, file: string): DatabaseSync {
+  const withStorageErrorsOf =
     <A extends unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R =>
-      storingOrEnd(file, () => call(...args));
+      withStorageErrorsOrEnd(file, () => call(...args));
   const prepare = sql.prepare.bind(sql);
   return Object.assign(sql, {
-    exec: named(sql.exec.bind(sql)),
-    prepare: named((statement: string) => {
+    exec: withStorageErrorsOf(sql.exec.bind(sql)),
+    prepare: withStorageErrorsOf((statement: string) => {
       const prepared = prepare(statement);
       return Object.assign(prepared, {
-        run: named(prepared.run.bind(prepared)),
-        get: named(prepared.get.bind(prepared)),
-        all: named(prepared.all.bind(prepared)),
+        run: withStorageErrorsOf(prepared.run.bind(prepared)),
+        get: withStorageErrorsOf(prepared.get.bind(prepared)),
+        all: withStorageErrorsOf(prepared.all.bind(prepared)),
       });
     }),
   });

@@ -75,8 +75,8 @@ test("no name of an orchestration, entity or activity is written as a bare strin
   assert.deepEqual(wrong, []);
 });
 
-test("files of the product import each other in no circle, types included", () => {
-  const product = (path: string) => /^(functions|orchestrations|shared|azure|tools)\//.test(path);
+test("files of the product and of local/ import each other in no circle, types included", () => {
+  const product = (path: string) => /^(functions|orchestrations|shared|azure|tools|local)\//.test(path);
   const importsOfFile = Map.groupBy(imports, ({ from }) => from);
   const done = new Set<string>();
   const circles: string[] = [];

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { generate } from "selfsigned";
-import { writeWhole } from "../whole-file.ts";
+import { replaceFile } from "../replace-file.ts";
 
-/** A server certificate for this machine's loopback names, and the file of the authority that signed it. The private keys never touch the disk. */
+/**
+ * A server certificate for the loopback names of this machine, and the CA file to trust. The
+ * private keys are never written to disk.
+ */
 export interface ServerCertificate {
   readonly key: string;
   readonly cert: string;
@@ -11,13 +14,15 @@ export interface ServerCertificate {
 }
 
 /**
- * Makes an authority and a server certificate, good for a week, and writes the authority's certificate to `ca.pem` in `directory`. The certificate is for
- * `names` too.
+ * Creates a certificate authority and a server certificate, valid for a week. Writes the
+ * authority's certificate to `ca.pem` in `directory`. The server certificate is valid for `names`
+ * too.
  */
 export async function makeCertificate(directory: string, names: readonly string[] = []): Promise<ServerCertificate> {
   const dates = { notBeforeDate: new Date(Date.now() - 3_600_000), notAfterDate: new Date(Date.now() + 7 * 86_400_000) };
   const common = { keyType: "ec" as const, algorithm: "sha256", ...dates };
-  // OpenSSL finds an issuer by its name: two authorities of one name in one bundle would hide each other.
+  // OpenSSL finds an issuer by its name. Two authorities of one name in one bundle would hide each
+  // other.
   const authority = await generate([{ name: "commonName", value: `Local Azure ${randomBytes(8).toString("hex")}` }], {
     ...common,
     extensions: [
@@ -42,6 +47,6 @@ export async function makeCertificate(directory: string, names: readonly string[
     ],
   });
   const caFile = join(directory, "ca.pem");
-  writeWhole(caFile, authority.cert);
+  replaceFile(caFile, authority.cert);
   return { key: server.private, cert: server.cert, caFile };
 }

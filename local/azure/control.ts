@@ -1,13 +1,19 @@
 import type { createFaults, Fault } from "./faults.ts";
-import type { Answer, HttpsRequest } from "./https-server.ts";
+import type { EndpointResponse, HttpsRequest } from "./https-server.ts";
 
-/** A call of a control API, by method and path; what the path captures goes to its handler. A handler that throws has refused the call. */
-export type ControlRoute = readonly [method: string, path: RegExp, handle: (captured: string, text: string) => Answer];
+/**
+ * A call of a control API: method, path and handler. The handler gets what the path captures and
+ * the body. If it throws, the call is refused.
+ */
+export type ControlRoute = readonly [method: string, path: RegExp, handle: (captured: string, text: string) => EndpointResponse];
 
-/** The control API of an endpoint below `/local/`: it scripts faults, tells what came in, and does whatever else the endpoint gives to it. */
+/**
+ * Creates the control API of an endpoint, below `/local/`. It scripts faults, lists the requests,
+ * and has the calls in `more`.
+ */
 export function createControl<Given>(options: {
   readonly faults: ReturnType<typeof createFaults>;
-  /** A fault in the words of this endpoint. */
+  /** Converts a fault from the words of this endpoint. */
   readonly faultOf: (given: Given) => Fault;
   readonly seen: readonly unknown[];
   readonly more?: readonly ControlRoute[];
@@ -36,7 +42,7 @@ export function createControl<Given>(options: {
   ];
   return {
     isControl: ({ path }: HttpsRequest): boolean => path.startsWith("/local/"),
-    handle({ method, path, text }: HttpsRequest): Answer {
+    handle({ method, path, text }: HttpsRequest): EndpointResponse {
       const route = routes.find(([known, pattern]) => known === method && pattern.test(path));
       if (!route) return { status: 404, body: { message: "The control API has no such call; see local/azure/README.md." } };
       try {

@@ -1,41 +1,62 @@
-/** One fault: which requests it is for, how often, and what happens instead of, or besides, the ordinary answer. */
+/**
+ * One fault: which requests it is for, how many of them, and what happens instead of the ordinary
+ * response or besides it.
+ */
 export interface Fault {
-  /** A connection's name, of a `check` the resource's; `*` for all. May be left out where `request` is given. */
+  /**
+   * The name of a connection, or of the resource for a `check`. `*` means all. Not needed if
+   * `request` is given.
+   */
   readonly connection?: string;
-  /** A `check` reads a gateway, a site, a hub or anything else that is no connection. May be left out where `request` is given. */
+  /**
+   * A `check` reads a gateway, a site, a hub or any other resource that is not a connection. Not
+   * needed if `request` is given.
+   */
   readonly on?: "put" | "get" | "poll" | "delete" | "check";
-  /** The number of the request, counted from 1 over all that came since the start, as `GET /local/requests` lists them. */
+  /** The number of the request: 1 is the first one since the start, as in `GET /local/requests`. */
   readonly request?: number;
-  /** How many requests it is for (default 1); `always` for all. */
+  /** How many requests it is for (default 1), or `always`. */
   readonly times?: number | "always";
-  /** How many fitting requests pass before it begins. */
+  /** How many matching requests pass before it begins. */
   readonly after?: number;
-  /** Answers this and does nothing else. A string body goes out as it is. */
+  /** Sends this response and does nothing else. A string body is sent as it is. */
   readonly respond?: { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown };
-  /** Breaks the connection: before anything is done, after all of it is, or in the middle of the answer. */
+  /**
+   * Breaks the connection: before anything is done, after everything is done, or in the middle of
+   * the response.
+   */
   readonly reset?: "before" | "during" | "after";
-  /** Holds the answer back, in seconds of the clock. */
+  /** Delays the response, in seconds of the clock. */
   readonly delaySeconds?: number;
-  /** Answers a PUT as a gateway that somebody else's operation, which the answer names, keeps busy from now on for so many seconds of the clock. */
+  /**
+   * Makes the gateway busy with another operation for some seconds of the clock. The PUT is
+   * refused, and the response names that operation.
+   */
   readonly busySeconds?: number;
-  /** How the operation that a PUT begins will end, after how long, and how much longer the connection goes on as if it ran. */
+  /**
+   * How the operation of a PUT ends, after how many seconds, and for how many seconds more the
+   * connection still looks unfinished.
+   */
   readonly operation?: {
     readonly end?: "Succeeded" | "Failed" | "Canceled";
     readonly error?: unknown;
     readonly seconds?: number;
     readonly lagSeconds?: number;
   };
-  /** Shows the connection, or its links, in another provisioning state. */
+  /** Shows another provisioning state of the connection, or of its links. */
   readonly shows?: Shows;
-  /** Another status for the ordinary answer. */
+  /** Another status for the ordinary response. */
   readonly status?: number;
-  /** Headers to set on the answer, or to leave out with null; `{endpoint}`, `{operation}` and `{result}` stand for URLs, see `withHeaders`. */
+  /**
+   * Headers to set on the response; null removes one. `{endpoint}`, `{operation}` and `{result}`
+   * are replaced by URLs, see `withHeaders`.
+   */
   readonly headers?: Readonly<Record<string, string | null>>;
-  /** Shows keys in the ordinary answer, as old api-versions did. */
+  /** Shows pre-shared keys in the ordinary response, as old api-versions did. */
   readonly echoSharedKey?: boolean;
 }
 
-/** Provisioning states that an answer shows instead of the true ones. */
+/** Provisioning states that a response shows instead of the true ones. */
 export interface Shows {
   readonly connection?: string;
   readonly links?: string;
@@ -47,7 +68,7 @@ const fields = [
   ...["status", "headers", "echoSharedKey"],
 ];
 
-/** What the fields of a fault take that have parts, or only some values. */
+/** The parts that these fields of a fault may have. */
 const parts = {
   respond: ["status", "headers", "body"],
   operation: ["end", "error", "seconds", "lagSeconds"],
@@ -61,20 +82,22 @@ const counts = {
   after: { least: 0, words: "a whole number from 0 on" },
 };
 
-/** The fault script of a simulator: the first fault in order that fits and is not used up is taken. */
+/**
+ * Creates the fault script of a simulator. The first fault that matches and is not used up applies.
+ */
 export function createFaults() {
   let script: { fault: Fault; left: number; after: number }[] = [];
   return {
-    /** Adds faults, all of them or none. Throws a sentence for one that it does not understand. */
+    /** Adds faults, all of them or none. Throws a sentence if one is wrong. */
     add(...faults: readonly Fault[]) {
-      for (const fault of faults) check(fault);
+      for (const fault of faults) checkFault(fault);
       for (const fault of faults)
         script.push({ fault, left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1), after: fault.after ?? 0 });
     },
     clear() {
       script = [];
     },
-    /** Takes the fault for a request, if there is one. */
+    /** Returns the fault for a request, if there is one, and counts its use. */
     take(name: string, on: NonNullable<Fault["on"]>, number = 0): Fault | undefined {
       const fits = ({ connection = "*", on: kind = on, request = number }: Fault) =>
         kind === on && request === number && (connection === "*" || connection.toLowerCase() === name.toLowerCase());
@@ -91,7 +114,7 @@ export function createFaults() {
   };
 }
 
-function check(fault: Fault): void {
+function checkFault(fault: Fault): void {
   if (typeof fault !== "object" || fault === null) throw new Error("A fault is an object.");
   const unknown = Object.keys(fault).filter((name) => !fields.includes(name));
   if (unknown.length > 0) throw new Error(`A fault has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);

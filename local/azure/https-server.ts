@@ -4,17 +4,17 @@ import type { AddressInfo } from "node:net";
 import { refuseForeign } from "../foreign-request.ts";
 import type { ServerCertificate } from "./certificate.ts";
 
-/** What an endpoint answers. A string body goes out as it is, anything else as JSON. */
-export interface Answer {
+/** The response of an endpoint. A string body is sent as it is, everything else as JSON. */
+export interface EndpointResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
-/** A request with its body, its token and what it says of itself apart. */
+/** A request with its body. */
 export interface HttpsRequest {
   readonly method: string;
-  /** Path and query exactly as they came. */
+  /** Path and query exactly as the client sent them. */
   readonly url: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -22,28 +22,31 @@ export interface HttpsRequest {
   readonly text: string;
 }
 
-/** What may be done about a request: an answer, half of one, or nothing at all. */
+/** The ways to react to a request: a response, half a response, or a broken connection. */
 export interface Reply {
-  send(answer: Answer): void;
-  /** Sends the head and half of the body, so that the other side sees the answer begin. */
-  sendHalf(answer: Answer): Promise<void>;
+  send(response: EndpointResponse): void;
+  /** Sends the headers and half of the body, so that the client sees the response begin. */
+  sendHalf(response: EndpointResponse): Promise<void>;
   /** Breaks the connection. */
   destroy(): void;
 }
 
-/** Serves one endpoint over TLS on loopback: `serve` replies to every request; `failed` is the answer where it throws. */
+/**
+ * Serves one endpoint over TLS on loopback. `serve` reacts to every request. If it throws, the
+ * client gets the response of `createErrorResponse`.
+ */
 export async function startHttps(options: {
   port: number;
   certificate: ServerCertificate;
   serve: (request: HttpsRequest, reply: Reply) => Promise<void>;
-  failed: (message: string) => Answer;
+  createErrorResponse: (message: string) => EndpointResponse;
 }) {
-  const { port, certificate, serve, failed } = options;
+  const { port, certificate, serve, createErrorResponse } = options;
   const listener = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const reply: Reply = {
-      send: (answer) => void outgoing.end(begun(outgoing, answer)),
-      sendHalf(answer) {
-        const text = begun(outgoing, answer);
+      send: (response) => void outgoing.end(writeHead(outgoing, response)),
+      sendHalf(response) {
+        const text = writeHead(outgoing, response);
         return new Promise((resolve) => outgoing.write(text.slice(0, text.length / 2), () => resolve()));
       },
       destroy: () => void incoming.socket.destroy(),
@@ -51,7 +54,8 @@ export async function startHttps(options: {
     try {
       await serve(await read(incoming), reply);
     } catch (error) {
-      if (!outgoing.headersSent && !outgoing.destroyed) reply.send(failed(error instanceof Error ? error.message : String(error)));
+      if (!outgoing.headersSent && !outgoing.destroyed)
+        reply.send(createErrorResponse(error instanceof Error ? error.message : String(error)));
     }
   };
   const server = createServer({ key: certificate.key, cert: certificate.cert, keepAliveTimeout: 60_000 }, refuseForeign(listener));
@@ -75,8 +79,8 @@ async function read(incoming: IncomingMessage): Promise<HttpsRequest> {
   return { method, url, path: pathname, query: searchParams, headers, text: Buffer.concat(chunks).toString("utf8") };
 }
 
-/** Writes the head of an answer; answers the text that is to follow. */
-function begun(outgoing: ServerResponse, { status, headers = {}, body }: Answer): string {
+/** Sends the headers of a response. Returns the text of the body. */
+function writeHead(outgoing: ServerResponse, { status, headers = {}, body }: EndpointResponse): string {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
   outgoing.writeHead(status, {
     ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),

@@ -5,24 +5,25 @@ import { refuseForeign } from "../foreign-request.ts";
 import type { createTokens } from "./tokens.ts";
 
 /**
- * The token endpoint of a managed identity as App Service offers it to its apps, on plain http, guarded by a header
+ * Starts the token endpoint of a managed identity, as App Service has it for its apps: plain HTTP,
+ * protected by a header
  * (https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference).
  */
 export async function startIdentity(tokens: ReturnType<typeof createTokens>) {
   const header = randomBytes(16).toString("hex");
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const { searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
-    const answer = (status: number, body: object) => {
+    const respond = (status: number, body: object) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
     };
-    const refuse = (status: number, message: string) => answer(status, { statusCode: status, message });
+    const refuse = (status: number, message: string) => respond(status, { statusCode: status, message });
     if (request.headers["x-identity-header"] !== header) return refuse(401, "The X-IDENTITY-HEADER is missing or wrong.");
     if (query.get("api-version") !== "2019-08-01") return refuse(400, "The local identity endpoint speaks api-version 2019-08-01 only.");
     const resource = query.get("resource");
     if (!resource) return refuse(400, "The query parameter 'resource' is missing.");
     const { token, expiresOn } = tokens.issue(resource);
-    answer(200, {
+    respond(200, {
       access_token: token,
       expires_on: String(expiresOn),
       resource,

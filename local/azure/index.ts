@@ -1,27 +1,30 @@
 import { mkdirSync } from "node:fs";
 import type { Clock } from "../clock.ts";
-import { storing } from "../storage-error.ts";
+import { withStorageErrors } from "../storage-error.ts";
 import { makeCertificate } from "./certificate.ts";
 import { startIdentity } from "./identity.ts";
-import { keepInDirectory } from "./kept.ts";
 import { startKeyVault } from "./key-vault/server.ts";
 import { startResourceManager } from "./resource-manager/server.ts";
+import { openStateStore } from "./state-store.ts";
 import { createTokens } from "./tokens.ts";
 
-/** What may be chosen about the simulated Azure; a port of 0 picks a free one. */
+/** Options of the simulated Azure. Port 0 means a free one. */
 export interface AzureOptions {
   readonly port: number;
   readonly keyVaultPort?: number;
-  /** Where `ca.pem` is written, and where the state is kept. */
+  /** The directory of `ca.pem` and of the state. */
   readonly directory: string;
   readonly clock: Clock;
-  /** How long a change takes, in seconds of the clock. */
+  /** The duration of a change, in seconds of the clock. */
   readonly operationSeconds?: number;
   readonly retryAfterSeconds?: number;
   readonly tokenLifetimeSeconds?: number;
 }
 
-/** Starts the Resource Manager simulator, a key vault, and the token endpoint of the managed identity for both. */
+/**
+ * Starts the Resource Manager simulator, a key vault, and the token endpoint of the managed
+ * identity for both.
+ */
 export async function startAzure({
   port,
   keyVaultPort = 0,
@@ -31,8 +34,8 @@ export async function startAzure({
   retryAfterSeconds = 2,
   tokenLifetimeSeconds = 86_400,
 }: AzureOptions) {
-  storing(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
-  const kept = keepInDirectory(directory);
+  withStorageErrors(directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  const store = openStateStore(directory);
   const tokens = createTokens(tokenLifetimeSeconds);
   const certificate = await makeCertificate(directory);
   const identity = await startIdentity(tokens);
@@ -40,10 +43,10 @@ export async function startAzure({
     port,
     certificate,
     tokens,
-    kept,
+    store,
     behaviour: { clock, operationSeconds, retryAfterSeconds },
   });
-  const keyVault = await startKeyVault({ port: keyVaultPort, certificate, tokens, kept });
+  const keyVault = await startKeyVault({ port: keyVaultPort, certificate, tokens, store });
   return {
     port: resourceManager.port,
     ports: [resourceManager.port, keyVault.port],
@@ -53,7 +56,7 @@ export async function startAzure({
     caFile: certificate.caFile,
     async close() {
       await Promise.all([resourceManager.close(), keyVault.close(), identity.close()]);
-      kept.close();
+      store.close();
     },
   };
 }

@@ -3,7 +3,7 @@ import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { startAzure } from "./index.ts";
 
-// The simulated Azure as a process.
+// Runs the simulated Azure as a process.
 
 const { values } = parseArgs({
   options: {

@@ -6,11 +6,14 @@ export interface TokenFault {
   readonly message: string;
 }
 
-/** Issues and checks access tokens of one process: JWTs signed with a key that nobody else has. Lifetimes are in real time. */
+/**
+ * Issues and checks the access tokens of one process. They are JWTs, signed with a key of this
+ * process. Lifetimes are in real time.
+ */
 export function createTokens(lifetimeSeconds: number) {
   const key = randomBytes(32);
   const sign = (text: string) => createHmac("sha256", key).update(text).digest("base64url");
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const encodePart = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
   return {
     issue(audience: string): { token: string; expiresOn: number } {
@@ -25,18 +28,21 @@ export function createTokens(lifetimeSeconds: number) {
         oid: randomUUID(),
         appid: "local",
       };
-      const text = `${part({ typ: "JWT", alg: "HS256" })}.${part(claims)}`;
+      const text = `${encodePart({ typ: "JWT", alg: "HS256" })}.${encodePart(claims)}`;
       return { token: `${text}.${sign(text)}`, expiresOn };
     },
 
-    /** Judges an Authorization header as Resource Manager does; answers nothing when it is good for `audience`. */
+    /**
+     * Checks an Authorization header as Resource Manager does. Returns nothing if it is valid for
+     * `audience`.
+     */
     faultOf(header: string | undefined, audience: string): TokenFault | undefined {
       if (header === undefined)
         return { code: "AuthenticationFailed", message: "Authentication failed. The 'Authorization' header is missing." };
       const [scheme, token = ""] = header.split(" ");
       const [head = "", body = "", signature = ""] = token.split(".");
       const invalid: TokenFault = { code: "InvalidAuthenticationToken", message: "The access token is invalid." };
-      if (scheme !== "Bearer" || !same(signature, sign(`${head}.${body}`))) return invalid;
+      if (scheme !== "Bearer" || !isEqual(signature, sign(`${head}.${body}`))) return invalid;
       const { aud, exp } = JSON.parse(Buffer.from(body, "base64url").toString()) as { aud: string; exp: number };
       if (exp * 1000 <= Date.now())
         return { code: "ExpiredAuthenticationToken", message: "The access token expiry UTC time is earlier than current UTC time." };
@@ -49,6 +55,6 @@ export function createTokens(lifetimeSeconds: number) {
   };
 }
 
-function same(a: string, b: string): boolean {
+function isEqual(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

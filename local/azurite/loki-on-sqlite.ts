@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
-/** What is used of LokiJS 1.5, the database of Azurite. */
+/** The part of LokiJS 1.5, the database of Azurite, that is used here. */
 interface Collection {
   readonly name: string;
   readonly uniqueNames: readonly string[];
   readonly binaryIndices: Readonly<Record<string, object>>;
   readonly disableMeta: boolean;
-  /** Ids of what was inserted, changed or removed. */
+  /** Ids of the records that were inserted, changed or removed. */
   dirtyIds: number[];
   data: { readonly $loki: number }[];
   maxId: number;
@@ -39,8 +39,8 @@ export const lokiSchema = `
 
 /**
  * Keeps the databases of Azurite in SQLite. Azurite itself writes them to files every five seconds,
- * so a killed Azurite forgets what it had confirmed. Returns the function that stores what has
- * changed since its last call.
+ * so a killed Azurite would lose what it had confirmed. Returns the function that stores the
+ * changes since its last call.
  */
 export function keepLokiInSqlite(loki: LokiClass, sql: DatabaseSync): () => void {
   const databases: { loki: Loki; stored: Map<string, Collection> }[] = [];
@@ -111,7 +111,7 @@ export function keepLokiInSqlite(loki: LokiClass, sql: DatabaseSync): () => void
   return store;
 }
 
-/** The options with which a collection was made. */
+/** Returns the options that a collection was created with, as text. */
 function shapeOf({ uniqueNames, binaryIndices, disableMeta }: Collection): string {
   return JSON.stringify({ unique: uniqueNames, indices: Object.keys(binaryIndices), disableMeta });
 }

@@ -7,9 +7,9 @@ import { openStoreFile } from "../sqlite.ts";
 import { keepLokiInSqlite, type LokiClass, lokiSchema } from "./loki-on-sqlite.ts";
 import { azuriteFolder } from "./prepare.ts";
 
-// Azurite as a service of the stack: the storage of the Durable Task extension.
+// Runs Azurite as a service of the stack: the storage of the Durable Task extension.
 
-// The account and the key are those of every storage emulator
+// Every storage emulator has this account and key
 // (https://learn.microsoft.com/azure/storage/common/storage-use-azurite#connection-strings).
 const account = "devstoreaccount1";
 const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -18,7 +18,7 @@ const services = ["Blob", "Queue", "Table"] as const;
 const { values } = parseArgs({
   options: {
     "data-dir": { type: "string", default: ".local" },
-    /** Ports of blob, queue and table; 0 picks a free one. */
+    /** Ports of blob, queue and table. 0 means a free one. */
     ports: { type: "string", default: "0,0,0" },
     "access-log": { type: "boolean", default: false },
   },
@@ -29,7 +29,7 @@ await runService(async () => {
   const { sql, close } = openStoreFile(directory, { name: "azurite", owner: "Azurite", version: 1, schema: lokiSchema });
   const require = createRequire(join(azuriteFolder, "package.json"));
   const store = keepLokiInSqlite(require("lokijs") as LokiClass, sql);
-  // Nothing is confirmed before it is stored.
+  // Azurite confirms a request with its response, so its changes are stored before.
   const { end } = ServerResponse.prototype;
   ServerResponse.prototype.end = function (this: ServerResponse, ...given: unknown[]) {
     store();
@@ -48,8 +48,8 @@ await runService(async () => {
 });
 
 /**
- * Runs Azurite in this process: it reads its options from the command line, and tells its addresses
- * on the console.
+ * Runs Azurite in this process. It reads its options from the command line, and prints its
+ * addresses on the console.
  */
 async function startAzurite(load: () => void, directory: string, ports: readonly string[]) {
   const options = services.flatMap((service, index) => {

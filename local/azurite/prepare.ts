@@ -5,10 +5,10 @@ import { cacheFolder, prepareOnce, runTool } from "../first-use.ts";
 const name = "azurite";
 const files = ["package.json", "package-lock.json"];
 
-/** Where Azurite is installed. */
+/** The folder where Azurite is installed. */
 export const azuriteFolder = cacheFolder(name);
 
-/** Installs Azurite on first use, exactly as its lock file says. */
+/** Installs Azurite on first use, with the exact versions of its lock file. */
 export function prepareAzurite(say: (line: string) => void): Promise<void> {
   return prepareOnce(
     name,

@@ -1,12 +1,15 @@
-import { refusal } from "./refusal.ts";
+import { unsupportedError } from "./unsupported-error.ts";
 
-/** What this host does with a setting: it follows it, it has no use for it, or it takes nothing but some values. */
+/**
+ * How this host treats a setting: it follows it, or ignores it because it is for Azure only, or
+ * accepts only the listed values.
+ */
 type Treatment = "followed" | "azure" | readonly string[];
 
 /**
- * Every setting of `extensions.durableTask` in host.json that the extension 3.x knows
+ * All settings of `extensions.durableTask` in host.json that the extension 3.x has
  * (https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/Options/DurableTaskOptions.cs).
- * `azure`: about Azure Storage, gRPC or telemetry alone, so that nothing here can differ by it.
+ * `azure` means: only about Azure Storage, gRPC or telemetry, so that it makes no difference here.
  */
 export const durableSettings: Readonly<Record<string, Treatment>> = {
   hubName: "followed",
@@ -14,7 +17,8 @@ export const durableSettings: Readonly<Record<string, Treatment>> = {
   maxConcurrentOrchestratorFunctions: "followed",
   defaultVersion: "followed",
   versionMatchStrategy: "followed",
-  // A start of a version that is not run is refused, so nothing is left to fail later.
+  // A start of a version that the app does not run is refused here, so no instance can fail because
+  // of it later.
   versionFailureStrategy: ["Reject", "Fail"],
   overridableExistingInstanceStates: ["NonRunningStates"],
   extendedSessionsEnabled: ["false"],
@@ -54,8 +58,11 @@ export const durableSettings: Readonly<Record<string, Treatment>> = {
 };
 const known = new Map(Object.entries(durableSettings).map(([name, treatment]) => [name.toLowerCase(), { name, treatment }]));
 
-/** Returns the settings that this host follows, by name. Throws a sentence for one that it would do otherwise, and for one that there is not. */
-export function followedSettings(durableTask: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> {
+/**
+ * Returns the settings that this host follows, by name. Throws a sentence for a setting that is
+ * unknown, or whose value this host does not support.
+ */
+export function readFollowedSettings(durableTask: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> {
   const { storageProvider = {}, ...rest } = durableTask;
   const given = [
     ...Object.entries(rest),
@@ -63,15 +70,15 @@ export function followedSettings(durableTask: Readonly<Record<string, unknown>>)
   ];
   const followed: Record<string, string> = {};
   for (const [spelled, value] of given) {
-    // Configuration of .NET has no case.
+    // Names in a .NET configuration have no case.
     const setting = known.get(spelled.toLowerCase());
     if (!setting) throw new Error(`host.json: extensions.durableTask has no setting ${spelled}. Check its spelling.`);
     const { name, treatment } = setting;
     if (treatment === "followed") followed[name] = String(value);
     else if (treatment !== "azure" && !treatment.some((each) => each.toLowerCase() === String(value).toLowerCase())) {
-      throw refusal(`${name}${typeof value === "object" ? "" : ` ${value}`} (extensions.durableTask in host.json)`);
+      throw unsupportedError(`${name}${typeof value === "object" ? "" : ` ${value}`} (extensions.durableTask in host.json)`);
     }
   }
-  if (followed["hubName"]?.includes("%")) throw refusal("a hubName that names a setting (extensions.durableTask in host.json)");
+  if (followed["hubName"]?.includes("%")) throw unsupportedError("a hubName that names a setting (extensions.durableTask in host.json)");
   return followed;
 }

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { QueueSettings } from "./durable/roughness.ts";
-import { followedSettings } from "./durable-settings.ts";
-import { type Versions, versionsOf } from "./versions.ts";
+import { readFollowedSettings } from "./durable-settings.ts";
+import { readVersions, type Versions } from "./versions.ts";
 
-/** The settings of host.json that this host follows. It refuses those of durableTask that it would do otherwise; what is left is for Azure alone. */
+/**
+ * The settings of host.json that this host follows. It refuses values of durableTask that it does
+ * not support. All other settings are for Azure only.
+ */
 export interface HostJson {
   readonly activities: number;
   readonly orchestrators: number;
@@ -15,13 +18,16 @@ export interface HostJson {
   readonly serviceBus: { readonly maxConcurrentCalls: number; readonly maxAutoLockRenewalMs: number; readonly autoComplete: boolean };
 }
 
-/** Reads an app's host.json, with the defaults of the extensions (https://learn.microsoft.com/en-us/azure/azure-functions/functions-host-json). */
+/**
+ * Reads an app's host.json, with the defaults of the extensions
+ * (https://learn.microsoft.com/en-us/azure/azure-functions/functions-host-json).
+ */
 export function readHostJson(appDirectory: string): HostJson {
   const { extensions = {} } = JSON.parse(readFileSync(join(appDirectory, "host.json"), "utf8")) as {
     extensions?: Record<string, Record<string, unknown>>;
   };
   const { durableTask = {}, serviceBus = {}, http = {} } = extensions;
-  const durable = followedSettings(durableTask);
+  const durable = readFollowedSettings(durableTask);
   return {
     activities: countOf("maxConcurrentActivityFunctions", durable),
     orchestrators: countOf("maxConcurrentOrchestratorFunctions", durable),
@@ -31,7 +37,7 @@ export function readHostJson(appDirectory: string): HostJson {
       workHiddenForMs: timeSpanMs(durable["storageProvider.workItemQueueVisibilityTimeout"] ?? "00:05:00"),
     },
     hubName: durable["hubName"] ?? "TestHubName",
-    versions: versionsOf(durable["defaultVersion"], durable["versionMatchStrategy"]),
+    versions: readVersions(durable["defaultVersion"], durable["versionMatchStrategy"]),
     routePrefix: String(http["routePrefix"] ?? "api"),
     serviceBus: {
       maxConcurrentCalls: Number(serviceBus["maxConcurrentCalls"] ?? 16),

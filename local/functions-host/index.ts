@@ -5,7 +5,7 @@ import type { DurableEngine } from "./durable-engine.ts";
 import { readHostJson } from "./host-json.ts";
 import { listen } from "./http/server.ts";
 import { openSqliteEngine } from "./sqlite-engine.ts";
-import { httpRouter } from "./triggers/http.ts";
+import { createHttpRouter } from "./triggers/http.ts";
 import { startServiceBusTrigger } from "./triggers/service-bus.ts";
 import { startTimerTrigger } from "./triggers/timer.ts";
 
@@ -13,16 +13,16 @@ import { startTimerTrigger } from "./triggers/timer.ts";
 export interface HostOptions {
   readonly app: App;
   readonly dataDirectory: string;
-  /** 0 picks a free one. */
+  /** Port 0 means a free one. */
   readonly port: number;
   readonly clock: Clock;
   readonly settings: Readonly<Record<string, string | undefined>>;
   readonly log: (entry: LogEntry) => void;
-  /** How rough the durable engine is; without it, it is calm. */
+  /** Creates the roughness of the durable engine. Without it the engine is calm. */
   readonly roughness?: ((queues: QueueSettings) => Roughness) | undefined;
-  /** Called after every transaction of the store: tests end the host there. */
+  /** Called after every transaction of the store. Tests end the host there. */
   readonly committed?: () => void;
-  /** The durable engine; our own one on SQLite if none is given. */
+  /** The durable engine. The default is our own one on SQLite. */
   readonly engine?: DurableEngine;
 }
 
@@ -30,15 +30,21 @@ export interface HostOptions {
 export interface FunctionsHost {
   readonly port: number;
   readonly url: string;
-  /** Resolves with the reason if the durable engine ends by itself. */
+  /** Resolves with the reason if the durable engine ends unexpectedly. */
   readonly engineFailed: Promise<string>;
-  /** Takes no more work, lets what runs come to its end, and closes the store. */
+  /** Accepts no more work, waits until everything that runs has ended, and closes the store. */
   close(): Promise<void>;
-  /** Stops without letting anything end, as a killed process would: what ran is done again by the next host on the same store. */
+  /**
+   * Stops at once, as a killed process would. The next host on the same store repeats what was
+   * running.
+   */
   crash(): Promise<void>;
 }
 
-/** Runs an app: opens the store, serves http, takes up what a former process left, and starts the triggers. */
+/**
+ * Runs an app: opens the store, serves HTTP, continues the work of a former process, and starts the
+ * triggers.
+ */
 export async function startFunctionsHost(options: HostOptions): Promise<FunctionsHost> {
   const { app, dataDirectory, port, clock, settings, log, roughness = () => calm, committed } = options;
   app.log = log;
@@ -46,14 +52,14 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   const engine =
     options.engine ?? openSqliteEngine({ app, clock, dataDirectory, hostJson, roughness: roughness(hostJson.queues), committed });
   let binding = "";
-  const route = httpRouter(app, hostJson.routePrefix, () => binding);
+  const route = createHttpRouter(app, hostJson.routePrefix, () => binding);
   const server = await listen(port, async (request) => (await (engine.manage(request) ?? route(request))) ?? { status: 404 }).catch(
     (error: unknown) => {
       engine.close();
       throw error;
     },
   );
-  // Without it the durable SDK rewrites every address to localhost:7071.
+  // Without it the durable SDK replaces the host of every address by localhost:7071.
   process.env["WEBSITE_HOSTNAME"] = new URL(server.url).host;
   binding = await engine.start(server.url).catch(async (error: unknown) => {
     engine.close();

@@ -6,10 +6,10 @@ import { createRoughness } from "./durable/roughness.ts";
 import { createExtensionEngine } from "./extension/index.ts";
 import { startFunctionsHost } from "./index.ts";
 
-// The functions host as a process: runs the app whose package.json is in --app.
+// Runs the functions host as a process. The app is the one whose package.json is in --app.
 
 process.setSourceMapsEnabled(true);
-// The durable SDK calls this host over http and would send that through a proxy.
+// The durable SDK calls this host over HTTP, and would use a proxy for that.
 process.env["NO_PROXY"] = ["127.0.0.1", "localhost", process.env["NO_PROXY"]].filter(Boolean).join();
 
 const { values } = parseArgs({

@@ -4,8 +4,8 @@ import { createEngine } from "./durable/engine.ts";
 import type { Roughness } from "./durable/roughness.ts";
 import type { DurableEngine } from "./durable-engine.ts";
 import type { HostJson } from "./host-json.ts";
-import { clientBinding, rpcBase, webhookBase } from "./http/client-binding.ts";
-import { manage } from "./http/management-api.ts";
+import { createClientBinding, rpcBase, webhookBase } from "./http/client-binding.ts";
+import { handleManagement } from "./http/management-api.ts";
 import { openDatabase } from "./store/open.ts";
 
 /**
@@ -27,20 +27,20 @@ export function openSqliteEngine(options: {
   const engine = createEngine({ app, clock, database, durableClient: () => binding, concurrency, roughness });
   return {
     async start(url) {
-      binding = clientBinding(url, hostJson.hubName);
+      binding = createClientBinding(url, hostJson.hubName);
       engine.resume();
       return binding;
     },
     manage(request) {
       const base = [rpcBase, webhookBase].find((prefix) => request.url.pathname.startsWith(`${prefix}/`));
-      return base === undefined ? undefined : manage({ engine, ...hostJson }, request, base);
+      return base === undefined ? undefined : handleManagement({ engine, ...hostJson }, request, base);
     },
     drain: engine.drain,
     close() {
       engine.stop();
       database.close();
     },
-    // It lives in this process: it cannot end alone.
+    // It runs in this process, so it cannot end alone.
     failed: new Promise(() => {}),
   };
 }

@@ -1,4 +1,4 @@
-/** What host.json says about versions of orchestrations. */
+/** The settings of host.json about versions of orchestrations. */
 export interface Versions {
   /** The version of an instance that is started without one. */
   readonly default: string;
@@ -8,17 +8,20 @@ export interface Versions {
 const strategies = ["None", "Strict", "CurrentOrOlder"] as const;
 type Strategy = (typeof strategies)[number];
 
-/** Reads what host.json says about versions; throws a sentence for a strategy that there is not. */
-export function versionsOf(defaultVersion = "", versionMatchStrategy = "CurrentOrOlder"): Versions {
+/**
+ * Checks and returns the settings of host.json about versions. Throws a sentence if the strategy is
+ * unknown.
+ */
+export function readVersions(defaultVersion = "", versionMatchStrategy = "CurrentOrOlder"): Versions {
   const strategy = strategies.find((each) => each.toLowerCase() === versionMatchStrategy.toLowerCase());
   if (!strategy) throw new Error(`host.json: versionMatchStrategy is one of ${strategies.join(", ")}. Found ${versionMatchStrategy}.`);
   return { default: defaultVersion, strategy };
 }
 
 /**
- * Whether an app of these versions runs an instance of `version`
- * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-orchestration-versioning). If it does not, the extension leaves the instance
- * where it is, for an app of another version.
+ * Returns true if an app with these settings runs an instance of `version`
+ * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-orchestration-versioning).
+ * If not, the extension leaves the instance in its store, for an app of another version.
  */
 export function isRun(version: string, versions: Versions): boolean {
   if (versions.strategy === "None") return true;

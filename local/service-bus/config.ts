@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
-import { configValues, type Json } from "./config-values.ts";
-import { sqlFilter } from "./sql-filter.ts";
+import { createValueReaders, type Json } from "./config-values.ts";
+import { createSqlFilter } from "./sql-filter.ts";
 
-/** What a queue or subscription is told to do; durations in milliseconds. */
+/** The configuration of a queue or subscription. Durations are in milliseconds. */
 export interface EntityOptions {
   readonly lockDurationMs: number;
   readonly maxDeliveryCount: number;
@@ -12,7 +12,7 @@ export interface EntityOptions {
   readonly requiresSession: boolean;
 }
 
-/** Which messages a correlation rule takes: all named properties must be equal. */
+/** A correlation filter: a message must be equal to it in all listed properties. */
 export interface CorrelationFilter {
   readonly system: Readonly<Record<string, unknown>>;
   readonly properties: Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ export interface QueueConfig {
 export interface SubscriptionConfig {
   readonly name: string;
   readonly options: EntityOptions;
-  /** None takes every message. */
+  /** Without filters the subscription gets every message. */
   readonly filters: readonly FilterConfig[];
 }
 export interface TopicConfig {
@@ -47,15 +47,18 @@ const entityProperties = [
   "ForwardTo",
   "ForwardDeadLetteredMessagesTo",
 ];
-/** https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas, and `az servicebus queue create --help`. */
+/**
+ * Largest values: https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-quotas
+ * and `az servicebus queue create --help`.
+ */
 const most = { lockDuration: "PT5M", deliveries: 2_000, timeToLive: "P10675199D", duplicateWindow: "P7D" } as const;
 const duplicateProperties = ["RequiresDuplicateDetection", "DuplicateDetectionHistoryTimeWindow"];
 const systemProperties = ["ContentType", "CorrelationId", "Label", "MessageId", "ReplyTo", "ReplyToSessionId", "SessionId", "To"];
 
 /**
- * Reads a configuration in the format of the official emulator's Config.json, comments included
- * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/test-locally-with-service-bus-emulator). Throws a sentence with the place of whatever this broker
- * does not know or do.
+ * Reads a configuration in the format of the official emulator's Config.json, with comments
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/test-locally-with-service-bus-emulator).
+ * Throws a sentence with the place of the first thing that this broker does not support.
  */
 export function readConfig(file: string): { queues: QueueConfig[]; topics: TopicConfig[] } {
   const errors: ParseError[] = [];
@@ -63,31 +66,31 @@ export function readConfig(file: string): { queues: QueueConfig[]; topics: Topic
   const [error] = errors;
   if (error) throw new Error(`${file}: ${printParseErrorCode(error.error)} at position ${error.offset}.`);
 
-  const { refuse, object, entities, name, flag, integer, duration } = configValues(file);
+  const { refuse, readObject, readEntities, readName, readFlag, readInteger, readDuration } = createValueReaders(file);
 
-  const options = (properties: Json, place: string): EntityOptions => {
+  const readOptions = (properties: Json, place: string): EntityOptions => {
     for (const option of ["ForwardTo", "ForwardDeadLetteredMessagesTo"]) {
       if (properties[option]) refuse(`${place}/${option}`, "is not supported by the local Service Bus; use a real namespace.");
     }
     return {
-      lockDurationMs: duration(properties["LockDuration"], "PT1M", most.lockDuration, `${place}/LockDuration`),
-      maxDeliveryCount: integer(properties["MaxDeliveryCount"], 10, most.deliveries, `${place}/MaxDeliveryCount`),
-      timeToLiveMs: timeToLive(properties, place),
-      deadLetterExpired: flag(properties["DeadLetteringOnMessageExpiration"], `${place}/DeadLetteringOnMessageExpiration`),
-      requiresSession: flag(properties["RequiresSession"], `${place}/RequiresSession`),
+      lockDurationMs: readDuration(properties["LockDuration"], "PT1M", most.lockDuration, `${place}/LockDuration`),
+      maxDeliveryCount: readInteger(properties["MaxDeliveryCount"], 10, most.deliveries, `${place}/MaxDeliveryCount`),
+      timeToLiveMs: readTimeToLive(properties, place),
+      deadLetterExpired: readFlag(properties["DeadLetteringOnMessageExpiration"], `${place}/DeadLetteringOnMessageExpiration`),
+      requiresSession: readFlag(properties["RequiresSession"], `${place}/RequiresSession`),
     };
   };
-  const timeToLive = (properties: Json, place: string) =>
-    duration(properties["DefaultMessageTimeToLive"], "P14D", most.timeToLive, `${place}/DefaultMessageTimeToLive`);
-  const duplicateWindow = (properties: Json, place: string): number | undefined => {
+  const readTimeToLive = (properties: Json, place: string) =>
+    readDuration(properties["DefaultMessageTimeToLive"], "P14D", most.timeToLive, `${place}/DefaultMessageTimeToLive`);
+  const readDuplicateWindow = (properties: Json, place: string): number | undefined => {
     const at = `${place}/DuplicateDetectionHistoryTimeWindow`;
-    const window = duration(properties["DuplicateDetectionHistoryTimeWindow"], "PT20S", most.duplicateWindow, at);
-    return flag(properties["RequiresDuplicateDetection"], `${place}/RequiresDuplicateDetection`) ? window : undefined;
+    const window = readDuration(properties["DuplicateDetectionHistoryTimeWindow"], "PT20S", most.duplicateWindow, at);
+    return readFlag(properties["RequiresDuplicateDetection"], `${place}/RequiresDuplicateDetection`) ? window : undefined;
   };
 
-  const filter = (value: unknown, place: string): FilterConfig => {
+  const readFilter = (value: unknown, place: string): FilterConfig => {
     const at = `${place}/Properties`;
-    const rule = object(object(value, place, ["Name", "Properties"])["Properties"], at, [
+    const rule = readObject(readObject(value, place, ["Name", "Properties"])["Properties"], at, [
       "FilterType",
       "CorrelationFilter",
       "SqlFilter",
@@ -95,58 +98,58 @@ export function readConfig(file: string): { queues: QueueConfig[]; topics: Topic
     ]);
     if (rule["Action"]) refuse(`${at}/Action`, "is not supported by the local Service Bus; use a real namespace.");
     if (rule["FilterType"] === "Sql") {
-      const { SqlExpression: sql } = object(rule["SqlFilter"], `${at}/SqlFilter`, ["SqlExpression"]);
+      const { SqlExpression: sql } = readObject(rule["SqlFilter"], `${at}/SqlFilter`, ["SqlExpression"]);
       const where = `${at}/SqlFilter/SqlExpression`;
       if (typeof sql !== "string") return refuse(where, "must be a string.");
       try {
-        sqlFilter(sql);
+        createSqlFilter(sql);
         return { sql };
       } catch (error) {
         return refuse(where, (error as Error).message);
       }
     }
     if (rule["FilterType"] !== "Correlation") refuse(`${at}/FilterType`, "must be Correlation or Sql.");
-    const correlation = object(rule["CorrelationFilter"], `${at}/CorrelationFilter`, [...systemProperties, "Properties"]);
+    const correlation = readObject(rule["CorrelationFilter"], `${at}/CorrelationFilter`, [...systemProperties, "Properties"]);
     const { Properties: properties = {}, ...system } = correlation;
-    return { system, properties: object(properties, `${at}/CorrelationFilter/Properties`, Object.keys(properties as object)) };
+    return { system, properties: readObject(properties, `${at}/CorrelationFilter/Properties`, Object.keys(properties as object)) };
   };
-  const subscription = (value: unknown, place: string): SubscriptionConfig => {
-    const given = object(value, place, ["Name", "Properties", "Rules"]);
-    const properties = object(given["Properties"] ?? {}, `${place}/Properties`, entityProperties);
+  const readSubscription = (value: unknown, place: string): SubscriptionConfig => {
+    const given = readObject(value, place, ["Name", "Properties", "Rules"]);
+    const properties = readObject(given["Properties"] ?? {}, `${place}/Properties`, entityProperties);
     return {
-      name: name(given["Name"], `${place}/Name`),
-      options: options(properties, `${place}/Properties`),
-      filters: entities(given["Rules"], `${place}/Rules`).map((rule) => filter(rule.given, rule.place)),
+      name: readName(given["Name"], `${place}/Name`),
+      options: readOptions(properties, `${place}/Properties`),
+      filters: readEntities(given["Rules"], `${place}/Rules`).map((rule) => readFilter(rule.given, rule.place)),
     };
   };
-  const queue = (value: unknown, place: string): QueueConfig => {
-    const given = object(value, place, ["Name", "Properties"]);
-    const properties = object(given["Properties"] ?? {}, `${place}/Properties`, [...entityProperties, ...duplicateProperties]);
+  const readQueue = (value: unknown, place: string): QueueConfig => {
+    const given = readObject(value, place, ["Name", "Properties"]);
+    const properties = readObject(given["Properties"] ?? {}, `${place}/Properties`, [...entityProperties, ...duplicateProperties]);
     return {
-      name: name(given["Name"], `${place}/Name`),
-      options: options(properties, `${place}/Properties`),
-      duplicateWindowMs: duplicateWindow(properties, `${place}/Properties`),
+      name: readName(given["Name"], `${place}/Name`),
+      options: readOptions(properties, `${place}/Properties`),
+      duplicateWindowMs: readDuplicateWindow(properties, `${place}/Properties`),
     };
   };
-  const topic = (value: unknown, place: string): TopicConfig => {
-    const given = object(value, place, ["Name", "Properties", "Subscriptions"]);
-    const properties = object(given["Properties"] ?? {}, `${place}/Properties`, ["DefaultMessageTimeToLive", ...duplicateProperties]);
+  const readTopic = (value: unknown, place: string): TopicConfig => {
+    const given = readObject(value, place, ["Name", "Properties", "Subscriptions"]);
+    const properties = readObject(given["Properties"] ?? {}, `${place}/Properties`, ["DefaultMessageTimeToLive", ...duplicateProperties]);
     return {
-      name: name(given["Name"], `${place}/Name`),
-      duplicateWindowMs: duplicateWindow(properties, `${place}/Properties`),
-      timeToLiveMs: timeToLive(properties, `${place}/Properties`),
-      subscriptions: entities(given["Subscriptions"], `${place}/Subscriptions`).map((each) => subscription(each.given, each.place)),
+      name: readName(given["Name"], `${place}/Name`),
+      duplicateWindowMs: readDuplicateWindow(properties, `${place}/Properties`),
+      timeToLiveMs: readTimeToLive(properties, `${place}/Properties`),
+      subscriptions: readEntities(given["Subscriptions"], `${place}/Subscriptions`).map((each) => readSubscription(each.given, each.place)),
     };
   };
 
-  const { Namespaces, Logging } = object(object(root, "", ["UserConfig"])["UserConfig"], "/UserConfig", ["Namespaces", "Logging"]);
-  // Where the emulator writes its log to; this broker writes what it has to say to where it was started.
-  if (Logging !== undefined) object(Logging, "/UserConfig/Logging", ["Type"]);
-  const [first, second] = entities(Namespaces, "/UserConfig/Namespaces");
+  const { Namespaces, Logging } = readObject(readObject(root, "", ["UserConfig"])["UserConfig"], "/UserConfig", ["Namespaces", "Logging"]);
+  // It says where the emulator writes its log. This broker writes to the console.
+  if (Logging !== undefined) readObject(Logging, "/UserConfig/Logging", ["Type"]);
+  const [first, second] = readEntities(Namespaces, "/UserConfig/Namespaces");
   if (second) refuse(second.place, "is one too many: there is one namespace.");
-  const namespace = object(first?.given, "/UserConfig/Namespaces/0", ["Name", "Queues", "Topics"]);
+  const namespace = readObject(first?.given, "/UserConfig/Namespaces/0", ["Name", "Queues", "Topics"]);
   return {
-    queues: entities(namespace["Queues"], "/UserConfig/Namespaces/0/Queues").map(({ given, place }) => queue(given, place)),
-    topics: entities(namespace["Topics"], "/UserConfig/Namespaces/0/Topics").map(({ given, place }) => topic(given, place)),
+    queues: readEntities(namespace["Queues"], "/UserConfig/Namespaces/0/Queues").map(({ given, place }) => readQueue(given, place)),
+    topics: readEntities(namespace["Topics"], "/UserConfig/Namespaces/0/Topics").map(({ given, place }) => readTopic(given, place)),
   };
 }

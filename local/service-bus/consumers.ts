@@ -1,19 +1,21 @@
-import type { Lock } from "./locks.ts";
+import type { Lock, Session } from "./locks.ts";
 import type { Message } from "./message.ts";
-import type { Session } from "./sessions.ts";
 
-/** Whoever takes messages from a queue. */
+/** A receiver of the messages of a queue. */
 export interface Consumer {
-  /** The session whose messages it takes; none on queues without sessions. */
+  /** The session whose messages it gets. Absent on queues without sessions. */
   readonly session?: Session;
   readonly settlesFirst: boolean;
-  /** How many more messages it will take now. */
+  /** Returns how many more messages it has room for now. */
   capacity(): number;
   /** Hands over a message; `lock` is absent in receive-and-delete mode. */
   hand(message: Message, lock: Lock | undefined): void;
 }
 
-/** Hands messages to consumers in turn, and to none more than it has room for: a lock that runs while a message waits for credit is a lock lost. */
+/**
+ * Hands messages to the consumers in turn, never more than they have room for. The lock of a
+ * message that waits for credit would run out before its client sees the message.
+ */
 export function createConsumers(
   nextFor: (consumer: Consumer) => Message | undefined,
   deliver: (consumer: Consumer, message: Message) => void,
@@ -22,7 +24,7 @@ export function createConsumers(
   let turn = 0;
   let pumping = false;
 
-  /** Hands out what can be handed out, once all that happens in this tick has happened. */
+  /** Hands out as many messages as possible, at the end of this tick. */
   function pump(): void {
     if (pumping) return;
     pumping = true;

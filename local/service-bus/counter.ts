@@ -1,7 +1,10 @@
 import type { Records } from "./records.ts";
 
-/** Counts on from the last number that was given. */
-export function counter(records: Records): () => number {
+/**
+ * Returns a function that returns the next number of an entity. It continues from the last one in
+ * the records.
+ */
+export function createCounter(records: Records): () => number {
   let last = records.lastNumber();
   return () => {
     last++;

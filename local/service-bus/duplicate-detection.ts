@@ -1,10 +1,13 @@
 import type { Records } from "./records.ts";
 
-/** Remembers message ids for a window of time; nothing is remembered without one. */
+/**
+ * Creates a detector that remembers message ids for `windowMs`. Without a window it remembers
+ * nothing.
+ */
 export function createDuplicateDetection(windowMs: number | undefined, records: Records) {
   const seen = new Map<string, number>(windowMs === undefined ? [] : records.seen().map(({ id, at }) => [id, at]));
 
-  /** Insertion order is order of time. */
+  /** The map is in the order of time, because it keeps the order of insertion. */
   function forgetOld(until: number): void {
     const before = seen.size;
     for (const [id, at] of seen) {
@@ -15,7 +18,7 @@ export function createDuplicateDetection(windowMs: number | undefined, records: 
   }
 
   return {
-    /** Whether the id was seen within the window; notes it otherwise. */
+    /** Returns true if the id was seen within the window. If not, remembers it. */
     isDuplicate(messageId: unknown): boolean {
       if (windowMs === undefined) return false;
       const now = Date.now();

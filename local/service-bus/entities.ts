@@ -1,28 +1,32 @@
 import type { QueueConfig, TopicConfig } from "./config.ts";
-import { counter } from "./counter.ts";
+import { createCounter } from "./counter.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
-import { notImplemented, ServiceBusError } from "./errors.ts";
-import { type Filter, filteredProperties, filterOf } from "./filters.ts";
+import { notImplementedError, ServiceBusError } from "./errors.ts";
+import { type Filter, readFilteredProperties } from "./filtered-properties.ts";
+import { createFilter } from "./filters.ts";
 import { type Message, messageState } from "./message.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import type { Records, Store } from "./records.ts";
 import { createSchedule } from "./schedule.ts";
 
-/** Where messages can be sent. */
+/** A queue or topic that messages are sent to. */
 export interface Destination {
-  /** Throws the refusal of a message that `enqueue` would refuse: a batch is taken as a whole or not at all. */
+  /**
+   * Throws the error that `enqueue` would throw. A batch is accepted as a whole or not at all, so
+   * all of its messages are checked first.
+   */
   check(message: Message): void;
   enqueue(message: Message): number;
   cancelScheduled(sequenceNumber: number): void;
   close(): void;
 }
 
-/** What an address names. */
+/** The entity that an address names. */
 export type Entity =
   | { readonly kind: "queue"; readonly queue: Queue; readonly destination: Destination | undefined; readonly management: boolean }
   | { readonly kind: "topic"; readonly destination: Destination; readonly management: boolean };
 
-/** The queues, topics and subscriptions of a namespace, by address without case. */
+/** Creates the queues, topics and subscriptions of a namespace. Their addresses have no case. */
 export function createEntities({ queues, topics }: { queues: readonly QueueConfig[]; topics: readonly TopicConfig[] }, store: Store) {
   const byPath = new Map<
     string,
@@ -39,17 +43,20 @@ export function createEntities({ queues, topics }: { queues: readonly QueueConfi
   }
   for (const topic of topics) {
     const subscriptions = topic.subscriptions.map(({ name, options, filters }) => ({
-      filters: filters.map(filterOf),
+      filters: filters.map(createFilter),
       queue: createQueue({ path: `${topic.name}/Subscriptions/${name}`, options, store }),
     }));
     for (const { queue } of subscriptions) addQueue(queue.path, queue, undefined);
     add(topic.name, { kind: "topic", destination: createTopic(topic, subscriptions, store.recordsOf(topic.name)) });
   }
   return {
-    /** Finds what an address names: an entity, its dead letters, or its management node. Throws `amqp:not-found`. */
+    /**
+     * Returns the entity at an address: a queue, topic or subscription, its dead letters, or its
+     * management node. Throws `amqp:not-found`.
+     */
     find(address: string): Entity {
       const path = address.replace(/^(?:sb|amqps?):\/\/[^/]*\//i, "").replace(/^\//, "");
-      if (/\/\$transfer\//i.test(path)) throw notImplemented("transfer dead-letter queues");
+      if (/\/\$transfer\//i.test(path)) throw notImplementedError("transfer dead-letter queues");
       const management = /\/\$management$/i.test(path);
       const entity = byPath.get((management ? path.slice(0, -"/$management".length) : path).toLowerCase());
       // The client reads the code MessagingEntityNotFound from this text.
@@ -72,11 +79,11 @@ function createTopic(
   records: Records,
 ): Destination {
   const duplicates = createDuplicateDetection(topic.duplicateWindowMs, records);
-  const numbers = counter(records);
+  const numbers = createCounter(records);
   const schedule = createSchedule();
 
   const fanOut = (message: Message) => {
-    const properties = filteredProperties(message);
+    const properties = readFilteredProperties(message);
     const timeToLiveMs = Math.min(message.timeToLiveMs ?? Number.POSITIVE_INFINITY, topic.timeToLiveMs);
     for (const { filters, queue } of subscriptions) {
       if (filters.length > 0 && !filters.some((takes) => takes(properties))) continue;

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 
-/** AMQP conditions as Service Bus uses them (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-troubleshoot), and the management status of each. */
+/**
+ * AMQP error conditions of Service Bus
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-troubleshoot),
+ * with the status number of each in a management response.
+ */
 const statusOf = {
   "amqp:not-found": 404,
   "amqp:not-allowed": 400,
@@ -20,7 +24,7 @@ const statusOf = {
 
 export type Condition = keyof typeof statusOf;
 
-/** A refusal that the client is told, by its AMQP condition. */
+/** An error that the client gets as an AMQP condition. */
 export class ServiceBusError extends Error {
   readonly condition: Condition;
   constructor(condition: Condition, message: string) {
@@ -29,7 +33,7 @@ export class ServiceBusError extends Error {
   }
 }
 
-/** An error as AMQP carries it, with the trace text that Service Bus appends. */
+/** Returns an error in AMQP's form, with the trace text that Service Bus appends. */
 export function amqpErrorOf(error: unknown): { condition: Condition; description: string } {
   const condition = error instanceof ServiceBusError ? error.condition : "amqp:internal-error";
   const message = error instanceof Error ? error.message : String(error);
@@ -39,12 +43,12 @@ export function amqpErrorOf(error: unknown): { condition: Condition; description
   };
 }
 
-/** The status number of a management answer. */
-export function managementStatus({ condition }: { condition: Condition }): number {
+/** Returns the status number of a management response. */
+export function managementStatusOf({ condition }: { condition: Condition }): number {
   return statusOf[condition];
 }
 
-/** An operation that this broker does not have. */
-export function notImplemented(what: string): ServiceBusError {
+/** Returns the error for an operation that this broker does not support. */
+export function notImplementedError(what: string): ServiceBusError {
   return new ServiceBusError("amqp:not-implemented", `The local Service Bus does not support ${what}; use a real namespace.`);
 }

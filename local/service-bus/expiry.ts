@@ -1,6 +1,8 @@
-import { at } from "./timers.ts";
+import { callAt } from "./timers.ts";
 
-/** Calls `sweep` when the first of the times that were noted has come; it answers the next one, if there is one. */
+/**
+ * Calls `sweep` when the earliest noted time has come. `sweep` returns the next time, or nothing.
+ */
 export function createExpiry(sweep: () => number | undefined) {
   let due = Number.POSITIVE_INFINITY;
   let cancel = () => {};
@@ -8,7 +10,7 @@ export function createExpiry(sweep: () => number | undefined) {
     if (time === undefined || time >= due) return;
     cancel();
     due = time;
-    cancel = at(time, () => {
+    cancel = callAt(time, () => {
       due = Number.POSITIVE_INFINITY;
       note(sweep());
     });

@@ -1,16 +1,17 @@
 import type { AddressInfo, Server } from "node:net";
 import { type Clock, createClock } from "../clock.ts";
+import { types } from "./amqp-values.ts";
 import { readConfig } from "./config.ts";
 import { createEntities } from "./entities.ts";
-import { amqpErrorOf, managementStatus, ServiceBusError } from "./errors.ts";
+import { amqpErrorOf, managementStatusOf, ServiceBusError } from "./errors.ts";
 import { createLinks } from "./links.ts";
-import { manage } from "./management.ts";
+import { runOperation } from "./management.ts";
 import { inMemory } from "./records.ts";
 import * as adapter from "./rhea-adapter.ts";
 import { openStore } from "./sqlite-store.ts";
 import { createThrottle } from "./throttle.ts";
 
-/** Credit for senders: the client waits a whole retry delay of 30 s when it finds none. */
+/** Credit for senders. A client without credit waits for a whole retry delay of 30 s. */
 const SENDER_CREDIT = 2000;
 const IDLE_TIMEOUT_MS = 240_000;
 
@@ -18,27 +19,33 @@ const IDLE_TIMEOUT_MS = 240_000;
 export interface ServiceBus {
   readonly port: number;
   readonly connectionString: string;
-  /** Severs every connection without a word, as a network does. */
+  /** Breaks every connection without an AMQP close, as a network failure does. */
   dropConnections(): void;
-  /** Ends every lock now, as if nobody had renewed it in time. */
+  /** Ends every lock now, as if it had not been renewed in time. */
   expireLocks(): void;
-  /** Answers the next operations (sends, attaches of receivers, management requests) with `server-busy`. */
+  /** Refuses the next sends, attaches of receivers and management requests with `server-busy`. */
   serverBusy(operations: number): void;
-  /** Detaches every link of an entity with an error, as a namespace does when it moves one to another node. */
+  /**
+   * Detaches every link of an entity with an error, as a namespace does when it moves the entity to
+   * another node.
+   */
   detachLinks(entity: string): void;
   close(): Promise<void>;
 }
 
-/** Where a broker listens, what it has, and where it keeps it: in memory only, without a data directory. */
+/** Options of the broker. Without a data directory it keeps everything in memory only. */
 export interface ServiceBusOptions {
   readonly port: number;
   readonly configFile: string;
   readonly dataDirectory?: string;
-  /** Receivers are told in its time when a message came; everything else is in real time. */
+  /** The time that receivers see as enqueued time. Everything else uses real time. */
   readonly clock?: Clock;
 }
 
-/** Starts the broker with the entities of a Config.json, on loopback only: it takes any key. A port of 0 picks a free one. */
+/**
+ * Starts the broker with the entities of a Config.json. It accepts every access key, so it listens
+ * on loopback only. Port 0 means a free one.
+ */
 export async function startServiceBus({
   port,
   configFile,
@@ -52,7 +59,7 @@ export async function startServiceBus({
   const links = createLinks(entities, throttle, clock);
   const container = adapter.createContainer();
   const connections = new Map<adapter.Connection, Set<adapter.Sender | adapter.Receiver>>();
-  /** Where answers of `$cbs` and `$management` go: by connection and the reply address that a request names. */
+  /** The links for responses of `$cbs` and `$management`, by connection and reply address. */
   const replies = new WeakMap<adapter.Connection, Map<string, adapter.Sender>>();
 
   container.on("connection_open", ({ connection }: adapter.EventContext) => {
@@ -63,23 +70,23 @@ export async function startServiceBus({
 
   container.on("receiver_open", ({ receiver, connection }: adapter.EventContext) => {
     if (!receiver) return;
-    adapter.agreeOnSettling(receiver);
+    adapter.acceptSettleModes(receiver);
     connections.get(connection)?.add(receiver);
     if (receiver.target?.address === "$cbs") return receiver.set_target({ address: "$cbs" });
-    refusing(receiver, () => links.attachSending(receiver));
+    attachOrClose(receiver, () => links.attachSending(receiver));
   });
 
   container.on("sender_open", ({ sender, connection }: adapter.EventContext) => {
     if (!sender) return;
-    adapter.agreeOnSettling(sender);
+    adapter.acceptSettleModes(sender);
     const address = String(sender.source?.address);
     sender.set_target({ address: sender.target?.address });
-    refusing(sender, () => {
+    attachOrClose(sender, () => {
       const entity = address === "$cbs" ? undefined : entities.find(address);
       if (!entity || entity.management) {
         sender.set_source({ address });
         const known = replies.get(connection) ?? new Map<string, adapter.Sender>();
-        // A `$cbs` receiver has no target: it is addressed by its name.
+        // A `$cbs` receiver has no target, so its name is its address.
         for (const key of [sender.target?.address, sender.name]) if (key) known.set(String(key), sender);
         replies.set(connection, known);
         return;
@@ -98,20 +105,21 @@ export async function startServiceBus({
       return reply(
         connection,
         message as unknown as Request,
-        { "status-code": adapter.types.wrap_int(202), "status-description": "Accepted" },
+        { "status-code": types.wrap_int(202), "status-description": "Accepted" },
         undefined,
       );
     }
     const entity = links.entityOf(receiver);
     if (!entity) return void delivery.release();
-    // What was on its way when the link was detached is not taken: the client learns of no answer any more, and sends it again.
+    // A message that arrives after its link was detached is dropped: the client gets no response
+    // any more and sends it again.
     if (!receiver.is_open()) return;
     if (!entity.management) {
       const { format } = more as { format?: number };
       return links.transfer(entity, message as unknown as Buffer, delivery, format ?? 0);
     }
     delivery.accept();
-    answerManagement(connection, entity, message as unknown as Request);
+    respondToManagement(connection, entity, message as unknown as Request);
   });
 
   interface Request {
@@ -121,20 +129,20 @@ export async function startServiceBus({
     readonly body?: Readonly<Record<string, unknown>>;
   }
 
-  function answerManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
-    const status = (code: number, description: string) => ({ statusCode: adapter.types.wrap_int(code), statusDescription: description });
+  function respondToManagement(connection: adapter.Connection, entity: ReturnType<typeof entities.find>, request: Request): void {
+    const statusFields = (code: number, description: string) => ({ statusCode: types.wrap_int(code), statusDescription: description });
     try {
       throttle.pass();
-      const result = manage(entity, String(request.application_properties?.["operation"]), request.body ?? {});
-      if (result === "none") reply(connection, request, status(204, "No Content"), adapter.types.wrap_map({}));
-      else reply(connection, request, status(200, "OK"), adapter.types.wrap_map(result));
+      const result = runOperation(entity, String(request.application_properties?.["operation"]), request.body ?? {});
+      if (result === "none") reply(connection, request, statusFields(204, "No Content"), types.wrap_map({}));
+      else reply(connection, request, statusFields(200, "OK"), types.wrap_map(result));
     } catch (error) {
       const { condition, description } = amqpErrorOf(error);
-      // Without the condition the client guesses one from the number, wrongly.
+      // Without the condition the client would guess a wrong one from the number.
       reply(
         connection,
         request,
-        { ...status(managementStatus({ condition }), description), errorCondition: adapter.types.wrap_symbol(condition) },
+        { ...statusFields(managementStatusOf({ condition }), description), errorCondition: types.wrap_symbol(condition) },
         undefined,
       );
     }
@@ -182,7 +190,7 @@ export async function startServiceBus({
       connections.delete(connection);
     });
   }
-  // rhea throws what nobody listens to; clients come and go.
+  // rhea throws events without a listener. Clients may disconnect at any time.
   for (const event of ["connection_error", "session_error", "sender_error", "receiver_error", "protocol_error", "error", "settled"])
     container.on(event, () => {});
 
@@ -203,14 +211,15 @@ export async function startServiceBus({
     });
   });
   const taken = (server.address() as AddressInfo).port;
-  const sever = () => {
-    // With an error, because rhea takes no notice of a socket that only closes: its links would go on taking messages.
+  const breakConnections = () => {
+    // With an error, because rhea ignores a socket that only closes: its links would go on
+    // receiving messages.
     for (const connection of connections.keys()) adapter.socketOf(connection)?.destroy(new Error("severed"));
   };
   return {
     port: taken,
     connectionString: `Endpoint=sb://127.0.0.1:${taken};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
-    dropConnections: sever,
+    dropConnections: breakConnections,
     expireLocks: entities.expireLocks,
     serverBusy: throttle.serverBusy,
     detachLinks(entity) {
@@ -224,15 +233,15 @@ export async function startServiceBus({
     async close() {
       entities.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      sever();
+      breakConnections();
       await closed;
       store.close();
     },
   };
 }
 
-/** Detaches a link with the reason when its attach is refused. */
-function refusing(link: adapter.Sender | adapter.Receiver, attach: () => void): void {
+/** Runs `attach`. If it throws, detaches the link with the reason. */
+function attachOrClose(link: adapter.Sender | adapter.Receiver, attach: () => void): void {
   try {
     attach();
   } catch (error) {

@@ -1,54 +1,57 @@
 import type { Clock } from "../clock.ts";
-import { encode } from "./delivery.ts";
+import { encodeTicks, readNumber } from "./amqp-values.ts";
 import type { createEntities, Entity } from "./entities.ts";
-import { amqpErrorOf, notImplemented, ServiceBusError } from "./errors.ts";
-import type { Lock } from "./locks.ts";
+import { amqpErrorOf, notImplementedError, ServiceBusError } from "./errors.ts";
+import type { Lock, Session } from "./locks.ts";
 import { type Message, messagesOf } from "./message.ts";
+import { encodeMessage } from "./message-encoding.ts";
 import type { Queue } from "./queue.ts";
 import * as adapter from "./rhea-adapter.ts";
-import type { Acceptor, Session } from "./sessions.ts";
+import type { Acceptor } from "./sessions.ts";
 import type { Settlement } from "./settlement.ts";
 import type { createThrottle } from "./throttle.ts";
 
 const SESSION_FILTER = "com.microsoft:session-filter";
 const MAX_MESSAGE_BYTES = 262_144;
-/** Settle mode of a receiver that wants messages settled before it has seen them. */
+/** Settle mode of a receiver whose messages are settled before it has seen them. */
 const SETTLED_FIRST = 1;
 const LONGEST_SESSION_WAIT_MS = 65_000;
 
-/** What stands behind the sending half of a link: a consumer of a queue. */
+/** A sending link of the broker, with the consumer of a queue behind it. */
 interface Receiving {
   readonly queue: Queue;
-  /** Ends everything that the link held. */
+  /** Ends everything that the link holds. */
   release(): void;
 }
 
-/** The links between clients and entities: attach, transfer, settlement, drain, detach. */
+/** Creates the links between clients and entities: attach, transfer, settlement, drain, detach. */
 export function createLinks(entities: ReturnType<typeof createEntities>, { pass }: ReturnType<typeof createThrottle>, clock: Clock) {
   const receiving = new WeakMap<adapter.Sender, Receiving>();
   const sending = new WeakMap<adapter.Receiver, Entity>();
-  /** Links that their clients gave up before they were answered, by name. */
+  /** Names of links that their clients detached before the broker had answered the attach. */
   const givenUp = new WeakMap<adapter.Connection, Set<string>>();
   const deliveries = new WeakMap<adapter.Delivery, { queue: Queue; lock: Lock }>();
 
-  /** The client will send: to a queue, a topic or a management node. */
+  /** Attaches a link on which the client sends to a queue, a topic or a management node. */
   function attachSending(receiver: adapter.Receiver): void {
-    // A target without an address is a coordinator (https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transactions-v1.0-os.html#type-coordinator).
+    // A target without an address is a transaction coordinator
+    // (https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transactions-v1.0-os.html#type-coordinator).
     const { address } = receiver.target ?? {};
-    if (typeof address !== "string") throw notImplemented("transactions");
+    if (typeof address !== "string") throw notImplementedError("transactions");
     const entity = entities.find(String(address));
     if (!entity.management && !entity.destination)
       throw new ServiceBusError("amqp:not-allowed", `Messages cannot be sent to '${address}'.`);
     sending.set(receiver, entity);
     if (!entity.management) adapter.receiveBytes(receiver);
-    adapter.answerAttachWith(receiver, { max_message_size: MAX_MESSAGE_BYTES });
+    adapter.setAttachReply(receiver, { max_message_size: MAX_MESSAGE_BYTES });
     receiver.set_target({ address });
     receiver.set_source({ address: receiver.source?.address });
   }
 
-  /** The client will receive from a queue or a subscription. */
+  /** Attaches a link on which the client receives from a queue or a subscription. */
   function attachReceiving(sender: adapter.Sender, queue: Queue): void {
-    // rhea attaches a link again when the answer reaches it after it has detached, then detaches, and so on for ever: not to answer ends it.
+    // If the reply to an attach reaches rhea after it has detached, rhea attaches again, then
+    // detaches, and so on for ever. Without a reply it stops.
     if (givenUp.get(sender.connection)?.delete(sender.name)) {
       adapter.holdAttach(sender);
       return;
@@ -56,35 +59,36 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     pass();
     const settlesFirst = (sender as unknown as { snd_settle_mode: number }).snd_settle_mode === SETTLED_FIRST;
     const { filter } = sender.source as unknown as { filter?: Record<string, unknown> };
-    const asksForSession = filter !== undefined && filter !== null && SESSION_FILTER in filter;
-    if (queue.options.requiresSession && !asksForSession) {
+    const wantsSession = filter !== undefined && filter !== null && SESSION_FILTER in filter;
+    if (queue.options.requiresSession && !wantsSession) {
       throw new ServiceBusError(
         "amqp:not-allowed",
         "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
       );
     }
-    if (asksForSession && !queue.options.requiresSession) {
+    if (wantsSession && !queue.options.requiresSession) {
       throw new ServiceBusError(
         "amqp:not-allowed",
         "A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior.",
       );
     }
-    if (asksForSession) attachToSession(sender, queue, filter[SESSION_FILTER], settlesFirst);
+    if (wantsSession) attachToSession(sender, queue, filter[SESSION_FILTER], settlesFirst);
     else {
       sender.set_source({ address: sender.source.address });
       consume(sender, queue, undefined, settlesFirst, () => {});
     }
   }
 
-  function consume(sender: adapter.Sender, queue: Queue, session: Session | undefined, settlesFirst: boolean, released: () => void): void {
+  function consume(sender: adapter.Sender, queue: Queue, session: Session | undefined, settlesFirst: boolean, onRelease: () => void): void {
     let handed = 0;
-    adapter.answerDrains(sender, (credit) => {
+    adapter.replyToDrains(sender, (credit) => {
       handed += credit;
     });
     const consumer = {
       ...(session ? { session } : {}),
       settlesFirst,
-      // rhea lowers the credit when it writes, later than now: what was handed over and not written yet is counted here.
+      // rhea lowers the credit when it writes, which is later. Messages that were handed over and
+      // are not yet written are subtracted here.
       capacity() {
         const { credit, written } = adapter.creditOf(sender);
         return sender.is_open() && sender.sendable() ? credit - (handed - written) : 0;
@@ -92,7 +96,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       hand(message: Message, lock: Lock | undefined) {
         handed++;
         const tag = lock ? tagOf(lock.token) : Buffer.from(`${message.sequenceNumber}`.padStart(16, "0"));
-        const delivery = sender.send(encode(message, lock?.until, clock.at(message.enqueuedAt)), tag, 0);
+        const delivery = sender.send(encodeMessage(message, lock?.until, clock.at(message.enqueuedAt)), tag, 0);
         if (lock) deliveries.set(delivery, { queue, lock });
       },
     };
@@ -101,32 +105,35 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       queue,
       release() {
         queue.removeConsumer(consumer);
-        released();
+        onRelease();
       },
     });
   }
 
-  /** The attach is answered when a session is granted: asking for the next one is a long poll. */
+  /**
+   * Attaches a receiver to a session. The reply waits until a session is free: a request for the
+   * next session is a long poll.
+   */
   function attachToSession(sender: adapter.Sender, queue: Queue, wanted: unknown, settlesFirst: boolean): void {
     const { address } = sender.source;
     const timeout = (sender.properties as Record<string, unknown> | undefined)?.["com.microsoft:timeout"];
     let held = true;
     adapter.holdAttach(sender);
     const acceptor: Acceptor = {
-      granted(session) {
+      onGranted(session) {
         held = false;
         sender.set_source({ address, filter: { [SESSION_FILTER]: session.id } } as never);
-        adapter.answerAttachWith(sender, { properties: { "com.microsoft:locked-until-utc": adapter.ticks(session.until) } });
+        adapter.setAttachReply(sender, { properties: { "com.microsoft:locked-until-utc": encodeTicks(session.until) } });
         adapter.releaseAttach(sender);
         consume(sender, queue, session, settlesFirst, () => queue.sessions.giveUp(acceptor));
       },
-      refused(error) {
+      onRefused(error) {
         held = false;
-        adapter.answerAttachWith(sender, { source: undefined });
+        adapter.setAttachReply(sender, { source: undefined });
         adapter.releaseAttach(sender);
         sender.close(amqpErrorOf(error));
       },
-      ended(error) {
+      onEnded(error) {
         receiving.get(sender)?.release();
         receiving.delete(sender);
         sender.close(amqpErrorOf(error));
@@ -136,13 +143,14 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       queue,
       release() {
         queue.sessions.giveUp(acceptor);
-        // The client gave up while its attach was held back: answer it, only once, before the detach is answered.
+        // The client detached while the reply to its attach was held back. Reply once, before the
+        // reply to the detach.
         if (!held) return;
         givenUp.set(sender.connection, (givenUp.get(sender.connection) ?? new Set()).add(sender.name));
         adapter.releaseAttach(sender);
       },
     });
-    const waitMs = timeout === undefined ? 60_000 : adapter.numberOf(timeout);
+    const waitMs = timeout === undefined ? 60_000 : readNumber(timeout);
     queue.sessions.accept(typeof wanted === "string" ? wanted : undefined, Math.min(waitMs, LONGEST_SESSION_WAIT_MS), acceptor);
   }
 
@@ -151,11 +159,14 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     attachReceiving,
     entityOf: (receiver: adapter.Receiver): Entity | undefined => sending.get(receiver),
 
-    /** Takes what a client sends; a batch as a whole or not at all. */
+    /**
+     * Sends a transfer of a client to its destination. A batch is accepted as a whole or not at
+     * all.
+     */
     transfer({ destination }: Entity, bytes: Buffer, delivery: adapter.Delivery, format: number): void {
       try {
         pass();
-        if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
+        if (bytes.length > MAX_MESSAGE_BYTES) throw tooLargeError(bytes.length);
         const messages = messagesOf(bytes, format);
         for (const each of messages) destination?.check(each);
         for (const each of messages) destination?.enqueue(each);
@@ -165,7 +176,9 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
       }
     },
 
-    /** Settles a delivery as the client asks; its second step is the broker's answer. */
+    /**
+     * Settles a delivery. The client settles in two steps; the broker's reply is the second one.
+     */
     settle(delivery: adapter.Delivery, settlement: Settlement): void {
       const known = deliveries.get(delivery);
       if (!known) return;
@@ -179,7 +192,7 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
     },
     drain(sender: adapter.Sender): void {
       receiving.get(sender)?.queue.pump();
-      // What is ready goes out first; the rest of the credit is given back.
+      // Messages that are ready are sent first. Then the rest of the credit is given back.
       queueMicrotask(() => adapter.finishDrain(sender));
     },
     sendable: (sender: adapter.Sender) => receiving.get(sender)?.queue.pump(),
@@ -191,14 +204,17 @@ export function createLinks(entities: ReturnType<typeof createEntities>, { pass 
   };
 }
 
-function tooLarge(size: number): ServiceBusError {
+function tooLargeError(size: number): ServiceBusError {
   return new ServiceBusError(
     "amqp:link:message-size-exceeded",
     `The received message (delivery-id:0, size:${size} bytes) exceeds the limit (${MAX_MESSAGE_BYTES} bytes) currently allowed on the link.`,
   );
 }
 
-/** A lock token is a GUID whose first three groups .NET writes in the other order on the wire. */
+/**
+ * Returns the delivery tag of a lock token: a GUID whose first three groups .NET writes in reverse
+ * byte order.
+ */
 function tagOf(token: string): Buffer {
   const b = Buffer.from(token, "hex");
   return Buffer.concat([b.subarray(0, 4).reverse(), b.subarray(4, 6).reverse(), b.subarray(6, 8).reverse(), b.subarray(8)]);

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { ServiceBusError } from "./errors.ts";
 import type { Message } from "./message.ts";
-import type { Session } from "./sessions.ts";
-import { at } from "./timers.ts";
+import type { createOrderedList } from "./ordered-list.ts";
+import { callAt } from "./timers.ts";
 
-/** The right to settle one delivered message, until its time is over (real time). */
+/** The right to settle one delivered message, up to a time (real time). */
 export interface Lock {
   readonly token: string;
   readonly message: Message;
@@ -12,15 +12,28 @@ export interface Lock {
   until: number;
 }
 
-/** The locks of a queue. A lock under a session lives and ends with the session's own. */
-export function createLocks(durationMs: number, expired: (message: Message) => void) {
+/** The messages of one session id, and the locks of its holder. */
+export interface Session {
+  readonly id: string;
+  readonly messages: ReturnType<typeof createOrderedList<Message>>;
+  readonly locked: Set<Lock>;
+  /** When the lock of its holder ends, in real time. */
+  until: number;
+  state: Buffer | null;
+}
+
+/**
+ * Creates the locks of a queue. A lock on a message of a session ends with the lock of the session.
+ * `onExpired` is called with the message of a lock that ran out.
+ */
+export function createLocks(durationMs: number, onExpired: (message: Message) => void) {
   const locks = new Map<string, { lock: Lock; cancel: () => void }>();
 
   function expireAt(lock: Lock): () => void {
-    let cancel = at(lock.until, () => {
-      // Renewed meanwhile: look again then.
+    let cancel = callAt(lock.until, () => {
+      // It may have been renewed in the meantime.
       if (lock.until > Date.now()) cancel = expireAt(lock);
-      else if (end(lock.token)) expired(lock.message);
+      else if (end(lock.token)) onExpired(lock.message);
     });
     return () => cancel();
   }
@@ -46,18 +59,18 @@ export function createLocks(durationMs: number, expired: (message: Message) => v
       session?.locked.add(lock);
       return lock;
     },
-    /** Ends a lock; answers its message, or nothing when the lock was over already. */
+    /** Ends a lock. Returns its message, or nothing if the lock was already over. */
     end,
-    /** Renews a lock; answers until when. Throws `message-lock-lost` when it is over. */
+    /** Renews a lock. Returns its new end. Throws `message-lock-lost` if it is over. */
     renew(token: string): number {
       const lock = locks.get(token)?.lock;
-      if (!lock) throw lockLost();
+      if (!lock) throw lockLostError();
       lock.until = Date.now() + durationMs;
       return lock.until;
     },
-    /** Ends every lock as if its time were over. */
+    /** Ends every lock now, as if it had run out. */
     expireAll() {
-      for (const { lock } of [...locks.values()]) if (end(lock.token)) expired(lock.message);
+      for (const { lock } of [...locks.values()]) if (end(lock.token)) onExpired(lock.message);
     },
     messages: (): Message[] => [...locks.values()].map(({ lock }) => lock.message),
     close() {
@@ -66,8 +79,8 @@ export function createLocks(durationMs: number, expired: (message: Message) => v
   };
 }
 
-/** The refusal of a settlement or renewal that comes too late. */
-export function lockLost(): ServiceBusError {
+/** Returns the error for a settlement or renewal that comes too late. */
+export function lockLostError(): ServiceBusError {
   return new ServiceBusError(
     "com.microsoft:message-lock-lost",
     "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue, or was received by a different receiver instance.",

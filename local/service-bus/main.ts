@@ -4,7 +4,7 @@ import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { startServiceBus } from "./index.ts";
 
-// The broker as a process.
+// Runs the broker as a process.
 
 const { values } = parseArgs({
   options: {

@@ -1,51 +1,54 @@
-import { encode } from "./delivery.ts";
+import { encodeLongArray, encodeTimestampArray, readNumber, types } from "./amqp-values.ts";
 import type { Entity } from "./entities.ts";
-import { notImplemented, ServiceBusError } from "./errors.ts";
+import { notImplementedError, ServiceBusError } from "./errors.ts";
 import { messageOf } from "./message.ts";
+import { encodeMessage } from "./message-encoding.ts";
 import type { Queue } from "./queue.ts";
-import { longArray, numberOf, timestampArray, types } from "./rhea-adapter.ts";
 import type { Settlement } from "./settlement.ts";
 
 type Body = Readonly<Record<string, unknown>>;
-/** What a management operation answers: a body, or the status that stands for nothing found. */
+/** The result of a management operation: a body, or "none" if nothing was found. */
 type Result = Body | "none";
 
-/** The operations of an entity's `$management` node, by name; each answers the body (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-request-response). */
+/**
+ * The operations of an entity's `$management` node, by name. Each returns the body of the response
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-request-response).
+ */
 const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result>> = {
-  "renew-lock": (entity, body) => ({ expirations: timestampArray(tokensOf(body).map((token) => queueOf(entity).renew(token))) }),
+  "renew-lock": (entity, body) => ({ expirations: encodeTimestampArray(tokensOf(body).map((token) => queueOf(entity).renew(token))) }),
 
   "peek-message"(entity, body) {
     const session = body["session-id"];
     const found = queueOf(entity).peek(
-      numberOf(body["from-sequence-number"]),
+      readNumber(body["from-sequence-number"]),
       Number(body["message-count"]),
       typeof session === "string" ? session : undefined,
     );
     return found.length === 0
       ? "none"
-      : { messages: found.map((message) => types.wrap_map({ message: types.wrap_binary(encode(message)) })) };
+      : { messages: found.map((message) => types.wrap_map({ message: types.wrap_binary(encodeMessage(message)) })) };
   },
 
   "schedule-message"(entity, body) {
     const destination = destinationOf(entity);
-    const messages = list(body["messages"]).map((entry) => messageOf((entry as { message: Buffer }).message));
+    const messages = toArray(body["messages"]).map((entry) => messageOf((entry as { message: Buffer }).message));
     for (const message of messages) destination.check(message);
-    return { "sequence-numbers": longArray(messages.map(destination.enqueue)) };
+    return { "sequence-numbers": encodeLongArray(messages.map(destination.enqueue)) };
   },
 
   "cancel-scheduled-message"(entity, body) {
-    for (const number of list(body["sequence-numbers"])) destinationOf(entity).cancelScheduled(numberOf(number));
+    for (const number of toArray(body["sequence-numbers"])) destinationOf(entity).cancelScheduled(readNumber(number));
     return {};
   },
 
   "receive-by-sequence-number"(entity, body) {
     const locked = body["receiver-settle-mode"] !== 0;
-    const taken = queueOf(entity).takeDeferred(list(body["sequence-numbers"]).map(numberOf), locked);
+    const taken = queueOf(entity).takeDeferred(toArray(body["sequence-numbers"]).map(readNumber), locked);
     return {
       messages: taken.map(({ message, lock }) =>
         types.wrap_map({
           "lock-token": types.wrap_uuid(lock ? Buffer.from(lock.token, "hex") : Buffer.alloc(16)),
-          message: types.wrap_binary(encode(message, lock?.until)),
+          message: types.wrap_binary(encodeMessage(message, lock?.until)),
         }),
       ),
     };
@@ -81,10 +84,10 @@ const operations: Readonly<Record<string, (entity: Entity, body: Body) => Result
   },
 };
 
-/** Carries out a management operation; throws a ServiceBusError for what it refuses. */
-export function manage(entity: Entity, operation: string, body: Body): Result {
+/** Runs a management operation. Throws a ServiceBusError if it refuses the operation. */
+export function runOperation(entity: Entity, operation: string, body: Body): Result {
   const known = operations[operation.replace(/^com\.microsoft:/, "")];
-  if (!known) throw notImplemented(`the operation ${operation}`);
+  if (!known) throw notImplementedError(`the operation ${operation}`);
   return known(entity, body);
 }
 
@@ -96,7 +99,7 @@ function settlementOf(body: Body): Settlement {
       return { verb: "complete" };
     case "abandoned":
       return { verb: "abandon", ...more };
-    // The protocol spells it with one r.
+    // The protocol spells "deferred" with one r here.
     case "defered":
       return { verb: "defer", ...more };
     case "suspended":
@@ -112,12 +115,12 @@ function settlementOf(body: Body): Settlement {
 }
 
 function tokensOf(body: Body): string[] {
-  return list(body["lock-tokens"]).map((token) => Buffer.from(token as Uint8Array).toString("hex"));
+  return toArray(body["lock-tokens"]).map((token) => Buffer.from(token as Uint8Array).toString("hex"));
 }
 
 function queueOf(entity: Entity): Queue {
   if (entity.kind === "queue") return entity.queue;
-  throw new ServiceBusError("amqp:not-allowed", "A topic has no messages of its own; ask a subscription.");
+  throw new ServiceBusError("amqp:not-allowed", "A topic has no messages. Use a subscription.");
 }
 
 function destinationOf({ destination }: Entity) {
@@ -125,6 +128,6 @@ function destinationOf({ destination }: Entity) {
   throw new ServiceBusError("amqp:not-allowed", "Messages cannot be sent here.");
 }
 
-function list(value: unknown): readonly unknown[] {
+function toArray(value: unknown): readonly unknown[] {
   return value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 }

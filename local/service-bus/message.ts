@@ -1,11 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { changedProperties, dataOf, entriesOf, identifiedProperties, isEmpty, sectionCode, sectionsOf, undecodable } from "./encoding.ts";
-import { codec, type DecodedMessage } from "./rhea-adapter.ts";
+import { codec, type DecodedMessage } from "./amqp-values.ts";
+import {
+  dataOf,
+  decodeError,
+  encodeApplicationProperties,
+  encodePropertiesWithId,
+  entriesOf,
+  isEmpty,
+  sectionCode,
+  sectionsOf,
+} from "./message-sections.ts";
 
-/** Several messages in one transfer (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-protocol-guide). */
+/**
+ * Several messages in one transfer
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-amqp-protocol-guide).
+ */
 const BATCH_FORMAT = 0x80013700;
 const SCHEDULED = "x-opt-scheduled-enqueue-time";
-/** Written by the broker for every delivery, so never taken from a sender. */
+/** Annotations that the broker writes for every delivery. It ignores those of a sender. */
 const ownAnnotations = [
   SCHEDULED,
   "x-opt-enqueued-time",
@@ -15,10 +27,10 @@ const ownAnnotations = [
   "x-opt-enqueue-sequence-number",
 ];
 
-/** Values of x-opt-message-state. */
+/** The values of x-opt-message-state. */
 export const messageState = { active: 0, deferred: 1, scheduled: 2 } as const;
 
-/** A message as the broker keeps it; times in milliseconds since the Unix epoch. */
+/** A message in the broker. Times are in milliseconds since the Unix epoch. */
 export interface Message {
   readonly messageId: unknown;
   readonly sessionId: string | undefined;
@@ -26,9 +38,9 @@ export interface Message {
   readonly scheduledAt: number | undefined;
   readonly durable: boolean | undefined;
   readonly priority: number | undefined;
-  /** The sender's own annotations: entries of a map, encoded. */
+  /** The sender's own annotations, as encoded entries of a map. */
   readonly annotations: readonly Buffer[];
-  /** Properties, application properties and body: the bytes that came. */
+  /** Properties, application properties and body, as the bytes that the sender sent. */
   content: Buffer;
   sequenceNumber: number;
   enqueuedSequenceNumber: number | undefined;
@@ -38,13 +50,16 @@ export interface Message {
   state: number;
 }
 
-/** Takes a transfer apart into messages. */
+/** Splits a transfer into messages. */
 export function messagesOf(transfer: Buffer, format: number): Message[] {
   if (format !== BATCH_FORMAT) return [messageOf(transfer)];
   return dataOf(transfer).map(messageOf);
 }
 
-/** A message from its bytes. One without a message id gets one: the client's lock renewer is keyed by it. */
+/**
+ * Reads a message from its bytes. If it has no message id, it gets one, because the client's lock
+ * renewer uses the id as its map key.
+ */
 export function messageOf(bytes: Buffer): Message {
   const sections = sectionsOf(bytes);
   const annotations = sections[sectionCode.messageAnnotations];
@@ -70,7 +85,7 @@ export function messageOf(bytes: Buffer): Message {
     content:
       given !== undefined && given !== null
         ? Buffer.from(bytes.subarray(properties?.start ?? applicationStart))
-        : Buffer.concat([identifiedProperties(bytes, properties?.value, String(messageId)), bytes.subarray(applicationStart)]),
+        : Buffer.concat([encodePropertiesWithId(bytes, properties?.value, String(messageId)), bytes.subarray(applicationStart)]),
     sequenceNumber: 0,
     enqueuedSequenceNumber: undefined,
     enqueuedAt: 0,
@@ -88,12 +103,15 @@ export function changeProperties(message: Message, changes: Readonly<Record<stri
   const old = sections[sectionCode.applicationProperties];
   message.content = Buffer.concat([
     content.subarray(0, old?.start ?? sections.bodyStart),
-    changedProperties(content, old?.value, changes),
+    encodeApplicationProperties(content, old?.value, changes),
     content.subarray(sections.bodyStart),
   ]);
 }
 
-/** What filters look at: the standard properties by their AMQP names, and `application_properties`. */
+/**
+ * Returns the properties that filters read: the standard properties by their AMQP names, and
+ * `application_properties`.
+ */
 export function propertiesOf({ content }: Message): DecodedMessage {
   return decode(content.subarray(0, sectionsOf(content).bodyStart));
 }
@@ -102,6 +120,6 @@ function decode(bytes: Buffer): DecodedMessage {
   try {
     return codec.decode(bytes);
   } catch {
-    throw undecodable();
+    throw decodeError();
   }
 }

@@ -1,4 +1,7 @@
-/** Items by their sequence number. Appending and taking the first are cheap; putting one back in its place is rare. */
+/**
+ * Creates a list in the order of sequence numbers. Adding at the end and removing the first are
+ * fast. Putting an item back in its place is slower, and rare.
+ */
 export function createOrderedList<T extends { readonly sequenceNumber: number }>() {
   let items: (T | undefined)[] = [];
   let head = 0;
@@ -27,7 +30,7 @@ export function createOrderedList<T extends { readonly sequenceNumber: number }>
       }
       return item;
     },
-    /** Takes out what is unwanted. */
+    /** Removes the unwanted items and returns them. */
     remove(unwanted: (item: T) => boolean): T[] {
       const removed = (items.slice(head) as T[]).filter(unwanted);
       if (removed.length > 0) {

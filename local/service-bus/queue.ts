@@ -1,13 +1,13 @@
-import { createAvailable } from "./available.ts";
+import { createAvailableMessages } from "./available-messages.ts";
 import type { EntityOptions } from "./config.ts";
 import { type Consumer, createConsumers } from "./consumers.ts";
-import { counter } from "./counter.ts";
+import { createCounter } from "./counter.ts";
 import { createDuplicateDetection } from "./duplicate-detection.ts";
 import { ServiceBusError } from "./errors.ts";
-import { createLocks, type Lock, lockLost } from "./locks.ts";
+import { createLocks, type Lock, lockLostError } from "./locks.ts";
 import { changeProperties, type Message, messageState } from "./message.ts";
 import { inMemory, type Store } from "./records.ts";
-import { createSchedule, messageNotFound } from "./schedule.ts";
+import { createSchedule, throwMessageNotFound } from "./schedule.ts";
 import { createSessions } from "./sessions.ts";
 import { changesOf, type DeadLettering, type Settlement } from "./settlement.ts";
 
@@ -16,48 +16,48 @@ export interface Queue {
   readonly path: string;
   readonly options: EntityOptions;
   readonly sessions: ReturnType<typeof createSessions>;
-  /** A dead-letter queue has none of its own. */
+  /** A dead-letter queue has no dead letters. */
   readonly deadLetters: Queue | undefined;
-  /** Takes a message from outside; answers its sequence number, 0 for a duplicate. */
+  /** Accepts a message from a sender. Returns its sequence number, or 0 for a duplicate. */
   enqueue(message: Message): number;
-  /** Throws the refusal of a message that `enqueue` would refuse. */
+  /** Throws the error that `enqueue` would throw. */
   check(message: Message): void;
-  /** Takes the copy of a message of a topic, which nobody can be told of if it does not fit. */
+  /** Accepts the copy of a topic's message. If it does not fit, it becomes a dead letter. */
   enqueueCopy(message: Message): void;
-  /** Takes a message that keeps its number: from the queue whose dead letters these are. */
+  /** Accepts a dead letter of the parent queue. It keeps its number. */
   accept(message: Message): void;
-  /** Hands out what can be handed out, at the end of this tick. */
+  /** Hands out as many messages as possible, at the end of this tick. */
   pump(): void;
   addConsumer(consumer: Consumer): void;
   removeConsumer(consumer: Consumer): void;
-  /** Settles a delivery. Throws `message-lock-lost` when its lock is over. */
+  /** Settles a delivery. Throws `message-lock-lost` if its lock is over. */
   settle(token: string, settlement: Settlement): void;
-  /** Renews a lock; answers until when. Throws `message-lock-lost` when it is over. */
+  /** Renews a lock. Returns its new end. Throws `message-lock-lost` if it is over. */
   renew(token: string): number;
-  /** Ends every lock now, those of sessions too: their messages are delivered again. */
+  /** Ends every lock now, those of sessions too. Their messages are delivered again. */
   expireLocks(): void;
-  /** Takes deferred messages by their numbers, locked or for good, all or none. */
+  /** Removes deferred messages by their numbers, or locks them. Either all of them or none. */
   takeDeferred(numbers: readonly number[], locked: boolean): { message: Message; lock: Lock | undefined }[];
   cancelScheduled(number: number): void;
-  /** Every message from a number on, whatever its state, by number. */
+  /** Returns messages in any state, ordered by number, from the number `from` on. */
   peek(from: number, count: number, sessionId: string | undefined): Message[];
   close(): void;
 }
 
-/** What a queue is made of. */
+/** The parts that a queue is created from. */
 export interface QueueParts {
   readonly path: string;
   readonly options: EntityOptions;
   readonly duplicateWindowMs?: number | undefined;
   readonly store?: Store;
-  /** Given to a dead-letter queue: the numbers of its parent. */
+  /** Only for a dead-letter queue: the counter of its parent. */
   readonly parentNumbers?: () => number;
 }
 
-/** Creates a queue, with what the store remembers of it: what was locked comes back as after a lost lock. */
+/** Creates a queue from its records. A locked message is treated as if its lock had run out. */
 export function createQueue({ path, options, duplicateWindowMs, store = inMemory, parentNumbers }: QueueParts): Queue {
   const records = store.recordsOf(path);
-  const numbers = parentNumbers ?? counter(records);
+  const numbers = parentNumbers ?? createCounter(records);
   const deferred = new Map<number, Message>();
   const schedule = createSchedule();
   const duplicates = createDuplicateDetection(duplicateWindowMs, records);
@@ -67,7 +67,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
     if (message) putBack(message, counted);
   });
   const consumers = createConsumers(({ session }) => available.next(session), deliver);
-  const available = createAvailable(options.requiresSession ? sessions : undefined, expire);
+  const available = createAvailableMessages(options.requiresSession ? sessions : undefined, expire);
   const deadLetterOptions = { ...options, maxDeliveryCount: Number.POSITIVE_INFINITY, requiresSession: false };
   const deadLetters = parentNumbers
     ? undefined
@@ -109,7 +109,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
     });
   }
 
-  /** Makes a message available; one that was scheduled gets a new number. */
+  /** Makes a message available. A scheduled message gets a new number. */
   function begin(message: Message, now: number): number {
     message.enqueuedAt = now;
     message.sequenceNumber = numbers();
@@ -141,7 +141,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
     else records.remove(message.sequenceNumber);
   }
 
-  /** Gives a message back as it was, its failed delivery counted or not. */
+  /** Makes a message available again. `counted` says if this counts as a failed delivery. */
   function putBack(message: Message, counted: boolean): void {
     if (counted) message.deliveryCount++;
     const description = `Message could not be consumed after ${options.maxDeliveryCount} delivery attempts.`;
@@ -209,7 +209,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
     removeConsumer: consumers.remove,
     settle(token, settlement) {
       const message = locks.end(token);
-      if (!message) throw lockLost();
+      if (!message) throw lockLostError();
       settle(message, settlement);
     },
     renew: locks.renew,
@@ -218,7 +218,7 @@ export function createQueue({ path, options, duplicateWindowMs, store = inMemory
       locks.expireAll();
     },
     takeDeferred(wanted, locked) {
-      const messages = wanted.map((number) => deferred.get(number) ?? messageNotFound());
+      const messages = wanted.map((number) => deferred.get(number) ?? throwMessageNotFound());
       return messages.map((message) => {
         deferred.delete(message.sequenceNumber);
         if (locked) records.lock(message);

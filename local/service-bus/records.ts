@@ -1,23 +1,25 @@
 import type { Message } from "./message.ts";
 
-/** A message as a restart finds it again. */
+/** A message as a restarted broker reads it. */
 export interface MessageRecord {
   readonly message: Message;
-  /** Somebody held it when the broker ended. */
+  /** A consumer held it when the broker ended. */
   readonly locked: boolean;
 }
 
-/** What an entity notes of itself as it changes, so that a restart finds it again. */
+/**
+ * The records of one entity. It writes every change here, so that a restarted broker can continue.
+ */
 export interface Records {
-  /** What was noted before this start: messages in the order of their numbers, */
+  /** Everything that was recorded before this start: messages in the order of their numbers, */
   messages(): readonly MessageRecord[];
-  /** the last number that was given, */
+  /** the last sequence number, */
   lastNumber(): number;
-  /** ids that were seen, in the order of time, */
+  /** the ids that were seen, in the order of time, */
   seen(): readonly { readonly id: string; readonly at: number }[];
   /** and the states of sessions. */
   sessions(): readonly { readonly id: string; readonly state: Buffer }[];
-  /** The message is as it says, and in nobody's hands. */
+  /** Records the message in its present state, as not locked. */
   save(message: Message): void;
   lock(message: Message): void;
   remove(sequenceNumber: number): void;
@@ -27,10 +29,10 @@ export interface Records {
   saveSession(id: string, state: Buffer | null): void;
 }
 
-/** Where all entities keep their records. */
+/** The store of the records of all entities. */
 export interface Store {
   recordsOf(path: string): Records;
-  /** Makes certain all that was noted; called before anybody is answered. */
+  /** Writes all records to disk. Called before a client gets a response. */
   commit(): void;
   close(): void;
 }
@@ -49,5 +51,5 @@ const forgetful: Records = {
   saveSession() {},
 };
 
-/** A store that keeps nothing: what is in memory is all there is. */
+/** A store that keeps nothing: everything is in memory only. */
 export const inMemory: Store = { recordsOf: () => forgetful, commit() {}, close() {} };

@@ -1,8 +1,8 @@
 import { ServiceBusError } from "./errors.ts";
 import type { Message } from "./message.ts";
-import { at } from "./timers.ts";
+import { callAt } from "./timers.ts";
 
-/** Messages whose time has not come, by their sequence numbers. */
+/** Creates the list of scheduled messages, by sequence number. */
 export function createSchedule() {
   const scheduled = new Map<number, { message: Message; cancel: () => void }>();
   return {
@@ -12,12 +12,12 @@ export function createSchedule() {
         scheduled.delete(sequenceNumber);
         due();
       };
-      scheduled.set(sequenceNumber, { message, cancel: at(time, fire) });
+      scheduled.set(sequenceNumber, { message, cancel: callAt(time, fire) });
     },
-    /** Takes a message back. Throws `message-not-found` when it is not scheduled any more. */
+    /** Cancels a scheduled message. Throws `message-not-found` if it is not scheduled any more. */
     cancel(sequenceNumber: number) {
       scheduled.get(sequenceNumber)?.cancel();
-      if (!scheduled.delete(sequenceNumber)) messageNotFound();
+      if (!scheduled.delete(sequenceNumber)) throwMessageNotFound();
     },
     messages: (): Message[] => [...scheduled.values()].map(({ message }) => message),
     close() {
@@ -26,8 +26,8 @@ export function createSchedule() {
   };
 }
 
-/** Refuses a sequence number that names nothing. */
-export function messageNotFound(): never {
+/** Throws the error for a sequence number that belongs to no message. */
+export function throwMessageNotFound(): never {
   throw new ServiceBusError(
     "com.microsoft:message-not-found",
     "Failed to lock one or more specified messages. The message does not exist.",

@@ -7,13 +7,16 @@ export interface DeadLettering {
   readonly properties?: Properties;
 }
 
-/** How a message is settled (https://learn.microsoft.com/en-us/azure/service-bus-messaging/message-transfers-locks-settlement). */
+/**
+ * How a message is settled
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/message-transfers-locks-settlement).
+ */
 export type Settlement =
   | { readonly verb: "complete" }
   | { readonly verb: "abandon" | "defer"; readonly properties?: Properties }
   | ({ readonly verb: "deadLetter" } & DeadLettering);
 
-/** The application properties that are changed or added. */
+/** Returns the application properties that are changed or added. */
 export function changesOf({ reason, description, properties }: DeadLettering): Properties {
   return {
     ...properties,

@@ -1,13 +1,14 @@
-import type { Filter, FilteredProperties } from "./filters.ts";
+import type { Filter, FilteredProperties } from "./filtered-properties.ts";
 import { type Token, tokensOf } from "./sql-tokens.ts";
 
 /*
- * The part of the rule language that is a predicate over properties and constants
- * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter): comparisons, AND, OR, NOT, parentheses, [NOT] IN,
- * [NOT] LIKE with ESCAPE, IS [NOT] NULL, EXISTS. Arithmetic, functions and parameters are refused.
+ * Supports the part of the rule language that is a predicate over properties and constants
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter):
+ * comparisons, AND, OR, NOT, parentheses, [NOT] IN, [NOT] LIKE with ESCAPE, IS [NOT] NULL, EXISTS.
+ * Refuses arithmetic, functions and parameters.
  */
 
-/** Unknown is what comes of a property that a message does not have, or has as null. */
+/** Undefined means unknown: the message does not have the property, or has it as null. */
 type Truth = boolean | undefined;
 type Value = string | number | boolean | undefined;
 type Predicate = (properties: FilteredProperties) => Truth;
@@ -34,8 +35,11 @@ const systemProperties = [
   "ContentType",
 ];
 
-/** Reads an SQL filter. Throws a sentence that names what this broker does not read, and where it stands. */
-export function sqlFilter(sql: string): Filter {
+/**
+ * Creates a filter from an SQL expression. Throws a sentence with the position if it is wrong or
+ * not supported.
+ */
+export function createSqlFilter(sql: string): Filter {
   const tokens = tokensOf(sql);
   let position = 0;
   const peek = () => tokens[position] as Token;
@@ -56,40 +60,40 @@ export function sqlFilter(sql: string): Filter {
   };
   const expect = (kind: Token["kind"], text: string) => accept(kind, text) ?? refuse(text);
 
-  const either = (): Predicate => {
-    const first = both();
+  const parseOr = (): Predicate => {
+    const first = parseAnd();
     if (!accept("keyword", "OR")) return first;
-    const rest = either();
+    const rest = parseOr();
     return (properties) => or(first(properties), rest(properties));
   };
-  const both = (): Predicate => {
-    const first = negation();
+  const parseAnd = (): Predicate => {
+    const first = parseNot();
     if (!accept("keyword", "AND")) return first;
-    const rest = both();
+    const rest = parseAnd();
     return (properties) => not(or(not(first(properties)), not(rest(properties))));
   };
-  const negation = (): Predicate => {
-    if (!accept("keyword", "NOT")) return condition();
-    const negated = negation();
+  const parseNot = (): Predicate => {
+    if (!accept("keyword", "NOT")) return parseCondition();
+    const negated = parseNot();
     return (properties) => not(negated(properties));
   };
-  const condition = (): Predicate => {
+  const parseCondition = (): Predicate => {
     if (accept("symbol", "(")) {
-      const inner = either();
+      const inner = parseOr();
       expect("symbol", ")");
       return inner;
     }
     if (accept("keyword", "EXISTS")) {
       expect("symbol", "(");
-      const named = property("a property");
+      const named = parseProperty("a property");
       expect("symbol", ")");
       return (properties) => named(properties) !== undefined;
     }
     const isProperty = peek().kind === "identifier";
-    const left = operand("a property or a constant");
+    const left = parseOperand("a property or a constant");
     const comparison = accept("symbol", ...Object.keys(comparisons));
     if (comparison) {
-      const right = operand("a property or a constant");
+      const right = parseOperand("a property or a constant");
       const holds = comparisons[comparison.text] as (order: number) => boolean;
       const needsOrder = /[<>]/.test(comparison.text) && comparison.text !== "<>";
       return (properties) => compare(left(properties), right(properties), holds, needsOrder);
@@ -100,46 +104,50 @@ export function sqlFilter(sql: string): Filter {
       return (properties) => (left(properties) === undefined) !== negated;
     }
     const negated = accept("keyword", "NOT") !== undefined;
-    const found = accept("keyword", "IN") ? within(left) : accept("keyword", "LIKE") ? like(left) : refuse("a comparison, IN, LIKE or IS");
+    const found = accept("keyword", "IN")
+      ? parseIn(left)
+      : accept("keyword", "LIKE")
+        ? parseLike(left)
+        : refuse("a comparison, IN, LIKE or IS");
     return negated ? (properties) => not(found(properties)) : found;
   };
-  const within = (left: Operand): Predicate => {
+  const parseIn = (left: Operand): Predicate => {
     expect("symbol", "(");
     const members: Operand[] = [];
-    do members.push(operand("a property or a constant"));
+    do members.push(parseOperand("a property or a constant"));
     while (accept("symbol", ","));
     expect("symbol", ")");
     return (properties) => {
-      const value = comparable(left(properties));
+      const value = toComparable(left(properties));
       return value === undefined ? undefined : members.some((member) => member(properties) === value);
     };
   };
-  const like = (left: Operand): Predicate => {
+  const parseLike = (left: Operand): Predicate => {
     const pattern = accept("string") ?? refuse("a pattern in quotes");
     const escaping = accept("keyword", "ESCAPE") ? (accept("string") ?? refuse("an escape character in quotes")) : undefined;
     if (escaping && [...escaping.text].length !== 1)
       throw new Error(`needs one escape character at position ${escaping.at}; found ${escaping.text}.`);
-    const expression = expressionOf(pattern, escaping?.text);
+    const expression = createExpression(pattern, escaping?.text);
     return (properties) => {
       const value = left(properties);
       return typeof value === "string" ? expression.test(value) : undefined;
     };
   };
 
-  const operand = (wanted: string): Operand => {
+  const parseOperand = (wanted: string): Operand => {
     const sign = accept("symbol", "-");
     const number = accept("number");
-    if (number) return constant(numberOf(number, sign !== undefined));
+    if (number) return createConstant(parseNumber(number, sign !== undefined));
     if (sign) position--;
     const text = accept("string");
-    if (text) return constant(text.text);
+    if (text) return createConstant(text.text);
     const word = accept("keyword", "TRUE", "FALSE");
-    if (word) return constant(word.text === "TRUE");
-    // NULL as a constant is a value that no property equals.
-    if (accept("keyword", "NULL")) return constant(undefined);
-    return property(wanted);
+    if (word) return createConstant(word.text === "TRUE");
+    // No property is equal to the constant NULL.
+    if (accept("keyword", "NULL")) return createConstant(undefined);
+    return parseProperty(wanted);
   };
-  const property = (wanted: string): Operand => {
+  const parseProperty = (wanted: string): Operand => {
     const name = accept("identifier") ?? refuse(wanted);
     const scope = peek().text === "." ? name.text.toLowerCase() : undefined;
     if (peek().kind === "symbol" && peek().text === "(") {
@@ -155,35 +163,38 @@ export function sqlFilter(sql: string): Filter {
     );
   };
 
-  const predicate = either();
+  const predicate = parseOr();
   if (peek().kind !== "end") refuse("the end, AND or OR");
   return (properties) => predicate(properties) === true;
 }
 
-const constant = (value: Value) => () => value;
+const createConstant = (value: Value) => () => value;
 
 const not = (truth: Truth): Truth => (truth === undefined ? undefined : !truth);
 const or = (a: Truth, b: Truth): Truth => (a || b ? true : a === undefined || b === undefined ? undefined : false);
 
-/** Values that C# would not compare (of two types, or two booleans by order) make the service fail the evaluation: here they are unknown, too. */
+/**
+ * Compares two values. C# cannot compare values of two types, or booleans by order, and the service
+ * fails the evaluation then. Here the result is unknown.
+ */
 function compare(left: unknown, right: unknown, holds: (order: number) => boolean, needsOrder: boolean): Truth {
-  const [a, b] = [comparable(left), comparable(right)];
+  const [a, b] = [toComparable(left), toComparable(right)];
   if (a === undefined || b === undefined || typeof a !== typeof b || (needsOrder && typeof a === "boolean")) return undefined;
   return holds(a < b ? -1 : a > b ? 1 : 0);
 }
 
-/** What a constant can be compared with; times and bytes are as unknown as what is not there. */
-function comparable(value: unknown): Value {
+/** Returns a value that can be compared. Times, bytes and missing values are unknown. */
+function toComparable(value: unknown): Value {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : undefined;
 }
 
-function numberOf({ text, at }: Token, negative: boolean): number {
+function parseNumber({ text, at }: Token, negative: boolean): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && !Number.isSafeInteger(value)) throw new Error(`has an integer beyond 2^53 at position ${at}: ${text}.`);
   return negative ? -value : value;
 }
 
-function expressionOf({ text, at }: Token, escaping: string | undefined): RegExp {
+function createExpression({ text, at }: Token, escaping: string | undefined): RegExp {
   let source = "";
   const characters = [...text];
   for (let index = 0; index < characters.length; index++) {

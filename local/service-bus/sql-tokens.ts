@@ -1,13 +1,13 @@
-/** A word of an SQL filter, with where it begins (1 is the first character). */
+/** A token of an SQL filter. `at` is its position; the first character is 1. */
 export interface Token {
   readonly kind: "number" | "string" | "identifier" | "keyword" | "symbol" | "end";
-  /** A keyword in capitals; a string or identifier without its quotes. */
+  /** A keyword is in upper case. A string or identifier is without its quotes. */
   readonly text: string;
   readonly at: number;
 }
 
 const keywords = ["AND", "OR", "NOT", "IN", "LIKE", "ESCAPE", "IS", "NULL", "EXISTS", "TRUE", "FALSE"];
-/** In this order: what one does not take, the next may. */
+/** Tried in this order. */
 const patterns: readonly (readonly [kind: Token["kind"] | "space", pattern: RegExp])[] = [
   ["space", /\s+/y],
   ["number", /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
@@ -17,7 +17,10 @@ const patterns: readonly (readonly [kind: Token["kind"] | "space", pattern: RegE
   ["symbol", /<>|!=|<=|>=|[=<>(),.+\-*/%@]/y],
 ];
 
-/** Takes an SQL filter apart into words; the last one is the end. Throws a sentence about what is no word. */
+/**
+ * Splits an SQL filter into tokens. The last one is the end. Throws a sentence if a part is not a
+ * token.
+ */
 export function tokensOf(sql: string): Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < sql.length; ) {

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { openStoreFile } from "../sqlite.ts";
-import { atRest } from "./at-rest.ts";
-import { encode } from "./delivery.ts";
 import { messageOf } from "./message.ts";
+import { encodeMessage } from "./message-encoding.ts";
 import type { MessageRecord, Records, Store } from "./records.ts";
+import { createStoreCipher } from "./store-cipher.ts";
 
 const SCHEMA_VERSION = 1;
 const schema = `
@@ -27,26 +27,29 @@ interface Row {
   readonly locked: number;
 }
 
-/** Opens `service-bus.sqlite` in a data directory. Throws a sentence when another broker has it open, or when another version wrote it. */
+/**
+ * Opens `service-bus.sqlite` in a data directory. Throws a sentence if another broker has it open,
+ * or if another version wrote it.
+ */
 export function openStore(dataDirectory: string): Store {
   const { sql, close } = openStoreFile(dataDirectory, { name: "service-bus", owner: "broker", version: SCHEMA_VERSION, schema });
-  const transaction = transactionOn(sql);
-  const { seal, open } = atRest(dataDirectory);
-  const write = (statement: string) => {
+  const transaction = createTransaction(sql);
+  const { seal, open } = createStoreCipher(dataDirectory);
+  const prepareWrite = (statement: string) => {
     const prepared = sql.prepare(statement);
     return (...values: (string | number | null | Uint8Array)[]) => {
       transaction.begin();
       prepared.run(...values);
     };
   };
-  const save = write("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)");
-  const lock = write("UPDATE messages SET locked = 1 WHERE entity = ? AND number = ?");
-  const remove = write("DELETE FROM messages WHERE entity = ? AND number = ?");
-  const count = write("INSERT OR REPLACE INTO numbers VALUES (?, ?)");
-  const see = write("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)");
-  const forgetSeen = write("DELETE FROM seen WHERE entity = ? AND at <= ?");
-  const saveSession = write("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)");
-  const forgetSession = write("DELETE FROM sessions WHERE entity = ? AND id = ?");
+  const save = prepareWrite("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)");
+  const lock = prepareWrite("UPDATE messages SET locked = 1 WHERE entity = ? AND number = ?");
+  const remove = prepareWrite("DELETE FROM messages WHERE entity = ? AND number = ?");
+  const count = prepareWrite("INSERT OR REPLACE INTO numbers VALUES (?, ?)");
+  const see = prepareWrite("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)");
+  const forgetSeen = prepareWrite("DELETE FROM seen WHERE entity = ? AND at <= ?");
+  const saveSession = prepareWrite("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)");
+  const forgetSession = prepareWrite("DELETE FROM sessions WHERE entity = ? AND id = ?");
   const all = <T>(statement: string, entity: string) => sql.prepare(statement).all(entity) as unknown as T[];
 
   const recordsOf = (entity: string): Records => ({
@@ -72,7 +75,7 @@ export function openStore(dataDirectory: string): Store {
       save(
         entity,
         sequenceNumber,
-        seal(encode(message)),
+        seal(encodeMessage(message)),
         enqueuedAt,
         expiresAt ?? null,
         deliveryCount,
@@ -98,10 +101,11 @@ export function openStore(dataDirectory: string): Store {
 }
 
 /**
- * One transaction for all that is noted between two answers: whatever an operation changes is in it as a whole, because operations do not wait for anything.
- * What no answer follows (a lock that runs out, a message that is due) is committed at the end of its turn of the event loop.
+ * Keeps one transaction for everything that is recorded between two responses. An operation is
+ * always in it as a whole, because operations do not wait. Changes without a response (a lock that
+ * runs out, a message that is due) are committed at the end of their turn of the event loop.
  */
-function transactionOn(sql: DatabaseSync) {
+function createTransaction(sql: DatabaseSync) {
   const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
   let open = false;
   const end = () => {

@@ -1,14 +1,17 @@
 import { ServiceBusError } from "./errors.ts";
 
-/** Refuses as many operations as it is told, as a namespace does that has too much to do (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-throttling). */
+/**
+ * Refuses a number of operations, as an overloaded namespace does
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-throttling).
+ */
 export function createThrottle() {
   let left = 0;
   return {
-    /** Has the next operations refused. */
+    /** Makes the next operations fail. */
     serverBusy(operations: number) {
       left = operations;
     },
-    /** Throws `server-busy` when this operation is one of those. */
+    /** Throws `server-busy` if this operation is one of them. */
     pass() {
       if (left === 0) return;
       left--;

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { WrongUse } from "../../tools/command-line.ts";
-import type { Engine } from "./index.ts";
+import type { Engine } from "./options.ts";
 
-/** Where each engine keeps its state, in a data directory. */
+/** The name of each engine's data in a data directory. */
 const places: Readonly<Record<Engine, string>> = { sqlite: "durable.sqlite", extension: "azurite" };
 const names: Readonly<Record<Engine, string>> = { sqlite: "our own engine (--engine sqlite)", extension: "--engine extension" };
 
 /**
- * Throws a sentence if another engine has run on a data directory: messages that the broker has
- * given to its instances would be lost.
+ * Throws a sentence if another engine has used this data directory: the requests that the broker
+ * has already delivered to that engine would be lost.
  */
 export function refuseOtherEngine(dataDirectory: string, engine: Engine): void {
   const other = engine === "sqlite" ? "extension" : "sqlite";

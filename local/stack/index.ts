@@ -3,63 +3,32 @@ import { mkdirSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
-import { takeExclusively } from "../exclusive.ts";
 import { clockOf, pacesOf } from "../paces.ts";
-import { storing } from "../storage-error.ts";
+import { takeLock } from "../process-lock.ts";
+import { withStorageErrors } from "../storage-error.ts";
 import { type Child, startChild } from "./child.ts";
 import { refuseOtherEngine } from "./engine-data.ts";
-import { azureSignIn, childEnvironment, type Environment, policySetting, trustSettings } from "./environment.ts";
-import { localIdentity } from "./identity.ts";
+import { createChildEnvironment, createPolicySetting, type Environment, pickAzureSignIn, pickTrustSettings } from "./environment.ts";
+import { createLocalIdentity } from "./identity.ts";
 import { logFileOf, openLogFiles } from "./log-files.ts";
+import type { ServiceName, StackOptions } from "./options.ts";
 import { keepPorts, readPorts } from "./ports.ts";
-import { prepare } from "./prepare.ts";
-import { sealingKeys } from "./sealing-keys.ts";
+import { prepareExtensionEngine } from "./prepare.ts";
+import { readSealingKeys } from "./sealing-keys.ts";
 import { superviseHost } from "./supervise.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-/** What sentences call the services. */
+/** The names of the services in messages. */
 const titles = { "service-bus": "The broker", azure: "The simulated Azure", azurite: "Azurite", "functions-host": "The functions host" };
 
 /**
- * The host's heap: by itself Node lets garbage grow to several times of what is in use (https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib), and a
- * laptop has other things to keep in memory.
+ * The heap of the host. Without a limit Node lets garbage grow to several times the memory in use
+ * (https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib), and a laptop needs its memory
+ * for other programs too.
  */
 const HOST_MEMORY = "--max-old-space-size=512 --max-semi-space-size=16";
 
-/** What may be chosen about a stack; a port of 0 picks a free one. */
-export interface StackOptions {
-  readonly dataDirectory: string;
-  readonly port: number;
-  readonly serviceBusPort: number;
-  /** The directory of another built app to run, with a package.json that names its `main`, and a host.json. */
-  readonly app?: string;
-  /** Use this Resource Manager instead of the simulator. */
-  readonly armEndpoint?: string;
-  /** What runs the durable functions: our own engine on SQLite (if left out), or the Durable Task extension with Azurite. */
-  readonly engine?: Engine;
-  /** How many times as fast as real time orchestrations and simulated operations live. */
-  readonly speed: number;
-  /** A config of the broker instead of its own: entities of other names. */
-  readonly serviceBusConfig?: string;
-  /** The seed of a rough durable engine; without one it is calm. */
-  readonly rough?: number | undefined;
-  readonly shell: Environment;
-  /** Whether Azurite writes a line for each request. */
-  readonly storageLog?: boolean;
-  /** Settings of the app beside the stack's own, or instead of them. */
-  readonly settings?: Environment;
-  /** Told what is prepared on first use, which takes a while. */
-  readonly say?: (line: string) => void;
-  /** Told every line that a process of the stack writes. */
-  readonly onLine: (service: ServiceName, line: string) => void;
-  /** Told when the functions host ended by itself, and why, and when it is back. */
-  readonly onHost?: (event: "died" | "back", pid: number, why?: string) => void;
-}
-
-export type ServiceName = "service-bus" | "azure" | "azurite" | "functions-host";
-
-export const engines = ["sqlite", "extension"] as const;
-export type Engine = (typeof engines)[number];
+export { type Engine, engines } from "./options.ts";
 
 /** A running stack. */
 export interface Stack {
@@ -67,44 +36,50 @@ export interface Stack {
     readonly functionsHost: string;
     readonly serviceBus: string;
     readonly resourceManager: string;
-    /** Nothing where the Resource Manager is not on this machine. */
+    /** Null if the Resource Manager is not on this machine. */
     readonly keyVault: string | null;
     readonly caFile: string | null;
   };
   readonly runId: string;
-  /** The time that the processes of the stack live by. */
+  /** The time of the orchestrations and of the simulated Azure. */
   readonly clock: Clock;
-  /** What can be done to the broker while it runs. */
+  /** Faults of the broker, for tests. */
   readonly broker: {
-    /** Severs every connection without a word, as a network does. */
+    /** Breaks every connection without an AMQP close, as a network failure does. */
     dropConnections(): Promise<void>;
-    /** Ends every lock, so that what is in anybody's hands is delivered again. */
+    /** Ends every lock, so that the locked messages are delivered again. */
     expireLocks(): Promise<void>;
-    /** Answers the next operations that it is busy. */
+    /** Refuses the next operations with `server-busy`. */
     serverBusy(operations: number): Promise<void>;
-    /** Detaches every link of an entity, as a namespace does when it moves one. */
+    /** Detaches every link of an entity, as a namespace does when it moves the entity. */
     detachLinks(entity: string): Promise<void>;
   };
-  /** The process id of the functions host as it is now. */
+  /** Returns the present process id of the functions host. */
   hostPid(): number;
-  /** Lets the functions host drain, and starts it again with what is built by now; running instances go on. */
+  /**
+   * Drains the functions host and starts it again with the present build. Running instances
+   * continue.
+   */
   restartHost(): Promise<void>;
-  /** Resolves with the reason when the stack cannot go on by itself. */
+  /** Resolves with the reason if the stack cannot continue. */
   readonly failed: Promise<string>;
-  /** Ends every process of the stack; the host first, so that it can drain. */
+  /** Ends every process of the stack, the host first so that it can drain. */
   stop(): Promise<void>;
 }
 
-/** Starts the local stack: broker and simulated Azure, then the functions host with the built app, which is started again whenever it dies. */
+/**
+ * Starts the local stack: broker and simulated Azure, then the functions host with the built app.
+ * If the host dies, it is started again.
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDirectory, shell } = options;
   const { engine = "sqlite" } = options;
   refuseOtherEngine(dataDirectory, engine);
   const withExtension = engine === "extension";
   const timersFireEarlySeconds = withExtension || options.rough !== undefined ? 1 : 0;
-  if (withExtension) await prepare(options);
-  storing(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
-  const release = takeExclusively(dataDirectory, "stack", "stack");
+  if (withExtension) await prepareExtensionEngine(options);
+  withStorageErrors(dataDirectory, () => mkdirSync(dataDirectory, { recursive: true, mode: 0o700 }));
+  const release = takeLock(dataDirectory, "stack", "stack");
   const runId = shell["VPN_STACK_RUN_ID"] ?? randomUUID();
   const ports = await readPorts(dataDirectory);
   const paces = pacesOf(dataDirectory, options.speed, Date.now());
@@ -115,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const engineArgs = ["--engine", engine, ...(options.rough === undefined ? [] : ["--rough", String(options.rough)])];
   const service = (name: ServiceName, args: readonly string[], env: Environment = {}) =>
     startChild(join(root, "local", name, "main.ts"), {
-      ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: childEnvironment(shell, runId, env) },
+      ...{ title: titles[name], log: logFileOf(dataDirectory, name), args, env: createChildEnvironment(shell, runId, env) },
       onLine(line) {
         logs.write(name, line);
         options.onLine(name, line);
@@ -126,7 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let stopping = false;
   const keep = (child: Child) => {
     children.push(child);
-    void child.ended.then(() => stopping || fail.resolve(child.ending()));
+    void child.ended.then(() => stopping || fail.resolve(child.describeEnding()));
     return child;
   };
   const stopAll = async () => {
@@ -157,19 +132,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const keyVault = azure ? String(azure.ready["keyVaultUrl"]) : null;
     const env: Environment = {
       ServiceBus: String(serviceBus.ready["connectionString"]),
-      ...trustSettings({ ...shell, ...options.settings }),
+      ...pickTrustSettings({ ...shell, ...options.settings }),
       QUARANTINE_QUEUE: "vpn-connection-requests-quarantine",
       COMPLETION_TOPIC: "vpn-connection-events",
       ARM_ENDPOINT: resourceManager,
-      SEALING_KEYS: sealingKeys(dataDirectory),
+      SEALING_KEYS: readSealingKeys(dataDirectory),
       KEY_VAULT_ALLOWED_HOSTS: keyVault === null ? shell["KEY_VAULT_ALLOWED_HOSTS"] : new URL(keyVault).host,
       ...(azure
-        ? localIdentity(azure, dataDirectory, shell)
-        : { ...azureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
+        ? createLocalIdentity(azure, dataDirectory, shell)
+        : { ...pickAzureSignIn(shell), NODE_EXTRA_CA_CERTS: shell["NODE_EXTRA_CA_CERTS"] }),
       NODE_OPTIONS: HOST_MEMORY,
       ...(azurite ? { AzureWebJobsStorage: String(azurite.ready["connectionString"]) } : {}),
       ...options.settings,
-      PROVISIONING_POLICY: policySetting(options.settings?.["PROVISIONING_POLICY"], timersFireEarlySeconds),
+      PROVISIONING_POLICY: createPolicySetting(options.settings?.["PROVISIONING_POLICY"], timersFireEarlySeconds),
     };
     const host = await superviseHost(
       (port) =>
@@ -192,10 +167,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       runId,
       clock: clockOf(paces),
       broker: {
-        dropConnections: () => serviceBus.tell("dropConnections"),
-        expireLocks: () => serviceBus.tell("expireLocks"),
-        serverBusy: (operations) => serviceBus.tell("serverBusy", operations),
-        detachLinks: (entity) => serviceBus.tell("detachLinks", entity),
+        dropConnections: () => serviceBus.callControl("dropConnections"),
+        expireLocks: () => serviceBus.callControl("expireLocks"),
+        serverBusy: (operations) => serviceBus.callControl("serverBusy", operations),
+        detachLinks: (entity) => serviceBus.callControl("detachLinks", entity),
       },
       hostPid: host.pid,
       restartHost: host.restart,

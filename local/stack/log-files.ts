@@ -1,16 +1,19 @@
 import { closeSync, existsSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { StorageError, storing } from "../storage-error.ts";
+import { StorageError, withStorageErrors } from "../storage-error.ts";
 
-/** A log that has grown to this size begins anew; the one before is kept beside it. */
+/** A larger log is renamed to `<name>.1`, and a new one begins. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
-/** The file of a service's log in a data directory. */
+/** Returns the path of a service's log in a data directory. */
 export function logFileOf(dataDirectory: string, service: string): string {
   return join(dataDirectory, `${service}.log`);
 }
 
-/** Keeps what services write in one file each, begun anew by every stack. `failed` is called once, with a sentence, when that is not possible. */
+/**
+ * Opens the log files, one for each service. Every stack begins new ones. Calls `failed` once, with
+ * a sentence, if a log cannot be written.
+ */
 export function openLogFiles(dataDirectory: string, failed: (reason: string) => void) {
   const open = new Map<string, { file: number; size: number }>();
   let broken = false;
@@ -23,7 +26,7 @@ export function openLogFiles(dataDirectory: string, failed: (reason: string) => 
       if (broken) return;
       const path = logFileOf(dataDirectory, service);
       try {
-        storing(path, () => {
+        withStorageErrors(path, () => {
           let log = open.get(service);
           if (log && log.size > LARGEST_BYTES) {
             closeSync(log.file);

@@ -1,16 +1,22 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../whole-file.ts";
+import { replaceFile } from "../replace-file.ts";
 import type { Stack } from "./index.ts";
 
-/** Notes where a running stack can be reached, for commands in other terminals; answers the function that removes the note. */
+/**
+ * Writes the addresses of a running stack to its data directory, for commands in other terminals.
+ * Returns the function that removes them.
+ */
 export function announce(dataDirectory: string, endpoints: Stack["endpoints"]): () => void {
   const file = join(dataDirectory, "endpoints.json");
-  writeWhole(file, JSON.stringify(endpoints));
+  replaceFile(file, JSON.stringify(endpoints));
   return () => rmSync(file, { force: true });
 }
 
-/** Finds the running stack of a data directory. Throws a sentence that says what to do when there is none. */
+/**
+ * Returns the addresses of the running stack of a data directory. Throws a sentence that says what
+ * to do if there is none.
+ */
 export function runningStack(dataDirectory: string): Stack["endpoints"] {
   try {
     return JSON.parse(readFileSync(join(dataDirectory, "endpoints.json"), "utf8")) as Stack["endpoints"];

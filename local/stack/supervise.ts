@@ -1,14 +1,17 @@
 import { STORAGE_EXIT_CODE } from "../storage-error.ts";
 import type { Child } from "./child.ts";
 
-/** A host that exits by itself this often in a row, each time sooner than a second after its start, will not come up by being started again. */
+/**
+ * A host that exits this often in a row, each time less than a second after its start, is not
+ * started again.
+ */
 const MOST_CRASHES_IN_A_ROW = 5;
 
-/** Who is told what happens to the host. */
+/** The callbacks of the supervisor. */
 export interface Watcher {
-  /** The host ended by itself, with the reason, and is started again; or it is back. */
+  /** Called when the host ended unexpectedly, with the reason, and when it is back. */
   readonly onHost?: ((event: "died" | "back", pid: number, why?: string) => void) | undefined;
-  /** The host is not started again, for this reason. */
+  /** Called with the reason if the host is not started again. */
   readonly fail: (reason: string) => void;
 }
 
@@ -18,13 +21,13 @@ export async function superviseHost(start: (port: number) => Promise<Child>, por
   const url = String(host.ready["url"]);
   let stopping = false;
   let crashes = 0;
-  /** What kills a host may do so before it is ready. */
-  const startAgain = async (): Promise<Child> => {
+  /** A host may be killed before it is ready. */
+  const restart = async (): Promise<Child> => {
     try {
       return await start(Number(new URL(url).port));
     } catch (error) {
       if (stopping || ++crashes >= MOST_CRASHES_IN_A_ROW) throw error;
-      return startAgain();
+      return restart();
     }
   };
   const watch = async () => {
@@ -32,13 +35,13 @@ export async function superviseHost(start: (port: number) => Promise<Child>, por
       const since = Date.now();
       const exitCode = await host.ended;
       if (stopping) return;
-      const why = host.ending();
+      const why = host.describeEnding();
       if (exitCode === STORAGE_EXIT_CODE) return fail(why);
       onHost?.("died", host.pid, why);
-      // Whoever kills it may do so as often and as soon as they like.
+      // A killed host has no exit code, and does not count: a test may kill it often and early.
       crashes = exitCode !== null && Date.now() - since < 1000 ? crashes + 1 : 0;
       if (crashes >= MOST_CRASHES_IN_A_ROW) return fail(`The functions host dies whenever it is started. ${why}`);
-      host = await startAgain();
+      host = await restart();
       if (stopping) return host.stop();
       onHost?.("back", host.pid);
     }
@@ -49,7 +52,7 @@ export async function superviseHost(start: (port: number) => Promise<Child>, por
   return {
     url,
     pid: () => host.pid,
-    // It is started again like one that died.
+    // The supervisor starts it again, as after a crash.
     restart: () => host.stop(),
     async stop() {
       stopping = true;

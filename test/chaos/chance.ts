@@ -1,11 +1,11 @@
-import { randomNumbers } from "../../local/functions-host/durable/draws.ts";
+import { createRandomNumbers } from "../../local/functions-host/durable/random-numbers.ts";
 
 /** Chance that a seed repeats. */
 export type Chance = ReturnType<typeof createChance>;
 
 /** Creates the chance of a seed. */
 export function createChance(seed: number) {
-  const next = randomNumbers(seed);
+  const next = createRandomNumbers(seed);
   /** A whole number, both ends included. */
   const whole = (from: number, to: number) => from + Math.floor(next() * (to - from + 1));
   return {

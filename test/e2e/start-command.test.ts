@@ -108,7 +108,7 @@ test("a broker that is killed ends it with the reason", async () => {
   const broker = leftovers(run.runId).find((line) => line.includes("service-bus")) ?? assert.fail("there is no broker");
   process.kill(Number.parseInt(broker, 10), "SIGKILL");
   assert.equal(await run.ended, 1, run.output());
-  assert.match(run.output(), /^The broker was ended by SIGKILL, which somebody sent, or the system because it was short of memory\.$/m);
+  assert.match(run.output(), /^The broker was ended by SIGKILL: sent by a user or a program, or by the system because memory ran out\.$/m);
   assert.doesNotMatch(run.output(), /The whole log is in/, "it wrote nothing");
   await noneLeft(run.runId);
 });

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type App, functionsOf } from "../../local/functions-host/app/load-app.ts";
 import { runEpisode } from "../../local/functions-host/durable/episode.ts";
 import { eventType, type HistoryEvent } from "../../local/functions-host/durable/events.ts";
-import { close, extend, newSequence, type Operation } from "../../local/functions-host/durable/sequence.ts";
+import { applyActions, closeTask, createSequence, type Operation } from "../../local/functions-host/durable/sequence.ts";
 import type { Fixture } from "./fixture.ts";
 
 /**
@@ -44,7 +44,7 @@ export async function replay(app: App, fixture: Fixture, orchestration = fixture
   const { instanceId, history } = fixture;
   const instance = { id: instanceId, name: orchestration, input: JSON.stringify(fixture.input) };
   const target = functionsOf(app, "orchestrationTrigger").find(({ name }) => name === orchestration);
-  const sequence = newSequence();
+  const sequence = createSequence();
   let last: Awaited<ReturnType<typeof runEpisode>> | undefined;
   for (const [index, { given, asked, past }] of turnsOf(history).entries()) {
     const played = history.slice(0, past).map((event) => ({ ...event, IsPlayed: true }));
@@ -53,7 +53,10 @@ export async function replay(app: App, fixture: Fixture, orchestration = fixture
     const turn = `Turn ${index + 1} of ${fixture.orchestration} ${instanceId}`;
     assert.equal(last.failure, null, `${turn} fails: ${last.failure}\n${otherSteps}`);
     const time = Date.parse(String(given[0]?.["Timestamp"]));
-    const found = [...given.slice(1).flatMap((event) => close(sequence, event, time)), ...extend(sequence, last.state.actions[0] ?? [])];
+    const found = [
+      ...given.slice(1).flatMap((event) => closeTask(sequence, event, time)),
+      ...applyActions(sequence, last.state.actions[0] ?? []),
+    ];
     const [now, recorded] = [found.flatMap(signatureOf), asked.map(recordedSignatureOf)];
     assert.ok(
       isDeepStrictEqual(now, recorded),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { startChild } from "../../local/stack/child.ts";
-import { childEnvironment, type Environment } from "../../local/stack/environment.ts";
+import { createChildEnvironment, type Environment } from "../../local/stack/environment.ts";
 import { startStack } from "../../local/stack/index.ts";
 
 // Why a process of the stack ended is told: exit code or signal, the last errors, where the log is.
@@ -25,10 +25,13 @@ async function endOf(code: string, env: Environment = {}): Promise<string> {
   writeFileSync(script, `console.log('{"ready":{}}'); setTimeout(() => { ${code} }, 20);`);
   const child = await startChild(script, {
     ...{ title: "The service", log: join(directory, "service.log"), args: [], onLine() {} },
-    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "ending", { SEALING_KEYS: JSON.stringify({ k1: key }), ...env }),
+    env: createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "ending", {
+      SEALING_KEYS: JSON.stringify({ k1: key }),
+      ...env,
+    }),
   });
   await child.ended;
-  return child.ending();
+  return child.describeEnding();
 }
 
 const rows: readonly (readonly [name: string, code: string, told: RegExp])[] = [
@@ -36,7 +39,7 @@ const rows: readonly (readonly [name: string, code: string, told: RegExp])[] = [
   [
     "a kill",
     'process.kill(process.pid, "SIGKILL")',
-    /^The service was ended by SIGKILL, which somebody sent, or the system because it was short/,
+    /^The service was ended by SIGKILL: sent by a user or a program, or by the system because memory ran out/,
   ],
   ["an abort", "process.abort()", /^The service was ended by SIGABRT\./],
   [

@@ -68,7 +68,7 @@ test("a file that says no time is told by its name", () => {
     assert.throws(
       () => pacesOf(data, 1, 1),
       {
-        message: `The file ${join(data, "clock.json")} is damaged (it does not say what time it is). Delete it or give another --data-dir.`,
+        message: `The file ${join(data, "clock.json")} is damaged (it contains no valid time). Delete it or give another --data-dir.`,
       },
       text,
     );

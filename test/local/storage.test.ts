@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { ServiceBusClient } from "@azure/service-bus";
 import { openDatabase } from "../../local/functions-host/store/open.ts";
 import { startChild } from "../../local/stack/child.ts";
-import { childEnvironment, type Environment } from "../../local/stack/environment.ts";
+import { createChildEnvironment, type Environment } from "../../local/stack/environment.ts";
 import { startStack } from "../../local/stack/index.ts";
 import { openLogFiles } from "../../local/stack/log-files.ts";
 import { startDurableHost } from "../support/durable-host.ts";
@@ -41,7 +41,7 @@ const startBroker = (dataDirectory: string, env: Environment = {}) =>
   startChild(join(root, "local", "service-bus", "main.ts"), {
     title: "The broker",
     args: ["--port", "0", "--data-dir", dataDirectory],
-    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "storage", env),
+    env: createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "storage", env),
     onLine() {},
   });
 const full = (path: string) => `The disk is full: ${path} cannot be written. Free some space and start again.`;
@@ -62,7 +62,7 @@ test("the host ends when its disk is full, and says so", { timeout: 60_000 }, as
   const host = await startDurableHost(dataDirectory, () => {}, { settings: diskOf(200) });
   await fill(host.url);
   assert.equal(await host.ended, 74);
-  assert.equal(host.ending(), `The functions host cannot use its files.\n  ${full(join(dataDirectory, "durable.sqlite"))}`);
+  assert.equal(host.describeEnding(), `The functions host cannot use its files.\n  ${full(join(dataDirectory, "durable.sqlite"))}`);
 });
 
 test("the broker ends when its disk is full, says so, and takes no message that it cannot keep", { timeout: 60_000 }, async () => {
@@ -79,7 +79,7 @@ test("the broker ends when its disk is full, says so, and takes no message that 
     if (!sent) break;
   }
   assert.equal(await broker.ended, 74);
-  assert.equal(broker.ending(), `The broker cannot use its files.\n  ${full(join(dataDirectory, "service-bus.sqlite"))}`);
+  assert.equal(broker.describeEnding(), `The broker cannot use its files.\n  ${full(join(dataDirectory, "service-bus.sqlite"))}`);
   await client.close();
   const again = await startBroker(dataDirectory);
   const onlooker = new ServiceBusClient(String(again.ready["connectionString"]));

@@ -19,7 +19,7 @@ import { sampleEvent, structured } from "../support/sample.ts";
 // two provisionings keep. A program, because the app holds its connections for as long as its process lives.
 
 /** What an instance keeps. */
-export interface Kept {
+export interface StateStore {
   readonly polls: number;
   readonly events: number;
   readonly bytes: number;
@@ -55,7 +55,7 @@ const polls = store.prepare(
   "SELECT count(*) AS polls FROM history, json_each(events) WHERE instance = ? AND value ->> 'Name' = 'pollOperation'",
 );
 
-const kept: Kept[] = [];
+const kept: StateStore[] = [];
 for (const [index, { seconds, retryAfter }] of operations.entries()) {
   const connectionName = `connection${index}`;
   const headers = { "retry-after": retryAfter };
@@ -74,7 +74,7 @@ for (const [index, { seconds, retryAfter }] of operations.entries()) {
     if (due !== undefined) clock.advanceTo(due);
     await turn();
   }
-  kept.push({ ...polls.get(instance), ...history.get(instance) } as unknown as Kept);
+  kept.push({ ...polls.get(instance), ...history.get(instance) } as unknown as StateStore);
 }
 store.close();
 await host.close();

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { createManualClock } from "../../local/clock.ts";
 import { createSimulatedAzure } from "../support/simulated-azure.ts";
 import { beginning, drive } from "./driven.ts";
-import type { Kept } from "./history-program.ts";
+import type { StateStore } from "./history-program.ts";
 import { sealedRequest, wholeApp } from "./whole.ts";
 
 // What waiting costs: how often operations of all lengths are polled, and what one poll adds to the history.
@@ -58,7 +58,7 @@ test("polls are as many as docs/architecture.md says", async () => {
 
 test("a poll adds eight events to the history, and as many bytes as docs/architecture.md reckons with", async (context) => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, "history-program.ts")], { timeout: 60_000 });
-  const [few, many] = JSON.parse(stdout) as [Kept, Kept];
+  const [few, many] = JSON.parse(stdout) as [StateStore, StateStore];
   assert.ok(many.polls > few.polls + 20);
   const more = many.polls - few.polls;
   assert.equal(many.events - few.events, more * aPoll.events);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { startChild } from "../../local/stack/child.ts";
-import { childEnvironment, type Environment } from "../../local/stack/environment.ts";
+import { createChildEnvironment, type Environment } from "../../local/stack/environment.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -13,7 +13,7 @@ export async function startDurableHost(
   const child = await startChild(join(root, "local", "functions-host", "main.ts"), {
     title: "The functions host",
     args: ["--app", join(root, "test", "conformance", "durable-app"), "--port", "0", "--data-dir", dataDirectory, ...args],
-    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host", settings),
+    env: createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "durable-host", settings),
     onLine,
   });
   return { ...child, url: String(child.ready["url"]) };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { startChild } from "../../local/stack/child.ts";
-import { childEnvironment } from "../../local/stack/environment.ts";
+import { createChildEnvironment } from "../../local/stack/environment.ts";
 import { startDurableHost } from "./durable-host.ts";
 
 const azuriteMain = join(import.meta.dirname, "..", "..", "local", "azurite", "main.ts");
@@ -10,7 +10,7 @@ const azuriteMain = join(import.meta.dirname, "..", "..", "local", "azurite", "m
  * without the rest of the stack.
  */
 export async function startExtensionHost(dataDirectory: string) {
-  const env = childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "extension-host");
+  const env = createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "extension-host");
   const azurite = await startChild(azuriteMain, { title: "Azurite", args: ["--data-dir", dataDirectory], env, onLine: () => {} });
   const lines: string[] = [];
   const host = await startDurableHost(dataDirectory, (line) => lines.push(line), {

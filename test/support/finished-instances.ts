@@ -1,5 +1,5 @@
 import { eventType, type HistoryEvent } from "../../local/functions-host/durable/events.ts";
-import { instanceTables } from "../../local/functions-host/store/instances.ts";
+import { openInstanceTables } from "../../local/functions-host/store/instances.ts";
 import { openDatabase } from "../../local/functions-host/store/open.ts";
 
 const BATCH = 1_000;
@@ -9,7 +9,7 @@ const FAILED_EVERY = 1_000;
 /** Puts instances that have ended into the store of a data directory, each with a history of five activities, created a second apart until `now`. */
 export function addFinishedInstances(dataDirectory: string, count: number, now: number): void {
   const database = openDatabase(dataDirectory);
-  const instances = instanceTables(database);
+  const instances = openInstanceTables(database);
   try {
     for (let first = 0; first < count; first += BATCH) {
       database.transaction(() => {

@@ -11,7 +11,7 @@ import type { SeenRequest } from "../../local/azure/resource-manager/server.ts";
 import { createManualClock } from "../../local/clock.ts";
 import type { App } from "../../local/functions-host/app/load-app.ts";
 import type { HistoryEvent } from "../../local/functions-host/durable/events.ts";
-import { clientBinding } from "../../local/functions-host/http/client-binding.ts";
+import { createClientBinding } from "../../local/functions-host/http/client-binding.ts";
 import { type FunctionsHost, startFunctionsHost } from "../../local/functions-host/index.ts";
 import { startServiceBus } from "../../local/service-bus/index.ts";
 import { clientsThatSend } from "./clients-that-send.ts";
@@ -113,7 +113,7 @@ export async function startProduct({
     const invoke = (name: string, invocation: Partial<Parameters<App["invoke"]>[1]>) => {
       const target = loaded.functions.find((known) => known.name === name);
       if (!target) throw new Error(`The app has no function ${name}`);
-      return loaded.invoke(target, { trigger: {}, traceParent, durableClient: clientBinding(host.url, "Test"), ...invocation });
+      return loaded.invoke(target, { trigger: {}, traceParent, durableClient: createClientBinding(host.url, "Test"), ...invocation });
     };
 
     /** Waits for a condition; whenever nothing is under way, the clock goes on to the next timer. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { SeenRequest } from "../../local/azure/resource-manager/server.ts";
 import { type Step, stepIn } from "../../local/narration.ts";
-import { type StackOptions, startStack } from "../../local/stack/index.ts";
+import { startStack } from "../../local/stack/index.ts";
+import type { StackOptions } from "../../local/stack/options.ts";
 
 export type { SeenRequest };
 

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
-import { clientBinding } from "../../local/functions-host/http/client-binding.ts";
+import { createClientBinding } from "../../local/functions-host/http/client-binding.ts";
 import { type Claim, claimOperations, noClaim } from "../../shared/durable/claim.ts";
 
 /** What the management API tells of an instance. */
@@ -165,7 +165,7 @@ export async function startTaskHub() {
       ({
         triggerMetadata,
         options: { extraInputs: [client] },
-        extraInputs: { get: () => JSON.parse(clientBinding(url, "Hub")) },
+        extraInputs: { get: () => JSON.parse(createClientBinding(url, "Hub")) },
         info: (line: string) => logged.push(JSON.parse(line)),
       }) as unknown as InvocationContext,
     close: () =>

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import type { Answer } from "../https-server.ts";
-import type { Kept } from "../kept.ts";
-import { type Forbidden, forbidden, secretNotFound, vaultError } from "./answers.ts";
+import type { EndpointResponse } from "../https-server.ts";
+import type { StateStore } from "../state-store.ts";
+import { type Forbidden, forbiddenResponses, secretNotFound, vaultError } from "./responses.ts";
 
-/** A new version of a secret, as the control API takes it; times are ISO 8601. */
+/** A new version of a secret, as the control API accepts it. Times are ISO 8601. */
 export interface NewVersion {
   readonly value: string;
   readonly enabled?: boolean;
   readonly notBefore?: string;
   readonly expires?: string;
-  /** Whether callers are kept from the secret, in every version of it; `true` is `rbac`. */
+  /** Why callers may not read the secret, in any version. `true` means `rbac`. */
   readonly forbidden?: boolean | Forbidden;
 }
 
@@ -27,12 +27,15 @@ interface Secret {
 
 const fields = ["value", "enabled", "notBefore", "expires", "forbidden"];
 
-/** The secrets of one vault. As in the service, names and versions are compared without case, and the newest version is the one that came last. */
-export function createSecrets(kept: Kept) {
-  const secrets = kept.map<Secret>("secret");
+/**
+ * Creates the secrets of one vault. As in the service, names and versions have no case, and the
+ * version that was added last is the newest.
+ */
+export function createSecrets(store: StateStore) {
+  const secrets = store.map<Secret>("secret");
 
   return {
-    /** Adds a version and answers its id. Throws a sentence for one that it does not understand. */
+    /** Adds a version. Returns its id. Throws a sentence if a field is wrong. */
     add(name: string, given: NewVersion): string {
       const unknown = Object.keys(given).filter((field) => !fields.includes(field));
       if (unknown.length > 0) throw new Error(`A secret has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);
@@ -49,21 +52,21 @@ export function createSecrets(kept: Kept) {
         recoverableDays: 90,
       };
       const secret = secrets.get(name.toLowerCase()) ?? { name, versions: [], forbidden: undefined };
-      secret.forbidden = forbiddenBy(given.forbidden);
+      secret.forbidden = readForbidden(given.forbidden);
       const id = randomBytes(16).toString("hex");
       secret.versions.push({ id, value: given.value, attributes });
       secrets.set(name.toLowerCase(), secret);
       return id;
     },
 
-    /** Forgets a secret with all its versions. */
+    /** Removes a secret with all its versions. */
     remove: (name: string) => secrets.delete(name.toLowerCase()),
 
-    /** Answers a GET of a secret, in the newest version where none is named. */
-    get(endpoint: string, name: string, version: string): Answer {
+    /** Returns the response to a GET of a secret. An empty `version` means the newest one. */
+    get(endpoint: string, name: string, version: string): EndpointResponse {
       const secret = secrets.get(name.toLowerCase());
-      // Whoever may not read secrets does not learn which there are.
-      if (secret?.forbidden) return forbidden[secret.forbidden](name);
+      // A caller that may not read secrets does not learn which ones exist.
+      if (secret?.forbidden) return forbiddenResponses[secret.forbidden](name);
       const found = version === "" ? secret?.versions.at(-1) : secret?.versions.find(({ id }) => id === version.toLowerCase());
       if (!secret || !found) return secretNotFound(version === "" ? name : `${name}/${version}`);
       if (!found.attributes.enabled)
@@ -80,9 +83,10 @@ function secondsOf(time: string): number {
   return Math.floor(milliseconds / 1000);
 }
 
-function forbiddenBy(given: NewVersion["forbidden"]): Forbidden | undefined {
+function readForbidden(given: NewVersion["forbidden"]): Forbidden | undefined {
   if (given === undefined || given === false) return undefined;
   if (given === true) return "rbac";
-  if (!(given in forbidden)) throw new Error(`A secret is forbidden by ${Object.keys(forbidden).join(", ")}; found ${given}.`);
+  if (!(given in forbiddenResponses))
+    throw new Error(`A secret is forbidden by ${Object.keys(forbiddenResponses).join(", ")}; found ${given}.`);
   return given;
 }

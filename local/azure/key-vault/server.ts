@@ -2,16 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { ServerCertificate } from "../certificate.ts";
 import { createControl } from "../control.ts";
 import { createFaults, type Fault } from "../faults.ts";
-import { type Answer, type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
-import { type Kept, keepInMemory } from "../kept.ts";
+import { type EndpointResponse, type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
+import { createStateStore, type StateStore } from "../state-store.ts";
 import type { createTokens, TokenFault } from "../tokens.ts";
-import { challenged, vaultError } from "./answers.ts";
+import { createChallenge, vaultError } from "./responses.ts";
 import { createSecrets, type NewVersion } from "./secrets.ts";
 
 const AUDIENCE = "https://vault.azure.net";
 const MAX_REQUESTS_KEPT = 10_000;
 
-/** One request as it came and what status it was answered with, null where the connection was broken. Neither tokens nor values are kept. */
+/**
+ * One request and the status of its response, or null if the connection was broken. Tokens and
+ * values are not kept.
+ */
 export interface SeenVaultRequest {
   readonly method: string;
   readonly url: string;
@@ -19,23 +22,26 @@ export interface SeenVaultRequest {
   readonly status: number | null;
 }
 
-/** One fault of the vault: which reads it is for, how often, and what happens instead. */
+/** One fault of the vault: which reads it is for, how many of them, and what happens instead. */
 export type VaultFault = Pick<Fault, "times" | "after" | "respond" | "reset"> & { readonly secret: string };
 const faultFields = ["secret", "times", "after", "respond", "reset"];
 
-/** Serves the secrets of one vault, and below `/local/` the control API that sets them, scripts faults and tells what came in. */
+/**
+ * Serves the secrets of one vault. The control API below `/local/` sets secrets, scripts faults and
+ * lists the requests.
+ */
 export async function startKeyVault({
   port,
   certificate,
   tokens,
-  kept = keepInMemory(),
+  store = createStateStore(),
 }: {
   port: number;
   certificate: ServerCertificate;
   tokens: ReturnType<typeof createTokens>;
-  kept?: Kept;
+  store?: StateStore;
 }) {
-  const secrets = createSecrets(kept);
+  const secrets = createSecrets(store);
   const faults = createFaults();
   const seen: SeenVaultRequest[] = [];
   let endpoint = "";
@@ -44,11 +50,11 @@ export async function startKeyVault({
     faultOf,
     seen,
     more: [
-      ["PUT", /^\/local\/secrets\/([^/]+)$/, (name, text) => added(name, secrets.add(name, JSON.parse(text) as NewVersion))],
+      ["PUT", /^\/local\/secrets\/([^/]+)$/, (name, text) => createAddedResponse(name, secrets.add(name, JSON.parse(text) as NewVersion))],
       ["DELETE", /^\/local\/secrets\/([^/]+)$/, (name) => ({ status: secrets.remove(name) ? 204 : 404 })],
     ],
   });
-  const added = (name: string, version: string): Answer => ({
+  const createAddedResponse = (name: string, version: string): EndpointResponse => ({
     status: 200,
     body: { id: `${endpoint}/secrets/${name}/${version}`, version },
   });
@@ -57,35 +63,40 @@ export async function startKeyVault({
     if (control.isControl(request)) return reply.send(control.handle(request));
     const { method, url, path, query } = request;
     const { authorization, ...headers } = request.headers;
-    const keep = (status: number | null) => {
+    const record = (status: number | null) => {
       seen.push({ method, url, headers: { ...headers, ...(authorization ? { authorization: "Bearer …" } : {}) }, status });
       if (seen.length > MAX_REQUESTS_KEPT) seen.shift();
     };
-    const answer = (given: Answer) => {
-      keep(given.status);
-      reply.send({ ...given, headers: { ...standardHeaders(headers["x-ms-client-request-id"]), ...given.headers } });
+    const respond = (given: EndpointResponse) => {
+      record(given.status);
+      reply.send({ ...given, headers: { ...createStandardHeaders(headers["x-ms-client-request-id"]), ...given.headers } });
     };
 
     const fault = tokens.faultOf(authorization, AUDIENCE);
-    if (fault) return answer(challenged(AUDIENCE, said(fault)));
-    if (!query.has("api-version")) return answer(vaultError(400, "BadParameter", "The api-version query parameter is missing."));
+    if (fault) return respond(createChallenge(AUDIENCE, messageOf(fault)));
+    if (!query.has("api-version")) return respond(vaultError(400, "BadParameter", "The api-version query parameter is missing."));
     const [, name = "", version = ""] = /^\/secrets\/([^/]+)(?:\/([^/]*))?$/.exec(path) ?? [];
     if (method !== "GET" || name === "")
-      return answer(vaultError(400, "BadParameter", `The local Key Vault does not support ${method} ${path}; see local/azure/README.md.`));
+      return respond(vaultError(400, "BadParameter", `The local Key Vault does not support ${method} ${path}; see local/azure/README.md.`));
     const scripted = faults.take(name, "get");
     if (scripted?.reset) {
-      keep(null);
+      record(null);
       return reply.destroy();
     }
-    answer(scripted?.respond ?? secrets.get(endpoint, name, version));
+    respond(scripted?.respond ?? secrets.get(endpoint, name, version));
   }
 
-  const server = await startHttps({ port, certificate, serve, failed: (message) => vaultError(500, "InternalServerError", message) });
+  const server = await startHttps({
+    port,
+    certificate,
+    serve,
+    createErrorResponse: (message) => vaultError(500, "InternalServerError", message),
+  });
   endpoint = server.url;
   return server;
 }
 
-/** The same script as Resource Manager's, in the words of a vault. */
+/** Converts a fault of the vault to one of Resource Manager's script. */
 function faultOf({ secret, ...fault }: VaultFault): Fault {
   const unknown = Object.keys(fault).filter((field) => !faultFields.includes(field));
   if (unknown.length > 0) throw new Error(`A fault of the vault has no field ${unknown.join(", ")}; it has ${faultFields.join(", ")}.`);
@@ -93,8 +104,11 @@ function faultOf({ secret, ...fault }: VaultFault): Fault {
   return { ...fault, connection: secret, on: "get" };
 }
 
-/** What Key Vault says of a token that Resource Manager would refuse with another code. */
-function said({ code, message }: TokenFault): string {
+/**
+ * Returns the message of Key Vault for a token that Resource Manager would refuse with another
+ * code.
+ */
+function messageOf({ code, message }: TokenFault): string {
   if (code === "AuthenticationFailed") return "AKV10000: Request is missing a Bearer or PoP token.";
   if (code === "ExpiredAuthenticationToken") return "[TokenExpired] Error validating token: 'S2S12086'.";
   const found = /'([^']*)'/.exec(message)?.[1];
@@ -102,7 +116,7 @@ function said({ code, message }: TokenFault): string {
   return "[BearerReadAccessTokenFailed] Error validating token: 'S2S12005'.";
 }
 
-function standardHeaders(clientRequestId: string | string[] | undefined): Record<string, string> {
+function createStandardHeaders(clientRequestId: string | string[] | undefined): Record<string, string> {
   return {
     "cache-control": "no-cache",
     "x-ms-request-id": randomUUID(),

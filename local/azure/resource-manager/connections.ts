@@ -1,45 +1,46 @@
 import { createHash } from "node:crypto";
 import type { Shows } from "../faults.ts";
-import type { Kept } from "../kept.ts";
+import type { StateStore } from "../state-store.ts";
 import type { Operation } from "./operations.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A connection as the service keeps it, and the operation that changes it. */
+/** A stored connection, with the operation of its last change. */
 interface Connection {
   readonly resource: { readonly name: string; readonly id: string; readonly type: string; readonly properties: Fields };
   readonly change: "put" | "delete";
   readonly operation: Operation;
-  /** Keys as they were put, shown only where a fault script says so: old api-versions echoed them. */
+  /** Pre-shared keys of the last PUT. Only a fault script shows them: old api-versions did. */
   readonly keys: Fields;
 }
 
-/** What a fault script changes about how a connection is shown. */
+/** What a fault script changes in the shown connection. */
 interface Showing {
   readonly echoSharedKey?: boolean;
   readonly shows?: Shows;
 }
 
 /**
- * All connections: a state machine over the clock. A connection is Updating or Deleting while its operation runs and Succeeded, Failed or gone after that;
- * nothing has to ask for it to move on.
+ * Creates the store of all connections, a state machine over the clock. A connection is Updating or
+ * Deleting while its operation runs. After that it is Succeeded, Failed or gone. It changes its
+ * state without being read.
  */
-export function createConnections(kept: Kept) {
-  const connections = kept.map<Connection>("connection");
-  /** The keys of a gateway's connections: every read of a gateway lists them. */
-  const ofGateway = new Map<string, Set<string>>();
-  const key = (id: string) => id.toLowerCase();
-  const gatewayOf = (id: string) => key(id).split("/vpnconnections/")[0] ?? "";
-  const list = (id: string) => ofGateway.set(gatewayOf(id), (ofGateway.get(gatewayOf(id)) ?? new Set()).add(key(id)));
-  for (const id of connections.keys()) list(id);
+export function createConnections(store: StateStore) {
+  const connections = store.map<Connection>("connection");
+  /** The ids of the connections of each gateway, because every read of a gateway lists them. */
+  const idsByGateway = new Map<string, Set<string>>();
+  const normalizeId = (id: string) => id.toLowerCase();
+  const gatewayOf = (id: string) => normalizeId(id).split("/vpnconnections/")[0] ?? "";
+  const addToGateway = (id: string) => idsByGateway.set(gatewayOf(id), (idsByGateway.get(gatewayOf(id)) ?? new Set()).add(normalizeId(id)));
+  for (const id of connections.keys()) addToGateway(id);
 
   function remove(id: string): void {
-    connections.delete(key(id));
-    ofGateway.get(gatewayOf(id))?.delete(key(id));
+    connections.delete(normalizeId(id));
+    idsByGateway.get(gatewayOf(id))?.delete(normalizeId(id));
   }
 
-  function current(id: string, now: number): (Connection & { readonly state: string }) | undefined {
-    const connection = connections.get(key(id));
+  function findConnection(id: string, now: number): (Connection & { readonly state: string }) | undefined {
+    const connection = connections.get(normalizeId(id));
     if (!connection) return undefined;
     const { operation, change } = connection;
     const running = operation.settlesAt > now;
@@ -47,60 +48,68 @@ export function createConnections(kept: Kept) {
       remove(id);
       return undefined;
     }
-    return { ...connection, state: running ? (change === "delete" ? "Deleting" : "Updating") : operation.end.status };
+    const changing = change === "delete" ? "Deleting" : "Updating";
+    return { ...connection, state: running ? changing : operation.end.status };
   }
 
   return {
-    exists: (id: string, now: number): boolean => current(id, now) !== undefined,
+    exists: (id: string, now: number): boolean => findConnection(id, now) !== undefined,
     put(resource: Connection["resource"], operation: Operation, keys: Fields) {
-      connections.set(key(resource.id), { resource, change: "put", operation, keys });
-      list(resource.id);
+      connections.set(normalizeId(resource.id), { resource, change: "put", operation, keys });
+      addToGateway(resource.id);
     },
     delete(id: string, operation: Operation) {
-      const connection = connections.get(key(id));
-      if (connection) connections.set(key(id), { ...connection, change: "delete", operation });
+      const connection = connections.get(normalizeId(id));
+      if (connection) connections.set(normalizeId(id), { ...connection, change: "delete", operation });
     },
-    /** The resource as a GET shows it now, or nothing. */
-    shown(id: string, now: number, { echoSharedKey = false, shows = {} }: Showing = {}): object | undefined {
-      const connection = current(id, now);
-      return connection && shownAs(connection, echoSharedKey, shows);
+    /** Returns the resource as a GET shows it now, or nothing. */
+    showResource(id: string, now: number, { echoSharedKey = false, shows = {} }: Showing = {}): object | undefined {
+      const connection = findConnection(id, now);
+      return connection && formatConnection(connection, echoSharedKey, shows);
     },
-    /** The connections of a gateway as a list shows them now. */
+    /** Returns the connections of a gateway as a list shows them now. */
     listOf: (gatewayId: string, now: number): object[] =>
-      [...(ofGateway.get(key(gatewayId)) ?? [])]
-        .flatMap((id) => current(id, now) ?? [])
-        .map((connection) => shownAs(connection, false, {})),
+      [...(idsByGateway.get(normalizeId(gatewayId)) ?? [])]
+        .flatMap((id) => findConnection(id, now) ?? [])
+        .map((connection) => formatConnection(connection, false, {})),
   };
 }
 
-/** Another etag for every state an operation brings: recorded answers never show the PUT's etag again. */
+/**
+ * Returns an etag. Every state of an operation has another one: in recorded responses the PUT's
+ * etag never comes again.
+ */
 function etagOf({ id }: Operation, state: string): string {
   const hex = createHash("sha256").update(`${id}/${state}`).digest("hex");
   return `W/"${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}"`;
 }
 
-function shownAs({ resource, operation, state: actual, keys }: Connection & { state: string }, withKeys: boolean, shows: Shows): object {
+function formatConnection(
+  { resource, operation, state: actual, keys }: Connection & { state: string },
+  withKeys: boolean,
+  shows: Shows,
+): object {
   const state = shows.connection ?? actual;
   const linkState = shows.links ?? state;
   const etag = etagOf(operation, state);
   const { vpnLinkConnections, ...properties } = resource.properties;
   const links = vpnLinkConnections as { name: string; properties: Fields }[] | undefined;
-  const status = (whenDone: string) => (state === "Succeeded" ? { connectionStatus: whenDone } : {});
-  const shared = (of: string) => (withKeys && keys[of] !== undefined ? { sharedKey: keys[of] } : {});
+  const statusOf = (whenDone: string) => (state === "Succeeded" ? { connectionStatus: whenDone } : {});
+  const sharedKeyOf = (of: string) => (withKeys && keys[of] !== undefined ? { sharedKey: keys[of] } : {});
   return {
     ...resource,
     etag,
     properties: {
       provisioningState: state,
       ...properties,
-      ...(links ? {} : status("Unknown")),
-      ...shared(""),
+      ...(links ? {} : statusOf("Unknown")),
+      ...sharedKeyOf(""),
       ...(links
         ? {
             vpnLinkConnections: links.map((link) => ({
               ...link,
               etag,
-              properties: { provisioningState: linkState, ...link.properties, ...status("NotConnected"), ...shared(link.name) },
+              properties: { provisioningState: linkState, ...link.properties, ...statusOf("NotConnected"), ...sharedKeyOf(link.name) },
             })),
           }
         : {}),

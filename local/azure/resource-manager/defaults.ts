@@ -1,6 +1,9 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the service writes where a connection without links, or a link connection, says nothing (recorded answers of 2021 to 2024). */
+/**
+ * The service's defaults for a link connection, or for a connection without links (recorded
+ * responses of 2021 to 2024).
+ */
 const tunnelDefaults = {
   connectionBandwidth: 10,
   ipsecPolicies: [],
@@ -12,8 +15,11 @@ const tunnelDefaults = {
   routingWeight: 0,
 };
 
-/** A connection as the service stores it: what was put, defaults filled in, keys apart (answers have not shown them since 2024-10-01). */
-export function storedConnection(
+/**
+ * Returns a connection as the service stores it: the properties of the PUT with defaults filled in.
+ * Pre-shared keys are left out, because responses have not shown them since 2024-10-01.
+ */
+export function createStoredConnection(
   id: string,
   hubId: string,
   put: { properties?: Fields },
@@ -25,18 +31,18 @@ export function storedConnection(
     id,
     type: "Microsoft.Network/vpnGateways/vpnConnections",
     properties: {
-      routingConfiguration: routing(hubId, routingConfiguration as Fields | undefined),
+      routingConfiguration: completeRouting(hubId, routingConfiguration as Fields | undefined),
       enableInternetSecurity: false,
       ingressBytesTransferred: 0,
       egressBytesTransferred: 0,
       ...(links.length === 0 ? tunnelDefaults : {}),
       ...properties,
-      ...(links.length === 0 ? {} : { vpnLinkConnections: links.map((link) => storedLink(id, link)) }),
+      ...(links.length === 0 ? {} : { vpnLinkConnections: links.map((link) => createStoredLink(id, link)) }),
     },
   };
 }
 
-function storedLink(id: string, { name, properties = {} }: { name: string; properties?: Fields }): Fields {
+function createStoredLink(id: string, { name, properties = {} }: { name: string; properties?: Fields }): Fields {
   const { sharedKey: _, ...kept } = properties;
   return {
     name,
@@ -53,8 +59,8 @@ function storedLink(id: string, { name, properties = {} }: { name: string; prope
   };
 }
 
-/** Left out, or given as empty tables, routing means the hub's default route table. */
-function routing(hubId: string, given: Fields = {}): Fields {
+/** If routing is missing or its tables are empty, it is the hub's default route table. */
+function completeRouting(hubId: string, given: Fields = {}): Fields {
   const table = { id: `${hubId}/hubRouteTables/defaultRouteTable` };
   const { propagatedRouteTables, ...rest } = given;
   const propagated = propagatedRouteTables as { labels?: unknown[]; ids?: unknown[] } | undefined;

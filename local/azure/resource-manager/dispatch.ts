@@ -1,23 +1,26 @@
 import { createFaults, type Fault } from "../faults.ts";
-import { type ArmAnswer, type ArmRequest, armError } from "./answers.ts";
+import { type ArmRequest, type ArmResponse, armError } from "./responses.ts";
 import { type Behaviour, createRoutes } from "./routes.ts";
 
-/** A request as it came, its token aside; `number` counts from 1. */
+/** A request without its token. `number` counts from 1. */
 export type PlainRequest = Pick<ArmRequest, "method" | "url" | "text"> & { readonly number: number };
 
-/** What becomes of a request: its answer, and what happens to the connection that it came on. */
+/** The result of a request: its response, and what happens to the network connection. */
 export interface Handled {
-  readonly given: ArmAnswer;
-  /** The answer is held back so long, in seconds of the clock. */
+  readonly given: ArmResponse;
+  /** The delay of the response, in seconds of the clock. */
   readonly delaySeconds: number;
   readonly reset: Fault["reset"] | undefined;
 }
 
-/** Resource Manager behind TLS and tokens: finds the route of a request, lets the fault script interfere, and answers. */
+/**
+ * Creates the part of Resource Manager behind TLS and tokens. It finds the route of a request,
+ * applies the fault script, and returns the response.
+ */
 export function createDispatcher(behaviour: Behaviour) {
   const { routes, nameOf } = createRoutes(behaviour);
   const faults = createFaults();
-  const plain = (given: ArmAnswer): Handled => ({ given, delaySeconds: 0, reset: undefined });
+  const withoutFault = (given: ArmResponse): Handled => ({ given, delaySeconds: 0, reset: undefined });
 
   return {
     faults,
@@ -25,14 +28,14 @@ export function createDispatcher(behaviour: Behaviour) {
       const { pathname, searchParams } = new URL(url, behaviour.endpoint());
       const apiVersion = searchParams.get("api-version");
       if (apiVersion === null)
-        return plain(
+        return withoutFault(
           armError(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests."),
         );
       if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion))
-        return plain(armError(400, "InvalidApiVersionParameter", `The api-version '${apiVersion}' is invalid.`));
+        return withoutFault(armError(400, "InvalidApiVersionParameter", `The api-version '${apiVersion}' is invalid.`));
       const route = routes.find((known) => known.method === method && known.path.test(pathname));
       if (!route)
-        return plain(
+        return withoutFault(
           armError(
             404,
             "InvalidResourceType",
@@ -44,7 +47,7 @@ export function createDispatcher(behaviour: Behaviour) {
       );
       const request: ArmRequest = { method, url, apiVersion, names, text };
       const fault = faults.take(nameOf(request), route.fault, number);
-      if (fault?.reset === "before") return { ...plain({ status: 503 }), reset: "before" };
+      if (fault?.reset === "before") return { ...withoutFault({ status: 503 }), reset: "before" };
       const ordinary = fault?.respond ?? route.handle(request, fault);
       const given = { ...ordinary, status: fault?.status ?? ordinary.status };
       return {
@@ -57,13 +60,14 @@ export function createDispatcher(behaviour: Behaviour) {
 }
 
 /**
- * The answer with other headers. `{endpoint}` stands for this endpoint, `{operation}` for the URL of the operation that the ordinary answer names,
- * `{result}` for the same below `operationResults`, as a Location has it.
+ * Returns the response with other headers. `{endpoint}` is replaced by this endpoint, `{operation}`
+ * by the URL of the operation in the ordinary response, and `{result}` by the same URL below
+ * `operationResults`, as a Location header has it.
  */
-function withHeaders(answer: ArmAnswer, changes: Fault["headers"], endpoint: string): ArmAnswer {
-  const operation = answer.headers?.["azure-asyncoperation"] ?? "";
+function withHeaders(response: ArmResponse, changes: Fault["headers"], endpoint: string): ArmResponse {
+  const operation = response.headers?.["azure-asyncoperation"] ?? "";
   const urls = { "{endpoint}": endpoint, "{operation}": operation, "{result}": operation.replace("/operations/", "/operationResults/") };
-  const filled = (value: string) => Object.entries(urls).reduce((text, [name, url]) => text.replaceAll(name, url), value);
-  const changed = Object.entries({ ...answer.headers, ...changes }).filter(([, value]) => value !== null);
-  return { ...answer, headers: Object.fromEntries(changed.map(([name, value]) => [name, filled(String(value))])) };
+  const fillUrls = (value: string) => Object.entries(urls).reduce((text, [name, url]) => text.replaceAll(name, url), value);
+  const changed = Object.entries({ ...response.headers, ...changes }).filter(([, value]) => value !== null);
+  return { ...response, headers: Object.fromEntries(changed.map(([name, value]) => [name, fillUrls(String(value))])) };
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Kept } from "../kept.ts";
+import type { StateStore } from "../state-store.ts";
 import { location } from "./world.ts";
 
 /** How an operation ends. */
@@ -8,28 +8,31 @@ export interface OperationEnd {
   readonly error?: unknown;
 }
 
-/** A long-running operation: its end is decided when it begins, and comes when the clock says so, polled or not. Times in milliseconds since the Unix epoch. */
+/**
+ * A long-running operation. Its end is decided when it begins. It ends when the clock reaches
+ * `endsAt`, polled or not. Times are in milliseconds since the Unix epoch.
+ */
 export interface Operation {
   readonly id: string;
-  /** Path and query, signed: 3 KB, as since 2024. */
+  /** Path and signed query: 3 KB, as in Azure since 2024. */
   readonly path: string;
   readonly connectionId: string;
   readonly gatewayId: string;
   readonly endsAt: number;
-  /** When the connection shows the end; the service may be late with it. */
+  /** When the connection shows the end. The service may be late with it. */
   readonly settlesAt: number;
   readonly end: OperationEnd;
 }
 
-/** The operations of the simulator, by their id. */
-export function createOperations(kept: Kept) {
-  const operations = kept.map<Operation>("operation");
+/** Creates the operations of the simulator, by id. */
+export function createOperations(store: StateStore) {
+  const operations = store.map<Operation>("operation");
   const latest = new Map([...operations.values()].map((operation) => [operation.gatewayId.toLowerCase(), operation]));
   return {
     begin(subscriptionId: string, apiVersion: string, about: Omit<Operation, "id" | "path">): Operation {
       const id = randomUUID();
-      const signature = (bytes: number) => randomBytes(bytes).toString("base64url");
-      const signed = `t=${Date.now()}&c=${signature(1900)}&s=${signature(256)}&h=${signature(32)}`;
+      const randomText = (bytes: number) => randomBytes(bytes).toString("base64url");
+      const signed = `t=${Date.now()}&c=${randomText(1900)}&s=${randomText(256)}&h=${randomText(32)}`;
       const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Network/locations/${location}/operations/${id}?api-version=${apiVersion}&${signed}`;
       const operation = { ...about, id, path };
       operations.set(id, operation);
@@ -37,7 +40,7 @@ export function createOperations(kept: Kept) {
       return operation;
     },
     get: (id: string): Operation | undefined => operations.get(id),
-    /** The operation that a gateway is busy with. */
+    /** Returns the operation that runs on a gateway now, or nothing. */
     runningOn(gatewayId: string, now: number): Operation | undefined {
       const operation = latest.get(gatewayId.toLowerCase());
       return operation && operation.endsAt > now ? operation : undefined;
@@ -45,8 +48,8 @@ export function createOperations(kept: Kept) {
   };
 }
 
-/** What a poll shows of an operation: recorded bodies have nothing but these fields. */
-export function statusBody({ endsAt, end }: Operation, now: number): object {
+/** Returns the body of a poll. Recorded bodies have only these fields. */
+export function createStatusBody({ endsAt, end }: Operation, now: number): object {
   if (endsAt > now) return { status: "InProgress" };
   return end.error === undefined ? { status: end.status } : { status: end.status, error: end.error };
 }

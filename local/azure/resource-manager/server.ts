@@ -3,14 +3,14 @@ import type { ServerCertificate } from "../certificate.ts";
 import { createControl } from "../control.ts";
 import type { Fault } from "../faults.ts";
 import { type HttpsRequest, type Reply, startHttps } from "../https-server.ts";
-import type { Kept } from "../kept.ts";
+import type { StateStore } from "../state-store.ts";
 import type { createTokens } from "../tokens.ts";
-import { type ArmAnswer, armError } from "./answers.ts";
 import { createDispatcher } from "./dispatch.ts";
 import type { OperationEnd } from "./operations.ts";
+import { type ArmResponse, armError } from "./responses.ts";
 import type { Behaviour } from "./routes.ts";
 
-/** One request as it came and as it was answered; `at` in milliseconds of the clock. The token is never kept. */
+/** One request and its response. `at` is in milliseconds of the clock. The token is never kept. */
 export interface SeenRequest {
   readonly at: number;
   readonly method: string;
@@ -25,19 +25,21 @@ export interface SeenRequest {
 
 const MAX_REQUESTS_KEPT = 50_000;
 
-/** Serves Resource Manager, and below `/local/` the control API that scripts its faults and tells what it received. */
+/**
+ * Serves Resource Manager. The control API below `/local/` scripts faults and lists the requests.
+ */
 export async function startResourceManager(options: {
   port: number;
   certificate: ServerCertificate;
   tokens: ReturnType<typeof createTokens>;
   behaviour: Omit<Behaviour, "endpoint" | "kept">;
-  kept: Kept;
+  store: StateStore;
 }) {
-  const { port, certificate, tokens, behaviour, kept } = options;
+  const { port, certificate, tokens, behaviour, store } = options;
   const { clock } = behaviour;
   let endpoint = "";
-  const { handle, faults } = createDispatcher({ ...behaviour, kept, endpoint: () => endpoint });
-  const requests = kept.map<SeenRequest>("request");
+  const { handle, faults } = createDispatcher({ ...behaviour, store, endpoint: () => endpoint });
+  const requests = store.map<SeenRequest>("request");
   const seen = [...requests.values()];
   let last = Number([...requests.keys()].at(-1) ?? 0);
   const control = createControl({ faults, faultOf: (given: Fault) => given, seen });
@@ -49,11 +51,15 @@ export async function startResourceManager(options: {
     const { authorization, ...others } = request.headers;
     const number = ++received;
     const at = clock.now();
-    const keep = (status: number | null, response: unknown, begun?: ArmAnswer["operation"]) => {
+    const record = (status: number | null, response: unknown, operationOfRequest?: ArmResponse["operation"]) => {
       const headers = { ...others, ...(authorization ? { authorization: `${authorization.split(" ")[0]} …` } : {}) };
-      const operation = begun && { id: begun.id, endsAt: begun.endsAt, status: begun.end.status };
+      const operation = operationOfRequest && {
+        id: operationOfRequest.id,
+        endsAt: operationOfRequest.endsAt,
+        status: operationOfRequest.end.status,
+      };
       const request = {
-        ...{ at, method, url, headers: headers as Record<string, string>, body: parsed(text), status, response },
+        ...{ at, method, url, headers: headers as Record<string, string>, body: parseBody(text), status, response },
         ...(operation ? { operation } : {}),
       };
       seen.push(request);
@@ -69,31 +75,36 @@ export async function startResourceManager(options: {
         ? { "x-ms-ratelimit-remaining-subscription-reads": "11999" }
         : { "x-ms-ratelimit-remaining-subscription-writes": "1199" }),
     };
-    const whole = (given: ArmAnswer) => ({ ...given, headers: { ...standard, ...given.headers } });
-    const answer = (given: ArmAnswer) => {
-      keep(given.status, given.body, given.operation);
-      reply.send(whole(given));
+    const addStandardHeaders = (given: ArmResponse) => ({ ...given, headers: { ...standard, ...given.headers } });
+    const respond = (given: ArmResponse) => {
+      record(given.status, given.body, given.operation);
+      reply.send(addStandardHeaders(given));
     };
 
     const unauthorized = tokens.faultOf(authorization, endpoint);
     if (unauthorized) {
       const challenge = `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${unauthorized.message}"`;
-      return answer(armError(401, unauthorized.code, unauthorized.message, { "www-authenticate": challenge }));
+      return respond(armError(401, unauthorized.code, unauthorized.message, { "www-authenticate": challenge }));
     }
-    const { given, delaySeconds, reset } = kept.transaction(() => handle({ method, url, text, number }));
+    const { given, delaySeconds, reset } = store.transaction(() => handle({ method, url, text, number }));
     if (delaySeconds > 0) await new Promise<void>((resolve) => clock.setTimer(clock.now() + delaySeconds * 1000, resolve));
-    if (!reset) return answer(given);
-    keep(reset === "before" ? null : given.status, reset === "during" ? given.body : undefined, given.operation);
-    if (reset === "during") await reply.sendHalf(whole(given));
+    if (!reset) return respond(given);
+    record(reset === "before" ? null : given.status, reset === "during" ? given.body : undefined, given.operation);
+    if (reset === "during") await reply.sendHalf(addStandardHeaders(given));
     reply.destroy();
   }
 
-  const server = await startHttps({ port, certificate, serve, failed: (message) => armError(500, "InternalServerError", message) });
+  const server = await startHttps({
+    port,
+    certificate,
+    serve,
+    createErrorResponse: (message) => armError(500, "InternalServerError", message),
+  });
   endpoint = server.url;
   return server;
 }
 
-function parsed(text: string): unknown {
+function parseBody(text: string): unknown {
   if (text === "") return null;
   try {
     return JSON.parse(text);

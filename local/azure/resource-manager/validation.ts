@@ -1,5 +1,5 @@
-import { type ArmAnswer, armError } from "./answers.ts";
-import { linksOfSite } from "./world.ts";
+import { type ArmResponse, armError } from "./responses.ts";
+import { findLinksOfSite } from "./world.ts";
 
 interface Body {
   readonly properties?: {
@@ -12,8 +12,8 @@ interface Body {
   };
 }
 
-/** Reads the body of a PUT; answers the service's refusal where it refuses at once. */
-export function readPut(text: string, id: string): { body: Body } | { refusal: ArmAnswer } {
+/** Reads the body of a PUT. Returns an error response if the service refuses it at once. */
+export function readPut(text: string, id: string): { body: Body } | { refusal: ArmResponse } {
   let body: Body;
   try {
     body = JSON.parse(text) as Body;
@@ -24,7 +24,7 @@ export function readPut(text: string, id: string): { body: Body } | { refusal: A
   if (typeof properties !== "object" || properties === null || typeof properties.remoteVpnSite?.id !== "string") {
     return { refusal: armError(400, "InvalidRequestFormat", "Cannot parse the request: properties.remoteVpnSite.id is required.") };
   }
-  // Recorded: once links are used, what belongs to a link is refused on the connection.
+  // Recorded: if a connection has links, it must not have properties that belong to a link.
   const deprecated = { ipsecPolicies: "IpsecPolicies", connectionBandwidth: "ConnectionBandwidth" };
   for (const [name, spelled] of Object.entries(deprecated)) {
     if (properties[name] !== undefined && (properties.vpnLinkConnections?.length ?? 0) > 0) {
@@ -35,10 +35,13 @@ export function readPut(text: string, id: string): { body: Body } | { refusal: A
   return { body };
 }
 
-/** What the service finds only while it works: an accepted PUT whose operation then fails. Answers the operation's error, or nothing. */
-export function lateFault({ properties = {} }: Body): { code: string; message: string; details: [] } | undefined {
+/**
+ * Returns the error of an operation that fails after its PUT was accepted, or nothing. The service
+ * finds these faults only while it works.
+ */
+export function findLateFault({ properties = {} }: Body): { code: string; message: string; details: [] } | undefined {
   const site = properties.remoteVpnSite?.id ?? "";
-  const links = linksOfSite(site);
+  const links = findLinksOfSite(site);
   const connected = properties.vpnLinkConnections ?? [];
   const linkIds = new Set((links ?? []).map((link) => `${site}/vpnSiteLinks/${link}`.toLowerCase()));
   const valid =

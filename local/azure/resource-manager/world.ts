@@ -70,26 +70,26 @@ const rgWan: ResourceGroup = {
 const groups: Readonly<Record<string, ResourceGroup>> = { rg1, "rg-wan": rgWan };
 
 /** Returns the resource group of that name, which is in every subscription, or undefined. */
-export function groupNamed(name: string): ResourceGroup | undefined {
+export function findGroup(name: string): ResourceGroup | undefined {
   return groups[name.toLowerCase()];
 }
 
 /** Returns the gateway of that name as the service spells it, with its hub, or undefined. */
-export function gatewayNamed(group: string, name: string): { readonly name: string; readonly hub: string } | undefined {
-  const [gateway, hub] = find(groupNamed(group)?.gateways, name) ?? [];
+export function findGateway(group: string, name: string): { readonly name: string; readonly hub: string } | undefined {
+  const [gateway, hub] = find(findGroup(group)?.gateways, name) ?? [];
   return gateway === undefined || hub === undefined ? undefined : { name: gateway, hub };
 }
 
 /** Returns the links of a site given by its id, or undefined if there is no such site. */
-export function linksOfSite(siteId: string): readonly string[] | undefined {
+export function findLinksOfSite(siteId: string): readonly string[] | undefined {
   const [, group = "", name = ""] = /\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Network\/vpnSites\/([^/]+)$/i.exec(siteId) ?? [];
-  const [, links] = find(groupNamed(group)?.sites, name) ?? [];
+  const [, links] = find(findGroup(group)?.sites, name) ?? [];
   return links && Object.keys(links);
 }
 
 /** Returns the body of a resource given by its path below `base`, or undefined. */
-export function resourceAt(group: string, base: string, path: string): object | undefined {
-  const { hubs, natRules, sites } = groupNamed(group) ?? {};
+export function findResource(group: string, base: string, path: string): object | undefined {
+  const { hubs, natRules, sites } = findGroup(group) ?? {};
   const [type = "", name = "", childType = "", childName = ""] = path.split("/");
   const isChild = childType !== "";
   const body = (resourceType: string, at: string, properties: object) => ({
@@ -131,7 +131,7 @@ export function resourceAt(group: string, base: string, path: string): object | 
       return links && body("vpnSites", `vpnSites/${site}`, { virtualWan, vpnSiteLinks: Object.entries(links).map(linkBody) });
     }
     case "vpngateways/natrules": {
-      const gateway = gatewayNamed(group, name);
+      const gateway = findGateway(group, name);
       const [rule, mode] = find(natRules, childName) ?? [];
       const mappings = { internalMappings: [{ addressSpace: "10.1.0.0/24" }], externalMappings: [{ addressSpace: "192.168.1.0/24" }] };
       if (!gateway || !rule) return undefined;

@@ -1,5 +1,5 @@
 import Module from "node:module";
-import { refusal } from "../refusal.ts";
+import { unsupportedError } from "../unsupported-error.ts";
 import type { TypedData } from "./typed-data.ts";
 
 /** One binding of a function as `@azure/functions` registers it. */
@@ -17,7 +17,10 @@ export interface RegisteredFunction {
   readonly callback: (...args: unknown[]) => unknown;
 }
 
-/** What the library asks of an invocation; see durable-functions and @azure/functions 4.16.5 for the contract. */
+/**
+ * The object that runs one invocation; see durable-functions and @azure/functions 4.16.5 for the
+ * contract.
+ */
 export interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: unknown): Promise<unknown>;
@@ -39,7 +42,7 @@ interface Metadata {
 type Hook = (context: Record<string, unknown>) => unknown;
 export type HookName = "preInvocation" | "postInvocation" | "appStart" | "appTerminate" | "log";
 
-/** What an app has registered, and the way to its library. */
+/** What an app has registered, and its programming model. */
 export interface Registrations {
   readonly functions: RegisteredFunction[];
   readonly hooks: Readonly<Record<HookName, Hook[]>>;
@@ -63,8 +66,9 @@ class Disposable {
 }
 
 /**
- * Puts `@azure/functions-core` in place: the module that exists only inside a Functions host, and through which an app registers everything. It must be
- * there before the app is loaded, because the library asks once and remembers a failure for ever. Intercepted where the real worker does it
+ * Provides `@azure/functions-core`, a module that exists only inside a Functions host. An app
+ * registers everything through it. Call this before the app is loaded: the library tries to load it
+ * once, and remembers a failure for ever. It is intercepted at the same place as in the real worker
  * (https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/src/setupCoreModule.ts).
  */
 export function installFunctionsCore(log: (level: string, category: string, message: string) => void): Registrations {
@@ -79,7 +83,7 @@ export function installFunctionsCore(log: (level: string, category: string, mess
     hostVersion: "4.1041.0",
     Disposable,
     registerFunction(metadata: Metadata, callback: RegisteredFunction["callback"]) {
-      if (metadata.retryOptions !== undefined) throw refusal(`retry policies (function ${metadata.name})`);
+      if (metadata.retryOptions !== undefined) throw unsupportedError(`retry policies (function ${metadata.name})`);
       if (registrations.locked) throw new Error("A function can only be registered during app startup.");
       if (registrations.functions.some(({ name }) => name.toLowerCase() === metadata.name.toLowerCase())) {
         throw new Error(`A function with id "${metadata.name}" has already been registered.`);

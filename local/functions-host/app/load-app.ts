@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { refusal } from "../refusal.ts";
+import { unsupportedError } from "../unsupported-error.ts";
 import { type Binding, type HookName, installFunctionsCore, type RegisteredFunction } from "./functions-core.ts";
 import type { TypedData } from "./typed-data.ts";
 
-/** One line of the log, as the host tells it. */
+/** One line of the host's log. */
 export interface LogEntry {
   readonly level: string;
   readonly category: string;
@@ -15,16 +15,17 @@ export interface LogEntry {
   readonly invocationId?: string;
 }
 
-/** What a trigger hands to a function. */
+/** The input of a function. */
 export interface Invocation {
   readonly trigger: TypedData;
   /**
-   * Instead of the trigger: the object that the library would parse it to. Only `result` is answered then: turning an orchestrator's history and state into
-   * text and back would take longer than its episode.
+   * The parsed object that the library would make of the trigger, instead of the trigger. The
+   * invocation then returns only `result`. To convert an orchestrator's history and state to text
+   * and back would take longer than its episode.
    */
   readonly parsed?: unknown;
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
-  /** The durableClient binding's JSON, for functions that have one. */
+  /** The JSON of the durableClient binding, for functions that have one. */
   readonly durableClient?: string;
   readonly traceParent?: string;
 }
@@ -33,9 +34,12 @@ export interface Invocation {
 export interface App {
   readonly directory: string;
   readonly functions: readonly RegisteredFunction[];
-  /** Where the log goes; the host sets it when it starts. */
+  /** Writes a line of the log. The host sets it when it starts. */
   log: (entry: LogEntry) => void;
-  /** Runs a function once: hooks, callback, response. Rejects with what the function threw. `result` is its return value before it became data. */
+  /**
+   * Runs a function once: hooks, callback, response. Rejects with the error of the function.
+   * `result` is its return value before it was converted to data.
+   */
   invoke(target: RegisteredFunction, invocation: Invocation): Promise<{ returned: TypedData | undefined; result: unknown }>;
   /** Runs the app's appTerminate hooks. */
   terminate(): Promise<void>;
@@ -43,10 +47,13 @@ export interface App {
 
 const supportedTriggers = ["serviceBusTrigger", "activityTrigger", "orchestrationTrigger", "entityTrigger", "httpTrigger", "timerTrigger"];
 
-/** Loads a built app the way the Node worker does: its package.json `main`, then the appStart hooks. Once a process: the library keeps its registrations for ever. */
+/**
+ * Loads a built app as the Node worker does: the `main` of its package.json, then the appStart
+ * hooks. Call it once in a process, because the library keeps its registrations for ever.
+ */
 export async function loadApp(directory: string): Promise<App> {
   let log: App["log"] = (entry) => console.error(entry.message);
-  const registrations = installFunctionsCore((level, category, message) => tell({ level, category, message }));
+  const registrations = installFunctionsCore((level, category, message) => writeLog({ level, category, message }));
   const { main } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { main?: string };
   const files = main ? globSync(main, { cwd: directory }).sort() : [];
   if (files.length === 0) throw new Error(`No file matches "main" (${main}) in ${join(directory, "package.json")}: build the app first.`);
@@ -56,15 +63,15 @@ export async function loadApp(directory: string): Promise<App> {
   const runHooks = async (name: HookName, context: Record<string, unknown>) => {
     for (const hook of registrations.hooks[name]) await hook(context);
   };
-  /** Hooks of the log run at once, and may change what is told. */
-  function tell({ level, category, message, ...entry }: LogEntry, invocationContext?: unknown): void {
-    const told = { level, category, message, invocationContext, hookData: {} };
-    for (const hook of registrations.hooks.log) hook(told);
-    log({ ...entry, category, level: told.level, message: told.message });
+  /** Runs the log hooks, which may change the line, and writes it. */
+  function writeLog({ level, category, message, ...entry }: LogEntry, invocationContext?: unknown): void {
+    const entryForHooks = { level, category, message, invocationContext, hookData: {} };
+    for (const hook of registrations.hooks.log) hook(entryForHooks);
+    log({ ...entry, category, level: entryForHooks.level, message: entryForHooks.message });
   }
   await runHooks("appStart", { hookData: hookData.appLevel, appHookData: hookData.app, functionAppDirectory: directory });
   const capabilities = await registrations.model?.getCapabilities?.({});
-  if (capabilities?.HttpUri !== undefined) throw refusal("enableHttpStream");
+  if (capabilities?.HttpUri !== undefined) throw unsupportedError("enableHttpStream");
   registrations.locked = true;
   for (const { name, bindings } of registrations.functions) refuseUnsupported(name, Object.values(bindings));
 
@@ -99,7 +106,7 @@ export async function loadApp(directory: string): Promise<App> {
         },
         state: undefined as string | undefined,
         log: (level: string, category: string, message: string): void =>
-          tell({ level, category, message, function: target.name, invocationId }, context),
+          writeLog({ level, category, message, function: target.name, invocationId }, context),
       };
       let context: unknown;
       const invocation = model.getInvocationModel(core);
@@ -132,14 +139,14 @@ export async function loadApp(directory: string): Promise<App> {
   };
 }
 
-/** The trigger binding of a function. */
+/** Returns the trigger binding of a function. */
 export function triggerOf(target: RegisteredFunction): Binding {
   const trigger = Object.values(target.bindings).find(isTrigger);
   if (!trigger) throw new Error(`The function ${target.name} has no trigger.`);
   return trigger;
 }
 
-/** The functions of one trigger type. */
+/** Returns the functions of one trigger type. */
 export function functionsOf(app: App, type: string): RegisteredFunction[] {
   return app.functions.filter((target) => triggerOf(target).type === type);
 }
@@ -154,7 +161,7 @@ function refuseUnsupported(name: string, bindings: readonly Binding[]): void {
     const option =
       ["sdkBinding", "isSessionsEnabled"].find((option) => binding[option] === true) ??
       (binding["cardinality"] === "many" ? "cardinality many" : undefined);
-    if (!known || option) throw refusal(`${option ?? binding.type} (function ${name})`);
-    if (binding["durableRequiresGrpc"] !== undefined) throw refusal("durable-functions 4");
+    if (!known || option) throw unsupportedError(`${option ?? binding.type} (function ${name})`);
+    if (binding["durableRequiresGrpc"] !== undefined) throw unsupportedError("durable-functions 4");
   }
 }

@@ -1,4 +1,7 @@
-/** A value on its way between host and worker: an object with exactly one of these fields, none for no value (the Functions RPC's TypedData). */
+/**
+ * A value between host and worker (TypedData of the Functions RPC). Exactly one field is set, or
+ * none for no value.
+ */
 export interface TypedData {
   readonly string?: string;
   readonly json?: string;
@@ -20,7 +23,10 @@ export interface HttpData {
   readonly body?: TypedData;
 }
 
-/** The value as JSON text, as the durable history stores results; no value is `null`, bytes are base64 text (as the extension does it). */
+/**
+ * Returns the value as JSON text, as the durable history stores results. No value is `null`, bytes
+ * are base64 text, as in the extension.
+ */
 export function typedDataToJson(data: TypedData | null | undefined): string {
   if (data?.json != null) return data.json;
   if (data?.string != null) return JSON.stringify(data.string);

@@ -1,6 +1,9 @@
-import { refusal } from "../refusal.ts";
+import { unsupportedError } from "../unsupported-error.ts";
 
-/** What an orchestrator function answers: all actions since the start of the execution, in order, without ids (durable-functions 3.5.0, schema version 4). */
+/**
+ * What an orchestrator function returns: all actions since the start of the execution, in order,
+ * without ids (durable-functions 3.5.0, schema version 4).
+ */
 export interface OrchestratorState {
   readonly isDone: boolean;
   readonly actions: readonly (readonly Action[])[];
@@ -17,7 +20,7 @@ export interface RetryOptions {
   readonly retryTimeoutInMilliseconds?: number;
 }
 
-/** One action; which fields it has depends on its type. */
+/** One action. Its fields depend on its type. */
 export interface Action {
   readonly actionType: number;
   readonly functionName?: string;
@@ -51,14 +54,17 @@ const unsupported: Readonly<Record<number, string>> = {
   14: "df.lock",
 };
 
-/** Names an action for the determinism check and for errors. Throws for what this host does not do. */
+/**
+ * Returns a name for an action, for the determinism check and for errors. Throws if this host does
+ * not support the action.
+ */
 export function signatureOf(action: Action): string {
   const refused = unsupported[action.actionType];
-  if (refused) throw refusal(refused);
+  if (refused) throw unsupportedError(refused);
   switch (action.actionType) {
     case actionType.CallActivity:
     case actionType.CallActivityWithRetry:
-      if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) throw refusal("retryTimeoutInMilliseconds");
+      if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) throw unsupportedError("retryTimeoutInMilliseconds");
       return `activity ${action.functionName}`;
     case actionType.CreateTimer:
       return "timer";

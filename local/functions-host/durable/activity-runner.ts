@@ -1,12 +1,15 @@
 import { functionsOf } from "../app/load-app.ts";
 import { typedDataToJson } from "../app/typed-data.ts";
-import { refusal } from "../refusal.ts";
 import type { Work } from "../store/tasks.ts";
-import type { EngineContext } from "./engine.ts";
+import { unsupportedError } from "../unsupported-error.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
 import { createRunner } from "./runner.ts";
 
-/** Runs activities: at least once each, because a process may die between an activity's end and the transaction that stores it. */
+/**
+ * Creates the runner of activities. It runs each at least once: a process may die after an activity
+ * has ended and before its result is stored.
+ */
 export function createActivityRunner(context: EngineContext, limit: number) {
   const { app, database, tasks, roughness } = context;
   const known = new Map(functionsOf(app, "activityTrigger").map((target) => [target.name.toLowerCase(), target]));
@@ -18,25 +21,25 @@ export function createActivityRunner(context: EngineContext, limit: number) {
     tasks.takeWork(work.instance, work.task, roughness.takenWorkComesBackAt());
     const event = await run(work);
     if (context.stopped()) return;
-    const wanted = database.transaction(() => {
-      // Its instance may have ended meanwhile, or another one may have its id.
+    const isWanted = database.transaction(() => {
+      // Its instance may have ended in the meantime, or a new instance may have the same id.
       if (tasks.executionOf(work.instance) !== work.execution || !tasks.dropWork(work.instance, work.task)) return false;
       context.post(work.instance, event, `activity ${work.task}`);
       return true;
     });
-    if (wanted) context.wake.instance(work.instance);
+    if (isWanted) context.wake.instance(work.instance);
   });
 
   async function run({ instance, task, name, input }: Work): Promise<HistoryEvent> {
     const target = known.get(name.toLowerCase());
-    const failed = (reason: string, details: string): HistoryEvent => ({
+    const createFailedEvent = (reason: string, details: string): HistoryEvent => ({
       EventType: eventType.TaskFailed,
       EventId: -1,
       TaskScheduledId: task,
       Reason: reason,
       Details: details,
     });
-    if (!target) return failed(`The function '${name}' doesn't exist, is disabled, or is not an activity function.`, "");
+    if (!target) return createFailedEvent(`The function '${name}' doesn't exist, is disabled, or is not an activity function.`, "");
     try {
       const trigger = input === "null" ? {} : { string: input };
       const { returned } = await app.invoke(target, {
@@ -46,21 +49,21 @@ export function createActivityRunner(context: EngineContext, limit: number) {
       });
       return { EventType: eventType.TaskCompleted, EventId: -1, TaskScheduledId: task, Result: typedDataToJson(returned) };
     } catch (error) {
-      const told = error instanceof Error ? error.message : String(error);
-      const message = namesProperties(told) ? refusal("setExceptionPropertiesProvider").message : told;
+      const text = error instanceof Error ? error.message : String(error);
+      const message = hasProperties(text) ? unsupportedError("setExceptionPropertiesProvider").message : text;
       app.log({
         level: "error",
         category: "host",
         function: name,
-        message: `Activity ${name} of ${instance} failed: ${error instanceof Error ? (error.stack ?? told) : told}`,
+        message: `Activity ${name} of ${instance} failed: ${error instanceof Error ? (error.stack ?? text) : text}`,
       });
-      // The text that the extension writes, so that orchestrations see what they would see in Azure.
+      // The text that the extension writes, so that orchestrations see the same as in Azure.
       const details = JSON.stringify({
         $type: "System.Exception, System.Private.CoreLib",
         ClassName: "System.Exception",
         Message: message,
       });
-      return failed(`Activity function '${name}' failed: ${message}`, details);
+      return createFailedEvent(`Activity function '${name}' failed: ${message}`, details);
     }
   }
 
@@ -75,7 +78,10 @@ export function createActivityRunner(context: EngineContext, limit: number) {
   };
 }
 
-/** An error with properties comes from the SDK as JSON, which the extension turns into FailureDetails. */
-function namesProperties(message: string): boolean {
+/**
+ * Returns true for an error with properties. The SDK writes it as JSON, and the extension turns it
+ * into FailureDetails.
+ */
+function hasProperties(message: string): boolean {
   return /^\{"errorType":.*"isNonRetriable":(true|false),"properties":/s.test(message);
 }

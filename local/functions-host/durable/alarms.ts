@@ -1,7 +1,8 @@
 import type { Clock } from "../../clock.ts";
 
 /**
- * Creates the alarms of an engine. Each has a name; setting one of the same name again replaces it.
+ * Creates the alarms of an engine. Each has a name. A new alarm replaces the one with the same
+ * name.
  */
 export function createAlarms(clock: Clock) {
   const alarms = new Map<string, () => void>();

@@ -1,56 +1,29 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { App } from "../app/load-app.ts";
-import { entityTables } from "../store/entities.ts";
-import { hasEnded, type Instance, instanceTables, OUTSIDE } from "../store/instances.ts";
+import { openEntityTables } from "../store/entities.ts";
+import { hasEnded, type Instance, OUTSIDE, openInstanceTables } from "../store/instances.ts";
 import type { Database } from "../store/open.ts";
-import { taskTables } from "../store/tasks.ts";
+import { openTaskTables } from "../store/tasks.ts";
 import { createActivityRunner } from "./activity-runner.ts";
 import { createAlarms } from "./alarms.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { createEntityRunner, entityIdOf } from "./entity-runner.ts";
-import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
-import { takeUpWork } from "./left-work.ts";
+import { createStartedEvent, eventType, executionOf, type HistoryEvent } from "./events.ts";
+import { continueWork } from "./left-work.ts";
 import { createOrchestrator } from "./orchestrator.ts";
 import type { Roughness } from "./roughness.ts";
 
-/** What the parts of the engine share. */
-export interface EngineContext {
-  readonly app: App;
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly instances: ReturnType<typeof instanceTables>;
-  readonly tasks: ReturnType<typeof taskTables>;
-  readonly entities: ReturnType<typeof entityTables>;
-  readonly alarms: ReturnType<typeof createAlarms>;
-  readonly roughness: Roughness;
-  /** The JSON of a durableClient binding. */
-  readonly durableClient: () => string;
-  /** Delivers a result or an event of `sender` to an instance, within a transaction. */
-  readonly post: (instance: string, event: HistoryEvent, sender: string) => void;
-  /** Told when an instance, an activity, a timer or an entity has something to do; called after the transaction that stored it. */
-  readonly wake: {
-    instance(id: string): void;
-    activity(work: { instance: string; task: number; name: string; input: string }): void;
-    timer(timer: { instance: string; task: number; fireAt: number }): void;
-    cancelTimer(instance: string, task: number): void;
-    entity(id: string): void;
-  };
-  /** The store may be closed: nothing must touch it. */
-  readonly stopped: () => boolean;
-  /** What runs may end, nothing new may begin. */
-  readonly draining: () => boolean;
-}
-
-/** How much runs at once; host.json, extensions.durableTask. */
+/** How many run at the same time (host.json, extensions.durableTask). */
 export interface Concurrency {
   readonly activities: number;
   readonly orchestrators: number;
 }
 
-/** The durable engine: instances, activities, timers and entities over one store. */
+/** The durable engine: instances, activities, timers and entities on one store. */
 export type Engine = ReturnType<typeof createEngine>;
 
-/** An id that the engine refuses, or a start that it cannot do. */
+/** The engine refuses an instance id, or cannot start the instance. */
 export class StartError extends Error {
   readonly kind: "invalid" | "unknownFunction" | "running";
   constructor(kind: StartError["kind"], message: string) {
@@ -59,7 +32,7 @@ export class StartError extends Error {
   }
 }
 
-/** Creates the engine on an open store; nothing runs before `resume`. */
+/** Creates the engine on an open store. Nothing runs before `resume`. */
 export function createEngine(options: {
   app: App;
   clock: Clock;
@@ -69,9 +42,9 @@ export function createEngine(options: {
   roughness: Roughness;
 }) {
   const { app, clock, database, durableClient, concurrency, roughness } = options;
-  const instances = instanceTables(database);
-  const tasks = taskTables(database);
-  const entities = entityTables(database);
+  const instances = openInstanceTables(database);
+  const tasks = openTaskTables(database);
+  const entities = openEntityTables(database);
   const alarms = createAlarms(clock);
   let stopped = false;
   let draining = false;
@@ -94,7 +67,7 @@ export function createEngine(options: {
       activity: (work) => activities.wake(work),
       entity: (id) => entityRunner.wake(id),
       timer: armTimer,
-      cancelTimer: (instance, task) => alarms.cancel(timerName(instance, task)),
+      cancelTimer: (instance, task) => alarms.cancel(timerNameOf(instance, task)),
     },
   };
   const orchestrator = createOrchestrator(context, concurrency.orchestrators);
@@ -102,12 +75,12 @@ export function createEngine(options: {
   const entityRunner = createEntityRunner(context);
 
   function armTimer({ instance, task, fireAt }: { instance: string; task: number; fireAt: number }): void {
-    alarms.set(timerName(instance, task), roughness.timerFiresAt(fireAt), () => {
+    alarms.set(timerNameOf(instance, task), roughness.timerFiresAt(fireAt), () => {
       if (stopped) return;
       const due = database.transaction(() => {
         if (!tasks.dropTimer(instance, task)) return false;
         const fired = { EventType: eventType.TimerFired, EventId: -1, TimerId: task, FireAt: new Date(fireAt).toISOString() };
-        instances.deliver(instance, fired, timerName(instance, task), 0);
+        instances.deliver(instance, fired, timerNameOf(instance, task), 0);
         return true;
       });
       if (due) orchestrator.wake(instance);
@@ -133,8 +106,8 @@ export function createEngine(options: {
   }
 
   /**
-   * A second start under an id that has not ended. One of the two runs; until it does, the status
-   * shows the second.
+   * Handles a second start under an id whose instance has not ended. Only one of the two runs.
+   * Until it does, the status shows the second one.
    */
   function startAgain(existing: Instance, started: HistoryEvent): void {
     if (!roughness.acceptsSecondStart(existing.created))
@@ -146,15 +119,19 @@ export function createEngine(options: {
 
   return {
     instances,
-    /** Takes up all that a former process left undone. */
+    /** Continues everything that a former process left. */
     resume() {
       for (const timer of tasks.timers()) armTimer(timer);
-      takeUpWork(tasks, clock, alarms, activities.wake);
+      continueWork(tasks, clock, alarms, activities.wake);
       for (const entity of entities.waiting()) entityRunner.wake(entity);
       for (const instance of instances.waiting()) orchestrator.wake(instance);
     },
 
-    /** Starts an instance; `input` is JSON text, `version` what the orchestrator sees as its own. An instance that has ended is replaced (overridableExistingInstanceStates: NonRunningStates). */
+    /**
+     * Starts an instance. `input` is JSON text, and `version` is the version that the orchestrator
+     * sees. Replaces an instance of this id that has ended (overridableExistingInstanceStates:
+     * NonRunningStates).
+     */
     start(name: string, input: string, id = randomUUID().replaceAll("-", ""), version = ""): string {
       if (!orchestrator.knows(name)) {
         throw new StartError("unknownFunction", `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
@@ -167,7 +144,7 @@ export function createEngine(options: {
         );
       }
       const execution = randomUUID().replaceAll("-", "");
-      const started = startedEvent(id, name, execution, input, version);
+      const started = createStartedEvent(id, name, execution, input, version);
       database.transaction(() => {
         const existing = instances.get(id);
         if (existing && !hasEnded(existing)) return startAgain(existing, started);
@@ -185,7 +162,7 @@ export function createEngine(options: {
     terminate: (id: string, reason: string) =>
       deliverTo(id, { EventType: eventType.ExecutionTerminated, EventId: -1, Input: JSON.stringify(reason) }),
 
-    /** Removes an instance that has ended, and everything of it. */
+    /** Removes an instance that has ended, with all its data. */
     purge(id: string): "unknown" | "running" | "purged" {
       return database.transaction(() => {
         const instance = instances.get(id);
@@ -197,7 +174,9 @@ export function createEngine(options: {
       });
     },
 
-    /** Signals an entity; `input` is JSON text. Answers false for an entity that no function implements. */
+    /**
+     * Signals an entity. `input` is JSON text. Returns false if no function implements the entity.
+     */
     signal(name: string, key: string, operation: string, input: string | null): boolean {
       if (!entityRunner.knows(name)) return false;
       const id = entityIdOf(name, key);
@@ -207,15 +186,15 @@ export function createEngine(options: {
       entityRunner.wake(id);
       return true;
     },
-    /** An entity's state as JSON text, or nothing when it does not exist. */
+    /** Returns an entity's state as JSON text, or nothing if the entity does not exist. */
     entityState: (name: string, key: string) => entities.state(entityIdOf(name, key)),
 
-    /** Stops at once: what is running finds its store closed and is done again by the next process. */
+    /** Stops at once. The next process repeats what was running. */
     stop() {
       stopped = true;
       alarms.cancelAll();
     },
-    /** Lets what runs come to its end, and stores it; nothing new is begun. */
+    /** Waits until everything that runs has ended and is stored. Nothing new begins. */
     async drain() {
       draining = true;
       await Promise.all([orchestrator.idle(), activities.idle(), entityRunner.idle()]);
@@ -225,9 +204,12 @@ export function createEngine(options: {
   };
 }
 
-/** The sender of what is delivered once more: nothing waits for it. */
+/**
+ * The sender of repeated deliveries. It is a separate one, so that no other delivery waits for
+ * them.
+ */
 const REPETITIONS = "again";
 
-function timerName(instance: string, task: number): string {
+function timerNameOf(instance: string, task: number): string {
   return `timer ${instance}/${task}`;
 }

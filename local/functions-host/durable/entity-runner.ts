@@ -1,5 +1,5 @@
 import { functionsOf } from "../app/load-app.ts";
-import type { EngineContext } from "./engine.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { eventType } from "./events.ts";
 import { createRunner } from "./runner.ts";
 
@@ -14,7 +14,10 @@ interface BatchResult {
   }[];
 }
 
-/** Runs entities: one batch at a time each; its answers, its state and its signals are stored together. */
+/**
+ * Creates the runner of entities. Each entity runs one batch at a time. The batch's responses,
+ * state and signals are stored together.
+ */
 export function createEntityRunner(context: EngineContext) {
   const { app, clock, database, entities, alarms, roughness } = context;
   const known = new Map(functionsOf(app, "entityTrigger").map((target) => [target.name.toLowerCase(), target]));
@@ -44,7 +47,8 @@ export function createEntityRunner(context: EngineContext) {
         function: self.name,
         message: `Entity ${id} failed: ${error instanceof Error ? error.stack : error}`,
       });
-      // The framework answers every caller of a batch that failed as a whole, and keeps the state as it was.
+      // If a batch fails as a whole, the framework sends an error to every caller and keeps the old
+      // state.
       const failed = batch.map(() => ({ isError: true, result: JSON.stringify({ message: "the entity function failed" }) }));
       result = { entityExists: state !== undefined, ...(state === undefined ? {} : { entityState: state }), results: failed, signals: [] };
     }
@@ -71,7 +75,7 @@ export function createEntityRunner(context: EngineContext) {
   return { wake: runner.wake, idle: runner.idle, knows: (name: string) => known.has(name.toLowerCase()) };
 }
 
-/** The scheduler id of an entity: names are compared without case, keys with it. */
+/** Returns the scheduler id of an entity. Names have no case; entity keys have. */
 export function entityIdOf(name: string, key: string): string {
   return `@${name.toLowerCase()}@${key}`;
 }

@@ -3,18 +3,24 @@ import type { App } from "../app/load-app.ts";
 import type { OrchestratorState } from "./actions.ts";
 import type { HistoryEvent } from "./events.ts";
 
-/** A failing orchestrator reports its actions in the error's message, behind this mark (durable-functions 3.5.0). */
+/**
+ * A failing orchestrator writes its actions into the error's message, after this mark
+ * (durable-functions 3.5.0).
+ */
 const ACTIONS_MARK = "\n\n$OutOfProcData$:";
-/** Longer than any timer: the SDK then never splits one, and the clock takes long waits in steps by itself. */
+/** Longer than any timer, so that the SDK never splits one. The clock splits long waits. */
 const LONGEST_TIMER = "10675199.02:48:05.4775807";
 
-/** What one run of an orchestrator function came to. */
+/** The result of one run of an orchestrator function. */
 export interface Episode {
   readonly state: OrchestratorState;
   readonly failure: string | null;
 }
 
-/** Replays an orchestrator function over its past and the events that are new, and answers everything it has asked for since its start. */
+/**
+ * Replays an orchestrator function over its past and the new events. Returns all its actions since
+ * its start.
+ */
 export async function runEpisode(
   app: App,
   target: RegisteredFunction | undefined,
@@ -22,7 +28,7 @@ export async function runEpisode(
   past: readonly HistoryEvent[],
   added: readonly HistoryEvent[],
 ): Promise<Episode> {
-  if (!target) return failed(`The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
+  if (!target) return createFailedEpisode(`The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
   const parsed = {
     history: [...past, ...added],
     input: JSON.parse(input) as unknown,
@@ -41,12 +47,12 @@ export async function runEpisode(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const at = message.indexOf(ACTIONS_MARK);
-    if (at < 0) return failed(message);
+    if (at < 0) return createFailedEpisode(message);
     const state = JSON.parse(message.slice(at + ACTIONS_MARK.length)) as OrchestratorState;
     return { state, failure: state.error ?? "a value that is no Error was thrown" };
   }
 }
 
-function failed(failure: string): Episode {
+function createFailedEpisode(failure: string): Episode {
   return { state: { isDone: false, actions: [[]] }, failure };
 }

@@ -1,4 +1,7 @@
-/** The history event types that the SDK and this engine exchange, by the numbers of the Durable Task Framework (https://github.com/Azure/durabletask). */
+/**
+ * The history event types that the SDK and this engine use, with the numbers of the Durable Task
+ * Framework (https://github.com/Azure/durabletask).
+ */
 export const eventType = {
   ExecutionStarted: 0,
   ExecutionCompleted: 1,
@@ -14,19 +17,22 @@ export const eventType = {
   EventRaised: 15,
 } as const;
 
-/** One event of a history, or one that waits to be delivered; the fields are the framework's. */
+/**
+ * One event of a history, or one that waits for delivery. The fields are those of the framework.
+ */
 export interface HistoryEvent {
   readonly EventType: number;
-  /** The id of a created event; -1 for all others. */
+  /** The id of a created event, or -1. */
   readonly EventId: number;
   readonly [field: string]: unknown;
 }
 
 /**
- * What the SDK reads of an event when it replays it: not the inputs of what it asked for, which are as large as a signed operation URL and there once for
- * every poll. Of a message to an entity it needs the id.
+ * Returns the part of an event that the SDK reads in a replay. It leaves out inputs, because the
+ * SDK does not read them, and every poll has one with a long signed operation URL. Of a message to
+ * an entity the SDK reads the id.
  */
-export function replayedOf(event: HistoryEvent): HistoryEvent {
+export function replayPartOf(event: HistoryEvent): HistoryEvent {
   const { Input, ...rest } = event;
   if (event.EventType === eventType.ExecutionStarted || event.EventType === eventType.TaskScheduled) return rest;
   if (event.EventType !== eventType.EventSent) return event;
@@ -38,13 +44,13 @@ export const terminalStates = ["Completed", "Failed", "Terminated", "Canceled"];
 /** The states of an instance, as the management API spells them. */
 export type RuntimeStatus = "Pending" | "Running" | "Completed" | "Failed" | "Terminated" | "Canceled";
 
-/** The execution that a first event begins. */
+/** Returns the execution id of a first event. */
 export function executionOf(started: HistoryEvent): string {
   return (started["OrchestrationInstance"] as { ExecutionId: string }).ExecutionId;
 }
 
-/** The first event of an execution. */
-export function startedEvent(id: string, name: string, execution: string, input: string, version: string): HistoryEvent {
+/** Returns the first event of an execution. */
+export function createStartedEvent(id: string, name: string, execution: string, input: string, version: string): HistoryEvent {
   return {
     EventType: eventType.ExecutionStarted,
     EventId: -1,

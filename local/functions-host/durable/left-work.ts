@@ -1,37 +1,44 @@
 import type { Clock } from "../../clock.ts";
-import type { taskTables, Work } from "../store/tasks.ts";
+import type { openTaskTables, Work } from "../store/tasks.ts";
 import type { createAlarms } from "./alarms.ts";
 
-/** So many starts of the host in a row that an activity did not outlive: it may be the one that kills the host. */
-const STARTS_IN_VAIN = 3;
-/** How long Azure keeps an activity invisible whose host died (`workItemQueueVisibilityTimeout`, 5 min). */
+/**
+ * If an activity was not finished in this many starts of the host in a row, it may be the one that
+ * kills the host.
+ */
+const UNFINISHED_STARTS = 3;
+/** How long Azure hides an activity whose host died (`workItemQueueVisibilityTimeout`, 5 min). */
 const HELD_MS = 300_000;
-/** Between two of those that were held, so that one that kills the host does not take the others with it. */
+/**
+ * The time between two suspicious activities, so that one that kills the host does not stop the
+ * others too.
+ */
 const APART_MS = 30_000;
 
 /**
- * Takes up the activities that a former process left undone, each as soon as it can be seen: at once on a calm engine, because a host is killed often
- * while somebody develops. Those that were there at the last starts, too, come only after the time that Azure would let pass, one by one. Otherwise an
- * activity that kills its host would give nothing else a turn.
+ * Continues the activities that a former process left, each as soon as it is visible. On a calm
+ * engine that is at once, because a host is killed often during development. Activities that were
+ * already there at the last starts wait as long as in Azure, and run one by one. Otherwise an
+ * activity that kills its host would block all others.
  */
-export function takeUpWork(
-  tasks: ReturnType<typeof taskTables>,
+export function continueWork(
+  tasks: ReturnType<typeof openTaskTables>,
   clock: Clock,
   alarms: ReturnType<typeof createAlarms>,
   wake: (work: Work) => void,
 ): void {
-  const starts = new Map(tasks.countStart(STARTS_IN_VAIN).map((left) => [keyOf(left), left.starts]));
+  const starts = new Map(tasks.countStart(UNFINISHED_STARTS).map((left) => [keyOf(left), left.starts]));
   const held: string[] = [];
   for (const { visibleAt, ...work } of tasks.work()) {
     if (starts.has(keyOf(work))) held.push(keyOf(work));
     else if (visibleAt <= clock.now()) wake(work);
     else alarms.set(`work ${keyOf(work)}`, visibleAt, () => wake(work));
   }
-  // Another one is first at each start.
+  // Each start begins with another one.
   const turn = Math.max(0, ...starts.values()) % Math.max(held.length, 1);
   for (const [place, key] of [...held.slice(turn), ...held.slice(0, turn)].entries()) {
     alarms.set(`work ${key}`, clock.now() + HELD_MS + place * APART_MS, () => {
-      // An instance that has ended meanwhile has no work any more.
+      // Its instance may have ended in the meantime.
       const work = tasks.work().find((left) => keyOf(left) === key);
       if (work) wake(work);
     });

@@ -1,21 +1,22 @@
-import type { Instance, instanceTables } from "../store/instances.ts";
-import { type HistoryEvent, replayedOf } from "./events.ts";
+import type { Instance, openInstanceTables } from "../store/instances.ts";
+import { type HistoryEvent, replayPartOf } from "./events.ts";
 
-/** So many events stay at hand, over all instances: some tens of megabytes. */
+/** How many events are kept in memory for all instances together: some tens of megabytes. */
 const MOST_EVENTS = 50_000;
 
-/** An instance as the store has it, with its past as a replay needs it. */
+/** A stored instance, with its past in the form that a replay needs. */
 export interface LiveInstance {
   instance: Instance;
-  /** Events as objects, as the library would have parsed them: the SDK reads them, and turns their times into dates once and for all. */
+  /** The same objects for every replay. The SDK replaces the times in them by dates, once. */
   readonly past: HistoryEvent[];
 }
 
 /**
- * Keeps the instances that were at work last at hand, so that an episode need not read and parse its whole history again. The store stays the truth: nothing is
- * here that is not there, and whoever changes an instance otherwise than by an episode has it forgotten.
+ * Keeps the most recently used instances in memory, so that an episode need not read and parse its
+ * whole history again. The store has everything too. Code that changes an instance outside an
+ * episode must call `forget`.
  */
-export function createLiveInstances(instances: ReturnType<typeof instanceTables>, most = MOST_EVENTS) {
+export function createLiveInstances(instances: ReturnType<typeof openInstanceTables>, most = MOST_EVENTS) {
   const live = new Map<string, LiveInstance>();
   let events = 0;
 
@@ -26,26 +27,26 @@ export function createLiveInstances(instances: ReturnType<typeof instanceTables>
 
   return {
     forget,
-    /** The instance, read from the store where it is not at hand. */
+    /** Returns an instance, from the store if it is not in memory. */
     get(id: string): LiveInstance | undefined {
       const known = live.get(id);
       if (known) {
-        // Whoever was used last is forgotten last.
+        // Move it to the end: the least recently used one is forgotten first.
         live.delete(id);
         live.set(id, known);
         return known;
       }
       const instance = instances.get(id);
       if (!instance) return undefined;
-      const read: LiveInstance = { instance, past: instances.history(id).map(replayedOf) };
+      const read: LiveInstance = { instance, past: instances.history(id).map(replayPartOf) };
       live.set(id, read);
       events += read.past.length;
       return read;
     },
-    /** Notes what an episode has stored. */
+    /** Adds the events that an episode has stored. */
     advance(found: LiveInstance, instance: Instance, added: readonly HistoryEvent[]): void {
       found.instance = instance;
-      found.past.push(...added.map(replayedOf));
+      found.past.push(...added.map(replayPartOf));
       if (live.get(instance.id) === found) events += added.length;
       for (const id of live.keys()) {
         if (events <= most) return;

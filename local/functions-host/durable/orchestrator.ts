@@ -2,15 +2,18 @@ import { randomUUID } from "node:crypto";
 import { functionsOf } from "../app/load-app.ts";
 import { type Ended, hasEnded, type Instance } from "../store/instances.ts";
 import { actionType } from "./actions.ts";
-import type { EngineContext } from "./engine.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { entityIdOf } from "./entity-runner.ts";
 import { type Episode, runEpisode } from "./episode.ts";
-import { eventType, executionOf, type HistoryEvent, startedEvent } from "./events.ts";
+import { createStartedEvent, eventType, executionOf, type HistoryEvent } from "./events.ts";
 import { createLiveInstances, type LiveInstance } from "./live-instances.ts";
 import { createRunner } from "./runner.ts";
-import { close, extend, newSequence, type Operation } from "./sequence.ts";
+import { applyActions, closeTask, createSequence, type Operation } from "./sequence.ts";
 
-/** Runs orchestrations: one episode at a time per instance, one delivered event an episode, one transaction an episode. */
+/**
+ * Creates the runner of orchestrations. An instance runs one episode at a time. An episode handles
+ * one delivered event, in one transaction.
+ */
 export function createOrchestrator(context: EngineContext, limit: number) {
   const { app, clock, database, instances, tasks, entities, wake, alarms, roughness } = context;
   const known = new Map(functionsOf(app, "orchestrationTrigger").map((target) => [target.name.toLowerCase(), target]));
@@ -23,38 +26,38 @@ export function createOrchestrator(context: EngineContext, limit: number) {
       instances.take(next.row, roughness.takenMessageComesBackAt());
       const found = live.get(id);
       if (!found || hasEnded(found.instance)) database.transaction(() => instances.dropEvent(next.row));
-      else await episode(found, next.row, next.event);
+      else await handleEvent(found, next.row, next.event);
       if (found && hasEnded(found.instance)) live.forget(id);
     }
   });
 
-  async function episode(found: LiveInstance, row: number, delivered: HistoryEvent): Promise<void> {
+  async function handleEvent(found: LiveInstance, row: number, delivered: HistoryEvent): Promise<void> {
     const { past } = found;
-    const instance = startedAs(found.instance, delivered);
+    const instance = withStartEvent(found.instance, delivered);
     if (delivered.EventType === eventType.ExecutionTerminated) return terminate(instance, row, delivered);
-    // Time never runs back for an orchestration.
+    // Time never goes back for an orchestration.
     const now = Math.max(clock.now(), instance.updated);
     const stamp = new Date(now).toISOString();
-    const stamped = (event: HistoryEvent, IsPlayed = true): HistoryEvent => ({ ...event, IsPlayed, Timestamp: stamp });
+    const addStamp = (event: HistoryEvent, IsPlayed = true): HistoryEvent => ({ ...event, IsPlayed, Timestamp: stamp });
     const opening: HistoryEvent[] = [{ EventType: eventType.OrchestratorStarted, EventId: -1 }, delivered];
 
     const { sequence } = instance;
     const target = known.get(instance.name.toLowerCase());
-    const added = opening.map((event) => stamped(event, false));
-    // An orchestrator that has ended waits only for what it left open; its code does not run again.
+    const added = opening.map((event) => addStamp(event, false));
+    // An orchestrator that has ended only waits for its open tasks. Its code does not run again.
     const run = instance.ended ? undefined : await runEpisode(app, target, instance, past, added);
     if (context.stopped()) return;
-    const operations = close(sequence, delivered, now);
-    const created = operations.flatMap(createdEvent);
+    const operations = closeTask(sequence, delivered, now);
+    const created = operations.flatMap(createdEventsOf);
     let { ended, customStatus } = instance;
     let broken = false;
     if (run) {
       const actions = run.state.actions[0] ?? [];
       try {
-        // A function that failed before the SDK took over has no actions to compare.
-        const asked = run.failure === null || actions.length > 0 ? extend(sequence, actions) : [];
-        // Here, because what cannot be put into JSON fails the instance too.
-        created.push(...asked.flatMap(createdEvent));
+        // A function that failed before the SDK started has no actions to compare.
+        const asked = run.failure === null || actions.length > 0 ? applyActions(sequence, actions) : [];
+        // Inside the `try`: an input that cannot be written as JSON fails the instance too.
+        created.push(...asked.flatMap(createdEventsOf));
         operations.push(...asked);
         ended = endOf(instance.name, run);
         customStatus = JSON.stringify(run.state.customStatus) ?? customStatus;
@@ -62,7 +65,7 @@ export function createOrchestrator(context: EngineContext, limit: number) {
         broken = true;
         operations.splice(0);
         created.splice(0);
-        ended = { status: "Failed", value: textOf(instance.name, error instanceof Error ? error.message : String(error)) };
+        ended = { status: "Failed", value: failureTextOf(instance.name, error instanceof Error ? error.message : String(error)) };
       }
       if (ended?.status === "Failed")
         app.log({
@@ -72,10 +75,11 @@ export function createOrchestrator(context: EngineContext, limit: number) {
           message: `Instance ${instance.id}: ${JSON.parse(ended.value)}`,
         });
     }
-    // An instance waits for what it has left open, unless nobody can say any more what that is.
+    // An instance waits for its open tasks. If the replay failed, they are unknown, and it ends at
+    // once.
     const over = ended !== null && (broken || Object.keys(sequence.open).length === 0) ? ended : null;
 
-    const events = [...opening, ...created, ...closing(over)].map((event) => stamped(event));
+    const events = [...opening, ...created, ...closingEventsOf(over)].map((event) => addStamp(event));
     const running: Instance = { ...instance, status: "Running", customStatus, sequence, ended, updated: now };
     const saved: Instance = over && over.status !== "ContinuedAsNew" ? { ...running, status: over.status, output: over.value } : running;
     const left = broken ? openTimersOf(instance.id) : [];
@@ -100,24 +104,24 @@ export function createOrchestrator(context: EngineContext, limit: number) {
 
   function store({ id }: Instance, operation: Operation): void {
     if (operation.kind === "activity")
-      tasks.addWork({ instance: id, task: operation.id, name: operation.name, input: activityInput(operation.input) });
+      tasks.addWork({ instance: id, task: operation.id, name: operation.name, input: activityInputOf(operation.input) });
     else if (operation.kind === "timer") tasks.addTimer({ instance: id, task: operation.id, fireAt: operation.fireAt });
     else if (operation.kind === "cancelTimer") tasks.dropTimer(id, operation.id);
     else {
       const message = { ...messageOf(operation), caller: operation.signal ? null : id };
-      entities.queue(schedulerId(operation.target), message, id, roughness.messageComesAt());
+      entities.queue(schedulerIdOf(operation.target), message, id, roughness.messageComesAt());
     }
   }
 
   function start({ id }: Instance, operation: Operation): void {
     if (operation.kind === "activity")
-      wake.activity({ instance: id, task: operation.id, name: operation.name, input: activityInput(operation.input) });
+      wake.activity({ instance: id, task: operation.id, name: operation.name, input: activityInputOf(operation.input) });
     else if (operation.kind === "timer") wake.timer({ instance: id, task: operation.id, fireAt: operation.fireAt });
     else if (operation.kind === "cancelTimer") wake.cancelTimer(id, operation.id);
-    else wake.entity(schedulerId(operation.target));
+    else wake.entity(schedulerIdOf(operation.target));
   }
 
-  /** What is running goes on, and its results find nobody. */
+  /** Ends an instance. Its running activities go on, but their results are dropped. */
   function terminate(instance: Instance, row: number, { Input: reason }: HistoryEvent): void {
     const open = openTimersOf(instance.id);
     database.transaction(() => {
@@ -133,24 +137,24 @@ export function createOrchestrator(context: EngineContext, limit: number) {
     const version = past.find(({ EventType }) => EventType === eventType.ExecutionStarted)?.["Version"];
     const execution = randomUUID().replaceAll("-", "");
     instances.renew(instance.id, input);
-    instances.save({ ...instance, execution, input, sequence: newSequence(), ended: null, customStatus: null });
-    instances.deliverStart(instance.id, startedEvent(instance.id, instance.name, execution, input, String(version ?? "")), 0);
+    instances.save({ ...instance, execution, input, sequence: createSequence(), ended: null, customStatus: null });
+    instances.deliverStart(instance.id, createStartedEvent(instance.id, instance.name, execution, input, String(version ?? "")), 0);
   }
 
   return { wake: runner.wake, idle: runner.idle, forget: live.forget, knows: (name: string) => known.has(name.toLowerCase()) };
 }
 
 /**
- * The instance that a first event begins: of two starts of one id the status may have shown the
- * other one.
+ * Returns the instance with the name and input of its first event. After two starts under one id,
+ * the status may have shown those of the other start.
  */
-function startedAs(instance: Instance, delivered: HistoryEvent): Instance {
+function withStartEvent(instance: Instance, delivered: HistoryEvent): Instance {
   if (delivered.EventType !== eventType.ExecutionStarted) return instance;
   return { ...instance, name: String(delivered["Name"]), execution: executionOf(delivered), input: String(delivered["Input"]) };
 }
 
 function endOf(name: string, { state, failure }: Episode): Ended | null {
-  if (failure !== null) return { status: "Failed", value: textOf(name, failure) };
+  if (failure !== null) return { status: "Failed", value: failureTextOf(name, failure) };
   if (!state.isDone) return null;
   const again = state.actions[0]?.find((action) => action.actionType === actionType.ContinueAsNew);
   if (again)
@@ -161,23 +165,26 @@ function endOf(name: string, { state, failure }: Episode): Ended | null {
   return { status: "Completed", value: JSON.stringify(state.output ?? null) ?? "null" };
 }
 
-/** The events that end an episode, and the execution where it is over. */
-function closing(over: Ended | null): HistoryEvent[] {
+/** Returns the events that end an episode, and the execution if it is over. */
+function closingEventsOf(over: Ended | null): HistoryEvent[] {
   const completed: HistoryEvent = { EventType: eventType.OrchestratorCompleted, EventId: -1 };
   if (!over) return [completed];
   return [completed, { EventType: eventType.ExecutionCompleted, EventId: -1, OrchestrationStatus: over.status, Result: over.value }];
 }
 
-function textOf(name: string, message: string): string {
+function failureTextOf(name: string, message: string): string {
   return JSON.stringify(`Orchestrator function '${name}' failed: ${message}`);
 }
 
-/** Strings come JSON-encoded from the SDK, other values as they are; the trigger takes JSON text of either. */
-function activityInput(input: unknown): string {
+/**
+ * Returns the input of an activity as JSON text. The SDK gives strings as JSON text, and other
+ * values unchanged.
+ */
+function activityInputOf(input: unknown): string {
   return typeof input === "string" ? input : (JSON.stringify(input ?? null) ?? "null");
 }
 
-function schedulerId(target: string): string {
+function schedulerIdOf(target: string): string {
   const at = target.indexOf("@", 1);
   return entityIdOf(target.slice(1, at), target.slice(at + 1));
 }
@@ -185,7 +192,9 @@ function schedulerId(target: string): string {
 type EntityOperation = Extract<Operation, { kind: "entity" }>;
 const messageIds = new WeakMap<EntityOperation, string>();
 
-/** One operation is one message, in the history and in the entity's queue alike: under one id. */
+/**
+ * Returns the message of an operation. It has the same id in the history and in the entity's queue.
+ */
 function messageOf(operation: EntityOperation): { id: string; operation: string; input: string | null } {
   const id = messageIds.get(operation) ?? randomUUID();
   messageIds.set(operation, id);
@@ -196,7 +205,7 @@ function messageOf(operation: EntityOperation): { id: string; operation: string;
   };
 }
 
-function createdEvent(operation: Operation): HistoryEvent[] {
+function createdEventsOf(operation: Operation): HistoryEvent[] {
   switch (operation.kind) {
     case "activity":
       return [
@@ -217,7 +226,7 @@ function createdEvent(operation: Operation): HistoryEvent[] {
         {
           EventType: eventType.EventSent,
           EventId: operation.id,
-          InstanceId: schedulerId(operation.target),
+          InstanceId: schedulerIdOf(operation.target),
           Name: "op",
           Input: JSON.stringify(message),
         },

@@ -1,32 +1,38 @@
 import type { Clock } from "../../clock.ts";
-import { hashOf, randomNumbers } from "./draws.ts";
+import { createRandomNumbers, hashOf } from "./random-numbers.ts";
 
 /**
- * What the engine asks wherever the Durable Task extension may behave worse than one calm process.
- * All times are product time, in milliseconds since the Unix epoch; 0 means at once.
+ * Decides where the engine behaves worse than one calm process, as the Durable Task extension may.
+ * All times are product time, in milliseconds since the Unix epoch. 0 means at once.
  */
 export interface Roughness {
-  /** When the start of an instance can be seen. */
+  /** Returns when the start of an instance becomes visible. */
   startComesAt(instance: string): number;
   /**
-   * Whether a start is accepted although an instance of its id was started at `firstAt` and has not
-   * ended.
+   * Returns true if a second start is accepted, although the instance was started at `firstAt` and
+   * has not ended.
    */
   acceptsSecondStart(firstAt: number): boolean;
-  /** Whether the second of two accepted starts is the one that runs. */
+  /** Returns true if the second of two accepted starts is the one that runs. */
   secondStartWins(): boolean;
-  /** When a message (a result, an event, an operation of an entity or its answer) can be seen. */
+  /**
+   * Returns when a message becomes visible: a result, an event, an operation of an entity or its
+   * response.
+   */
   messageComesAt(): number;
-  /** When a result or an event is delivered once more; nothing for most. */
+  /** Returns when a result or an event is delivered a second time, or nothing for most. */
   messageComesAgainAt(): number | undefined;
-  /** When a timer fires that is due at `dueAt`. */
+  /** Returns when a timer fires that is due at `dueAt`. */
   timerFiresAt(dueAt: number): number;
-  /** When a message, or an activity, that is taken now comes back if this process is killed. */
+  /**
+   * If this process is killed, a message or an activity that it has taken becomes visible again at
+   * this time.
+   */
   takenMessageComesBackAt(): number;
   takenWorkComesBackAt(): number;
 }
 
-/** The default: everything at once, once, in order and on time. */
+/** The default: everything happens at once, once, in order and on time. */
 export const calm: Roughness = {
   startComesAt: () => 0,
   acceptsSecondStart: () => false,
@@ -38,7 +44,7 @@ export const calm: Roughness = {
   takenWorkComesBackAt: () => 0,
 };
 
-/** A queue of starts is looked at this late, at most. */
+/** The longest time until the engine looks at a queue of starts. */
 const LONGEST_START_DELAY_MS = 2_000;
 const LONGEST_MESSAGE_DELAY_MS = 300;
 const LONGEST_DELAY_OF_A_REPETITION_MS = 2_000;
@@ -46,14 +52,14 @@ const SHARE_OF_REPETITIONS = 1 / 10;
 /** A timer is a queue message, and the delay of a queue message counts in whole seconds. */
 const EARLIEST_TIMER_MS = 1_000;
 /**
- * Measured on the extension 3.19: starts that were less apart were both accepted. In real time, the
- * only one here.
+ * Measured on the extension 3.19: two starts were both accepted if they were less than this apart.
+ * This is the only value here in real time.
  */
 const REAL_MS_BETWEEN_ACCEPTED_STARTS = 50;
-/** Measured likewise: 14 of 150 times the second one ran. */
+/** Measured on the same extension: in 14 of 150 cases the second one ran. */
 const SHARE_OF_SECOND_STARTS = 14 / 150;
 
-/** Settings of host.json that decide how rough the extension is. */
+/** Settings of host.json that change how rough the extension is. */
 export interface QueueSettings {
   readonly partitions: number;
   readonly messagesHiddenForMs: number;
@@ -61,22 +67,22 @@ export interface QueueSettings {
 }
 
 /**
- * Creates the roughness of a seed. Each question has random numbers of its own, so that one more
- * timer does not change the starts.
+ * Creates the roughness of a seed. Each question has its own random numbers, so that one more timer
+ * does not change the starts.
  */
 export function createRoughness(
   seed: number,
   clock: Clock,
   { partitions, messagesHiddenForMs, workHiddenForMs }: QueueSettings,
 ): Roughness {
-  const numbersFor = (question: string) => randomNumbers(seed ^ hashOf(question));
-  const upTo = (numbers: () => number, most: number) => Math.floor(numbers() * (most + 1));
+  const numbersFor = (question: string) => createRandomNumbers(seed ^ hashOf(question));
+  const drawUpTo = (numbers: () => number, most: number) => Math.floor(numbers() * (most + 1));
   const starts = numbersFor("starts");
   const seconds = numbersFor("second starts");
   const messages = numbersFor("messages");
   const repetitions = numbersFor("repetitions");
   const timers = numbersFor("timers");
-  /** When each partition's queue is looked at next. */
+  /** When the engine looks at each partition's queue next. */
   const looks = Array.from({ length: partitions }, () => 0);
 
   return {
@@ -84,7 +90,7 @@ export function createRoughness(
       const partition = hashOf(instance) % partitions;
       const look = looks[partition] ?? 0;
       if (look > clock.now()) return look;
-      const next = clock.now() + upTo(starts, LONGEST_START_DELAY_MS);
+      const next = clock.now() + drawUpTo(starts, LONGEST_START_DELAY_MS);
       looks[partition] = next;
       return next;
     },
@@ -93,12 +99,12 @@ export function createRoughness(
       return clock.now() - firstAt <= clock.at(realNow) - clock.at(realNow - REAL_MS_BETWEEN_ACCEPTED_STARTS);
     },
     secondStartWins: () => seconds() < SHARE_OF_SECOND_STARTS,
-    messageComesAt: () => clock.now() + upTo(messages, LONGEST_MESSAGE_DELAY_MS),
+    messageComesAt: () => clock.now() + drawUpTo(messages, LONGEST_MESSAGE_DELAY_MS),
     messageComesAgainAt() {
       const isRepeated = repetitions() < SHARE_OF_REPETITIONS;
-      return isRepeated ? clock.now() + upTo(repetitions, LONGEST_DELAY_OF_A_REPETITION_MS) : undefined;
+      return isRepeated ? clock.now() + drawUpTo(repetitions, LONGEST_DELAY_OF_A_REPETITION_MS) : undefined;
     },
-    timerFiresAt: (dueAt) => dueAt - upTo(timers, EARLIEST_TIMER_MS),
+    timerFiresAt: (dueAt) => dueAt - drawUpTo(timers, EARLIEST_TIMER_MS),
     takenMessageComesBackAt: () => clock.now() + messagesHiddenForMs,
     takenWorkComesBackAt: () => clock.now() + workHiddenForMs,
   };

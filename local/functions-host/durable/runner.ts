@@ -1,10 +1,13 @@
-/** Runs jobs by key: one at a time per key, at most `limit` at once. A key that is woken while its job runs gets another run. */
+/**
+ * Creates a runner of jobs: one at a time for each name, at most `limit` in all. A job that is
+ * woken while it runs, runs once more.
+ */
 export function createRunner(limit: number, run: (key: string) => Promise<void>) {
   const waiting = new Set<string>();
   const running = new Set<string>();
   const idle: (() => void)[] = [];
 
-  function next(): void {
+  function startNext(): void {
     for (const key of waiting) {
       if (running.size >= limit) return;
       if (running.has(key)) continue;
@@ -12,7 +15,7 @@ export function createRunner(limit: number, run: (key: string) => Promise<void>)
       running.add(key);
       void run(key).finally(() => {
         running.delete(key);
-        next();
+        startNext();
         if (running.size === 0) for (const resolve of idle.splice(0)) resolve();
       });
     }
@@ -21,7 +24,7 @@ export function createRunner(limit: number, run: (key: string) => Promise<void>)
   return {
     wake(key: string) {
       waiting.add(key);
-      queueMicrotask(next);
+      queueMicrotask(startNext);
     },
     /** Resolves when nothing runs. */
     idle: () => (running.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))),

@@ -1,7 +1,10 @@
 import { type Action, actionType, type RetryOptions, signatureOf } from "./actions.ts";
 import { eventType, type HistoryEvent } from "./events.ts";
 
-/** Work that an episode asks for. Ids are the SDK's: it counts in step and never says them. */
+/**
+ * New work of an episode. The ids are the SDK's ids. The SDK counts them but does not report them,
+ * so this host counts the same way.
+ */
 export type Operation =
   | { readonly kind: "activity"; readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly kind: "timer"; readonly id: number; readonly fireAt: number }
@@ -22,27 +25,31 @@ interface Retry {
   readonly attempt: number;
 }
 
-/** Where the counting stands: plain data, stored with the instance, so that a new process counts on. */
+/**
+ * The state of the counting. It is plain data, stored with the instance, so that a new process can
+ * continue.
+ */
 export interface Sequence {
   next: number;
-  /** What each action so far was, for the determinism check. */
+  /** The signature of each action so far, for the determinism check. */
   readonly signatures: string[];
-  /** Scheduled and not finished: the instance may not end before these do. */
+  /** Tasks that are scheduled and not finished. The instance cannot end before them. */
   readonly open: Record<number, { readonly kind: "activity" | "timer"; readonly retry?: Retry }>;
-  /** Timer ids by the place of their action, to find them again when they are cancelled. */
+  /** The id of each timer by the place of its action, to find it again when it is cancelled. */
   readonly timers: Record<string, number>;
 }
 
-/** The counting of an execution that has not begun. */
-export function newSequence(): Sequence {
+/** Returns the state before the first action. */
+export function createSequence(): Sequence {
   return { next: 0, signatures: [], open: {}, timers: {} };
 }
 
 /**
- * Takes a completion event: closes its task and, for a task with retries, takes the ids of what follows. The SDK waits for one timer after every failure,
- * the last one too, and only then for the next attempt.
+ * Closes the task of a completion event. If the task has retries, returns what follows. The SDK
+ * waits for one timer after every failure, even the last one, and only then begins the next
+ * attempt.
  */
-export function close(sequence: Sequence, event: HistoryEvent, now: number): Operation[] {
+export function closeTask(sequence: Sequence, event: HistoryEvent, now: number): Operation[] {
   const id = Number(event["TaskScheduledId"] ?? event["TimerId"] ?? -1);
   const task = sequence.open[id];
   if (!task) return [];
@@ -51,18 +58,19 @@ export function close(sequence: Sequence, event: HistoryEvent, now: number): Ope
   const { name, input, options, attempt } = task.retry;
   if (event.EventType === eventType.TaskFailed) {
     const delay = attempt >= options.maxNumberOfAttempts ? 0 : delayOf(options, attempt);
-    return [timer(sequence, now + delay, { ...task.retry, attempt: attempt + 1 })];
+    return [addTimer(sequence, now + delay, { ...task.retry, attempt: attempt + 1 })];
   }
   if (event.EventType === eventType.TimerFired && attempt <= options.maxNumberOfAttempts)
-    return [activity(sequence, name, input, task.retry)];
+    return [addActivity(sequence, name, input, task.retry)];
   return [];
 }
 
 /**
- * Takes the actions of an episode: compares those known with what was recorded, cancels timers, and takes ids for the new ones, depth first.
- * A task that is yielded again in a new any or all is the same object, and takes nothing.
+ * Handles the actions of an episode: compares the known ones with their signatures, cancels timers,
+ * and gives ids to the new ones, depth first. A task that is part of a second "any" or "all" is the
+ * same object, and gets no new id.
  */
-export function extend(sequence: Sequence, actions: readonly Action[]): Operation[] {
+export function applyActions(sequence: Sequence, actions: readonly Action[]): Operation[] {
   const operations: Operation[] = [];
   const seen = new Set<Action>();
   for (const [index, signature] of sequence.signatures.entries()) {
@@ -74,41 +82,41 @@ export function extend(sequence: Sequence, actions: readonly Action[]): Operatio
           "The code changed while the instance was running, or it uses something that differs between replays.",
       );
     }
-    walk(action, String(index), (leaf, place) => {
+    visitLeaves(action, String(index), (leaf, place) => {
       seen.add(leaf);
-      operations.push(...cancelled(sequence, leaf, place));
+      operations.push(...cancelTimer(sequence, leaf, place));
     });
   }
   for (let index = sequence.signatures.length; index < actions.length; index++) {
     const action = actions[index] as Action;
     sequence.signatures.push(signatureOf(action));
-    walk(action, String(index), (leaf, place) => {
+    visitLeaves(action, String(index), (leaf, place) => {
       if (seen.has(leaf)) return;
       seen.add(leaf);
-      operations.push(...schedule(sequence, leaf, place), ...cancelled(sequence, leaf, place));
+      operations.push(...schedule(sequence, leaf, place), ...cancelTimer(sequence, leaf, place));
     });
   }
   return operations;
 }
 
-function walk(action: Action, place: string, visit: (leaf: Action, place: string) => void): void {
+function visitLeaves(action: Action, place: string, visit: (leaf: Action, place: string) => void): void {
   if (!action.compoundActions) visit(action, place);
-  for (const [index, child] of (action.compoundActions ?? []).entries()) walk(child, `${place}.${index}`, visit);
+  for (const [index, child] of (action.compoundActions ?? []).entries()) visitLeaves(child, `${place}.${index}`, visit);
 }
 
 function schedule(sequence: Sequence, action: Action, place: string): Operation[] {
   switch (action.actionType) {
     case actionType.CallActivity:
-      return [activity(sequence, String(action.functionName), action.input)];
+      return [addActivity(sequence, String(action.functionName), action.input)];
     case actionType.CallActivityWithRetry: {
       const options = action.retryOptions as RetryOptions;
       const retry = { name: String(action.functionName), input: action.input, options, attempt: 1 };
-      return [activity(sequence, retry.name, retry.input, retry)];
+      return [addActivity(sequence, retry.name, retry.input, retry)];
     }
     case actionType.CreateTimer: {
       const fireAt = new Date(action.fireAt ?? Number.NaN).getTime();
-      if (Number.isNaN(fireAt)) throw new Error("A timer was created for a date that is none.");
-      const operation = timer(sequence, fireAt);
+      if (Number.isNaN(fireAt)) throw new Error("A timer was created with an invalid date.");
+      const operation = addTimer(sequence, fireAt);
       sequence.timers[place] = operation.id;
       return [operation];
     }
@@ -131,20 +139,20 @@ function schedule(sequence: Sequence, action: Action, place: string): Operation[
   }
 }
 
-function cancelled(sequence: Sequence, action: Action, place: string): Operation[] {
+function cancelTimer(sequence: Sequence, action: Action, place: string): Operation[] {
   const id = sequence.timers[place];
   if (!action.isCanceled || id === undefined || !sequence.open[id]) return [];
   delete sequence.open[id];
   return [{ kind: "cancelTimer", id }];
 }
 
-function activity(sequence: Sequence, name: string, input: unknown, retry?: Retry): Operation {
+function addActivity(sequence: Sequence, name: string, input: unknown, retry?: Retry): Operation {
   const id = sequence.next++;
   sequence.open[id] = { kind: "activity", ...(retry ? { retry } : {}) };
   return { kind: "activity", id, name, input };
 }
 
-function timer(sequence: Sequence, fireAt: number, retry?: Retry): Extract<Operation, { kind: "timer" }> {
+function addTimer(sequence: Sequence, fireAt: number, retry?: Retry): Extract<Operation, { kind: "timer" }> {
   const id = sequence.next++;
   sequence.open[id] = { kind: "timer", ...(retry ? { retry } : {}) };
   return { kind: "timer", id, fireAt };

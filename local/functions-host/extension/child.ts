@@ -7,9 +7,9 @@ const LONGEST_STOP_MS = 60_000;
 /** The running .NET child. */
 export interface ExtensionChild {
   readonly started: Started;
-  /** Resolves with how it ended, as a part of a sentence. */
+  /** Resolves with how it ended, as part of a sentence. */
   readonly ended: Promise<string>;
-  /** Lets what runs end. */
+  /** Waits until everything that runs has ended. */
   stop(): Promise<void>;
   kill(): void;
 }
@@ -33,7 +33,7 @@ export async function startExtensionChild(options: {
     child.once("error", ({ message }) => tell(`could not be started: ${message}`));
   });
   void ended.then((how) => reject(new Error(`The Durable Task extension ${how} before it was ready.`)));
-  // The child may be gone when something is written: its end is reported above.
+  // The child may have ended before a write. That is reported above.
   child.stdin.on("error", () => {});
   const send = (message: ToChild) => child.stdin.write(`${JSON.stringify(message)}\n`);
   createInterface({ input: child.stderr }).on("line", log);

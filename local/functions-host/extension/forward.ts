@@ -1,17 +1,17 @@
 import { request as send } from "node:http";
 import { buffer } from "node:stream/consumers";
-import type { HttpAnswer, HttpRequest } from "../http/server.ts";
+import type { HttpRequest, HttpResponse } from "../http/server.ts";
 
-/** Headers of one connection, which are not passed on. */
+/** Headers of one network connection. They are not forwarded. */
 const hopByHop = ["connection", "keep-alive", "transfer-encoding", "content-length"];
 
 /**
- * Sends a request to another server. It keeps its path and its headers as they are, the Host header
- * too. Returns the response.
+ * Forwards a request to another server, with its path and headers, even the Host header, unchanged.
+ * Returns the response.
  */
-export function forwardRequest(to: string, { method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
+export function forwardRequest(to: string, { method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
   const passed = withoutHopByHop(headers);
-  // Without a body there is no length: the extension tells an absent body from an empty one.
+  // No length without a body: the extension distinguishes a missing body from an empty one.
   const length = body.length > 0 || "content-length" in headers ? { "content-length": body.length } : {};
   return new Promise((resolve, reject) => {
     const options = { method, path: url.pathname + url.search, headers: { ...passed, ...length } };

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { childEnvironment } from "../../stack/environment.ts";
+import { createChildEnvironment } from "../../stack/environment.ts";
 import type { App } from "../app/load-app.ts";
 import type { DurableEngine } from "../durable-engine.ts";
 import { webhookBase } from "../http/client-binding.ts";
@@ -11,9 +11,9 @@ import { extensionProgram } from "./prepare.ts";
 import type { Invocation, Outcome } from "./protocol.ts";
 
 /**
- * What is different from the app's host.json on a development machine: nobody should wait ten
- * seconds for an empty queue, and what a killed host had taken from a queue is visible again after
- * one minute, the least that the extension takes.
+ * The differences to the app's host.json on a development machine. A new message must not wait ten
+ * seconds because the queue was empty before. What a killed host had taken from a queue is visible
+ * again after one minute, the least that the extension allows.
  */
 const localStorageProvider = {
   maxQueuePollingInterval: "00:00:01",
@@ -21,7 +21,7 @@ const localStorageProvider = {
   workItemQueueVisibilityTimeout: "00:01:00",
 };
 
-/** One invocation as the extension asked for it, and how it ended: a line of a tape. */
+/** One invocation of the extension and how it ended: a line of a tape. */
 export interface Taped {
   readonly trigger: string;
   readonly invocation: Invocation;
@@ -29,8 +29,8 @@ export interface Taped {
 }
 
 /**
- * Makes a durable engine of the Durable Task extension itself, in a .NET child, with the storage
- * that `AzureWebJobsStorage` of the settings names. If they name a file as `EXTENSION_TAPE`, each
+ * Creates a durable engine that is the Durable Task extension itself, in a .NET child. Its storage
+ * is `AzureWebJobsStorage` of the settings. If they have a file as `EXTENSION_TAPE`, each
  * invocation is appended to it.
  */
 export function createExtensionEngine(app: App, settings: Readonly<Record<string, string | undefined>>): DurableEngine {
@@ -51,9 +51,9 @@ export function createExtensionEngine(app: App, settings: Readonly<Record<string
     async start(url) {
       child = await startExtensionChild({
         program: extensionProgram,
-        env: childEnvironment(settings, settings["VPN_STACK_RUN_ID"] ?? "", {
+        env: createChildEnvironment(settings, settings["VPN_STACK_RUN_ID"] ?? "", {
           AzureWebJobsStorage: settings["AzureWebJobsStorage"],
-          // The protocol of the extension depends on it: JSON, as for durable-functions 3.
+          // The extension chooses its protocol by this: JSON, as for durable-functions 3.
           FUNCTIONS_WORKER_RUNTIME: "node",
           Logging__LogLevel__Default: "Warning",
         }),
@@ -68,8 +68,8 @@ export function createExtensionEngine(app: App, settings: Readonly<Record<string
       });
       void child.ended.then((how) => stopping || fail(`The Durable Task extension ${how}.`));
       const { client, versions } = child.started;
-      const told = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-      app.log({ level: "information", category: "extension", message: `Running ${told.join(", ")}` });
+      const texts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+      app.log({ level: "information", category: "extension", message: `Running ${texts.join(", ")}` });
       return client;
     },
     manage(request) {

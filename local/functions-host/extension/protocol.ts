@@ -1,7 +1,7 @@
 import type { TypedData } from "../app/typed-data.ts";
 
-// What the host and its .NET child send to each other: one JSON object a line, on the stdin and
-// stdout of the child. Its stderr is its log.
+// The messages between the host and its .NET child: one JSON object in a line, on the stdin and
+// stdout of the child. The child's stderr is its log.
 
 /** A durable function of the app, as the extension must declare it. */
 export interface DeclaredFunction {
@@ -29,7 +29,8 @@ export type Outcome =
   | { readonly type: "failure"; readonly id: number; readonly message: string; readonly stack: string };
 
 /**
- * The first line to the child. `webhook` is the address of the management API for everyone outside.
+ * The first line to the child. `webhook` is the address of the management API for clients outside
+ * the host.
  */
 export interface Start {
   readonly type: "start";
@@ -39,8 +40,8 @@ export interface Start {
 }
 
 /**
- * The first line of a child that works: a durableClient binding, the address that requests to the
- * management API are forwarded to, and what runs.
+ * The first line of a child that works: a durableClient binding, the address to forward management
+ * requests to, and the versions that run.
  */
 export interface Started {
   readonly type: "started";
@@ -50,8 +51,8 @@ export interface Started {
 }
 
 /**
- * After `stop` the child lets what runs end, and exits with 0. If its stdin ends without it, the
- * child kills itself.
+ * After `stop` the child waits until everything that runs has ended, and exits with 0. If its stdin
+ * ends without `stop`, the child kills itself.
  */
 export type ToChild = Start | Outcome | { readonly type: "stop" };
 export type FromChild = Started | Invocation | { readonly type: "failed"; readonly message: string };

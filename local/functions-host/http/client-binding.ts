@@ -1,9 +1,12 @@
-/** Where the durable client finds the management API: the worker's own base, and the webhooks that outside callers use. */
+/**
+ * The base path of the management API for the worker. Callers outside the host use the webhooks
+ * instead.
+ */
 export const rpcBase = "/durabletask";
 export const webhookBase = "/runtime/webhooks/durabletask";
 
-/** Where to turn to about an instance, as the check-status answer of the extension says it. */
-export function managementUrls(url: string, hubName: string, id: string) {
+/** Returns the management URLs of an instance, as in the check-status response of the extension. */
+export function createManagementUrls(url: string, hubName: string, id: string) {
   const instance = `${url}${webhookBase}/instances/${id}`;
   const query = `taskHub=${hubName}&connection=Storage&code=local`;
   return {
@@ -18,10 +21,13 @@ export function managementUrls(url: string, hubName: string, id: string) {
   };
 }
 
-/** The JSON of a durableClient input binding; `INSTANCEID` and the words in braces are placeholders that the SDK fills in. */
-export function clientBinding(url: string, hubName: string): string {
+/**
+ * Returns the JSON of a durableClient input binding. The SDK replaces `INSTANCEID` and the words in
+ * braces.
+ */
+export function createClientBinding(url: string, hubName: string): string {
   const webhooks = `${url}${webhookBase}`;
-  const urls = managementUrls(url, hubName, "INSTANCEID");
+  const urls = createManagementUrls(url, hubName, "INSTANCEID");
   return JSON.stringify({
     taskHubName: hubName,
     creationUrls: {
@@ -31,7 +37,7 @@ export function clientBinding(url: string, hubName: string): string {
     managementUrls: { ...urls, rewindPostUri: urls.suspendPostUri.replace("/suspend?", "/rewind?") },
     baseUrl: webhooks,
     requiredQueryStringParameters: "code=local",
-    // Must end in a slash: the SDK appends to it.
+    // It must end in a slash, because the SDK appends to it.
     rpcBaseUrl: `${url}${rpcBase}/`,
   });
 }

@@ -2,32 +2,36 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { refuseForeign } from "../../foreign-request.ts";
 
-/** A request with its body read, and what is answered. */
+/** A request with its body. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** An object is sent as JSON. */
   readonly body?: unknown;
 }
 
-/** Listens on loopback and answers with `handle`; an error of it is a 500 with its message. A port in use is one sentence. */
-export async function listen(port: number, handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer) {
+/**
+ * Listens on loopback and sends the responses of `handle`. If `handle` throws, the response is a
+ * 500 with the message. Rejects with one sentence if the port is in use.
+ */
+export async function listen(port: number, handle: (request: HttpRequest) => Promise<HttpResponse> | HttpResponse) {
   const listener = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     try {
-      write(outgoing, await answerTo(incoming));
+      write(outgoing, await respondTo(incoming));
     } catch (error) {
-      // What a function answers may be no answer at all: a status of 1000, a header with a line break.
+      // A function may return an invalid response, for example a status of 1000 or a header with a
+      // line break.
       write(outgoing, { status: 500, body: { Message: error instanceof Error ? error.message : String(error) } });
     }
   };
   const server = createServer(refuseForeign(listener));
-  const answerTo = async (incoming: IncomingMessage) => {
+  const respondTo = async (incoming: IncomingMessage) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
@@ -52,7 +56,7 @@ export async function listen(port: number, handle: (request: HttpRequest) => Pro
   };
 }
 
-function write(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): void {
+function write(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
   const raw = Buffer.isBuffer(body) || typeof body === "string" || body === undefined;
   outgoing.writeHead(status, { ...(raw ? {} : { "content-type": "application/json" }), ...headers });
   outgoing.end(raw ? body : JSON.stringify(body));

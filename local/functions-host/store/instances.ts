@@ -1,9 +1,9 @@
 import type { SQLInputValue } from "node:sqlite";
 import { type HistoryEvent, type RuntimeStatus, terminalStates } from "../durable/events.ts";
-import { newSequence, type Sequence } from "../durable/sequence.ts";
+import { createSequence, type Sequence } from "../durable/sequence.ts";
 import type { Database } from "./open.ts";
 
-/** One orchestration instance; times in milliseconds since the Unix epoch. */
+/** One orchestration instance. Times are in milliseconds since the Unix epoch. */
 export interface Instance {
   readonly id: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Instance {
   readonly created: number;
   readonly updated: number;
   readonly sequence: Sequence;
-  /** How the orchestrator function ended, while tasks that it left open hold the instance back. */
+  /** How the orchestrator function ended, while open tasks still keep the instance running. */
   readonly ended: Ended | null;
 }
 
@@ -26,24 +26,25 @@ export interface Ended {
   readonly value: string;
 }
 
-/** Which instances a listing shows. */
+/** Which instances a listing returns. */
 export interface InstanceFilter {
   readonly statuses?: readonly string[];
   readonly createdFrom?: number;
   readonly createdTo?: number;
 }
 
-/** The sender of an instance's first event: nothing else for the instance can be seen before it. */
+/** The sender of an instance's first event. Nothing else for the instance is visible before it. */
 const START = "";
-/** The sender of what the management API delivers. */
+/** The sender of everything that the management API delivers. */
 export const OUTSIDE = "outside";
 
 type Row = Record<string, string | number | null>;
 
-/** The tables of instances, their histories and the events that wait for them. */
-export function instanceTables({ sql }: Database) {
+/** Creates access to the tables of instances, their histories and the events that wait for them. */
+export function openInstanceTables({ sql }: Database) {
   const insert = sql.prepare("INSERT INTO instances VALUES (?, ?, ?, 'Pending', NULL, NULL, ?, ?, ?, NULL)");
-  // Apart from the row that every episode writes: it is large and stays.
+  // In its own table, because it is large and does not change, and every episode writes the
+  // instance's row.
   const insertInput = sql.prepare("INSERT OR REPLACE INTO inputs VALUES (?, ?)");
   const withInputs = "SELECT instances.*, input FROM instances JOIN inputs ON inputs.instance = id";
   const select = sql.prepare(`${withInputs} WHERE id = ?`);
@@ -52,7 +53,8 @@ export function instanceTables({ sql }: Database) {
   );
   const episodes = sql.prepare("SELECT events FROM history WHERE instance = ? ORDER BY episode");
   const append = sql.prepare("INSERT INTO history (instance, events) VALUES (?, ?)");
-  // Nothing overtakes what its sender sent to the same instance before, nor the instance's start.
+  // An event is never visible before the instance's start, or before earlier events from the same
+  // sender to the same instance.
   const deliver = sql.prepare(
     `INSERT INTO inbox (instance, event, sender, visible_at) VALUES (:instance, :event, :sender,
       max(:visibleAt, coalesce((SELECT max(visible_at) FROM inbox WHERE instance = :instance AND sender IN (:sender, '')), 0)))`,
@@ -61,7 +63,7 @@ export function instanceTables({ sql }: Database) {
   const take = sql.prepare("UPDATE inbox SET taken_until = ? WHERE id = ?");
   const replaceStart = sql.prepare("UPDATE inbox SET event = ? WHERE instance = ? AND sender = ''");
   const show = sql.prepare("UPDATE instances SET execution = ? WHERE id = ?");
-  // Results and timers are of one execution; events are of the instance.
+  // Results and timers belong to one execution. External events belong to the instance.
   const dropResults = sql.prepare("DELETE FROM inbox WHERE instance = ? AND event ->> 'EventType' IN (5, 6, 11)");
   const drop = sql.prepare("DELETE FROM inbox WHERE id = ?");
   const waiting = sql.prepare("SELECT DISTINCT instance FROM inbox");
@@ -76,10 +78,10 @@ export function instanceTables({ sql }: Database) {
   ].map((rows) => sql.prepare(`DELETE FROM ${rows} = ?`));
 
   return {
-    /** Adds an instance; one of the same id that has ended is replaced. */
+    /** Adds an instance. Replaces an instance of this id that has ended. */
     create(id: string, name: string, execution: string, input: string, now: number) {
       for (const statement of remove) statement.run(id);
-      insert.run(id, name, execution, now, now, JSON.stringify(newSequence()));
+      insert.run(id, name, execution, now, now, JSON.stringify(createSequence()));
       insertInput.run(id, input);
     },
     get(id: string): Instance | undefined {
@@ -89,7 +91,9 @@ export function instanceTables({ sql }: Database) {
     save({ id, execution, status, output, customStatus, updated, sequence, ended }: Instance) {
       update.run(execution, status, output, customStatus, updated, JSON.stringify(sequence), ended && JSON.stringify(ended), id);
     },
-    /** Instances by creation, a page at a time; `after` is the last one of the page before. */
+    /**
+     * Returns one page of instances by creation time. `after` is the last one of the page before.
+     */
     list(
       { statuses = [], createdFrom = 0, createdTo = Number.MAX_SAFE_INTEGER }: InstanceFilter,
       limit: number,
@@ -108,8 +112,8 @@ export function instanceTables({ sql }: Database) {
     /** Adds the events of one episode. */
     append: (id: string, events: readonly HistoryEvent[]) => void append.run(id, JSON.stringify(events)),
     /**
-     * Begins an instance anew, with another input and no history; results of what it was do not
-     * reach it.
+     * Restarts an instance with another input and no history. Results of its former execution do
+     * not reach it.
      */
     renew(id: string, input: string) {
       clear.run(id);
@@ -117,7 +121,7 @@ export function instanceTables({ sql }: Database) {
       insertInput.run(id, input);
     },
     setInput: (id: string, input: string) => void insertInput.run(id, input),
-    /** Shows another start than the one that an instance waits for. */
+    /** Makes the status show another start than the one that the instance waits for. */
     show(id: string, execution: string, input: string) {
       show.run(execution, id);
       insertInput.run(id, input);
@@ -125,33 +129,33 @@ export function instanceTables({ sql }: Database) {
     /** Delivers the first event of an execution. */
     deliverStart: (id: string, event: HistoryEvent, visibleAt: number) =>
       void deliver.run({ instance: id, event: JSON.stringify(event), sender: START, visibleAt }),
-    /** Puts another first event in the place of the one that waits. */
+    /** Replaces the first event that waits. */
     replaceStart: (id: string, event: HistoryEvent) => void replaceStart.run(JSON.stringify(event), id),
-    /** Delivers an event of `sender`, which can be seen from `visibleAt` on. */
+    /** Delivers an event from `sender` that is visible from `visibleAt` on. */
     deliver: (id: string, event: HistoryEvent, sender: string, visibleAt: number) =>
       void deliver.run({ instance: id, event: JSON.stringify(event), sender, visibleAt }),
-    /** Returns the event that can be seen first, also when it cannot be seen yet. */
+    /** Returns the event that becomes visible first, even if it is not visible yet. */
     nextEvent(id: string): { row: number; event: HistoryEvent; visibleAt: number } | undefined {
       const row = next.get(id) as Row | undefined;
       return (
         row && { row: Number(row["id"]), event: JSON.parse(String(row["event"])) as HistoryEvent, visibleAt: Number(row["visibleAt"]) }
       );
     },
-    /** Notes that a process works on an event; 0 leaves no note. */
+    /** Stores until when a process has taken this event. 0 stores nothing. */
     take(row: number, until: number) {
       if (until > 0) take.run(until, row);
     },
     dropEvent: (row: number) => void drop.run(row),
-    /** The instances that have undelivered events. */
+    /** Returns the instances with undelivered events. */
     waiting: (): string[] => (waiting.all() as Row[]).map(({ instance }) => String(instance)),
-    /** Removes an instance and everything of it. */
+    /** Removes an instance with all its data. */
     purge(id: string) {
       for (const statement of remove) statement.run(id);
     },
   };
 }
 
-/** Whether an instance has ended. */
+/** Returns true if an instance has ended. */
 export function hasEnded({ status }: Instance): boolean {
   return terminalStates.includes(status);
 }

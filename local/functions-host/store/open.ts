@@ -4,10 +4,10 @@ import { openStoreFile } from "../../sqlite.ts";
 const SCHEMA_VERSION = 4;
 
 /**
- * Everything the engine must not lose. What is due (`inbox`, `work`, `timers`, `entity_inbox`)
- * stands beside what has happened (`history`).
- * What is due can be seen from `visible_at` on. `taken_until` is set while a process works on it:
- * when it comes back if that process is killed.
+ * Everything that the engine must not lose. `inbox`, `work`, `timers` and `entity_inbox` are due or
+ * will be. `history` has already happened. A due row is visible from `visible_at` on. `taken_until`
+ * is set while a process works on the row: if that process is killed, the row becomes visible again
+ * then.
  */
 const schema = `
   CREATE TABLE instances (
@@ -37,16 +37,19 @@ const schema = `
   CREATE INDEX entity_inbox_by_sender ON entity_inbox (entity, sender, visible_at);
 `;
 
-/** Added to a store of the same version that has it not: the app looks for what failed every two minutes, among all that ended well. */
+/**
+ * Added to a store of the same version without them. The app looks for failed instances every two
+ * minutes, among many that ended well.
+ */
 const lookups = `
   CREATE INDEX IF NOT EXISTS instances_by_status ON instances (status, created, id);
   CREATE TABLE IF NOT EXISTS left_work (instance TEXT NOT NULL, task INTEGER NOT NULL, starts INTEGER NOT NULL, PRIMARY KEY (instance, task)) STRICT;
 `;
 
 /**
- * Hides what a killed process had taken until it comes back, and behind it what the same sender
- * sent to the same receiver later: its order is kept.
- * The start of an instance (sender '') comes before everything else for it.
+ * Hides the rows that a killed process had taken until they come back. Also hides later rows from
+ * the same sender to the same receiver, so that their order is kept. The start of an instance
+ * (sender '') comes before everything else for it.
  */
 const comeBack = `
   UPDATE work SET visible_at = taken_until, taken_until = 0 WHERE taken_until > 0;
@@ -58,17 +61,17 @@ const comeBack = `
     WHERE before.entity = entity_inbox.entity AND before.sender = entity_inbox.sender AND before.id <= entity_inbox.id);
 `;
 
-/** An open database and the lock that keeps a second host out. */
+/** An open database, with the lock that keeps a second host out. */
 export interface Database {
   readonly sql: DatabaseSync;
-  /** Runs `work` in one transaction: all of it is on disk afterwards, or none. */
+  /** Runs `work` in one transaction: either all of it is on disk afterwards, or none. */
   transaction<T>(work: () => T): T;
   close(): void;
 }
 
 /**
- * Opens `durable.sqlite` in a data directory. Throws a sentence when another host has it open, or when another version wrote it. `committed` is called
- * after every transaction.
+ * Opens `durable.sqlite` in a data directory. Throws a sentence if another host has it open, or if
+ * another version wrote it. Calls `committed` after every transaction.
  */
 export function openDatabase(dataDirectory: string, committed: () => void = () => {}): Database {
   const { sql, close } = openStoreFile(dataDirectory, { name: "durable", owner: "functions host", version: SCHEMA_VERSION, schema });
@@ -85,7 +88,7 @@ export function openDatabase(dataDirectory: string, committed: () => void = () =
         result = work();
         commit.run();
       } catch (error) {
-        // A full disk ends the transaction, too.
+        // A full disk has already ended the transaction.
         if (sql.isTransaction) sql.exec("ROLLBACK");
         throw error;
       }

@@ -1,6 +1,6 @@
 import type { Database } from "./open.ts";
 
-/** An activity that is to be run; `input` is JSON text. */
+/** A waiting activity. `input` is JSON text. */
 export interface Work {
   readonly instance: string;
   readonly task: number;
@@ -8,20 +8,23 @@ export interface Work {
   readonly input: string;
 }
 
-/** An activity that a former process left, and when it can be seen. */
+/** An activity that a former process left, and when it becomes visible. */
 export interface WaitingWork extends Work {
   readonly visibleAt: number;
 }
 
-/** A timer that is to fire, in milliseconds since the Unix epoch. */
+/** A waiting timer, in milliseconds since the Unix epoch. */
 export interface Timer {
   readonly instance: string;
   readonly task: number;
   readonly fireAt: number;
 }
 
-/** The tables of what instances wait for: activities and timers. A row is there until its completion event is in the inbox. */
-export function taskTables({ sql }: Database) {
+/**
+ * Creates access to the tables of open tasks: activities and timers. A row stays until its
+ * completion event is in the inbox.
+ */
+export function openTaskTables({ sql }: Database) {
   const addWork = sql.prepare("INSERT INTO work (instance, task, name, input) VALUES (?, ?, ?, ?)");
   const dropWork = sql.prepare("DELETE FROM work WHERE instance = ? AND task = ?");
   const allWork = sql.prepare("SELECT instance, task, name, input, visible_at AS visibleAt FROM work ORDER BY rowid");
@@ -38,23 +41,32 @@ export function taskTables({ sql }: Database) {
   const dropOf = [sql.prepare("DELETE FROM work WHERE instance = ?"), sql.prepare("DELETE FROM timers WHERE instance = ?")];
   return {
     addWork: ({ instance, task, name, input }: Work) => void addWork.run(instance, task, name, input),
-    /** Answers whether it was still there: its instance may have ended meanwhile. */
+    /**
+     * Removes an activity. Returns false if it was already removed, because its instance may have
+     * ended.
+     */
     dropWork: (instance: string, task: number): boolean => dropWork.run(instance, task).changes > 0,
     work: (): WaitingWork[] => allWork.all() as unknown as WaitingWork[],
-    /** Counts one more start of the host for all work that is there. Returns what was there at so many starts in a row, and has not ended. */
+    /**
+     * Counts one more start of the host for all waiting activities. Returns those that have been
+     * there for at least this many starts in a row.
+     */
     countStart(starts: number): (Pick<Work, "instance" | "task"> & { readonly starts: number })[] {
       forgetLeft.run();
       countLeft.run();
       return isLeft.all(starts) as unknown as (Pick<Work, "instance" | "task"> & { starts: number })[];
     },
-    /** Notes that a process works on an activity; 0 leaves no note. */
+    /** Stores until when a process has taken this activity. 0 stores nothing. */
     takeWork(instance: string, task: number, until: number) {
       if (until > 0) takeWork.run(until, instance, task);
     },
     addTimer: ({ instance, task, fireAt }: Timer) => void addTimer.run(instance, task, fireAt),
     dropTimer: (instance: string, task: number): boolean => dropTimer.run(instance, task).changes > 0,
     timers: (): Timer[] => allTimers.all() as unknown as Timer[],
-    /** Whose tasks an instance's are now: a start under the id of one that has ended counts from 0 again. */
+    /**
+     * Returns the execution of an instance. A new start under the id of an ended instance is
+     * another execution, and counts its tasks from 0.
+     */
     executionOf: (instance: string): string => String(execution.get(instance)?.["execution"]),
     dropAllOf(instance: string) {
       for (const statement of dropOf) statement.run(instance);

@@ -1,13 +1,16 @@
 import { type App, functionsOf, triggerOf } from "../app/load-app.ts";
-import type { HttpAnswer, HttpRequest } from "../http/server.ts";
-import { refusal } from "../refusal.ts";
+import type { HttpRequest, HttpResponse } from "../http/server.ts";
+import { unsupportedError } from "../unsupported-error.ts";
 
-/** Routes requests to the app's http functions: `/<prefix>/<route>` with `{name}` for one segment, `{name?}` for one that may be missing. Answers nothing where no function fits. */
-export function httpRouter(app: App, prefix: string, durableClient: () => string) {
+/**
+ * Routes requests to the app's HTTP functions. A path is `/<prefix>/<route>`, with `{name}` for one
+ * segment and `{name?}` for an optional one. Returns nothing if no function matches.
+ */
+export function createHttpRouter(app: App, prefix: string, durableClient: () => string) {
   const routes = functionsOf(app, "httpTrigger").map((target) => {
     const trigger = triggerOf(target);
     const route = String(trigger["route"] ?? target.name);
-    if (/\{[^}]*[:*=][^}]*\}|[^/]\{\w+\?\}/.test(route)) throw refusal(`the route ${route}`);
+    if (/\{[^}]*[:*=][^}]*\}|[^/]\{\w+\?\}/.test(route)) throw unsupportedError(`the route ${route}`);
     const pattern = `/${route}`
       .replaceAll(/[.*+^$()|[\]\\]/g, "\\$&")
       .replaceAll(/\/\{(\w+)\?\}/g, "(?:/(?<$1>[^/]+))?")
@@ -18,27 +21,27 @@ export function httpRouter(app: App, prefix: string, durableClient: () => string
       pattern: new RegExp(`^/${prefix}${pattern}/?$`, "i"),
     };
   });
-  return async ({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer | undefined> => {
+  return async ({ method, url, headers, body }: HttpRequest): Promise<HttpResponse | undefined> => {
     const route = routes.find(({ methods, pattern }) => methods.includes(method) && pattern.test(url.pathname));
     if (!route) return undefined;
     const parameters = Object.entries(route.pattern.exec(url.pathname)?.groups ?? {}).filter(([, value]) => value !== undefined);
-    const values = (entries: readonly (readonly [string, string])[]) =>
+    const wrapValues = (entries: readonly (readonly [string, string])[]) =>
       Object.fromEntries(entries.map(([name, value]) => [name, { value }]));
     const http = {
       method,
       url: url.href,
-      nullableHeaders: values(Object.entries(headers)),
-      nullableParams: values(parameters.map(([name, value]) => [name, decodeURIComponent(value)])),
+      nullableHeaders: wrapValues(Object.entries(headers)),
+      nullableParams: wrapValues(parameters.map(([name, value]) => [name, decodeURIComponent(value)])),
       ...(body.length > 0 ? { body: { bytes: body } } : {}),
     };
     const { returned } = await app.invoke(route.target, { trigger: { http }, durableClient: durableClient() });
-    const answer = returned?.http;
-    if (!answer) return { status: 200 };
-    if (answer.cookies?.length) throw refusal("cookies");
-    const bytes = answer.body?.bytes;
+    const response = returned?.http;
+    if (!response) return { status: 200 };
+    if (response.cookies?.length) throw unsupportedError("cookies");
+    const bytes = response.body?.bytes;
     return {
-      status: Number(answer.statusCode),
-      ...(answer.headers ? { headers: answer.headers } : {}),
+      status: Number(response.statusCode),
+      ...(response.headers ? { headers: response.headers } : {}),
       ...(bytes ? { body: Buffer.from(bytes) } : {}),
     };
   };

@@ -2,15 +2,17 @@ import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { Binding } from "../app/functions-core.ts";
 import type { TypedData } from "../app/typed-data.ts";
 
-// What the .NET extension makes of a message (https://github.com/Azure/azure-sdk-for-net/tree/main/sdk/servicebus/Microsoft.Azure.WebJobs.Extensions.ServiceBus).
+// Converts messages as the .NET extension does
+// (https://github.com/Azure/azure-sdk-for-net/tree/main/sdk/servicebus/Microsoft.Azure.WebJobs.Extensions.ServiceBus).
 
 /**
- * Returns the body as the binding has it: bytes, or text. Throws for AMQP value and sequence bodies, of which the extension reads nothing but a text, and that
- * only for a binding to text. Such a message never reaches its function: it is delivered again until it is a dead letter.
+ * Returns the body for the binding: bytes, or text. Throws for AMQP value and sequence bodies,
+ * because the extension reads only a text value, and only for a binding to text. Such a message
+ * never reaches its function. It is delivered again until it becomes a dead letter.
  */
 export function bodyOf({ body, _rawAmqpMessage: { bodyType } }: ServiceBusReceivedMessage, { name, dataType }: Binding): TypedData {
   const binary = dataType === "binary";
-  // A message without any body has the type `value`, too.
+  // A message without any body has the type `value` too.
   const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(body);
   if (bodyType === "data" || body === undefined) return binary ? { bytes } : { string: bytes.toString("utf8") };
   if (!binary && bodyType === "value" && typeof body === "string") return { string: body };
@@ -20,10 +22,13 @@ export function bodyOf({ body, _rawAmqpMessage: { bodyType } }: ServiceBusReceiv
   );
 }
 
-/** Returns what the extension tells a function about its message; `DeliveryCount` from 1 on. Absent values are left out. */
+/**
+ * Returns the trigger metadata of a message, as the extension gives it to a function.
+ * `DeliveryCount` begins with 1. Missing values are left out.
+ */
 export function metadataOf(message: ServiceBusReceivedMessage): Record<string, TypedData> {
-  const enqueued = dateText(message.enqueuedTimeUtc);
-  const expires = dateText(message.expiresAtUtc);
+  const enqueued = dateTextOf(message.enqueuedTimeUtc);
+  const expires = dateTextOf(message.expiresAtUtc);
   const properties = message.applicationProperties ?? {};
   const texts = {
     MessageId: message.messageId,
@@ -42,7 +47,7 @@ export function metadataOf(message: ServiceBusReceivedMessage): Record<string, T
   const values = {
     DeliveryCount: (message.deliveryCount ?? 0) + 1,
     SequenceNumber: message.sequenceNumber?.toNumber(),
-    // A DateTime of unspecified kind has no zone as JSON, a DateTimeOffset has.
+    // In JSON, a DateTime of unspecified kind has no zone, but a DateTimeOffset has one.
     EnqueuedTimeUtc: enqueued,
     EnqueuedTime: enqueued && `${enqueued}+00:00`,
     ExpiresAtUtc: expires,
@@ -57,7 +62,10 @@ export function metadataOf(message: ServiceBusReceivedMessage): Record<string, T
   ]) as Record<string, TypedData>;
 }
 
-/** Returns a date as .NET writes it, in UTC, without a zone and without zeros at its end; nothing if it is no date. */
-function dateText(time: Date | undefined): string | undefined {
+/**
+ * Returns a date as .NET writes it: in UTC, without a zone and without zeros at the end. Returns
+ * nothing if it is no date.
+ */
+function dateTextOf(time: Date | undefined): string | undefined {
   return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace(/\.?0*Z$/, "");
 }

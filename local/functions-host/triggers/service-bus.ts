@@ -4,13 +4,15 @@ import type { RegisteredFunction } from "../app/functions-core.ts";
 import { type App, triggerOf } from "../app/load-app.ts";
 import type { HostJson } from "../host-json.ts";
 import { bodyOf, metadataOf } from "./service-bus-binding.ts";
-import { type Line, listen } from "./service-bus-line.ts";
+import { listen, type ReceiverConnection } from "./service-bus-connection.ts";
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
 /**
- * Listens on the queue or subscription of a function: complete when it returns, abandon when it throws. The rules are those of the .NET extension
- * (https://learn.microsoft.com/en-us/azure/azure-functions/functions-bindings-service-bus-trigger); the client is the public one, so a cloud namespace works as well.
+ * Listens on the queue or subscription of a function. Completes a message if the function returns,
+ * abandons it if the function throws. The rules are those of the .NET extension
+ * (https://learn.microsoft.com/en-us/azure/azure-functions/functions-bindings-service-bus-trigger).
+ * The client is the public one, so it works with a cloud namespace too.
  */
 export async function startServiceBusTrigger(
   app: App,
@@ -19,18 +21,18 @@ export async function startServiceBusTrigger(
 ) {
   const { settings, hostJson } = options;
   const trigger = triggerOf(target);
-  const name = (option: string) => resolved(String(trigger[option]), settings);
+  const optionOf = (option: string) => resolveSettings(String(trigger[option]), settings);
   const connect = await connectorOf(String(trigger["connection"]), settings);
-  // The client would parse JSON bodies, and lose what parsing loses.
+  // The client would parse JSON bodies, and the original text would be lost.
   const receiving = { maxAutoLockRenewalDurationInMs: hostJson.serviceBus.maxAutoLockRenewalMs, skipParsingBodyAsJson: true };
   const receiverOn = (client: ServiceBusClient) =>
     trigger["queueName"] !== undefined
-      ? client.createReceiver(name("queueName"), receiving)
-      : client.createReceiver(name("topicName"), name("subscriptionName"), receiving);
+      ? client.createReceiver(optionOf("queueName"), receiving)
+      : client.createReceiver(optionOf("topicName"), optionOf("subscriptionName"), receiving);
   let away = false;
   const log = (level: string, message: string) => app.log({ level, category: "host", function: target.name, message });
 
-  async function handle(message: ServiceBusReceivedMessage, line: Line): Promise<void> {
+  async function handle(message: ServiceBusReceivedMessage, line: ReceiverConnection): Promise<void> {
     if (away) log("information", "Service Bus is back.");
     away = false;
     let failed = false;
@@ -53,16 +55,16 @@ export async function startServiceBusTrigger(
     await settled.catch((error: unknown) => {
       log(
         "warning",
-        `The message ${message.messageId} could not be settled and will come again: ${error instanceof Error ? error.message : error}`,
+        `The message ${message.messageId} could not be settled and will be delivered again: ${error instanceof Error ? error.message : error}`,
       );
     });
   }
 
-  const failed = (error: Error) => {
+  const onError = (error: Error) => {
     if (!away) log("warning", `Service Bus cannot be reached: ${error.message}`);
     away = true;
   };
-  return listen({ connect, receiverOn, maxConcurrentCalls: hostJson.serviceBus.maxConcurrentCalls, handle, failed });
+  return listen({ connect, receiverOn, maxConcurrentCalls: hostJson.serviceBus.maxConcurrentCalls, handle, onError });
 }
 
 async function connectorOf(connection: string, settings: Settings): Promise<() => ServiceBusClient> {
@@ -76,8 +78,8 @@ async function connectorOf(connection: string, settings: Settings): Promise<() =
   return () => new ServiceBusClient(namespace, credential, options);
 }
 
-/** Fills in `%SETTING%`. */
-function resolved(text: string, settings: Settings): string {
+/** Replaces `%SETTING%` by the setting's value. */
+function resolveSettings(text: string, settings: Settings): string {
   return text.replace(/%([^%]+)%/g, (_match, name: string) => {
     const value = settings[name];
     if (value === undefined) throw new Error(`The setting ${name} is not set.`);
@@ -85,7 +87,11 @@ function resolved(text: string, settings: Settings): string {
   });
 }
 
-/** The message's own trace (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-end-to-end-tracing), or a new one. */
+/**
+ * Returns the trace of the message
+ * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-end-to-end-tracing),
+ * or a new one.
+ */
 function traceParentOf({ applicationProperties }: ServiceBusReceivedMessage): string {
   const carried = applicationProperties?.["Diagnostic-Id"] ?? applicationProperties?.["traceparent"];
   return typeof carried === "string" ? carried : `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;

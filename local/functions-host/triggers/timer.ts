@@ -11,13 +11,16 @@ const ranges = [
   ["day of week", 0, 6],
 ] as const;
 
-/** Calls a function on its schedule, in UTC; a run that takes longer than its interval is not run twice at once. */
+/**
+ * Calls a function on its schedule, in UTC. A run that takes longer than the interval is never run
+ * twice at the same time.
+ */
 export function startTimerTrigger(app: App, target: RegisteredFunction, clock: Clock, durableClient: string) {
   const schedule = String(triggerOf(target)["schedule"]);
   let running: Promise<unknown> = Promise.resolve();
   let cancel = () => {};
   const arm = () => {
-    cancel = clock.setTimer(nextOccurrence(schedule, clock.now()), () => {
+    cancel = clock.setTimer(findNextOccurrence(schedule, clock.now()), () => {
       const trigger = { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: false }) };
       running = app.invoke(target, { trigger, durableClient }).catch((error: unknown) => {
         app.log({
@@ -40,10 +43,13 @@ export function startTimerTrigger(app: App, target: RegisteredFunction, clock: C
   };
 }
 
-/** The first time after `after` (milliseconds since the Unix epoch) that a six-field NCRONTAB expression names (https://github.com/atifaziz/NCrontab). */
-export function nextOccurrence(expression: string, after: number): number {
+/**
+ * Returns the first time after `after` (both in milliseconds since the Unix epoch) that matches a
+ * six-field NCRONTAB expression (https://github.com/atifaziz/NCrontab).
+ */
+export function findNextOccurrence(expression: string, after: number): number {
   const fields = expression.trim().split(/\s+/);
-  if (fields.length !== ranges.length) throw new Error(`The development host takes schedules of six fields; found "${expression}".`);
+  if (fields.length !== ranges.length) throw new Error(`A schedule must have six fields. Found "${expression}".`);
   const [seconds, minutes, hours, days, months, weekdays] = fields.map((field, index) =>
     valuesOf(field, ranges[index] as (typeof ranges)[number]),
   ) as Set<number>[];
@@ -71,7 +77,7 @@ function valuesOf(field: string, [name, least, most]: (typeof ranges)[number]): 
     const from = match[1] === undefined ? least : Number(match[1]);
     const to = match[2] !== undefined ? Number(match[2]) : match[1] === undefined || match[3] !== undefined ? most : from;
     const step = Number(match[3] ?? 1);
-    if (from < least || to > most || step < 1) throw new Error(`"${part}" is no ${name} of a schedule.`);
+    if (from < least || to > most || step < 1) throw new Error(`"${part}" is not a valid ${name} of a schedule.`);
     return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
   });
   return new Set(values.sort((a, b) => a - b));

@@ -5,7 +5,7 @@ import { pollOperation } from "../../../functions/activities/poll-operation.ts";
 import { putConnection } from "../../../functions/activities/put-connection.ts";
 import type { SubmissionNotes } from "../../../functions/activities/submission-note.ts";
 import { verifyConnection } from "../../../functions/activities/verify-connection.ts";
-import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
+import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { problem } from "../../../shared/contract/problem.ts";
@@ -47,7 +47,7 @@ const answer = (status: number, json: unknown = {}, headers: Record<string, stri
 });
 /** The connection as the service shows it in a state, its links with it. */
 function shown(provisioningState: string, desired: object = body(), linkState = provisioningState) {
-  const stored = storedConnection(`${base}/vpnGateways/g/vpnConnections/c`, `${base}/virtualHubs/hub1`, desired) as unknown as {
+  const stored = createStoredConnection(`${base}/vpnGateways/g/vpnConnections/c`, `${base}/virtualHubs/hub1`, desired) as unknown as {
     properties: { vpnLinkConnections: { properties: object }[] };
   };
   for (const link of stored.properties.vpnLinkConnections) Object.assign(link.properties, { provisioningState: linkState });

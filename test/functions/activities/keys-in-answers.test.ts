@@ -12,7 +12,7 @@ import { readConnectionState } from "../../../functions/activities/read-connecti
 import { validateRequest } from "../../../functions/activities/validate-request.ts";
 import { verifyConnection } from "../../../functions/activities/verify-connection.ts";
 import { withoutSecrets } from "../../../functions/activities/without-secrets.ts";
-import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
+import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { type GivenKeys, keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
@@ -60,7 +60,7 @@ const answer = (status: number, json: unknown, headers: Record<string, string> =
 
 /** The connection as Azure shows it, with a text in fields that nobody knows. */
 function shown(text: string, provisioningState = "Succeeded") {
-  const stored = storedConnection(`${base}/vpnGateways/g/vpnConnections/c`, `${base}/virtualHubs/hub1`, body()) as unknown as {
+  const stored = createStoredConnection(`${base}/vpnGateways/g/vpnConnections/c`, `${base}/virtualHubs/hub1`, body()) as unknown as {
     properties: { vpnLinkConnections: { properties: object }[] };
   };
   for (const { properties } of stored.properties.vpnLinkConnections)

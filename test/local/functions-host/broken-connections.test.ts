@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { ServiceBusClient } from "@azure/service-bus";
-import { listen } from "../../../local/functions-host/triggers/service-bus-line.ts";
+import { listen } from "../../../local/functions-host/triggers/service-bus-connection.ts";
 import { type ServiceBus, startServiceBus } from "../../../local/service-bus/index.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -27,7 +27,7 @@ test("connections that break while the last one is being mended: every message c
     connect,
     receiverOn: (client) => client.createReceiver(queue, { skipParsingBodyAsJson: true }),
     maxConcurrentCalls: 4,
-    failed() {},
+    onError() {},
     async handle(message, line) {
       handled.add(String(message.messageId));
       const settlement = { done: false };
@@ -77,7 +77,7 @@ for (const turns of [0, 2, 4, 6]) {
       connect: () => client,
       receiverOn: (from) => from.createReceiver(queue),
       maxConcurrentCalls: 4,
-      failed() {},
+      onError() {},
       async handle(message, line) {
         await line.settle((receiver) => receiver.completeMessage(message));
         settled = true;

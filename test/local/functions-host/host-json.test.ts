@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { durableSettings } from "../../../local/functions-host/durable-settings.ts";
 import { readHostJson } from "../../../local/functions-host/host-json.ts";
-import { isRun, versionsOf } from "../../../local/functions-host/versions.ts";
+import { isRun, readVersions } from "../../../local/functions-host/versions.ts";
 
 function read(hostJson: object) {
   const directory = mkdtempSync(join(tmpdir(), "host-json-"));
@@ -108,7 +108,7 @@ const versions: readonly (readonly [version: string, own: string, strategy: stri
 ];
 for (const [version, own, strategy, runs] of versions) {
   test(`an app of version "${own}" (${strategy}) ${runs ? "runs" : "does not run"} an instance of version "${version}"`, () => {
-    assert.equal(isRun(version, versionsOf(own, strategy)), runs);
+    assert.equal(isRun(version, readVersions(own, strategy)), runs);
   });
 }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type HttpAnswer, listen } from "../../../local/functions-host/http/server.ts";
+import { type HttpResponse, listen } from "../../../local/functions-host/http/server.ts";
 
 // The host outlives whatever a function answers.
 
-let answer: () => HttpAnswer | Promise<HttpAnswer> = () => ({ status: 200 });
+let answer: () => HttpResponse | Promise<HttpResponse> = () => ({ status: 200 });
 let paths: string[] = [];
 let server: Awaited<ReturnType<typeof listen>>;
 before(async () => {
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => server.close());
 
-const rows: readonly (readonly [name: string, given: () => HttpAnswer | Promise<HttpAnswer>, status: number, body: RegExp])[] = [
+const rows: readonly (readonly [name: string, given: () => HttpResponse | Promise<HttpResponse>, status: number, body: RegExp])[] = [
   ["nothing", () => ({ status: 204 }), 204, /^$/],
   ["a text", () => ({ status: 200, body: "text" }), 200, /^text$/],
   ["bytes", () => ({ status: 200, body: Buffer.from([104, 105]) }), 200, /^hi$/],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { App } from "../../../local/functions-host/app/load-app.ts";
 import type { HttpData } from "../../../local/functions-host/app/typed-data.ts";
-import { httpRouter } from "../../../local/functions-host/triggers/http.ts";
+import { createHttpRouter } from "../../../local/functions-host/triggers/http.ts";
 
 // Which function a request reaches, and with what (https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger).
 
@@ -32,7 +32,7 @@ function routed() {
       return { returned: name === "plain" ? undefined : { http }, result: undefined };
     },
   };
-  const route = httpRouter(app, "api", () => "binding");
+  const route = createHttpRouter(app, "api", () => "binding");
   const ask = (method: string, path: string, body = "", headers: Record<string, string> = {}) =>
     route({ method, url: new URL(path, "http://127.0.0.1:1"), headers, body: Buffer.from(body) });
   return { seen, ask };

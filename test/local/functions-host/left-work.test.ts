@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createManualClock } from "../../../local/clock.ts";
 import { createAlarms } from "../../../local/functions-host/durable/alarms.ts";
-import { takeUpWork } from "../../../local/functions-host/durable/left-work.ts";
+import { continueWork } from "../../../local/functions-host/durable/left-work.ts";
 import { openDatabase } from "../../../local/functions-host/store/open.ts";
-import { taskTables } from "../../../local/functions-host/store/tasks.ts";
+import { openTaskTables } from "../../../local/functions-host/store/tasks.ts";
 
 test("work that three starts left waits as long as in Azure, one by one, and another one is first each time", () => {
   const directory = mkdtempSync(join(tmpdir(), "left-work-"));
   const database = openDatabase(directory);
   try {
-    const tasks = taskTables(database);
+    const tasks = openTaskTables(database);
     const clock = createManualClock(0);
     const add = (instance: string) => tasks.addWork({ instance, task: 1, name: "validate", input: "null" });
     /** What a start of the host wakes, and after how many seconds. */
@@ -21,7 +21,7 @@ test("work that three starts left waits as long as in Azure, one by one, and ano
       const began = clock.now();
       const woken: [string, number][] = [];
       const alarms = createAlarms(clock);
-      takeUpWork(tasks, clock, alarms, ({ instance }) => woken.push([instance, (clock.now() - began) / 1000]));
+      continueWork(tasks, clock, alarms, ({ instance }) => woken.push([instance, (clock.now() - began) / 1000]));
       clock.advanceTo(began + 3_600_000);
       alarms.cancelAll();
       return woken;

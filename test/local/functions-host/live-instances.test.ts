@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventType, type HistoryEvent } from "../../../local/functions-host/durable/events.ts";
 import { createLiveInstances } from "../../../local/functions-host/durable/live-instances.ts";
-import { newSequence } from "../../../local/functions-host/durable/sequence.ts";
+import { createSequence } from "../../../local/functions-host/durable/sequence.ts";
 import type { Instance } from "../../../local/functions-host/store/instances.ts";
 
 const instanceOf = (id: string): Instance => ({
   ...{ id, name: "any", execution: "1", status: "Running", input: "null", output: null, customStatus: null, created: 0, updated: 0 },
-  ...{ sequence: newSequence(), ended: null },
+  ...{ sequence: createSequence(), ended: null },
 });
 const eventsOf = (count: number): HistoryEvent[] =>
   Array.from({ length: count }, (_, EventId) => ({ EventType: eventType.TaskScheduled, EventId, Name: "step", Input: '["large"]' }));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { ServiceBusClient } from "@azure/service-bus";
-import { listen } from "../../../local/functions-host/triggers/service-bus-line.ts";
+import { listen } from "../../../local/functions-host/triggers/service-bus-connection.ts";
 import { type ServiceBus, startServiceBus } from "../../../local/service-bus/index.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -35,7 +35,7 @@ for (const refused of [0, 1, 4]) {
       connect,
       receiverOn: (client) => client.createReceiver(queue, { skipParsingBodyAsJson: true }),
       maxConcurrentCalls: 4,
-      failed() {},
+      onError() {},
       async handle(message, line) {
         handled.push(String(message.messageId));
         if (message.messageId === inHand) await hold.promise;

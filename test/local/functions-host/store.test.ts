@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, test } from "node:test";
-import { entityTables } from "../../../local/functions-host/store/entities.ts";
-import { instanceTables } from "../../../local/functions-host/store/instances.ts";
+import { openEntityTables } from "../../../local/functions-host/store/entities.ts";
+import { openInstanceTables } from "../../../local/functions-host/store/instances.ts";
 import { openDatabase } from "../../../local/functions-host/store/open.ts";
-import { taskTables } from "../../../local/functions-host/store/tasks.ts";
+import { openTaskTables } from "../../../local/functions-host/store/tasks.ts";
 import { addFinishedInstances } from "../../support/finished-instances.ts";
 
 let parent: string;
@@ -29,7 +29,7 @@ test("a store is made in its directory, which nobody else may read, with its log
 
 test("others read the store while the host writes: they see what is committed, and hold nothing up", () => {
   const database = openDatabase(directory);
-  const instances = instanceTables(database);
+  const instances = openInstanceTables(database);
   const reader = new DatabaseSync(file(), { readOnly: true });
   const seen = () => reader.prepare("SELECT COUNT(*) AS count FROM instances").get()?.["count"];
   reader.exec("BEGIN");
@@ -45,7 +45,7 @@ test("others read the store while the host writes: they see what is committed, a
 test("a transaction that throws leaves nothing behind, and is not told of", () => {
   let commits = 0;
   const database = openDatabase(directory, () => commits++);
-  const instances = instanceTables(database);
+  const instances = openInstanceTables(database);
   const broken = () =>
     database.transaction(() => {
       instances.create("a", "name", "execution", "null", 1);
@@ -61,14 +61,14 @@ test("a transaction that throws leaves nothing behind, and is not told of", () =
 test("what was committed is there for the next one", () => {
   const first = openDatabase(directory);
   first.transaction(() => {
-    instanceTables(first).create("a", "name", "execution", '{"x":1}', 1);
-    taskTables(first).addTimer({ instance: "a", task: 3, fireAt: 9 });
+    openInstanceTables(first).create("a", "name", "execution", '{"x":1}', 1);
+    openTaskTables(first).addTimer({ instance: "a", task: 3, fireAt: 9 });
   });
   first.close();
   const second = openDatabase(directory);
-  assert.equal(instanceTables(second).get("a")?.input, '{"x":1}');
+  assert.equal(openInstanceTables(second).get("a")?.input, '{"x":1}');
   assert.deepEqual(
-    taskTables(second)
+    openTaskTables(second)
       .timers()
       .map((timer) => ({ ...timer })),
     [{ instance: "a", task: 3, fireAt: 9 }],
@@ -78,7 +78,7 @@ test("what was committed is there for the next one", () => {
 
 test("what a killed process had taken comes back at its time, and behind it what the same sender sent to the same receiver", () => {
   const first = openDatabase(directory);
-  const [instances, tasks, entities] = [instanceTables(first), taskTables(first), entityTables(first)];
+  const [instances, tasks, entities] = [openInstanceTables(first), openTaskTables(first), openEntityTables(first)];
   const raised = { EventType: 15, EventId: -1 };
   instances.deliver("a", { ...raised, Name: "taken" }, "sender", 5);
   instances.deliver("a", { ...raised, Name: "behind" }, "sender", 6);
@@ -99,7 +99,7 @@ test("what a killed process had taken comes back at its time, and behind it what
   first.close();
 
   const second = openDatabase(directory);
-  const left = instanceTables(second);
+  const left = openInstanceTables(second);
   const takeAll = (id: string) => {
     const found: unknown[] = [];
     for (let next = left.nextEvent(id); next; next = left.nextEvent(id)) {
@@ -118,13 +118,13 @@ test("what a killed process had taken comes back at its time, and behind it what
     ["start", 100],
     ["before its start", 100],
   ]);
-  const queued = entityTables(second).queued("@e@1");
+  const queued = openEntityTables(second).queued("@e@1");
   assert.deepEqual(
     queued.map(({ message: { id }, visibleAt }) => [id, visibleAt]),
     [["of another", 0], ...expected.slice(1)],
   );
   assert.deepEqual(
-    taskTables(second)
+    openTaskTables(second)
       .work()
       .map(({ name, visibleAt }) => [name, visibleAt]),
     [
@@ -137,7 +137,7 @@ test("what a killed process had taken comes back at its time, and behind it what
 
 test("results and timers of an execution do not reach the one after it, events do", () => {
   const database = openDatabase(directory);
-  const instances = instanceTables(database);
+  const instances = openInstanceTables(database);
   for (const EventType of [5, 6, 11, 15]) instances.deliver("a", { EventType, EventId: -1 }, "sender", 0);
   instances.renew("a", "null");
   assert.equal(instances.nextEvent("a")?.event.EventType, 15);
@@ -177,9 +177,9 @@ test("what has ended is not read when something new runs, and failures are found
     for (const { detail } of plan) if (/^SCAN (instances|history)\b/.test(String(detail))) read.push(`${detail}: ${text}`);
     return prepare(text);
   };
-  const instances = instanceTables(database);
+  const instances = openInstanceTables(database);
   const failed = instances.list({ statuses: ["Failed", "Terminated", "Canceled"], createdFrom: 0 }, 100);
-  taskTables(database);
+  openTaskTables(database);
   assert.deepEqual([failed.map(({ id }) => id), read], [["finished-0", "finished-1000"], []]);
   const plan = prepare(
     "EXPLAIN QUERY PLAN SELECT * FROM instances WHERE created BETWEEN ? AND ? AND (created, id) > (?, ?) AND status IN (?) ORDER BY created, id LIMIT ?",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { createManualClock } from "../../../local/clock.ts";
 import type { App } from "../../../local/functions-host/app/load-app.ts";
-import { nextOccurrence, startTimerTrigger } from "../../../local/functions-host/triggers/timer.ts";
+import { findNextOccurrence, startTimerTrigger } from "../../../local/functions-host/triggers/timer.ts";
 
 // Schedules (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions, https://github.com/atifaziz/NCrontab).
 
@@ -30,20 +30,20 @@ const schedules = [
 ] as const;
 for (const [schedule, next] of schedules) {
   test(`"${schedule}" comes next at ${next}`, () => {
-    assert.equal(new Date(nextOccurrence(schedule, Date.parse(after))).toISOString(), next);
+    assert.equal(new Date(findNextOccurrence(schedule, Date.parse(after))).toISOString(), next);
   });
 }
 
 const wrong = [
-  ["*/5 * * * *", /takes schedules of six fields; found "\*\/5 \* \* \* \*"/],
-  ["00:05:00", /takes schedules of six fields/],
-  ["60 * * * * *", /"60" is no second of a schedule/],
-  ["0 0 24 * * *", /"24" is no hour of a schedule/],
+  ["*/5 * * * *", /schedule must have six fields\. Found "\*\/5 \* \* \* \*"/],
+  ["00:05:00", /schedule must have six fields/],
+  ["60 * * * * *", /"60" is not a valid second of a schedule/],
+  ["0 0 24 * * *", /"24" is not a valid hour of a schedule/],
   ["0 0 0 * * Mon", /does not understand "Mon" as day of week of a schedule/],
   ["0 0 0 31 2 *", /names no time/],
 ] as const;
 for (const [schedule, message] of wrong) {
-  test(`"${schedule}" is refused`, () => assert.throws(() => nextOccurrence(schedule, Date.parse(after)), message));
+  test(`"${schedule}" is refused`, () => assert.throws(() => findNextOccurrence(schedule, Date.parse(after)), message));
 }
 
 /** A function every minute, on a clock that stands still. */

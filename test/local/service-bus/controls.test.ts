@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ServiceBusClient } from "@azure/service-bus";
 import { type Child, startChild } from "../../../local/stack/child.ts";
-import { childEnvironment } from "../../../local/stack/environment.ts";
+import { createChildEnvironment } from "../../../local/stack/environment.ts";
 import { eventually } from "../../support/eventually.ts";
 
 // What the parent of the broker can do to it while it runs.
@@ -15,7 +15,7 @@ let client: ServiceBusClient;
 const starting = () => ({
   title: "The broker",
   args: ["--port", "0"],
-  env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "controls"),
+  env: createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "controls"),
   onLine() {},
 });
 before(async () => {
@@ -35,7 +35,7 @@ test("expireLocks: what is in somebody's hands is delivered again at once, count
   const receiver = client.createReceiver(queue);
   const [held] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
   assert.ok(held);
-  await broker.tell("expireLocks");
+  await broker.callControl("expireLocks");
   const [again] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
   assert.deepEqual([again?.messageId, again?.deliveryCount], ["held", 1]);
   await assert.rejects(receiver.completeMessage(held), { code: "MessageLockLost" });
@@ -48,7 +48,7 @@ test("expireLocks: a session is free for another receiver", async () => {
   await send("vpn-connection-events", "reply", { sessionId: "s", applicationProperties: { reply: "true" } });
   const first = await client.acceptSession("vpn-connection-events", "replies", "s");
   await assert.rejects(client.acceptSession("vpn-connection-events", "replies", "s"), { code: "SessionCannotBeLocked" });
-  await broker.tell("expireLocks");
+  await broker.callControl("expireLocks");
   const second = await eventually("the session is free", () => client.acceptSession("vpn-connection-events", "replies", "s"));
   const [reply] = await second.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
   assert.equal(reply?.messageId, "reply");
@@ -57,7 +57,7 @@ test("expireLocks: a session is free for another receiver", async () => {
 
 test("dropConnections: clients lose their connection, nothing is lost, and they come back", async () => {
   await send(queue, "kept");
-  await broker.tell("dropConnections");
+  await broker.callControl("dropConnections");
   const receiver = client.createReceiver(queue);
   const [kept] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
   assert.equal(kept?.messageId, "kept");
@@ -67,20 +67,20 @@ test("dropConnections: clients lose their connection, nothing is lost, and they 
 test("serverBusy: a client that does not retry is told so; one that does sends, receives and peeks as if nothing were", async () => {
   const once = new ServiceBusClient(String(broker.ready["connectionString"]), { retryOptions: { maxRetries: 0 } });
   const sender = once.createSender(queue);
-  await broker.tell("serverBusy", 1);
+  await broker.callControl("serverBusy", 1);
   await assert.rejects(sender.sendMessages({ body: "x" }), { code: "ServiceBusy", retryable: true });
-  await broker.tell("serverBusy", 1);
+  await broker.callControl("serverBusy", 1);
   await assert.rejects(once.createReceiver(queue).receiveMessages(1, { maxWaitTimeInMs: 1_000 }), { code: "ServiceBusy" });
-  await broker.tell("serverBusy", 1);
+  await broker.callControl("serverBusy", 1);
   await assert.rejects(once.createReceiver(queue).peekMessages(1), { code: "ServiceBusy" });
   await once.close();
 
-  await broker.tell("serverBusy", 2);
+  await broker.callControl("serverBusy", 2);
   await send(queue, "patient");
   const receiver = client.createReceiver(queue);
-  await broker.tell("serverBusy", 2);
+  await broker.callControl("serverBusy", 2);
   assert.equal((await receiver.peekMessages(1))[0]?.messageId, "patient");
-  await broker.tell("serverBusy", 2);
+  await broker.callControl("serverBusy", 2);
   const [patient] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
   assert.equal(patient?.messageId, "patient");
   if (patient) await receiver.completeMessage(patient);
@@ -104,7 +104,7 @@ test("detachLinks: a sender and a subscriber whose links are detached go on with
   await sender.sendMessages({ body: "x", messageId: "before" });
   await eventually("the first one came", () => received.includes("before"));
   for (const messageId of ["after", "after-another"]) {
-    await broker.tell("detachLinks", queue);
+    await broker.callControl("detachLinks", queue);
     await sender.sendMessages({ body: "x", messageId });
     await eventually(`${messageId} came`, () => received.includes(messageId));
   }
@@ -121,7 +121,7 @@ test("detachLinks: what a receiver holds can still be settled, over the manageme
   const receiver = client.createReceiver(quarantine);
   const [held] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
   assert.ok(held);
-  await broker.tell("detachLinks", quarantine);
+  await broker.callControl("detachLinks", quarantine);
   await eventually("the held message is settled over the management node", () =>
     receiver.completeMessage(held).then(
       () => true,
@@ -135,5 +135,5 @@ test("detachLinks: what a receiver holds can still be settled, over the manageme
 test("a control that is told to a process that is gone is refused", async () => {
   const other = await startChild(main, starting());
   await other.stop();
-  await assert.rejects(other.tell("expireLocks"));
+  await assert.rejects(other.callControl("expireLocks"));
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from "@azure/service-bus";
 import { type Child, startChild } from "../../../local/stack/child.ts";
-import { childEnvironment } from "../../../local/stack/environment.ts";
+import { createChildEnvironment } from "../../../local/stack/environment.ts";
 
 // A broker that was killed with SIGKILL goes on from its data directory.
 
@@ -28,7 +28,7 @@ async function start(): Promise<void> {
   broker = await startChild(main, {
     title: "The broker",
     args,
-    env: childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence"),
+    env: createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence"),
     onLine() {},
   });
   client = new ServiceBusClient(String(broker.ready["connectionString"]), { retryOptions: { maxRetries: 0, timeoutInMs: 5_000 } });
@@ -203,7 +203,7 @@ test("messages without the key that they were kept with: refused in a sentence",
 });
 
 test("a second broker on the same data directory is refused", async () => {
-  const env = childEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence");
+  const env = createChildEnvironment(process.env, process.env["VPN_STACK_RUN_ID"] ?? "persistence");
   const args = ["--port", "0", "--config", configFile, "--data-dir", join(directory, "data")];
   await assert.rejects(
     startChild(main, { title: "The broker", args, env, onLine() {} }),

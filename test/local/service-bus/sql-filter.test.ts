@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { FilteredProperties } from "../../../local/service-bus/filters.ts";
-import { sqlFilter } from "../../../local/service-bus/sql-filter.ts";
+import type { FilteredProperties } from "../../../local/service-bus/filtered-properties.ts";
+import { createSqlFilter } from "../../../local/service-bus/sql-filter.ts";
 
 // https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter, as far as the broker goes.
 
@@ -73,15 +73,15 @@ const table: readonly (readonly [sql: string, taken: boolean])[] = [
   ["1 = 0", false],
 ];
 for (const [sql, taken] of table) {
-  test(`${sql}: ${taken ? "taken" : "not taken"}`, () => assert.equal(sqlFilter(sql)(failed), taken));
+  test(`${sql}: ${taken ? "taken" : "not taken"}`, () => assert.equal(createSqlFilter(sql)(failed), taken));
 }
 
 test("what is in quotes may have quotes, brackets and escaped wildcards in it", () => {
   const properties = propertiesOf({ "a]b": "it's", 'c"d': "100%_x" });
-  assert.ok(sqlFilter("[a]]b] = 'it''s'")(properties));
-  assert.ok(sqlFilter(`"c""d" LIKE '100\\%\\__' ESCAPE '\\'`)(properties));
-  assert.ok(!sqlFilter(`"c""d" LIKE '100\\%_' ESCAPE '\\'`)(properties));
-  assert.ok(sqlFilter("[a]]b] LIKE '%''%'")(properties));
+  assert.ok(createSqlFilter("[a]]b] = 'it''s'")(properties));
+  assert.ok(createSqlFilter(`"c""d" LIKE '100\\%\\__' ESCAPE '\\'`)(properties));
+  assert.ok(!createSqlFilter(`"c""d" LIKE '100\\%_' ESCAPE '\\'`)(properties));
+  assert.ok(createSqlFilter("[a]]b] LIKE '%''%'")(properties));
 });
 
 const refused: readonly (readonly [sql: string, says: RegExp])[] = [
@@ -107,7 +107,8 @@ const refused: readonly (readonly [sql: string, says: RegExp])[] = [
   ["EXISTS(1)", /needs a property at position 8/],
   ["1 IS NULL", /needs a comparison, IN, LIKE or IS at position 3/],
 ];
-for (const [sql, says] of refused) test(`refused with its place: ${sql || "nothing"}`, () => assert.throws(() => sqlFilter(sql), says));
+for (const [sql, says] of refused)
+  test(`refused with its place: ${sql || "nothing"}`, () => assert.throws(() => createSqlFilter(sql), says));
 
 /** A predicate as a tree, to be written down as SQL and judged by rules of its own: truth as a number, 0 false, 1 unknown, 2 true. */
 type Tree =
@@ -216,7 +217,7 @@ test("every predicate takes the messages that a second reading of the rules take
   const values = fc.oneof(constants, fc.constant(null), fc.constant("x%'y!"));
   const messages = fc.record({ a: values, b: values, c: values }, { requiredKeys: [] }) as fc.Arbitrary<Record<string, Value>>;
   fc.assert(
-    fc.property(tree, messages, (node, given) => sqlFilter(written(node))(propertiesOf(given)) === (judged(node, given) === 2)),
+    fc.property(tree, messages, (node, given) => createSqlFilter(written(node))(propertiesOf(given)) === (judged(node, given) === 2)),
     { numRuns: 2_000 },
   );
 });

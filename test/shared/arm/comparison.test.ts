@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
+import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import { differences, isSameConnection } from "../../../shared/arm/comparison.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { sampleEvent } from "../../support/sample.ts";
@@ -11,7 +11,7 @@ const sample = () => sampleEvent().data.connection as unknown as VpnConnection &
  * Returns the resource that Azure would return: with defaults and read-only fields, without keys.
  */
 const actual = (desired: unknown) =>
-  storedConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, `${base}/virtualHubs/hub1`, structuredClone(desired) as never);
+  createStoredConnection(`${base}/vpnGateways/gateway1/vpnConnections/c`, `${base}/virtualHubs/hub1`, structuredClone(desired) as never);
 
 test("the sample is the same as Azure's response to it", () => assert.ok(isSameConnection(sample(), actual(sample()))));
 

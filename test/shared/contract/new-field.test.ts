@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
-import { storedConnection } from "../../../local/azure/resource-manager/defaults.ts";
+import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import { differences, isSameConnection } from "../../../shared/arm/comparison.ts";
 import { checksOf } from "../../../shared/arm/preflight.ts";
 import { type VpnConnection, writtenConnectionSchema } from "../../../shared/contract/connection.ts";
@@ -134,7 +134,7 @@ test("an example shows every field, a few aside", () => {
 /** The connection as the simulated service stores it. */
 function stored(desired: VpnConnection): unknown {
   const { id = "", ...body } = structuredClone(desired);
-  return storedConnection(id, id.slice(0, id.indexOf("/vpnGateways/")), body as never);
+  return createStoredConnection(id, id.slice(0, id.indexOf("/vpnGateways/")), body as never);
 }
 
 /** Another value of the same kind. */

@@ -22,8 +22,8 @@ public static class Invocations
             ["client"] = client,
             ["metadata"] = Metadata(binding, ((Microsoft.Azure.WebJobs.Binder)binder).BindingData),
         };
-        // On another thread: the extension blocks the orchestrator's own one until the outcome is
-        // there.
+        // On another thread: the extension blocks the orchestrator's thread until the outcome has
+        // arrived.
         return Task.Run(async () => Returned(await Parent.InvokeAsync(invocation)));
     }
 
@@ -33,13 +33,12 @@ public static class Invocations
         : Json.Read<object>((string)outcome["returned"]!);
 
     /// <summary>
-    /// The data beside the trigger, as the worker is given them: texts as they are, all else as
-    /// JSON.
+    /// The trigger metadata in the form for the worker: texts unchanged, everything else as JSON.
     /// </summary>
     private static JObject Metadata(string binding, IReadOnlyDictionary<string, object> data)
     {
         var metadata = new JObject();
-        // The trigger itself is left out: for an orchestrator it is the whole history once more.
+        // Without the trigger itself: for an orchestrator that is the whole history again.
         foreach ((string name, object? value) in data)
         {
             if (value is null || name.Equals(binding, StringComparison.OrdinalIgnoreCase))

@@ -42,7 +42,7 @@ internal sealed class Parent(Stream input, Stream output)
         Process.GetCurrentProcess().Kill();
     }
 
-    /// <summary>Has the parent run a function. Returns the outcome.</summary>
+    /// <summary>Runs a function in the parent process. Returns the outcome.</summary>
     public Task<JObject> InvokeAsync(JObject invocation)
     {
         int id = Interlocked.Increment(ref this.lastId);
@@ -70,7 +70,7 @@ internal sealed class Parent(Stream input, Stream output)
     }
 }
 
-/// <summary>JSON as it is written: no text is taken for a date.</summary>
+/// <summary>Reads JSON without converting texts to dates.</summary>
 internal static class Json
 {
     private static readonly JsonSerializerSettings AsWritten = new() { DateParseHandling = DateParseHandling.None };

@@ -54,8 +54,8 @@ internal static class Program
 }
 
 /// <summary>
-/// A function that has only the durable client. What it is given is what the triggers of the parent
-/// pass on.
+/// A function that has only the durable client. The parent gives its JSON to the functions of the
+/// app.
 /// </summary>
 public static class ClientBinding
 {

@@ -24,10 +24,10 @@ internal static class WebJobsHost
         {
             logging.ClearProviders();
             logging.SetMinimumLevel(LogLevel.Warning);
-            // It warns of each 409, and those are how the extension finds out that something is
-            // there already.
+            // It warns about each 409. The extension needs those to find out that something already
+            // exists.
             logging.AddFilter("Azure.Core", LogLevel.Error);
-            // It advertises a newer tracing at each start.
+            // It recommends a newer tracing at each start.
             logging.AddFilter("Host.Triggers.DurableTask", LogLevel.Error);
             logging.AddSimpleConsole(options => options.SingleLine = true);
             logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -4,10 +4,11 @@ const nameOf = new Map<number, string>(Object.entries(eventType).map(([name, num
 const unseen: readonly number[] = [eventType.OrchestratorStarted, eventType.OrchestratorCompleted];
 
 /**
- * A history as the management API shows it: event types by name, what was scheduled folded into its completion, no ids
+ * Returns a history as the management API shows it: event types by name, without ids, and a
+ * scheduled event merged into its completion
  * (https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/ContextImplementations/DurableClient.cs).
  */
-export function shownHistory(history: readonly HistoryEvent[], show: { inputs: boolean; results: boolean }): object[] {
+export function formatHistory(history: readonly HistoryEvent[], show: { inputs: boolean; results: boolean }): object[] {
   const scheduled = new Map(
     history.filter(({ EventType }) => EventType === eventType.TaskScheduled).map((event) => [event.EventId, event] as const),
   );

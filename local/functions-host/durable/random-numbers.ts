@@ -1,8 +1,8 @@
 /**
- * Returns the random numbers of a seed, from 0 (inclusive) to 1 (exclusive): mulberry32
- * (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c).
+ * Returns a function that returns the random numbers of a seed, from 0 (inclusive) to 1
+ * (exclusive): mulberry32 (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c).
  */
-export function randomNumbers(seed: number): () => number {
+export function createRandomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -13,8 +13,8 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /**
- * Returns a whole number for a text: always the same one, and spread over 32 bits (FNV-1a,
- * http://www.isthe.com/chongo/tech/comp/fnv/).
+ * Returns a whole number for a text, always the same one. The numbers are spread over 32 bits
+ * (FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/).
  */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { atRest } from "../../../local/service-bus/at-rest.ts";
+import { createStoreCipher } from "../../../local/service-bus/store-cipher.ts";
 
 // What is sealed in a data directory can be opened there, by the process that sealed it and by the next, and nowhere else.
 
@@ -14,8 +14,8 @@ after(() => {
 });
 
 test("any bytes come back, in any order, for the next process too", () => {
-  const before = atRest(directory);
-  const next = atRest(directory);
+  const before = createStoreCipher(directory);
+  const next = createStoreCipher(directory);
   const values = fc.array(
     fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
     { maxLength: 5 },
@@ -30,9 +30,9 @@ test("any bytes come back, in any order, for the next process too", () => {
 });
 
 test("the same bytes are sealed in another way each time, and another directory's key does not open them", () => {
-  const { seal } = atRest(directory);
+  const { seal } = createStoreCipher(directory);
   const bytes = Buffer.from("the same sixteen bytes, and some more of them");
-  const [first, second, third] = [seal(bytes), seal(bytes), atRest(directory).seal(bytes)];
+  const [first, second, third] = [seal(bytes), seal(bytes), createStoreCipher(directory).seal(bytes)];
   assert.equal(new Set([first, second, third].map((sealed) => sealed.subarray(16).toString("hex"))).size, 3);
-  assert.notDeepEqual(atRest(other).open(first), bytes);
+  assert.notDeepEqual(createStoreCipher(other).open(first), bytes);
 });

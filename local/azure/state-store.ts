@@ -1,22 +1,22 @@
-import { atRest } from "../service-bus/at-rest.ts";
+import { createStoreCipher } from "../service-bus/store-cipher.ts";
 import { openStoreFile } from "../sqlite.ts";
 
-/** Values by key. A kept value is replaced by `set`, and never changed in place. */
-export type KeptMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" | "values" | "keys">;
+/** Values by name. Replace a value with `set`; never change it in place. */
+export type StateMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" | "values" | "keys">;
 
 /**
- * What the simulated Azure remembers: connections, operations, secrets, and the requests it has
+ * The state of the simulated Azure: connections, operations, secrets, and the requests that it has
  * received.
  */
-export interface Kept {
-  /** Returns the values of one kind, in the order in which they came. */
-  map<T>(kind: string): KeptMap<T>;
-  /** Runs `work`: all that it changes is stored, or nothing. */
+export interface StateStore {
+  /** Returns the values of one kind, in the order in which they were added. */
+  map<T>(kind: string): StateMap<T>;
+  /** Runs `work`. Either all of its changes are stored, or none. */
   transaction<T>(work: () => T): T;
 }
 
-/** Remembers until the process ends. */
-export function keepInMemory(): Kept {
+/** Keeps the state until the process ends. */
+export function createStateStore(): StateStore {
   return { map: () => new Map(), transaction: (work) => work() };
 }
 
@@ -24,12 +24,12 @@ const schema =
   "CREATE TABLE kept (place INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (kind, key)) STRICT;";
 
 /**
- * Remembers in `azure.sqlite` of a directory, over the end of the process. Values are sealed: they
- * have keys in them.
+ * Keeps the state in `azure.sqlite` of a directory. Values are encrypted, because they contain
+ * pre-shared keys.
  */
-export function keepInDirectory(directory: string): Kept & { close(): void } {
+export function openStateStore(directory: string): StateStore & { close(): void } {
   const { sql, close } = openStoreFile(directory, { name: "azure", owner: "simulated Azure", version: 1, schema });
-  const { seal, open } = atRest(directory, "azure");
+  const { seal, open } = createStoreCipher(directory, "azure");
   const rows = sql.prepare("SELECT key, value FROM kept WHERE kind = ? ORDER BY place");
   const save = sql.prepare("INSERT INTO kept (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
   const remove = sql.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");
@@ -55,7 +55,7 @@ export function keepInDirectory(directory: string): Kept & { close(): void } {
       try {
         return work();
       } finally {
-        // After an error too: the maps have changed, and the store must be as they are.
+        // After an error too: the maps have changed, and the store must be equal to them.
         sql.exec("COMMIT");
       }
     },

@@ -1,19 +1,19 @@
-import type { Answer } from "../https-server.ts";
+import type { EndpointResponse } from "../https-server.ts";
 
-/** The identity of every caller, as errors name it. */
+/** The identity of every caller, as error messages name it. */
 const caller = "appid=local;oid=local;iss=https://sts.local/";
 const vault = "local;location=local";
 
-/** An error in Key Vault's form; `inner` is the code that tells what it was. */
-export function vaultError(status: number, code: string, message: string, inner?: string): Answer {
+/** Returns an error in Key Vault's form. `inner` is its more exact code. */
+export function vaultError(status: number, code: string, message: string, inner?: string): EndpointResponse {
   return { status, body: { error: { code, message, ...(inner === undefined ? {} : { innererror: { code: inner } }) } } };
 }
 
-/** Who or what keeps a caller from a secret. */
-export type Forbidden = keyof typeof forbidden;
+/** The reasons why a caller may not read a secret. */
+export type Forbidden = keyof typeof forbiddenResponses;
 
-/** The answers of a vault that may not be read, by what forbids it. */
-export const forbidden = {
+/** Responses for a caller that may not read a secret, by the reason. */
+export const forbiddenResponses = {
   rbac: (name: string) =>
     vaultError(
       403,
@@ -45,14 +45,17 @@ export const forbidden = {
     ),
 } as const;
 
-/** The answer about a secret, or a version of one, that is not there. */
-export function secretNotFound(id: string): Answer {
+/** Returns the response for a secret, or a version of one, that does not exist. */
+export function secretNotFound(id: string): EndpointResponse {
   const message = `A secret with (name/id) ${id} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`;
   return vaultError(404, "SecretNotFound", message);
 }
 
-/** A challenge: where tokens come from and for which service, as the service answers whoever brings no good token. */
-export function challenged(audience: string, message: string): Answer {
+/**
+ * Returns the response to a request without a valid token. It says where tokens come from, and for
+ * which audience.
+ */
+export function createChallenge(audience: string, message: string): EndpointResponse {
   const header = `Bearer authorization="https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000", resource="${audience}"`;
   return { ...vaultError(401, "Unauthorized", message), headers: { "www-authenticate": header } };
 }

@@ -2,8 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 
 /** A connection with a receiver on it. */
-export interface Line {
-  /** Settles a message that came over it. Rejects at once when the connection is broken: the message will come again. */
+export interface ReceiverConnection {
+  /**
+   * Settles a message of this connection. Rejects at once if the connection is broken: the message
+   * is then delivered again.
+   */
   settle(settlement: (receiver: ServiceBusReceiver) => Promise<void>): Promise<void>;
 }
 
@@ -12,17 +15,18 @@ const LONGEST_SETTLEMENT_MS = 5_000;
 const LONGEST_TURN_MS = 100;
 
 /**
- * Listens over one connection after the other: a new client whenever one is broken. The client's own recovery (7.9.5) is not enough: when the connection
- * breaks again while it recovers the receiver can stay dead, and settlements of what came before wait for their time-out.
+ * Listens with one client after the other: a new one replaces each client whose connection broke.
+ * The client's own recovery (7.9.5) is not enough. If the connection breaks again during a
+ * recovery, the receiver can stay dead, and settlements of earlier messages wait for their timeout.
  */
 export function listen(options: {
   connect: () => ServiceBusClient;
   receiverOn: (client: ServiceBusClient) => ServiceBusReceiver;
   maxConcurrentCalls: number;
-  handle: (message: ServiceBusReceivedMessage, line: Line) => Promise<void>;
-  failed: (error: Error) => void;
+  handle: (message: ServiceBusReceivedMessage, line: ReceiverConnection) => Promise<void>;
+  onError: (error: Error) => void;
 }): { close(): Promise<void> } {
-  const { connect, receiverOn, maxConcurrentCalls, handle, failed } = options;
+  const { connect, receiverOn, maxConcurrentCalls, handle, onError } = options;
   const running = new Set<Promise<void>>();
   let closing = false;
   let current = open();
@@ -32,7 +36,7 @@ export function listen(options: {
     const receiver = receiverOn(client);
     const broken = new AbortController();
     const lost = Promise.withResolvers<void>();
-    const line: Line = { settle: oneByOne(receiver, broken.signal) };
+    const line: ReceiverConnection = { settle: createSettler(receiver, broken.signal) };
     const subscription = receiver.subscribe(
       {
         async processMessage(message) {
@@ -41,16 +45,16 @@ export function listen(options: {
           await handling.finally(() => running.delete(handling));
         },
         async processError({ error }) {
-          if (!broken.signal.aborted) failed(error);
+          if (!broken.signal.aborted) onError(error);
         },
       },
       { autoCompleteMessages: false, maxConcurrentCalls, abortSignal: broken.signal },
     );
-    whenBroken(client, () => {
-      broken.abort(new Error("the connection over which it came was lost"));
+    watchConnection(client, () => {
+      broken.abort(new Error("the connection of this message was lost"));
       lost.resolve();
-      if (!closing) failed(new Error("the connection was lost"));
-      // Nothing that it still does is of use, and it may take its time.
+      if (!closing) onError(new Error("the connection was lost"));
+      // Not awaited: it may take long, and its result is not needed.
       subscription.close().catch(() => {});
       client.close().catch(() => {});
       if (closing) return;
@@ -65,7 +69,8 @@ export function listen(options: {
     async close() {
       closing = true;
       const { client, receiver, subscription, lost } = current;
-      // The client waits for the broker's answer to a detach for ever, and there is none when both lose their parent at once.
+      // The client waits for ever for the broker's reply to a detach. There is none if broker and
+      // host lose their parent at the same time.
       await Promise.race([subscription.close(), lost]);
       await Promise.allSettled(running);
       await Promise.race([receiver.close().then(() => client.close()), lost]);
@@ -74,11 +79,13 @@ export function listen(options: {
 }
 
 /**
- * Settlements are begun one by one: the AMQP library merges dispositions of adjacent messages that are written in one tick, and with different outcomes
- * both would get the first one's. One that is not answered holds the next ones up for a moment only, and is given up soon: over a link that was detached
- * meanwhile the client (7.9.5) waits for four time-outs of a minute each, and every place of the trigger would be taken by such a wait.
+ * Begins settlements one by one. The AMQP library merges dispositions of adjacent messages that are
+ * written in one tick, and with different outcomes both messages would get the outcome of the
+ * first. A settlement without a reply delays the next ones only for a moment, and is given up soon.
+ * Otherwise, on a link that was detached in the meantime, the client (7.9.5) would wait for four
+ * timeouts of a minute each, and such waits would use up all concurrent calls of the trigger.
  */
-function oneByOne(receiver: ServiceBusReceiver, broken: AbortSignal): Line["settle"] {
+function createSettler(receiver: ServiceBusReceiver, broken: AbortSignal): ReceiverConnection["settle"] {
   let last: Promise<unknown> = Promise.resolve();
   return (settlement) => {
     const turn = last;
@@ -87,7 +94,7 @@ function oneByOne(receiver: ServiceBusReceiver, broken: AbortSignal): Line["sett
       const lost = Promise.withResolvers<never>();
       const giveUp = () => lost.reject(broken.reason);
       broken.addEventListener("abort", giveUp, { once: true });
-      const late = setTimeout(() => lost.reject(new Error("the broker did not answer")), LONGEST_SETTLEMENT_MS);
+      const late = setTimeout(() => lost.reject(new Error("the broker did not reply")), LONGEST_SETTLEMENT_MS);
       await Promise.race([settlement(receiver), lost.promise]).finally(() => {
         broken.removeEventListener("abort", giveUp);
         clearTimeout(late);
@@ -98,8 +105,11 @@ function oneByOne(receiver: ServiceBusReceiver, broken: AbortSignal): Line["sett
   };
 }
 
-/** The client does not tell that its connection is broken; the AMQP connection inside it does. */
-function whenBroken(client: ServiceBusClient, told: () => void): void {
-  const inside = client as unknown as { _connectionContext: { connection: { once(event: "disconnected", told: () => void): void } } };
-  inside._connectionContext.connection.once("disconnected", told);
+/**
+ * Calls `onBroken` when the connection breaks. The client does not report that, but the AMQP
+ * connection inside it does.
+ */
+function watchConnection(client: ServiceBusClient, onBroken: () => void): void {
+  const inside = client as unknown as { _connectionContext: { connection: { once(event: "disconnected", listener: () => void): void } } };
+  inside._connectionContext.connection.once("disconnected", onBroken);
 }

@@ -1,13 +1,15 @@
 import { createExpiry } from "./expiry.ts";
+import type { Session } from "./locks.ts";
 import type { Message } from "./message.ts";
 import { createOrderedList } from "./ordered-list.ts";
-import type { createSessions, Session } from "./sessions.ts";
+import type { createSessions } from "./sessions.ts";
 
 /**
- * The messages of a queue that are in nobody's hands, by session where it has sessions. Those that expire are told to `expire`; what is locked or deferred does not
- * (https://learn.microsoft.com/en-us/azure/service-bus-messaging/message-expiration).
+ * Creates the list of the messages of a queue that no consumer holds, by session if the queue has
+ * sessions. Calls `expire` with each message that expires. Locked and deferred messages do not
+ * expire (https://learn.microsoft.com/en-us/azure/service-bus-messaging/message-expiration).
  */
-export function createAvailable(sessions: ReturnType<typeof createSessions> | undefined, expire: (message: Message) => void) {
+export function createAvailableMessages(sessions: ReturnType<typeof createSessions> | undefined, expire: (message: Message) => void) {
   const list = createOrderedList<Message>();
   const expiry = createExpiry(sweep);
   const values = () => sessions?.messages() ?? list.values();
@@ -28,7 +30,7 @@ export function createAvailable(sessions: ReturnType<typeof createSessions> | un
       else list.insert(message);
       expiry.note(message.expiresAt);
     },
-    /** Takes the next message, of a session or at all. */
+    /** Removes and returns the next message, of one session or of the whole queue. */
     next(session: Session | undefined): Message | undefined {
       const from = session ? session.messages : list;
       for (let message = from.take(); message; message = from.take()) {

@@ -1,27 +1,31 @@
-import { sectionCode } from "./encoding.ts";
 import { type Message, messageState } from "./message.ts";
+import { sectionCode } from "./message-sections.ts";
 
 /*
- * Written by hand, because this is done for every message, and one encoder for all types takes several times as long. Type codes:
+ * Written by hand because it runs for every message, and one encoder for all types takes several
+ * times as long. Type codes:
  * https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-types-v1.0-os.html#section-encodings
  */
 const typecode = { null: 0x40, true: 0x41, false: 0x42, ubyte: 0x50, uint: 0x70, int: 0x71, long: 0x81, timestamp: 0x83 } as const;
 const annotationNames = {
-  scheduledAt: symbol("x-opt-scheduled-enqueue-time"),
-  enqueuedAt: symbol("x-opt-enqueued-time"),
-  sequenceNumber: symbol("x-opt-sequence-number"),
-  state: symbol("x-opt-message-state"),
-  enqueuedSequenceNumber: symbol("x-opt-enqueue-sequence-number"),
-  lockedUntil: symbol("x-opt-locked-until"),
+  scheduledAt: encodeSymbol("x-opt-scheduled-enqueue-time"),
+  enqueuedAt: encodeSymbol("x-opt-enqueued-time"),
+  sequenceNumber: encodeSymbol("x-opt-sequence-number"),
+  state: encodeSymbol("x-opt-message-state"),
+  enqueuedSequenceNumber: encodeSymbol("x-opt-enqueue-sequence-number"),
+  lockedUntil: encodeSymbol("x-opt-locked-until"),
 } as const;
 const HEADER_BYTES = 5 + 1 + 2 + 5 + 1 + 5;
 const ANNOTATIONS_HEAD_BYTES = 12;
-/** Above the sum of all names and values that the broker adds. */
+/** More than all names and values that the broker adds. */
 const OWN_ANNOTATIONS_BYTES = 256;
 const MOST_TTL_MS = 0xffffffff;
 
-/** A message as it goes to a receiver, with the lock it was given: a header and annotations of the broker's, then the bytes that came. `enqueuedAt` is when the receiver is told that it came. */
-export function encode(message: Message, lockedUntil?: number, enqueuedAt = message.enqueuedAt): Buffer {
+/**
+ * Returns the bytes of a message for a receiver: the broker's header and annotations, then the
+ * content as its sender sent it. `lockedUntil` and `enqueuedAt` become annotations.
+ */
+export function encodeMessage(message: Message, lockedUntil?: number, enqueuedAt = message.enqueuedAt): Buffer {
   const given = message.annotations.reduce((sum, { length }) => sum + length, 0);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + ANNOTATIONS_HEAD_BYTES + given + OWN_ANNOTATIONS_BYTES + message.content.length);
   let at = writeHeader(bytes, message);
@@ -81,6 +85,6 @@ function writeInt64(bytes: Buffer, value: number, at: number): number {
   return bytes.writeUInt32BE(value >>> 0, at + 4);
 }
 
-function symbol(name: string): Buffer {
+function encodeSymbol(name: string): Buffer {
   return Buffer.from([0xa3, name.length, ...Buffer.from(name)]);
 }
