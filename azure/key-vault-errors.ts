@@ -65,21 +65,24 @@ export function secretRefusalOf(secret: SecretUri, response: ArmResponse): Settl
   const fits = ({ status, codes: expected }: Rule) =>
     status.includes(response.status) && (expected === undefined || codes.some((code) => expected.test(code)));
   const { code, later, says } = rules.find(fits) ?? (response.status >= 500 ? unknownServerError : unknown);
-  const because = problem(code, `Key Vault did not give ${named(secret)} (HTTP ${[response.status, ...codes].join(", ")}). ${says}`);
+  const because = problem(
+    code,
+    `Key Vault did not give ${describeSecret(secret)} (HTTP ${[response.status, ...codes].join(", ")}). ${says}`,
+  );
   if (!later) return { problem: because };
   const afterSeconds = waitOf(response);
   return { later: { class: later, problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }
 
 /** A call that brought no answer, or none that can be read. The error's text may quote what came, so only its name is told. */
-export function noSecret(secret: SecretUri, error: unknown): Settled<never> {
+export function noSecretResultOf(secret: SecretUri, error: unknown): Settled<never> {
   const said = error instanceof Error ? error : new Error();
   if (/^The challenge /.test(said.message)) {
-    const message = `Key Vault did not give ${named(secret)}: the host asks for the token of another service, which it does not get. It is no vault.`;
+    const message = `Key Vault did not give ${describeSecret(secret)}: the host asks for the token of another service, which it does not get. It is no vault.`;
     return { problem: problem("SecretForbidden", message) };
   }
   const code = "code" in said && typeof said.code === "string" ? said.code : said.name;
-  const message = `Key Vault did not give ${named(secret)}: the app got no token, no answer, or none that is a secret (${code}).`;
+  const message = `Key Vault did not give ${describeSecret(secret)}: the app got no token, no answer, or none that is a secret (${code}).`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 
@@ -94,7 +97,11 @@ export interface SecretProperties {
  * Why a secret that was given may not be used; nothing when it may. The service gives expired secrets and those of a later time to whoever asks
  * (https://learn.microsoft.com/en-us/azure/key-vault/secrets/about-secrets#date-time-controlled-operations).
  */
-export function unusable(secret: SecretUri, { enabled, notBefore, expiresOn }: SecretProperties, now: number): Settled<never> | undefined {
+export function findSecretFault(
+  secret: SecretUri,
+  { enabled, notBefore, expiresOn }: SecretProperties,
+  now: number,
+): Settled<never> | undefined {
   const fault =
     enabled === false
       ? "is disabled"
@@ -104,10 +111,10 @@ export function unusable(secret: SecretUri, { enabled, notBefore, expiresOn }: S
           ? `expired at ${expiresOn.toISOString()}`
           : undefined;
   if (!fault) return undefined;
-  const message = `In Key Vault ${named(secret)} ${fault}.`;
+  const message = `In Key Vault ${describeSecret(secret)} ${fault}.`;
   return { problem: problem("SecretUnusable", message) };
 }
 
-function named({ host, name, version }: SecretUri): string {
+function describeSecret({ host, name, version }: SecretUri): string {
   return `the secret ${name}${version === null ? "" : ` in version ${version}`} of ${host}`;
 }

@@ -6,8 +6,8 @@ import { correlationIdOf } from "../shared/correlation-id.ts";
 import type { Settled } from "../shared/durable/settled.ts";
 import { isLoopbackHost, type SecretUri } from "../shared/secrets/secret-uri.ts";
 import { appCredential } from "./credential.ts";
-import { noSecret, secretRefusalOf, unusable } from "./key-vault-errors.ts";
-import { lazily } from "./lazily.ts";
+import { findSecretFault, noSecretResultOf, secretRefusalOf } from "./key-vault-errors.ts";
+import { loadOnce } from "./load-once.ts";
 
 const READ_TIMEOUT_MS = 30_000;
 
@@ -17,7 +17,7 @@ export interface KeyVault {
    * Reads a secret in the version that its URI names, or else in the newest. One try, no redirect; it never throws. The value stands in the result alone,
    * never in a problem. `instanceId` finds the call in the vault's own log.
    */
-  secretAt(uri: string, instanceId: string): Promise<Settled<{ readonly value: string; readonly version: string }>>;
+  readSecret(uri: string, instanceId: string): Promise<Settled<{ readonly value: string; readonly version: string }>>;
 }
 
 /**
@@ -29,13 +29,13 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
 
   /** One client a vault, because each remembers what its vault asks for. */
   const clientOf = ({ host, vaultUrl }: SecretUri) => {
-    const client = clients.get(host) ?? lazily(() => connect(host, vaultUrl));
+    const client = clients.get(host) ?? loadOnce(() => connect(host, vaultUrl));
     clients.set(host, client);
     return client();
   };
 
   return {
-    async secretAt(uri, instanceId) {
+    async readSecret(uri, instanceId) {
       const named = allowedSecret(uri, settings);
       if ("fault" in named) return { problem: problem("SecretNotAllowed", named.fault) };
       const { secret } = named;
@@ -49,10 +49,10 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
             answer = { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
           },
         });
-        if (value === undefined || properties.version === undefined) return noSecret(secret, new TypeError());
-        return unusable(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
+        if (value === undefined || properties.version === undefined) return noSecretResultOf(secret, new TypeError());
+        return findSecretFault(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
       } catch (error) {
-        return answer && answer.status !== 200 ? secretRefusalOf(secret, answer) : noSecret(secret, error);
+        return answer && answer.status !== 200 ? secretRefusalOf(secret, answer) : noSecretResultOf(secret, error);
       }
     },
   };

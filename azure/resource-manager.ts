@@ -6,8 +6,8 @@ import type { Target } from "../shared/resource-id.ts";
 import type { Settings } from "../shared/settings.ts";
 import type { CallIds } from "./call-ids.ts";
 import { appCredential } from "./credential.ts";
-import { flattened } from "./flattened.ts";
-import { lazily } from "./lazily.ts";
+import { flattenConnection } from "./flatten-connection.ts";
+import { loadOnce } from "./load-once.ts";
 
 const READ_TIMEOUT_MS = 30_000;
 const WRITE_TIMEOUT_MS = 90_000;
@@ -39,21 +39,21 @@ export function createResourceManager(settings: Settings): ResourceManager {
   const exchanges = new AsyncLocalStorage<Exchange>();
 
   /** Loaded once: asking for a module again costs about as much as a tenth of a call. */
-  const restPipeline = lazily(() => import("@azure/core-rest-pipeline"));
+  const restPipeline = loadOnce(() => import("@azure/core-rest-pipeline"));
 
   /** One pipeline for everything, so that one token serves all calls until it expires. */
-  const pipeline = lazily(async () => {
+  const pipeline = loadOnce(async () => {
     const { bearerTokenAuthenticationPolicy, createPipelineFromOptions } = await restPipeline();
     const built = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
     built.removePolicy({ name: "redirectPolicy" });
     built.addPolicy(bearerTokenAuthenticationPolicy({ credential: await appCredential(), scopes: settings.ARM_AUDIENCE }));
     built.addPolicy(pinApiVersion(settings.ARM_NETWORK_API_VERSION));
-    built.addPolicy(witness(exchanges), { afterPhase: "Sign" });
+    built.addPolicy(recordResponse(exchanges), { afterPhase: "Sign" });
     return built;
   });
 
   /** One client for all reads by URL: each would open connections of its own, with a handshake for every poll. */
-  const httpClient = lazily(async () => (await restPipeline()).createDefaultHttpClient());
+  const httpClient = loadOnce(async () => (await restPipeline()).createDefaultHttpClient());
 
   const clients = new Map<string, Promise<NetworkManagementClient>>();
   const clientOf = (subscriptionId: string) => {
@@ -73,7 +73,7 @@ export function createResourceManager(settings: Settings): ResourceManager {
     });
   };
 
-  async function answerTo(ids: CallIds, call: () => Promise<unknown>): Promise<ArmResponse> {
+  async function callSdk(ids: CallIds, call: () => Promise<unknown>): Promise<ArmResponse> {
     const exchange: Exchange = { ids };
     try {
       await exchanges.run(exchange, call);
@@ -87,7 +87,7 @@ export function createResourceManager(settings: Settings): ResourceManager {
   }
 
   const read = (url: string, ids: CallIds) =>
-    answerTo(ids, async () => {
+    callSdk(ids, async () => {
       const { createPipelineRequest } = await restPipeline();
       const request = createPipelineRequest({ url, method: "GET", abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
       await (await pipeline()).sendRequest(await httpClient(), request);
@@ -95,16 +95,22 @@ export function createResourceManager(settings: Settings): ResourceManager {
 
   return {
     getConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, ids) =>
-      answerTo(ids, async () => {
+      callSdk(ids, async () => {
         const { vpnConnections } = await clientOf(subscriptionId);
         await vpnConnections.get(resourceGroupName, gatewayName, connectionName, { abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
       }),
 
     putConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, connection, ids) =>
-      answerTo(ids, async () => {
+      callSdk(ids, async () => {
         const { vpnConnections } = await clientOf(subscriptionId);
         const options = { abortSignal: AbortSignal.timeout(WRITE_TIMEOUT_MS) };
-        const poller = vpnConnections.createOrUpdate(resourceGroupName, gatewayName, connectionName, flattened(connection), options);
+        const poller = vpnConnections.createOrUpdate(
+          resourceGroupName,
+          gatewayName,
+          connectionName,
+          flattenConnection(connection),
+          options,
+        );
         // The poller is a thenable that would poll to the end: only its first request is wanted, polling is the orchestration's.
         await poller.submitted();
       }),
@@ -137,7 +143,7 @@ function pinApiVersion(apiVersion: string): PipelinePolicy {
 }
 
 /** Marks each request of an exchange as ours, and keeps its answer before the SDK makes something else of it. */
-function witness(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
+function recordResponse(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
   return {
     name: "witness",
     async sendRequest(request, next) {

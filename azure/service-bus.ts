@@ -4,7 +4,7 @@ import type { Completion } from "../shared/contract/completion.ts";
 import { usableSession } from "../shared/contract/reply-session.ts";
 import { parseExactly } from "../shared/json.ts";
 import type { Settings } from "../shared/settings.ts";
-import { lazily } from "./lazily.ts";
+import { loadOnce } from "./load-once.ts";
 
 const PUBLISH_TIMEOUT_MS = 30_000;
 /** In characters; a valid id or source is not longer. */
@@ -41,16 +41,16 @@ export interface Outbox {
 
 /** Creates the sender of completions and of messages that are kept or sent again. */
 export function createOutbox(settings: Settings, client: () => Promise<ServiceBusClient>): Outbox {
-  const topic = lazily(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
+  const topic = loadOnce(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
   const requests = new Map(
-    [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, lazily(async () => (await client()).createSender(queue))]),
+    [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, loadOnce(async () => (await client()).createSender(queue))]),
   );
-  const quarantine = lazily(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
+  const quarantine = loadOnce(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
   const send = async (sender: () => Promise<ServiceBusSender>, message: ServiceBusMessage) =>
     (await sender()).sendMessages(message, { abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS) });
 
   return {
-    publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessage(completion), messageId }),
+    publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessageOf(completion), messageId }),
     async resubmit({ queue, body, contentType, messageId, replySessionId, applicationProperties }, at) {
       const sender = requests.get(queue);
       if (!sender) throw new Error(`The app has no request queue ${queue}`);
@@ -60,7 +60,7 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
         scheduledEnqueueTimeUtc: at,
         ...(contentType === undefined ? {} : { contentType }),
         ...(replySessionId === null ? {} : { replyToSessionId: replySessionId }),
-        applicationProperties: sendable(applicationProperties),
+        applicationProperties: sendablePropertiesOf(applicationProperties),
       });
     },
     quarantine: ({ body, contentType, messageId, reason, properties }) =>
@@ -78,7 +78,7 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
  * The values that the client can send. It reads some that it cannot send, such as bytes, and whole
  * numbers that no integer of AMQP holds.
  */
-function sendable(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
+function sendablePropertiesOf(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
   const values = Object.entries(properties).map(([name, value]) => {
     const isObject = typeof value === "object" && value !== null && !(value instanceof Date);
     const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
@@ -88,7 +88,7 @@ function sendable(properties: Readonly<Record<string, unknown>>): Record<string,
 }
 
 /** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */
-function completionMessage({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
+function completionMessageOf({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
   const { outcome, change, problem, requestId, requestSource } = event.data;
   const replySessionId = usableSession(asked);
   const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };

@@ -19,6 +19,7 @@ import { entities, orchestrations } from "../shared/durable/names.ts";
 import { readSettings } from "../shared/settings.ts";
 import type { ActivityNamed } from "./activities/activity.ts";
 import { handOverAnswer } from "./activities/hand-over-answer.ts";
+import { hideSecrets } from "./activities/hide-secrets.ts";
 import { inspectInstance } from "./activities/inspect-instance.ts";
 import { planConnection } from "./activities/plan-connection.ts";
 import { pollOperation } from "./activities/poll-operation.ts";
@@ -30,7 +31,6 @@ import { validateCancel } from "./activities/validate-cancel.ts";
 import { validateRequest } from "./activities/validate-request.ts";
 import { verifyConnection } from "./activities/verify-connection.ts";
 import { wakeInstances } from "./activities/wake-instances.ts";
-import { withoutSecrets } from "./activities/without-secrets.ts";
 import { entityOf } from "./durable/entity.ts";
 import { isAlive } from "./durable/instance-status.ts";
 import { receiveRequest } from "./intake/receive-request.ts";
@@ -50,7 +50,7 @@ const deadLetters = createDeadLetters(serviceBus);
 const now = () => new Date();
 const client = df.input.durableClient();
 const queues = settings.REQUEST_QUEUES;
-const receiving = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
+const intakeDependencies = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
 
 const activities = {
   validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys }),
@@ -71,11 +71,15 @@ for (const queue of queues.keys()) {
   app.generic(functionNameOf(queue, queues), {
     trigger: { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary", queueName: queue },
     extraInputs: [client],
-    handler: receiveRequest(queue, receiving),
+    handler: receiveRequest(queue, intakeDependencies),
   });
 }
 // What was delivered in vain is tried again later, and answered at the end. No trigger: none can read every kind of body.
-app.timer("takeDeadLetters", { schedule: "0 * * * * *", extraInputs: [client], handler: takeDeadLetters({ ...receiving, deadLetters }) });
+app.timer("takeDeadLetters", {
+  schedule: "0 * * * * *",
+  extraInputs: [client],
+  handler: takeDeadLetters({ ...intakeDependencies, deadLetters }),
+});
 
 // The orchestration validates, waits for the gateway, puts, polls, verifies and publishes; two more cancel it and answer what never was a request.
 df.app.orchestration(orchestrations.provision, provisionVpnConnection);
@@ -98,7 +102,7 @@ df.app.entity(
 
 // Each activity is one step: one exchange with Azure at most, and never a wait.
 for (const [name, activity] of Object.entries(activities)) {
-  df.app.activity(name, { extraInputs: [client], handler: withoutSecrets<never, unknown>(activity, keys) });
+  df.app.activity(name, { extraInputs: [client], handler: hideSecrets<never, unknown>(activity, keys) });
 }
 
 // Whatever ended from outside is answered too.

@@ -24,25 +24,25 @@ export interface AzureState {
   /** Azure replaced the operation by another one, so the connection must be compared at the end. */
   readonly superseded: boolean;
   /** Resource Manager was called. */
-  exchanged(attempts: readonly Attempt[]): void;
+  noteCalls(attempts: readonly Attempt[]): void;
   /** A step ended with a final problem. */
-  concluded(code: ProblemCode): void;
+  noteFinalProblem(code: ProblemCode): void;
   /** A read showed this state. */
-  seen(armState: string | null): void;
+  noteState(armState: string | null): void;
   /** These connections may still be changing. */
-  foundUnsettled(connectionNames: readonly string[]): void;
+  noteUnsettled(connectionNames: readonly string[]): void;
   /** The change of a connection is over. */
-  settled(connectionName: string): void;
+  noteSettled(connectionName: string): void;
   /** The gateway is this request's. A killed host may have left a PUT of it behind, until a read shows the connection. */
-  leaseGranted(connectionName: string | undefined): void;
+  noteLease(connectionName: string | undefined): void;
   /** The change was sent, or was not needed. */
-  submitted(submission: Submission): void;
+  noteSubmission(submission: Submission): void;
   /** Azure may be working on the change; null polls the resource itself. */
-  mayBeRunning(operationUrl: string | null): void;
+  noteRunning(operationUrl: string | null): void;
   /** The operation was polled. */
-  polled(poll: PollOperationResult): void;
+  notePoll(poll: PollOperationResult): void;
   /** The end of the change was seen. */
-  ended(): void;
+  noteEnd(): void;
 }
 
 /** Opens the state of a change that has not begun. */
@@ -73,7 +73,7 @@ export function openAzureState(): AzureState {
     get superseded() {
       return superseded;
     },
-    exchanged(attempts) {
+    noteCalls(attempts) {
       const put = attempts.findLast(({ action }) => action === "put");
       // Azure may have carried out a PUT whose response was lost or could not be read.
       if (put) running = isRefusal(put.status) ? null : { operationUrl: null };
@@ -81,26 +81,26 @@ export function openAzureState(): AzureState {
       const isSeen = attempts.some(({ action, status }) => action === "get" && (status === 200 || status === 404));
       if (isSeen && isLeaseGranted) unsettled = [];
     },
-    concluded(code) {
+    noteFinalProblem(code) {
       const finalState = finalStates[code];
       if (finalState === undefined) return;
       running = null;
       armState = finalState;
     },
-    seen(state) {
+    noteState(state) {
       armState = state;
     },
-    foundUnsettled(connectionNames) {
+    noteUnsettled(connectionNames) {
       unsettled = connectionNames;
     },
-    settled(connectionName) {
+    noteSettled(connectionName) {
       unsettled = unsettled.filter((name) => name !== connectionName);
     },
-    leaseGranted(connectionName) {
+    noteLease(connectionName) {
       isLeaseGranted = true;
       if (connectionName !== undefined) unsettled = [connectionName];
     },
-    submitted(submission) {
+    noteSubmission(submission) {
       armState = submission.armState;
       unsettled = [];
       mayHaveChanged = true;
@@ -108,17 +108,17 @@ export function openAzureState(): AzureState {
       else running = { operationUrl: submission.status === "running" ? submission.operationUrl : null };
       operationId = submission.status === "running" ? submission.operationId : null;
     },
-    mayBeRunning(operationUrl) {
+    noteRunning(operationUrl) {
       running = { operationUrl };
       mayHaveChanged = true;
     },
-    polled(poll) {
+    notePoll(poll) {
       armState = poll.armState;
       superseded ||= poll.superseded === true;
       // Once the operation is done, forgotten or replaced, only the connection itself can say how the change ended.
       if (poll.done || poll.forgotten || poll.superseded) running = { operationUrl: null };
     },
-    ended() {
+    noteEnd() {
       running = null;
     },
   };

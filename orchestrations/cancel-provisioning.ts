@@ -3,13 +3,13 @@ import { problem } from "../shared/contract/problem.ts";
 import { instanceIdOf } from "../shared/durable/instance-id.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import { claimRequest } from "./claim-request.ts";
-import { completionOf } from "./completion-of.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import { type Instance, openInstance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { type Answered, publish } from "./publish.ts";
-import { cancelRequested, wait } from "./wait.ts";
+import { claimAndPublish, type InstanceResult } from "./publish.ts";
+import { runToCompletion } from "./run-to-completion.ts";
+import { cancelEvent, waitUntil } from "./wait-until.ts";
 
 /** How long a cancellation waits for a request that it may have overtaken. */
 const OVERTAKEN_MS = 5 * 60_000;
@@ -17,18 +17,18 @@ const FIRST_LOOK_SECONDS = 1;
 const LONGEST_LOOK_SECONDS = 30;
 
 /** Cancels a request: validate, raise the event, wait until the request has its answer; then publish the result. */
-export function* cancelProvisioning(context: OrchestrationContext): Durable<Answered> {
+export function* cancelProvisioning(context: OrchestrationContext): Durable<InstanceResult> {
   const request = context.df.getInput<ProvisioningRequest>();
   const instance = openInstance(context, request);
 
   const claimed = yield* claimRequest(instance, request);
   if ("answered" in claimed) return claimed.answered;
 
-  const completion = yield* completionOf(instance, request, claimed, function* () {
+  const completion = yield* runToCompletion(instance, request, claimed, function* () {
     yield* cancelAndWait(instance, yield* instance.steps.validateCancel(request));
     return { change: null, resource: null };
   });
-  return yield* publish(context, request.instanceId, completion);
+  return yield* claimAndPublish(context, request.instanceId, completion);
 }
 
 /**
@@ -44,7 +44,7 @@ function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, 
     if (claim.completion) throw requestFinished(claim.completion.event.data.outcome);
     const hasBegun = claim.fingerprints.length > 0;
     try {
-      if (hasBegun) yield* steps.inspectInstance({ instanceId: target, event: cancelRequested });
+      if (hasBegun) yield* steps.inspectInstance({ instanceId: target, event: cancelEvent });
     } catch (error) {
       // If the store cannot pass it on now, the next look tries again: the claim keeps the cancellation.
       if (error instanceof ProvisioningError) throw error;
@@ -54,7 +54,7 @@ function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, 
       if (claim.fingerprints.length === 0) throw requestUnknown(requestSource, requestId);
     }
     const seconds = Math.min(FIRST_LOOK_SECONDS * 2 ** look, LONGEST_LOOK_SECONDS);
-    yield* wait(context, retries, Math.min(now(context) + seconds * 1000, retries.deadlineAt));
+    yield* waitUntil(context, retries, Math.min(now(context) + seconds * 1000, retries.deadlineAt));
     if (now(context) >= retries.deadlineAt)
       throw new ProvisioningError(problem("ServiceUnavailable", "The request did not come to an end."));
   }

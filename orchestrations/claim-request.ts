@@ -6,10 +6,10 @@ import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Durable } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import type { Instance } from "./instance.ts";
-import { type Answered, handOver, publish } from "./publish.ts";
+import { claimAndHandOver, claimAndPublish, type InstanceResult } from "./publish.ts";
 
 /** What the claim of a request says at its start. */
-export type Claimed = { readonly answered: Answered } | { readonly cancelled: boolean };
+export type Claimed = { readonly answered: InstanceResult } | { readonly cancelled: boolean };
 
 /**
  * Claims the request id. Publishes the answer at once if the id belongs to another payload or is
@@ -19,7 +19,7 @@ export type Claimed = { readonly answered: Answered } | { readonly cancelled: bo
  * `overridableExistingInstanceStates` has no value that forbids it. Only the claim knows what was
  * there before.
  */
-export function* claimRequest({ context, answering }: Instance, request: ProvisioningRequest): Durable<Claimed> {
+export function* claimRequest({ context, noteOutcome }: Instance, request: ProvisioningRequest): Durable<Claimed> {
   const { instanceId, fingerprints } = request;
   const claim = yield* callClaim(context, instanceId, "open", { fingerprints, asked: askedIn(request) });
   if (!samePayload(claim.fingerprints, fingerprints)) {
@@ -34,16 +34,16 @@ export function* claimRequest({ context, answering }: Instance, request: Provisi
         "Unknown",
       );
       const first = { instanceId, fingerprints: claim.fingerprints };
-      if (!(yield* handOver(context, first, interrupted))) yield* publish(context, instanceId, interrupted);
+      if (!(yield* claimAndHandOver(context, first, interrupted))) yield* claimAndPublish(context, instanceId, interrupted);
     }
-    answering();
+    noteOutcome();
     const eventId = conflictEventIdOf(instanceId, fingerprints);
     const answer = rejectionOf(eventId, request, requestIdConflict(), context.df.currentUtcDateTime);
-    return { answered: yield* publish(context, eventId, answer) };
+    return { answered: yield* claimAndPublish(context, eventId, answer) };
   }
   if (claim.completion) {
-    answering();
-    return { answered: yield* publish(context, instanceId, claim.completion) };
+    noteOutcome();
+    return { answered: yield* claimAndPublish(context, instanceId, claim.completion) };
   }
   return { cancelled: claim.cancelled };
 }

@@ -39,7 +39,7 @@ export function* callClaim<Name extends keyof typeof claimOperations>(
 }
 
 /** What is known of the keys that a connection was last given; `take` forgets them, because a PUT may change them. */
-export function* keysOf(context: OrchestrationContext, target: Target, operation: "recall" | "take"): Durable<RememberedKeys> {
+export function* callKeys(context: OrchestrationContext, target: Target, operation: "recall" | "take"): Durable<RememberedKeys> {
   return yield context.df.callEntity(new EntityId(entities.keys, connectionEntityKey(target)), operation, null);
 }
 

@@ -7,9 +7,9 @@ import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import { type Durable, now } from "./durable.ts";
 import { callLease } from "./entities.ts";
 import type { Instance } from "./instance.ts";
-import { jitter } from "./jitter.ts";
+import { jitterOf } from "./jitter.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const FIRST_LOOK_SECONDS = 30;
 const LONGEST_LOOK_SECONDS = 300;
@@ -34,8 +34,8 @@ export interface GatewayLease {
 }
 
 /** Opens one request's look at the lease of its gateway. An entity keeps the queue, in the order in which the requests came. */
-export function gatewayLease(
-  { context, steps, retries, azure, record, leaseGranted }: Instance,
+export function openGatewayLease(
+  { context, steps, retries, azure, record, noteLease }: Instance,
   { instanceId: asking, queue, receivedAt: enqueuedAt, sequenceNumber, requestSource, requestId }: ProvisioningRequest,
 ): GatewayLease {
   const { inspectInstance, wakeInstances, readConnectionState } = steps;
@@ -46,7 +46,7 @@ export function gatewayLease(
   function* inspectTwice(instanceId: string, event: string | null): Durable<InspectedInstance> {
     const first = yield* inspectInstance({ instanceId, event });
     if (first.alive) return first;
-    yield* wait(context, retries, now(context) + SECOND_LOOK_SECONDS * 1000);
+    yield* waitUntil(context, retries, now(context) + SECOND_LOOK_SECONDS * 1000);
     return yield* inspectInstance({ instanceId, event });
   }
 
@@ -65,7 +65,7 @@ export function gatewayLease(
   }
 
   /** What an evicted holder was changing may still be changing: nothing is written before it has settled. */
-  function* awaitSettled({ instanceId, target, sealed }: ConnectionInput): Durable<void> {
+  function* waitUntilSettled({ instanceId, target, sealed }: ConnectionInput): Durable<void> {
     const since = now(context);
     for (const connectionName of [...azure.unsettled]) {
       for (;;) {
@@ -76,12 +76,12 @@ export function gatewayLease(
         const own = Math.min((now(context) - since) / 10_000, LONGEST_LOOK_SECONDS);
         yield* waitInQueue(now(context) + Math.max(retryAfterSeconds || UNSETTLED_LOOK_SECONDS, own) * 1000);
       }
-      azure.settled(connectionName);
+      azure.noteSettled(connectionName);
     }
   }
 
   function* waitInQueue(until: number, event?: string): Durable<boolean> {
-    const heard = yield* wait(context, retries, Math.min(until, retries.deadlineAt), event);
+    const heard = yield* waitUntil(context, retries, Math.min(until, retries.deadlineAt), event);
     if (heard || now(context) < retries.deadlineAt) return heard;
     throw new ProvisioningError(
       problem("QueueDeadlineExceeded", "The request waited for its gateway for as long as it may; nothing was changed in Azure."),
@@ -105,7 +105,7 @@ export function gatewayLease(
           return supersededBy;
         }
         held = position === 0;
-        azure.foundUnsettled(held ? unsettled : []);
+        azure.noteUnsettled(held ? unsettled : []);
         if (held || !holder) continue;
         if (suspendedHolder !== holder.instanceId) suspendedHolder = null;
         record.show("waiting", { position: position ?? 0, ...(suspendedHolder === null ? {} : { suspendedHolder }) });
@@ -121,8 +121,8 @@ export function gatewayLease(
           if (error instanceof ProvisioningError) throw error;
         }
       }
-      yield* awaitSettled(connection);
-      leaseGranted();
+      yield* waitUntilSettled(connection);
+      noteLease();
       return undefined;
     },
 
@@ -151,5 +151,5 @@ export function gatewayLease(
 /** Seconds until a request that waits looks at the lease again: 30, doubled up to 5 min, then a thirtieth of the time waited so far, 30 min at most. */
 function secondsToNextLook(look: number, waitedSeconds: number, seed: string): number {
   const own = Math.max(Math.min(FIRST_LOOK_SECONDS * 2 ** (look - 1), LONGEST_LOOK_SECONDS), waitedSeconds / 30);
-  return Math.min(own * (0.8 + 0.4 * jitter(seed)), LONGEST_LATE_LOOK_SECONDS);
+  return Math.min(own * (0.8 + 0.4 * jitterOf(seed)), LONGEST_LATE_LOOK_SECONDS);
 }

@@ -16,19 +16,19 @@ export interface Instance {
   /** Known once the request is valid. */
   readonly connection: ConnectionInput | null;
   /** The request is valid: its warnings and limits hold from now on. */
-  validated(request: ValidatedRequest): ValidatedRequest;
+  noteValidation(request: ValidatedRequest): ValidatedRequest;
   /** The gateway is this request's alone. */
-  leaseGranted(): void;
+  noteLease(): void;
   /** What the request would do is known. */
-  planned(plan: PlanConnectionResult): void;
+  notePlan(plan: PlanConnectionResult): void;
   /** The change was sent to Azure, or was not needed. */
-  submitted<Done extends Submission>(submission: Done): Done;
+  noteSubmission<Done extends Submission>(submission: Done): Done;
   /** Azure has finished. */
-  provisioned(): void;
+  noteOperationEnd(): void;
   /** The final connection was read. */
-  verified(): void;
+  noteVerification(): void;
   /** The outcome is known. */
-  answering(): void;
+  noteOutcome(): void;
 }
 
 /** Opens an instance at its first episode. */
@@ -39,13 +39,13 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
   let connection: ConnectionInput | null = null;
   let { deadlineMinutes } = request.policy;
   const steps = openSteps(context, retries, {
-    exchanged(attempts) {
+    noteCalls(attempts) {
       // The sweep ends an instance that shows no step, because its first activity seems to kill the host.
       record.showFirst("begun");
       record.addAttempts(attempts);
-      azure.exchanged(attempts);
+      azure.noteCalls(attempts);
     },
-    concluded: azure.concluded,
+    noteFinalProblem: azure.noteFinalProblem,
   });
   return {
     context,
@@ -56,7 +56,7 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
     get connection() {
       return connection;
     },
-    validated(valid) {
+    noteValidation(valid) {
       connection = valid.connection;
       record.addWarnings(valid.warnings);
       retries.limitQueueing(valid.queueDeadlineMinutes ?? request.policy.queueDeadlineMinutes);
@@ -64,19 +64,19 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
       record.show("validated", { warnings: valid.warnings.length });
       return valid;
     },
-    leaseGranted() {
+    noteLease() {
       record.stamp("leaseGrantedAt");
       retries.limitChange(deadlineMinutes);
-      azure.leaseGranted(connection?.target.connectionName);
+      azure.noteLease(connection?.target.connectionName);
       record.show("leaseGranted");
     },
-    planned({ diff, armState }) {
+    notePlan({ diff, armState }) {
       record.setDiff(diff);
-      azure.seen(armState);
+      azure.noteState(armState);
       record.show("planned");
     },
-    submitted(submission) {
-      azure.submitted(submission);
+    noteSubmission(submission) {
+      azure.noteSubmission(submission);
       if (submission.status === "notNeeded") return submission;
       record.addWarnings(submission.warnings);
       record.setDiff(submission.change === "Updated" ? submission.diff : null);
@@ -86,15 +86,15 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
       record.show("submitted");
       return submission;
     },
-    provisioned() {
+    noteOperationEnd() {
       record.stamp("provisionedAt");
       record.show("provisioned");
     },
-    verified() {
-      azure.ended();
+    noteVerification() {
+      azure.noteEnd();
       record.show("verified");
     },
-    answering() {
+    noteOutcome() {
       retries.endCancellation();
       record.showFirst("answering");
     },

@@ -1,4 +1,4 @@
-import { jitter } from "./jitter.ts";
+import { jitterOf } from "./jitter.ts";
 
 const LONGEST_OWN_WAIT_SECONDS = 15 * 60;
 
@@ -12,5 +12,5 @@ export function secondsToNextPoll(
   { waitedSeconds, otherwise, seed }: { readonly waitedSeconds: number; readonly otherwise: number; readonly seed: string },
 ): number {
   const own = Math.max(retryAfterSeconds ? 0 : otherwise, Math.min(waitedSeconds / 10, LONGEST_OWN_WAIT_SECONDS));
-  return Math.max(retryAfterSeconds ?? 0, own * (1 + jitter(seed) / 10));
+  return Math.max(retryAfterSeconds ?? 0, own * (1 + jitterOf(seed) / 10));
 }

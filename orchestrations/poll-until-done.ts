@@ -4,7 +4,7 @@ import { type Durable, now } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { secondsToNextPoll } from "./poll-interval.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const WAIT_WITHOUT_HINT_SECONDS = 5;
 
@@ -30,8 +30,8 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     yield* waitOrGiveUp(instance, now(context) + waitSeconds * 1000);
     const poll = yield* steps.pollOperation({ ...connectionIn(instance), operationUrl });
     record.countPoll();
-    azure.polled(poll);
-    if (poll.done) return instance.provisioned();
+    azure.notePoll(poll);
+    if (poll.done) return instance.noteOperationEnd();
     // The service forgets operations. What became of this one is then read from the resource.
     if (poll.forgotten || poll.superseded) operationUrl = null;
     retryAfterSeconds = poll.retryAfterSeconds;
@@ -45,7 +45,7 @@ export function connectionIn({ connection }: Instance): ConnectionInput {
 }
 
 function* waitOrGiveUp({ context, retries }: Instance, nextAt: number): Durable<void> {
-  yield* wait(context, retries, Math.min(nextAt, retries.deadlineAt));
+  yield* waitUntil(context, retries, Math.min(nextAt, retries.deadlineAt));
   if (nextAt <= retries.deadlineAt) return;
   throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed while Azure was still working."));
 }

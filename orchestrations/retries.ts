@@ -73,7 +73,7 @@ export function openRetries(context: OrchestrationContext, policy: Policy): Retr
  * Returns retries without an end, for an answer: it must not be lost, and no cancellation stops it.
  * An answer that comes from no running request has no policy.
  */
-export function retryForever(): Retries {
+export function openEndlessRetries(): Retries {
   return {
     budgets: { transient: { seconds: 0 }, busy: { seconds: 0 } },
     timersFireEarlySeconds: TIMERS_FIRE_EARLY_SECONDS,

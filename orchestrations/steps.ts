@@ -4,10 +4,10 @@ import type { Activities, Try } from "../shared/durable/activities.ts";
 import type { Before } from "../shared/durable/before.ts";
 import type { Attempt, LaterClass, Settled } from "../shared/durable/settled.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
-import { jitter } from "./jitter.ts";
+import { jitterOf } from "./jitter.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 import type { Retries } from "./retries.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 type InputOf<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 type ResultOf<Name extends keyof Activities> = ReturnType<Activities[Name]> extends Promise<Settled<infer Result>> ? Result : never;
@@ -20,9 +20,9 @@ export type Steps = {
 /** Gets what the tries of all steps have learnt. */
 export interface Observer {
   /** Resource Manager was called. */
-  exchanged(attempts: readonly Attempt[]): void;
+  noteCalls(attempts: readonly Attempt[]): void;
   /** A step has ended with a final problem, not for want of time. */
-  concluded(code: ProblemCode): void;
+  noteFinalProblem(code: ProblemCode): void;
 }
 
 /** Which activities call Resource Manager. Each of their tries gets its number, because client request ids are made of it. */
@@ -82,10 +82,10 @@ function* callUntilSettled(
     const number = retries.countTry(name);
     const thisTry = steps[name].callsAzure ? { ...(input as object), attempt: number, ...(before ? { before } : {}) } : input;
     const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, thisTry);
-    observer?.exchanged(settled.attempts ?? []);
+    observer?.noteCalls(settled.attempts ?? []);
     if ("ok" in settled) return settled.ok;
     if ("problem" in settled) {
-      observer?.concluded(settled.problem.code);
+      observer?.noteFinalProblem(settled.problem.code);
       throw new ProvisioningError(settled.problem);
     }
     const { class: reason, afterSeconds, problem: because } = settled.later;
@@ -95,8 +95,8 @@ function* callUntilSettled(
     const seed = `${context.df.instanceId}/${name}/${startedAt}/${attempt}`;
     const nextAt = now(context) + secondsToNextTry(reason, afterSeconds, { attempt, waitedSeconds, seed }) * 1000;
     if (afterSeconds !== undefined) retries.postpone(nextAt);
-    refuseBeyondBudget(retries, reason, startedAt, nextAt, because);
-    yield* wait(context, retries, nextAt);
+    checkBudget(retries, reason, startedAt, nextAt, because);
+    yield* waitUntil(context, retries, nextAt);
   }
 }
 
@@ -106,23 +106,23 @@ function secondsToNextTry(
   { attempt, waitedSeconds, seed }: { readonly attempt: number; readonly waitedSeconds: number; readonly seed: string },
 ): number {
   if (reason === "unauthorized") return UNAUTHORIZED_SECONDS;
-  if (afterSeconds === undefined) return waitWithoutHint(backoff[reason], attempt, waitedSeconds, seed);
-  return waitWithHint(backoff[reason], afterSeconds, waitedSeconds);
+  if (afterSeconds === undefined) return secondsWithoutHint(backoff[reason], attempt, waitedSeconds, seed);
+  return secondsWithHint(backoff[reason], afterSeconds, waitedSeconds);
 }
 
 /** Full jitter, so that instances which failed together do not return together. A late wait is at least half as long as it may be. */
-function waitWithoutHint({ first, longest, late = longest }: Backoff, attempt: number, waitedSeconds: number, seed: string): number {
+function secondsWithoutHint({ first, longest, late = longest }: Backoff, attempt: number, waitedSeconds: number, seed: string): number {
   const grown = Math.min(late, waitedSeconds / 12);
-  if (grown > longest) return grown * (0.5 + jitter(seed) / 2);
-  return 1 + Math.floor(jitter(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
+  if (grown > longest) return grown * (0.5 + jitterOf(seed) / 2);
+  return 1 + Math.floor(jitterOf(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
 }
 
 /** Never shorter than the service's hint. Repeated tiny hints grow with the time waited, so the history stays bounded. */
-function waitWithHint({ longest }: Backoff, afterSeconds: number, waitedSeconds: number): number {
+function secondsWithHint({ longest }: Backoff, afterSeconds: number, waitedSeconds: number): number {
   return Math.max(afterSeconds, 1, Math.min(waitedSeconds / 10, longest));
 }
 
-function refuseBeyondBudget(retries: Retries, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
+function checkBudget(retries: Retries, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
   if (reason === "broker" || reason === "unauthorized") return;
   if (nextAt > retries.deadlineAt) {
     throw new ProvisioningError(

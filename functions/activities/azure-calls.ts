@@ -49,7 +49,7 @@ export async function callAzure<Result>(
 }
 
 /** Leaves the ledger out of a result: an activity that runs many times would fill the completion with it. Failures stay listed. */
-export function withoutListedSuccess<Result>(settled: Settled<Result>): Settled<Result> {
+export function omitSuccessfulCalls<Result>(settled: Settled<Result>): Settled<Result> {
   return "ok" in settled ? { ok: settled.ok } : settled;
 }
 

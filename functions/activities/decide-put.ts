@@ -18,7 +18,7 @@ export interface Decision {
  * Decides whether a PUT is needed. `actual` is the connection as a read shows it, undefined if it
  * does not exist. The diff quotes it without its keys.
  */
-export function decide(
+export function decidePut(
   { desired, remembered, before }: Pick<PutConnectionInput, "desired" | "remembered" | "before">,
   actual: object | undefined,
   given: GivenKeys,
@@ -40,6 +40,6 @@ export function decide(
 }
 
 /** Returns true if a PUT would set nothing but keys. No read can show that this is done already. */
-export function isAboutKeysAlone({ what, diff }: Decision, actual: object | undefined): boolean {
+export function setsOnlyKeys({ what, diff }: Decision, actual: object | undefined): boolean {
   return what === "put" && actual !== undefined && (diff ?? []).every(({ change }) => change === "key");
 }

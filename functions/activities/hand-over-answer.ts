@@ -1,9 +1,9 @@
-import { durableClient } from "../durable/durable-client.ts";
-import { startAnswer } from "../durable/start-answer.ts";
+import { durableClientOf } from "../durable/durable-client.ts";
+import { startPublisher } from "../durable/start-publisher.ts";
 import type { ActivityNamed } from "./activity.ts";
 
 /** Hands an answer over to an instance of its own, which publishes it while the caller goes on. Doing it again changes nothing. */
 export const handOverAnswer: ActivityNamed<"handOverAnswer"> = async ({ instanceId, answer }, _log, context) => {
-  await startAnswer(durableClient(context), instanceId, answer);
+  await startPublisher(durableClientOf(context), instanceId, answer);
   return { ok: true };
 };

@@ -46,7 +46,7 @@ export async function openKeys(
       opened.push({ place, value: openSealed(sealed, instanceId, place.pointer, keys), sealed });
       continue;
     }
-    const secret = await keyVault.secretAt((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
+    const secret = await keyVault.readSecret((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
     if (!("ok" in secret)) return secret;
     const { value } = secret.ok;
     if (keyFaults(value).some((fault) => !mildFaults.includes(fault))) {
@@ -57,7 +57,7 @@ export async function openKeys(
   }
   return {
     ok: {
-      body: withKeys(desired, new Map(opened.map(({ place, value }) => [place.pointer, value]))),
+      body: insertKeys(desired, new Map(opened.map(({ place, value }) => [place.pointer, value]))),
       values: opened.map(({ value }) => value),
       given: {
         keys: opened.map(({ place, value }) => keyPrintOf(target, place.link, value, keys)),
@@ -77,7 +77,7 @@ function placesOf({ properties }: VpnConnection): Place[] {
   return [...at([], "", properties.sharedKey), ...links];
 }
 
-function withKeys(desired: VpnConnection, values: ReadonlyMap<string, string>): unknown {
+function insertKeys(desired: VpnConnection, values: ReadonlyMap<string, string>): unknown {
   const walk = (node: unknown, path: readonly PropertyKey[]): unknown => {
     const value = values.get(jsonPointer(path));
     if (value !== undefined) return value;

@@ -12,7 +12,7 @@ import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts"
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { secretsOf } from "../../shared/secrets/sealing.ts";
 import type { ActivityNamed } from "./activity.ts";
-import { callAzure, type FoundConnection, isResponse, withoutListedSuccess } from "./azure-calls.ts";
+import { callAzure, type FoundConnection, isResponse, omitSuccessfulCalls } from "./azure-calls.ts";
 
 /** Asks Azure once how far the change has come. */
 export function pollOperation({
@@ -37,7 +37,7 @@ export function pollOperation({
       ofAnother && "problem" in polled ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : polled;
     const { armState, done, retryAfterSeconds } = "ok" in settled ? settled.ok : { armState: null, done: false, retryAfterSeconds: null };
     log(done ? "provisioned" : "polled", { instanceId, gatewayId: gatewayId(target), armState, retryAfterSeconds });
-    return withoutListedSuccess(settled);
+    return omitSuccessfulCalls(settled);
   };
 }
 

@@ -17,7 +17,7 @@ const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "
 const READS_AT_ONCE = 8;
 
 /** Reads everything that a request names in Azure, and says what is missing; what cannot be read is a warning, because the PUT will tell. */
-export async function preflight(
+export async function runPreflight(
   request: ValidRequest,
   { instanceId, attempt, filter }: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
   resourceManager: ResourceManager,
@@ -31,7 +31,7 @@ export async function preflight(
     { resourceManager, filter },
     async ({ call }) => {
       const read = (id: string) => call("check", (calls) => resourceManager.getResource(id, calls), id);
-      readings = await inPool(ids, READS_AT_ONCE, async (id) => [id.toLowerCase(), readingOf(await read(id))] as const);
+      readings = await mapInPool(ids, READS_AT_ONCE, async (id) => [id.toLowerCase(), readingOf(await read(id))] as const);
       return { ok: true };
     },
   );
@@ -43,7 +43,7 @@ export async function preflight(
 }
 
 /** Does the same work for each item, for some of them at once. Returns the results in the order of the items. */
-async function inPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+async function mapInPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   const left = items.entries();
   const worker = async () => {

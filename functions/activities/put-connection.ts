@@ -14,9 +14,9 @@ import { instanceStateUnknown } from "../durable/instance-status.ts";
 import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
-import { type Decision, decide, isAboutKeysAlone } from "./decide-put.ts";
+import { type Decision, decidePut, setsOnlyKeys } from "./decide-put.ts";
 import { openKeys } from "./open-keys.ts";
-import { resultOfPut, shownState } from "./put-answer.ts";
+import { resultOfPut, safeStateOf } from "./put-response.ts";
 import type { SubmissionNotes } from "./submission-note.ts";
 
 interface Dependencies {
@@ -50,16 +50,16 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
       const decision = await decideWithNote(input, resource, given, filter, () => dependencies.notes.read(context, instanceId));
       if (decision === undefined) return instanceStateUnknown;
       const { what, diff, change } = decision;
-      const submitted: Submitted = { change, diff, given, sealed, warnings: [], armState: shownState(resource, filter) };
+      const submitted: Submitted = { change, diff, given, sealed, warnings: [], armState: safeStateOf(resource, filter) };
 
-      if (what === "busy") return busy(submitted.armState, retryAfterSeconds);
+      if (what === "busy") return busyResultOf(submitted.armState, retryAfterSeconds);
       if (what === "put") {
         const before: Before = {
           existed: resource !== undefined,
           etag: String(field(resource, "etag") ?? ""),
           ...(resource ? { diff } : {}),
         };
-        const refusal = await refusalToPut(input, before, given, dependencies, context);
+        const refusal = await findRefusalToPut(input, before, given, dependencies, context);
         if (refusal && "problem" in refusal) logPut("abandoned", {});
         if (refusal) return refusal;
         const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
@@ -82,15 +82,15 @@ async function decideWithNote(
   filter: KeyFilter,
   readNote: () => Promise<SubmissionNote | undefined>,
 ): Promise<Decision | undefined> {
-  const decision = decide(input, resource, given, filter);
-  if (!isAboutKeysAlone(decision, resource)) return decision;
+  const decision = decidePut(input, resource, given, filter);
+  if (!setsOnlyKeys(decision, resource)) return decision;
   const note = await readNote().catch(() => "unknown" as const);
   if (note === "unknown") return undefined;
-  return note?.attempt === input.attempt ? decide({ ...input, before: note.before }, resource, given, filter) : decision;
+  return note?.attempt === input.attempt ? decidePut({ ...input, before: note.before }, resource, given, filter) : decision;
 }
 
 /** Returns why nothing may be sent now. Returns nothing if the instance has not ended and its note is stored, if it needs one. */
-async function refusalToPut(
+async function findRefusalToPut(
   { instanceId, attempt }: PutConnectionInput,
   before: Before,
   given: GivenKeys,
@@ -109,7 +109,7 @@ async function refusalToPut(
   return isNoted ? undefined : instanceStateUnknown;
 }
 
-function busy(armState: string | null, afterSeconds: number | null): Settled<never> {
+function busyResultOf(armState: string | null, afterSeconds: number | null): Settled<never> {
   const because = problem("GatewayBusy", `Another change of this connection is in progress in Azure (${armState}).`);
   return { later: { class: "busy", problem: because, ...(afterSeconds === null ? {} : { afterSeconds }) } };
 }

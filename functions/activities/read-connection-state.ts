@@ -6,7 +6,7 @@ import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { secretsOf } from "../../shared/secrets/sealing.ts";
 import type { ActivityNamed } from "./activity.ts";
-import { callAzure, isResponse, withoutListedSuccess } from "./azure-calls.ts";
+import { callAzure, isResponse, omitSuccessfulCalls } from "./azure-calls.ts";
 
 /** Reads whether a change of a connection is in progress, which another request may have left behind. A connection that does not exist is settled. */
 export function readConnectionState({
@@ -28,6 +28,6 @@ export function readConnectionState({
       const isSettled = resource !== undefined && connectionStateOf(resource) !== "InProgress";
       return { ok: { settled: isSettled, retryAfterSeconds: waitOf(response) ?? null } };
     });
-    return withoutListedSuccess(settled);
+    return omitSuccessfulCalls(settled);
   };
 }

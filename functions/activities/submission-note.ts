@@ -3,7 +3,7 @@ import * as df from "durable-functions";
 import type { SubmissionNote } from "../../shared/durable/before.ts";
 import type { Claim } from "../../shared/durable/claim.ts";
 import { entities } from "../../shared/durable/names.ts";
-import { durableClient } from "../durable/durable-client.ts";
+import { durableClientOf } from "../durable/durable-client.ts";
 
 /**
  * Notes in the claim of a request that it is about to PUT keys. No read of Azure shows a key. If the host dies before the PUT is in the history, only the
@@ -24,13 +24,13 @@ const claimOf = (instanceId: string) => new df.EntityId(entities.claim, instance
 /** Creates the notes of the app, in its durable store. */
 export function createSubmissionNotes(pause: (milliseconds: number) => Promise<unknown>): SubmissionNotes {
   const read: SubmissionNotes["read"] = async (context, instanceId) => {
-    const { entityState } = await durableClient(context).readEntityState<Claim>(claimOf(instanceId));
+    const { entityState } = await durableClientOf(context).readEntityState<Claim>(claimOf(instanceId));
     return entityState?.submission;
   };
   return {
     read,
     async write(context, instanceId, note) {
-      await durableClient(context).signalEntity(claimOf(instanceId), "noteSubmission", note);
+      await durableClientOf(context).signalEntity(claimOf(instanceId), "noteSubmission", note);
       // A signal that was accepted may still lie in a queue. If the host died now, it would be hidden there as long as this activity is.
       for (const milliseconds of LOOKS_AFTER_MS) {
         await pause(milliseconds);

@@ -11,7 +11,7 @@ import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { sealedIn, secretsOf } from "../../shared/secrets/sealing.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ActivityNamed } from "./activity.ts";
-import { type PreflightMode, preflight } from "./preflight.ts";
+import { type PreflightMode, runPreflight } from "./preflight.ts";
 
 /**
  * Judges a request against the contract, then whether its source may change this gateway and name
@@ -40,7 +40,7 @@ export function validateRequest({
     }
     const sealed = valid ? sealedIn(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
-      ? await preflight(
+      ? await runPreflight(
           valid,
           { instanceId, attempt, filter: keyFilterOf(secretsOf({ instanceId, sealed }, keys)) },
           resourceManager,

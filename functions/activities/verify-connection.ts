@@ -13,7 +13,7 @@ import { callAzure } from "./azure-calls.ts";
  * Seconds to wait if the service names no wait: 10 at first, then about a tenth of the time waited
  * so far, as polls do, so that hours of waiting stay few reads.
  */
-const stillUpdatingSeconds = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (attempt - 1), 900));
+const secondsToNextLook = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (attempt - 1), 900));
 
 /**
  * Reads the connection after the change. It and every link connection must be Succeeded, because
@@ -37,7 +37,7 @@ export function verifyConnection({
       const state = connectionStateOf(resource);
       if (state === "InProgress") {
         const because = problem("ProvisioningFailed", "Azure called the operation done, but the connection is still being changed.");
-        return { later: { class: "busy", afterSeconds: retryAfterSeconds ?? stillUpdatingSeconds(attempt), problem: because } };
+        return { later: { class: "busy", afterSeconds: retryAfterSeconds ?? secondsToNextLook(attempt), problem: because } };
       }
       if (state !== "Succeeded") {
         const text = "Azure called the operation done, but the connection or one of its links has failed.";

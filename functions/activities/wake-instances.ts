@@ -1,4 +1,4 @@
-import { durableClient } from "../durable/durable-client.ts";
+import { durableClientOf } from "../durable/durable-client.ts";
 import type { ActivityNamed } from "./activity.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { ActivityNamed } from "./activity.ts";
  * needs none, and one that cannot be told now looks again by itself.
  */
 export const wakeInstances: ActivityNamed<"wakeInstances"> = async ({ instances }, _log, context) => {
-  const client = durableClient(context);
+  const client = durableClientOf(context);
   await Promise.allSettled(instances.map(({ instanceId, event }) => client.raiseEvent(instanceId, event, true)));
   return { ok: true };
 };

@@ -15,8 +15,8 @@ type Wait = (milliseconds: number, value: undefined, options: { readonly signal:
 const LONGEST_CALL_MS = 25_000;
 
 /** Returns the durable client of an invocation. Each of its calls ends within 25 seconds. */
-export function durableClient(context: InvocationContext): DurableClient {
-  return boundedClient(df.getClient(context));
+export function durableClientOf(context: InvocationContext): DurableClient {
+  return limitCallTimes(df.getClient(context));
 }
 
 /**
@@ -24,7 +24,7 @@ export function durableClient(context: InvocationContext): DurableClient {
  * connections and says nothing, a call would last longer than the invocation. A call that is given
  * up may still have happened, as with any other failure.
  */
-export function boundedClient(client: DurableClient, wait: Wait = pause): DurableClient {
+export function limitCallTimes(client: DurableClient, wait: Wait = pause): DurableClient {
   const within = async <T>(name: string, call: Promise<T>): Promise<T> => {
     const answered = new AbortController();
     const silent = wait(LONGEST_CALL_MS, undefined, { signal: answered.signal }).then(() => {

@@ -2,10 +2,10 @@ import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { problem } from "../../shared/contract/problem.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import { type DurableClient, durableClient } from "./durable-client.ts";
+import { type DurableClient, durableClientOf } from "./durable-client.ts";
 
 /** Reads the status of an instance, its input included unless nobody looks at it; nothing for an instance that is unknown. */
-export async function instanceStatus(
+export async function readInstanceStatus(
   client: DurableClient,
   instanceId: string,
   showInput = true,
@@ -27,7 +27,7 @@ export function hasEnded({ runtimeStatus }: df.DurableOrchestrationStatus): bool
 
 /** Whether an instance is still on its way. */
 export async function isAlive(context: InvocationContext, instanceId: string): Promise<boolean> {
-  const status = await instanceStatus(durableClient(context), instanceId, false);
+  const status = await readInstanceStatus(durableClientOf(context), instanceId, false);
   return status !== undefined && !hasEnded(status);
 }
 
@@ -40,7 +40,7 @@ export const instanceStateUnknown: Settled<never> = {
 };
 
 /** The extension answers input and output as JSON or as JSON in a string, depending on its version. */
-export function parsedInput(status: df.DurableOrchestrationStatus): unknown {
+export function parseInput(status: df.DurableOrchestrationStatus): unknown {
   const { input } = status;
   return typeof input === "string" ? JSON.parse(input) : input;
 }

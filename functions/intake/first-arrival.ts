@@ -13,7 +13,7 @@ type Named = Pick<ReadMessage, "source" | "id">;
  * arrival, and how often it was sent. Both decide which of two requests is newer and when one is
  * given up, so they are signed: nobody else can set them.
  */
-export function propertiesToResubmit(message: ReceivedMessage, read: Named, keys: KeyRing): Record<string, unknown> {
+export function resubmissionPropertiesOf(message: ReceivedMessage, read: Named, keys: KeyRing): Record<string, unknown> {
   const arrival = `${message.queue} ${message.receivedAt} ${message.sequenceNumber}`;
   const count = message.resubmissions + 1;
   const [proof] = proofsOf(read, arrival, count, keys);
@@ -24,7 +24,7 @@ export function propertiesToResubmit(message: ReceivedMessage, read: Named, keys
  * Returns a message with its first arrival in the place of its last one, if the app itself sent it
  * to its queue again. Properties that were not signed with a key of the ring are ignored.
  */
-export function withFirstArrival<Message extends ReceivedMessage>(message: Message, read: Named, keys: KeyRing): Message {
+export function restoreFirstArrival<Message extends ReceivedMessage>(message: Message, read: Named, keys: KeyRing): Message {
   const { [names.arrival]: arrival, [names.count]: count, [names.proof]: proof } = message.applicationProperties;
   if (typeof arrival !== "string" || typeof count !== "number" || typeof proof !== "string") return message;
   if (!proofsOf(read, arrival, count, keys).includes(proof)) return message;

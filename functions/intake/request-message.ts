@@ -55,7 +55,7 @@ export function messageOf(body: Uint8Array, queue: string, facts: MessageFacts):
  * metadata that is JSON: the ids `1000` and `1e3` arrive as one number, `null` as nothing. Text in
  * quotes arrives without them, and nobody can tell.
  */
-export function receivedMessage(
+export function readTriggerMessage(
   body: unknown,
   context: InvocationContext,
   { queue, now }: { readonly queue: string; readonly now: () => Date },
@@ -71,12 +71,12 @@ export function receivedMessage(
     contentType: text("contentType"),
     applicationProperties: typeof given === "object" && given !== null ? { ...given } : {},
     sequenceNumber: text("sequenceNumber") ?? "0",
-    receivedAt: dateText(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
+    receivedAt: isoTimeOf(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),
   });
 }
 
-function dateText(value: unknown): string | null {
+function isoTimeOf(value: unknown): string | null {
   // The extension's text for `enqueuedTimeUtc` has no zone: it is UTC, whatever the zone of this machine.
   const time = value instanceof Date ? value.getTime() : Date.parse(String(value).replace(/T[\d:.]+$/, "$&Z"));
   return Number.isNaN(time) ? null : new Date(time).toISOString();

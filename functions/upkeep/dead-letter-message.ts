@@ -12,7 +12,7 @@ export interface DeadLetter extends ReceivedMessage {
  * exactly as it was sent, and a body of any kind arrives: bytes and text are the request that they
  * hold. Of any other body the JSON text stands in its place, for the quarantine queue.
  */
-export function deadLetterMessage(letter: ServiceBusReceivedMessage, queue: string, now: () => Date): DeadLetter {
+export function deadLetterOf(letter: ServiceBusReceivedMessage, queue: string, now: () => Date): DeadLetter {
   const { bodyType } = letter._rawAmqpMessage;
   const content = contentOf(letter.body, bodyType);
   const message = messageOf(content ?? Buffer.from(jsonOf(letter.body)), queue, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { jitter } from "../../orchestrations/jitter.ts";
+import { jitterOf } from "../../orchestrations/jitter.ts";
 import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import { errorCodes } from "../../shared/arm/error-tree.ts";
 import { mayPass, noAnswer, refusalOf } from "../../shared/arm/errors.ts";
@@ -254,9 +254,9 @@ test("findings: pointers are escaped, order is stable, lists are cut with a word
 });
 
 test("jitter is spread over its range and depends on its text alone", () => {
-  const drawn = Array.from({ length: 1000 }, (_, index) => jitter(`vpn-${index}/putConnection/1`));
+  const drawn = Array.from({ length: 1000 }, (_, index) => jitterOf(`vpn-${index}/putConnection/1`));
   assert.ok(drawn.every((value) => value >= 0 && value < 1));
   const tenths = new Set(drawn.map((value) => Math.floor(value * 10)));
   assert.equal(tenths.size, 10);
-  assert.equal(jitter("a"), jitter("a"));
+  assert.equal(jitterOf("a"), jitterOf("a"));
 });

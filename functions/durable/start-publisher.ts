@@ -1,20 +1,20 @@
 import type { AnswerInput } from "../../shared/durable/answer.ts";
 import { orchestrations } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
-import { type Invocation, type Safe, startSurely, startUnlessThere } from "./start-surely.ts";
+import { ensureInstance, type Invocation, type SafeState, startIfMissing } from "./ensure-instance.ts";
 
 /** Hands an answer over to an orchestration that publishes it for as long as that takes; one that is on its way already is left alone. */
-export async function startAnswer(client: DurableClient, instanceId: string, input: AnswerInput): Promise<void> {
-  await startUnlessThere(client, orchestrations.answer, instanceId, input);
+export async function startPublisher(client: DurableClient, instanceId: string, input: AnswerInput): Promise<void> {
+  await startIfMissing(client, orchestrations.answer, instanceId, input);
 }
 
 /**
  * Hands over the answer to a message, as `startSurely` does. An answer that was given before is
  * published again, for a message that came again.
  */
-export async function answerSurely(invocation: Invocation, instanceId: string, input: AnswerInput): Promise<Safe> {
+export async function ensurePublisher(invocation: Invocation, instanceId: string, input: AnswerInput): Promise<SafeState> {
   const { claimId, fingerprints } = input;
-  const safe = await startSurely(invocation, {
+  const safe = await ensureInstance(invocation, {
     claimId,
     instanceId,
     fingerprints,
@@ -22,7 +22,7 @@ export async function answerSurely(invocation: Invocation, instanceId: string, i
     input: () => input,
   });
   if (safe.is === "answered") {
-    await startAnswer(invocation.client, instanceId, input);
+    await startPublisher(invocation.client, instanceId, input);
     invocation.started.add(instanceId);
   }
   return safe;

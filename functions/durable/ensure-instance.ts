@@ -1,8 +1,8 @@
 import type { OrchestrationName } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
-import { instanceStatus } from "./instance-status.ts";
-import { NotYet } from "./persistently.ts";
-import { type Identity, type Standing, standingAfterStart, standingOf } from "./standing.ts";
+import { readInstanceStatus } from "./instance-status.ts";
+import { type Identity, type MessageState, readMessageState, readStateAfterStart } from "./message-state.ts";
+import { NotYet } from "./retry.ts";
 
 /** An instance to be started for a message. */
 export interface Start extends Identity {
@@ -21,20 +21,20 @@ export interface Invocation {
 }
 
 /** How a message stands once it is safe. */
-export type Safe = Exclude<Standing, { readonly is: "new" | "unclaimed" | "lost" }>;
+export type SafeState = Exclude<MessageState, { readonly is: "new" | "unclaimed" | "lost" }>;
 
 /**
  * Starts an instance for a message unless there is one, and returns how the message stands once it
  * is safe: its claim is open, and holds this payload or another one. Throws `NotYet` until then, to
  * be called again. That a start was accepted proves nothing: of two at once only one runs.
  */
-export async function startSurely({ client, started }: Invocation, start: Start): Promise<Safe> {
+export async function ensureInstance({ client, started }: Invocation, start: Start): Promise<SafeState> {
   const { instanceId, orchestration, input } = start;
-  const standing = started.has(instanceId) ? await standingAfterStart(client, start) : await standingOf(client, start);
-  if (standing.is !== "new" && standing.is !== "lost" && standing.is !== "unclaimed") return standing;
-  const isStarted = standing.is !== "unclaimed" && (await startUnlessThere(client, orchestration, instanceId, input()));
+  const state = started.has(instanceId) ? await readStateAfterStart(client, start) : await readMessageState(client, start);
+  if (state.is !== "new" && state.is !== "lost" && state.is !== "unclaimed") return state;
+  const isStarted = state.is !== "unclaimed" && (await startIfMissing(client, orchestration, instanceId, input()));
   // A claim that was open before the start does not tell that this instance runs.
-  if (isStarted && standing.is === "new") {
+  if (isStarted && state.is === "new") {
     started.add(instanceId);
     start.accepted?.();
   }
@@ -42,7 +42,7 @@ export async function startSurely({ client, started }: Invocation, start: Start)
 }
 
 /** Starts an instance, and returns whether that was accepted. One that is on its way already is left alone. */
-export async function startUnlessThere(
+export async function startIfMissing(
   client: DurableClient,
   orchestration: OrchestrationName,
   instanceId: string,
@@ -53,7 +53,7 @@ export async function startUnlessThere(
     return true;
   } catch (error) {
     // A start under an id that is running fails in a way that the client does not name.
-    if (!(await instanceStatus(client, instanceId, false))) throw error;
+    if (!(await readInstanceStatus(client, instanceId, false))) throw error;
     return false;
   }
 }

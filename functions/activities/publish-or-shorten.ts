@@ -7,7 +7,7 @@ import { minimalOf } from "../../shared/contract/minimal.ts";
  * Publishes a completion, or, if the broker refuses this message for good, its minimal form, at last without a session. Returns whether the whole one was
  * sent. Throws if the broker takes none of them now.
  */
-export async function publishTakeable(outbox: Outbox, completion: Completion, messageId?: string): Promise<"whole" | "minimal"> {
+export async function publishOrShorten(outbox: Outbox, completion: Completion, messageId?: string): Promise<"whole" | "minimal"> {
   try {
     await outbox.publish(completion, messageId);
     return "whole";

@@ -7,40 +7,44 @@ import { rejectionOf, requestIdConflict } from "../../shared/contract/rejection.
 import { conflictEventIdOf, instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { parseExactly } from "../../shared/json.ts";
 import { fingerprintsOf, type KeyRing } from "../../shared/secrets/key-ring.ts";
-import { publishTakeable } from "../activities/publish-takeable.ts";
-import { answerSurely } from "../durable/start-answer.ts";
-import type { Safe } from "../durable/start-surely.ts";
+import { publishOrShorten } from "../activities/publish-or-shorten.ts";
+import type { SafeState } from "../durable/ensure-instance.ts";
+import { ensurePublisher } from "../durable/start-publisher.ts";
+import type { Intake } from "./intake.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Taking } from "./taking.ts";
 
 /**
  * Does for a message of a known request what is still to be done. The same source and id is the
  * same request for ever: without an answer yet it is left alone; once it has one, that is sent
  * again, also when its instance was purged; with another payload it is refused.
  */
-export async function answerKnown(standing: Safe, message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
+export async function handleKnownRequest(state: SafeState, message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
   const about = { instanceId, requestId: read.id, requestSource: read.source };
-  if (standing.is === "other") {
-    await answerConflict(instanceId, message, read, taking);
-    return taking.log("conflict", about);
+  if (state.is === "other") {
+    await rejectConflict(instanceId, message, read, intake);
+    return intake.log("conflict", about);
   }
-  if (standing.is === "answered") {
-    const { completion } = standing;
-    await publishTakeable(taking.outbox, again(completion, message, taking.queues), `${completion.event.id}.r${message.sequenceNumber}`);
+  if (state.is === "answered") {
+    const { completion } = state;
+    await publishOrShorten(
+      intake.outbox,
+      redirectCompletion(completion, message, intake.queues),
+      `${completion.event.id}.r${message.sequenceNumber}`,
+    );
   }
-  taking.log("repeated", { ...about, published: standing.is === "answered" });
+  intake.log("repeated", { ...about, published: state.is === "answered" });
 }
 
-async function answerConflict(instanceId: string, message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
-  const eventId = conflictEventIdOf(instanceId, fingerprintsOf("ids", payloadOf(read), taking.keys));
+async function rejectConflict(instanceId: string, message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
+  const eventId = conflictEventIdOf(instanceId, fingerprintsOf("ids", payloadOf(read), intake.keys));
   const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...message };
-  const completion = rejectionOf(eventId, asked, requestIdConflict(), taking.now());
-  await answerSurely(taking, eventId, { claimId: eventId, fingerprints: payloadPrints(read, taking.keys), completion });
+  const completion = rejectionOf(eventId, asked, requestIdConflict(), intake.now());
+  await ensurePublisher(intake, eventId, { claimId: eventId, fingerprints: payloadFingerprintsOf(read, intake.keys), completion });
 }
 
 /** The fingerprints of what a message asks for, whichever way it is wrapped, and in whichever order its JSON properties are. */
-export function payloadPrints(read: ReadMessage, keys: KeyRing): string[] {
+export function payloadFingerprintsOf(read: ReadMessage, keys: KeyRing): string[] {
   return fingerprintsOf("payload", payloadOf(read), keys);
 }
 
@@ -53,6 +57,6 @@ function payloadOf({ source, id, type, data, ticket }: ReadMessage): string {
  * Returns the answer for a sender who asks again, perhaps on another session. Without a prefix of
  * the queue nobody knows that it is the same sender: then the answer goes where it went first.
  */
-function again(completion: Completion, { queue, replySessionId }: ReceivedMessage, queues: RequestQueues): Completion {
+function redirectCompletion(completion: Completion, { queue, replySessionId }: ReceivedMessage, queues: RequestQueues): Completion {
   return replySessionId === null || !hasPrefix(queue, queues) ? completion : { ...completion, replySessionId };
 }

@@ -4,7 +4,7 @@ import { type Durable, now } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { secondsToNextPoll } from "./poll-interval.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const WAIT_WITHOUT_HINT_SECONDS = 30;
 
@@ -13,20 +13,20 @@ const WAIT_WITHOUT_HINT_SECONDS = 30;
  * that one is polled to its end first. Throws ProvisioningError when the budget for busy gateways
  * is used up or the deadline passes.
  */
-export function* submit(instance: Instance, input: Omit<PutConnectionInput, keyof Try>): Durable<Submission> {
+export function* submitConnection(instance: Instance, input: Omit<PutConnectionInput, keyof Try>): Durable<Submission> {
   const { context, steps, retries } = instance;
   const giveUpAt = Math.min(now(context) + retries.budgets.busy.seconds * 1000, retries.deadlineAt);
   let before: Before | undefined;
   for (;;) {
-    const submission = yield* putOrUnknown(instance, steps.putConnection({ ...input, ...(before ? { before } : {}) }));
+    const submission = yield* putAndNoteFailure(instance, steps.putConnection({ ...input, ...(before ? { before } : {}) }));
     if (submission.status !== "blocked") return submission;
     before ??= submission.before;
-    yield* pollBlocking(instance, input, submission, giveUpAt);
+    yield* pollBlockingOperation(instance, input, submission, giveUpAt);
   }
 }
 
 /** Waits for the end of another request's operation. */
-function* pollBlocking(
+function* pollBlockingOperation(
   { context, steps, retries }: Instance,
   { instanceId, target, sealed }: Omit<PutConnectionInput, keyof Try>,
   { operationUrl, retryAfterSeconds: firstWait, problem }: BlockingOperation,
@@ -42,7 +42,7 @@ function* pollBlocking(
     });
     const nextAt = now(context) + seconds * 1000;
     if (nextAt > giveUpAt) throw new ProvisioningError(problem);
-    yield* wait(context, retries, nextAt);
+    yield* waitUntil(context, retries, nextAt);
     const poll = yield* steps.pollOperation({ instanceId, target, sealed, operationUrl, ofAnother: true });
     if (poll.done || poll.forgotten || poll.superseded) return;
     retryAfterSeconds = poll.retryAfterSeconds;
@@ -50,11 +50,11 @@ function* pollBlocking(
 }
 
 /** After an unforeseen failure nobody knows whether there was a PUT. Until the connection is read, Azure may be working on it. */
-function* putOrUnknown<T>({ azure }: Instance, put: Durable<T>): Durable<T> {
+function* putAndNoteFailure<T>({ azure }: Instance, put: Durable<T>): Durable<T> {
   try {
     return yield* put;
   } catch (error) {
-    if (!(error instanceof ProvisioningError)) azure.mayBeRunning(null);
+    if (!(error instanceof ProvisioningError)) azure.noteRunning(null);
     throw error;
   }
 }

@@ -3,12 +3,12 @@ import type { ReadMessage } from "../../shared/contract/message.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
 import { completionEventIdOf, instanceIdOf, undeliverableInstanceIdOf } from "../../shared/durable/instance-id.ts";
-import { standingOf } from "../durable/standing.ts";
-import { answerSurely } from "../durable/start-answer.ts";
-import { propertiesToResubmit } from "../intake/first-arrival.ts";
-import { carryOut } from "../intake/receive-request.ts";
-import { answerKnown, payloadPrints } from "../intake/recognise.ts";
-import type { Taking } from "../intake/taking.ts";
+import { readMessageState } from "../durable/message-state.ts";
+import { ensurePublisher } from "../durable/start-publisher.ts";
+import { resubmissionPropertiesOf } from "../intake/first-arrival.ts";
+import type { Intake } from "../intake/intake.ts";
+import { handleKnownRequest, payloadFingerprintsOf } from "../intake/known-request.ts";
+import { startRequest } from "../intake/receive-request.ts";
 import type { DeadLetter } from "./dead-letter-message.ts";
 
 const MOST_RESUBMISSIONS = 5;
@@ -20,18 +20,18 @@ const FIRST_DELAY_MS = 5 * 60_000;
  * again, later and later, five times in all, and in the end it is answered as Undeliverable. Throws
  * if its instance exists and has not begun: the letter stays where it is and is looked at again.
  */
-export async function takeBack(letter: DeadLetter, read: ReadMessage, taking: Taking): Promise<void> {
-  if (!letter.suitsTrigger) return carryOut(letter, read, taking);
+export async function retryDeadLetter(letter: DeadLetter, read: ReadMessage, intake: Intake): Promise<void> {
+  if (!letter.suitsTrigger) return startRequest(letter, read, intake);
   const instanceId = instanceIdOf(read.source, read.id);
-  const fingerprints = payloadPrints(read, taking.keys);
-  if (taking.started.has(undeliverableInstanceIdOf(instanceId))) return answerUndeliverable(instanceId, fingerprints, letter, read, taking);
-  const standing = await standingOf(taking.client, { claimId: instanceId, instanceId, fingerprints });
-  if (standing.is === "unclaimed") throw new Error(`The instance ${instanceId} exists and has not begun`);
-  if (standing.is !== "new" && standing.is !== "lost") return answerKnown(standing, letter, read, taking);
+  const fingerprints = payloadFingerprintsOf(read, intake.keys);
+  if (intake.started.has(undeliverableInstanceIdOf(instanceId))) return answerUndeliverable(instanceId, fingerprints, letter, read, intake);
+  const state = await readMessageState(intake.client, { claimId: instanceId, instanceId, fingerprints });
+  if (state.is === "unclaimed") throw new Error(`The instance ${instanceId} exists and has not begun`);
+  if (state.is !== "new" && state.is !== "lost") return handleKnownRequest(state, letter, read, intake);
 
   const about = { instanceId, requestId: read.id, requestSource: read.source, resubmissions: letter.resubmissions };
-  if (letter.resubmissions < MOST_RESUBMISSIONS && (await isSentAgain(letter, read, taking))) return taking.log("resubmitted", about);
-  await answerUndeliverable(instanceId, fingerprints, letter, read, taking);
+  if (letter.resubmissions < MOST_RESUBMISSIONS && (await isSentAgain(letter, read, intake))) return intake.log("resubmitted", about);
+  await answerUndeliverable(instanceId, fingerprints, letter, read, intake);
 }
 
 async function answerUndeliverable(
@@ -39,24 +39,24 @@ async function answerUndeliverable(
   fingerprints: readonly string[],
   letter: DeadLetter,
   read: ReadMessage,
-  taking: Taking,
+  intake: Intake,
 ): Promise<void> {
   const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...letter };
   const because = problem("Undeliverable", `The app could not begin this request in ${MOST_RESUBMISSIONS} rounds of deliveries.`);
-  const completion = rejectionOf(completionEventIdOf(instanceId), asked, because, taking.now());
+  const completion = rejectionOf(completionEventIdOf(instanceId), asked, because, intake.now());
   const answer = { claimId: instanceId, fingerprints, completion };
-  const safe = await answerSurely(taking, undeliverableInstanceIdOf(instanceId), answer);
-  if (safe.is === "other") return answerKnown(safe, letter, read, taking);
-  taking.log("rejected", { instanceId, requestId: read.id, requestSource: read.source, problem: because.code });
+  const safe = await ensurePublisher(intake, undeliverableInstanceIdOf(instanceId), answer);
+  if (safe.is === "other") return handleKnownRequest(safe, letter, read, intake);
+  intake.log("rejected", { instanceId, requestId: read.id, requestSource: read.source, problem: because.code });
 }
 
 /**
  * Sends a request to its queue again. Returns false if the broker will never take it: what tells
  * its first arrival makes it a little larger than it was.
  */
-async function isSentAgain(letter: DeadLetter, read: ReadMessage, { outbox, now, keys }: Taking): Promise<boolean> {
+async function isSentAgain(letter: DeadLetter, read: ReadMessage, { outbox, now, keys }: Intake): Promise<boolean> {
   const at = new Date(now().getTime() + FIRST_DELAY_MS * 2 ** letter.resubmissions);
-  const applicationProperties = propertiesToResubmit(letter, read, keys);
+  const applicationProperties = resubmissionPropertiesOf(letter, read, keys);
   try {
     await outbox.resubmit({ ...letter, applicationProperties }, at);
     return true;

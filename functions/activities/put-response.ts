@@ -14,7 +14,7 @@ import { isResponse } from "./azure-calls.ts";
 const doing = "create or update the connection";
 
 /** Returns the provisioning state of a resource as a result may show it; null if it shows none. */
-export function shownState(resource: unknown, filter: KeyFilter): string | null {
+export function safeStateOf(resource: unknown, filter: KeyFilter): string | null {
   const state = provisioningStateOf(resource);
   return state === undefined ? null : filter.word(state);
 }
@@ -27,14 +27,14 @@ export function resultOfPut(
   { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: LogStep },
 ): Settled<PutConnectionResult> {
   // If there is no response, Azure may have carried the PUT out. The next try reads before it writes, and knows what was there.
-  if (!isResponse(put)) return carryBefore(noAnswer(doing, put), before);
+  if (!isResponse(put)) return addBefore(noAnswer(doing, put), before);
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
     const refusal = refusalOf(put, doing, filter);
-    if (put.status >= 500 || put.status === 408) return carryBefore(refusal, before);
-    return blockedBy(put, refusal, before, resourceManager) ?? refusal;
+    if (put.status >= 500 || put.status === 408) return addBefore(refusal, before);
+    return blockingOperationOf(put, refusal, before, resourceManager) ?? refusal;
   }
   // A proxy may answer with success too. Without an operation and without a connection, Azure has promised nothing.
-  if (!isPromise(put)) return carryBefore(noConnection(doing), before);
+  if (!isAccepted(put)) return addBefore(noConnection(doing), before);
   const operation = operationOf(put, submitted, resourceManager, filter);
   const { operationId, retryAfterSeconds } = operation;
   log("submitted", { status: put.status, operationId, retryAfterSeconds });
@@ -64,22 +64,22 @@ function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: Re
     operationUrl: own ? given : null,
     operationId: own ? (new URL(given).pathname.split("/").at(-1) ?? null) : null,
     retryAfterSeconds: waitOf(put) ?? null,
-    armState: shownState(bodyOf(put), filter),
+    armState: safeStateOf(bodyOf(put), filter),
     warnings: given !== null && !own ? [foreign] : [],
   };
 }
 
-function isPromise(put: ArmResponse): boolean {
+function isAccepted(put: ArmResponse): boolean {
   const { "azure-asyncoperation": operation, location } = put.headers;
   return operation !== undefined || location !== undefined || connectionIn(put) !== undefined;
 }
 
-function carryBefore(settled: Settled<never>, before: Before): Settled<never> {
+function addBefore(settled: Settled<never>, before: Before): Settled<never> {
   return "later" in settled ? { ...settled, later: { ...settled.later, carried: before } } : settled;
 }
 
 /** A gateway that is busy may name the operation that keeps it busy. Then that one is polled, instead of trying the PUT again and again. */
-function blockedBy(
+function blockingOperationOf(
   put: ArmResponse,
   refusal: Settled<never>,
   before: Before,

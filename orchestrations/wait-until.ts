@@ -4,7 +4,7 @@ import { ProvisioningError } from "./provisioning-error.ts";
 import type { Retries } from "./retries.ts";
 
 /** The event by which a cancellation reaches a running request. */
-export const cancelRequested = "cancelRequested";
+export const cancelEvent = "cancelRequested";
 
 /**
  * Waits on a durable timer: no compute runs, and the wait outlives the host. Returns whether `event`
@@ -17,13 +17,13 @@ export const cancelRequested = "cancelRequested";
  * Each wait creates its own tasks: a task that is waited for again is scheduled again in Azure
  * (https://github.com/Azure/azure-functions-durable-js/issues/574).
  */
-export function* wait(
+export function* waitUntil(
   context: OrchestrationContext,
   { timersFireEarlySeconds, isCancellable }: Retries,
   until: number,
   event?: string,
 ): Durable<boolean> {
-  const names = [...(event === undefined ? [] : [event]), ...(isCancellable ? [cancelRequested] : [])];
+  const names = [...(event === undefined ? [] : [event]), ...(isCancellable ? [cancelEvent] : [])];
   const timer = context.df.createTimer(new Date(until + timersFireEarlySeconds * 1000));
   if (names.length === 0) {
     yield timer;

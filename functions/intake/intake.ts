@@ -3,13 +3,13 @@ import type { Outbox } from "../../azure/service-bus.ts";
 import type { RequestQueues } from "../../shared/access/request-queues.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { durableClient } from "../durable/durable-client.ts";
+import { durableClientOf } from "../durable/durable-client.ts";
+import type { Invocation } from "../durable/ensure-instance.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
-import type { Pace } from "../durable/persistently.ts";
-import type { Invocation } from "../durable/start-surely.ts";
+import type { Pace } from "../durable/retry.ts";
 
 /** What the receivers of messages need. */
-export interface Receiving extends Pace {
+export interface IntakeDependencies extends Pace {
   readonly keys: KeyRing;
   readonly outbox: Outbox;
   readonly queues: RequestQueues;
@@ -17,17 +17,17 @@ export interface Receiving extends Pace {
 }
 
 /** A receiver with one message in hand, for as many tries as it takes. */
-export interface Taking extends Receiving, Invocation {
+export interface Intake extends IntakeDependencies, Invocation {
   readonly log: LogStep;
   /** The trace of the invocation, for a message that brings none. */
   readonly traceparent: string | null;
 }
 
 /** Takes one message in hand. */
-export function takingOf(receiving: Receiving, context: InvocationContext): Taking {
+export function openIntake(dependencies: IntakeDependencies, context: InvocationContext): Intake {
   return {
-    ...receiving,
-    client: durableClient(context),
+    ...dependencies,
+    client: durableClientOf(context),
     started: new Set(),
     log: logStepOf(context),
     traceparent: context.traceContext?.traceParent ?? null,

@@ -1,24 +1,24 @@
 import { sourceOfQueue } from "../../shared/access/sources.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
 import { problem } from "../../shared/contract/problem.ts";
-import { refuseMessage } from "./refuse-message.ts";
+import type { Intake } from "./intake.ts";
+import { rejectMessage } from "./reject-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Taking } from "./taking.ts";
 
 /**
  * Answers a message whose queue may not send for the source that it names. The answer says so in
  * the name of the queue, because subscribers know the answers to a source's requests by that
  * source. The message is not kept: its sender is known by the queue, and it may hold keys.
  */
-export async function answerForeignSource(message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
+export async function rejectForeignSource(message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
   const { queue } = message;
   const own = sourceOfQueue(queue);
   const text = `The queue ${queue} may not send for the source "${read.source}" (id "${read.id}"). Send it on that source's own queue. This queue may send for`;
-  const because = problem("SourceNotAllowed", `${text} ${taking.queues.get(queue)} and what is below it, and for ${own}.`, {
+  const because = problem("SourceNotAllowed", `${text} ${intake.queues.get(queue)} and what is below it, and for ${own}.`, {
     target: "/@source",
   });
   const asked = { ...message, requestId: message.messageId, requestSource: own, traceparent: read.traceparent, ticket: read.ticket };
-  const instanceId = await refuseMessage(message, asked, because, taking);
+  const instanceId = await rejectMessage(message, asked, because, intake);
   const about = { instanceId, queue, requestId: read.id, requestSource: read.source };
-  taking.log("rejected", { ...about, problem: because.code });
+  intake.log("rejected", { ...about, problem: because.code });
 }

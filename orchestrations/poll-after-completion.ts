@@ -10,7 +10,7 @@ const LONGEST_AFTER_ANSWER_MINUTES = 6 * 60;
  * on while Azure still works on it: until its end, or for six hours. A change that is not over by
  * then is noted as unsettled, for the next holder of the lease.
  */
-export function* pollToTheEnd(instance: Instance): Durable<void> {
+export function* pollAfterCompletion(instance: Instance): Durable<void> {
   const { context, steps, retries, azure, connection } = instance;
   const { running } = azure;
   if (!running || !connection) return;
@@ -21,9 +21,9 @@ export function* pollToTheEnd(instance: Instance): Durable<void> {
     yield* pollUntilDone(instance, { ...running, retryAfterSeconds: left > 0 ? left : null });
     // The operation may be ahead of its connection.
     if (running.operationUrl !== null) yield* steps.verifyConnection(connection);
-    azure.ended();
+    azure.noteEnd();
   } catch {
     // Unless Azure said that it is over, it may still be working on it.
   }
-  azure.foundUnsettled(azure.running ? [connection.target.connectionName] : []);
+  azure.noteUnsettled(azure.running ? [connection.target.connectionName] : []);
 }

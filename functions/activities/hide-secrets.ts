@@ -12,7 +12,7 @@ import type { Activity } from "./activity.ts";
  * It leaves the result as it is: an activity removes keys from what Azure sent itself, because its
  * result also holds what the next steps need.
  */
-export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
+export function hideSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
     const filter = keyFilterOf(hasSecrets(input) ? secretsOf(input, keys) : []);
     const log = logStepOf(context);

@@ -13,7 +13,7 @@ const LONGEST_DESCRIPTION = 512;
  * whatever the original was: a larger body stays out, and its size and hash tell whether somebody's
  * copy is the same.
  */
-export function quarantined(message: ReceivedMessage, { code, message: description }: Problem): QuarantinedMessage {
+export function quarantineMessageOf(message: ReceivedMessage, { code, message: description }: Problem): QuarantinedMessage {
   const { body, contentType, messageId, queue, sequenceNumber, receivedAt, deliveryCount } = message;
   const id = messageId.slice(0, LONGEST_ID);
   const told = {

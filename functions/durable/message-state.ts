@@ -3,7 +3,7 @@ import type { Completion } from "../../shared/contract/completion.ts";
 import { type Claim, samePayload } from "../../shared/durable/claim.ts";
 import { entities } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
-import { instanceStatus } from "./instance-status.ts";
+import { readInstanceStatus } from "./instance-status.ts";
 
 /** A message as the store knows it: by the claim of its answer, its payload, and the instance that is to carry it out. */
 export interface Identity {
@@ -22,7 +22,7 @@ export interface Identity {
  *   without one, the sweep answers.
  * - `answered`: the claim holds this payload and its answer.
  */
-export type Standing =
+export type MessageState =
   | { readonly is: "new" | "unclaimed" | "other" | "lost" | "begun" }
   | { readonly is: "answered"; readonly completion: Completion };
 
@@ -30,11 +30,11 @@ export type Standing =
  * Looks up how a message stands. The claim decides, never the input that a status shows: of two
  * starts at once both are accepted, one runs, and the status may show the other one for a while.
  */
-export async function standingOf(client: DurableClient, { claimId, instanceId, fingerprints }: Identity): Promise<Standing> {
+export async function readMessageState(client: DurableClient, { claimId, instanceId, fingerprints }: Identity): Promise<MessageState> {
   const claim = await claimOf(client, claimId);
   if (claim && !samePayload(claim.fingerprints, fingerprints)) return { is: "other" };
   if (claim?.completion) return { is: "answered", completion: claim.completion };
-  const exists = (await instanceStatus(client, instanceId, false)) !== undefined;
+  const exists = (await readInstanceStatus(client, instanceId, false)) !== undefined;
   if (claim) return { is: exists ? "begun" : "lost" };
   return { is: exists ? "unclaimed" : "new" };
 }
@@ -43,7 +43,7 @@ export async function standingOf(client: DurableClient, { claimId, instanceId, f
  * Looks up how a message stands whose instance was just started. An open claim of its payload is
  * enough: an instance has opened it.
  */
-export async function standingAfterStart(client: DurableClient, { claimId, fingerprints }: Identity): Promise<Standing> {
+export async function readStateAfterStart(client: DurableClient, { claimId, fingerprints }: Identity): Promise<MessageState> {
   const claim = await claimOf(client, claimId);
   if (!claim) return { is: "unclaimed" };
   return { is: samePayload(claim.fingerprints, fingerprints) ? "begun" : "other" };

@@ -1,7 +1,7 @@
 import type { VpnConnection as SdkVpnConnection } from "@azure/arm-network";
 
 /** Builds the SDK's flattened model from a REST body (secrets opened): `properties` moves up one level, on the connection and on each link. */
-export function flattened(connection: unknown): SdkVpnConnection {
+export function flattenConnection(connection: unknown): SdkVpnConnection {
   const { properties, ...resource } = connection as RestResource;
   const links = properties?.["vpnLinkConnections"];
   return {

@@ -10,18 +10,18 @@ import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 
 /** How a request ended well. */
-export interface Provisioned {
+export interface Success {
   readonly outcome?: "Succeeded" | "Planned";
   readonly change: Change | null;
   readonly resource: unknown;
 }
 
 /** Carries a request out and returns its completion, whatever its end is. It throws nothing. */
-export function* completionOf(
+export function* runToCompletion(
   instance: Instance,
   request: ProvisioningRequest,
   { cancelled }: { readonly cancelled: boolean },
-  provision: () => Durable<Provisioned>,
+  provision: () => Durable<Success>,
 ): Durable<Completion> {
   const { context, azure, record } = instance;
   let end: Pick<CompletionData, "outcome" | "change" | "resource" | "problem">;
@@ -30,10 +30,10 @@ export function* completionOf(
     const { outcome = "Succeeded", change, resource } = yield* provision();
     end = { outcome, change, resource, problem: null };
   } catch (error) {
-    const because = error instanceof ProvisioningError ? error.problem : unforeseenProblem(request);
-    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: withOpenEnd(because, azure) };
+    const because = error instanceof ProvisioningError ? error.problem : unforeseenProblemOf(request);
+    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: addOpenEnd(because, azure) };
   }
-  instance.answering();
+  instance.noteOutcome();
   const timing = { ...record.timing, completedAt: context.df.currentUtcDateTime.toISOString() };
   const { requestId, requestSource, traceparent, ticket, replySessionId, instanceId } = request;
   const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: azure.operationId, attempts: record.attempts };
@@ -50,12 +50,12 @@ export function* completionOf(
 }
 
 /** If the answer comes before Azure has finished, it says what may still happen. */
-function withOpenEnd(because: Problem, { running }: AzureState): Problem {
+function addOpenEnd(because: Problem, { running }: AzureState): Problem {
   if (!running) return because;
   return { ...because, message: `${because.message} Azure may still be working on the change: it may yet succeed or fail there.` };
 }
 
 /** The message of an unforeseen error may quote anything, so it stays in the app's log. */
-function unforeseenProblem({ instanceId }: ProvisioningRequest): Problem {
+function unforeseenProblemOf({ instanceId }: ProvisioningRequest): Problem {
   return problem("InternalError", `The app failed in a way it does not know. The log of instance ${instanceId} has the error.`);
 }

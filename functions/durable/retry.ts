@@ -23,7 +23,7 @@ const GIVE_UP_AFTER_MS = 4 * 60_000;
  * Tries again, inside one invocation, what a store or a broker that is away cannot do now: giving the message back would bring it again at once, and after
  * ten deliveries it would be a dead letter. The message's lock is renewed meanwhile. Throws the last error after about four minutes.
  */
-export async function persistently<T>(
+export async function retryErrors<T>(
   attempt: () => Promise<T>,
   { messageId }: { readonly messageId: string },
   context: InvocationContext,
@@ -32,7 +32,7 @@ export async function persistently<T>(
   const giveUpAt = pace.now().getTime() + GIVE_UP_AFTER_MS;
   for (let pauseMs = afterFailure.first; ; pauseMs = Math.min(pauseMs * 2, afterFailure.longest)) {
     try {
-      return await patiently(attempt, pace, giveUpAt);
+      return await retryNotYet(attempt, pace, giveUpAt);
     } catch (error) {
       if (error instanceof NotYet) throw error;
       logStepOf(context)("delayed", { messageId, error: error instanceof Error ? error.name : "unknown" });
@@ -43,7 +43,7 @@ export async function persistently<T>(
 }
 
 /** Tries again what throws `NotYet`, until a time in milliseconds since the Unix epoch. Any other error is thrown at once. */
-export async function patiently<T>(attempt: () => Promise<T>, { now, pause }: Pace, giveUpAt: number): Promise<T> {
+export async function retryNotYet<T>(attempt: () => Promise<T>, { now, pause }: Pace, giveUpAt: number): Promise<T> {
   for (let pauseMs = whileNotYet.first; ; pauseMs = Math.min(pauseMs * 2, whileNotYet.longest)) {
     try {
       return await attempt();
