@@ -37,7 +37,7 @@ import { receiveRequest } from "./intake/receive-request.ts";
 import { sweepInterrupted } from "./upkeep/sweep-interrupted.ts";
 import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 
-// The whole app, in the order in which a request goes through it.
+// All functions of the app, in the order in which a request passes them.
 
 const settings = readSettings(process.env);
 for (const message of openDoorsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
@@ -66,7 +66,8 @@ const activities = {
   handOverAnswer,
 } satisfies { [Name in keyof Activities]: ActivityNamed<Name> };
 
-// A message of a request queue starts an orchestration. It arrives as bytes, because text would already have lost large numbers and broken encodings.
+// A message of a request queue starts an orchestration. It arrives as bytes: as text it would
+// already have lost large numbers and invalid encodings.
 for (const queue of queues.keys()) {
   app.generic(functionNameOf(queue, queues), {
     trigger: { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary", queueName: queue },
@@ -74,19 +75,22 @@ for (const queue of queues.keys()) {
     handler: receiveRequest(queue, intakeDependencies),
   });
 }
-// What was delivered in vain is tried again later, and answered at the end. No trigger: none can read every kind of body.
+// Dead letters are tried again later, and rejected at the end. This is a timer, because no trigger
+// can read every kind of body.
 app.timer("takeDeadLetters", {
   schedule: "0 * * * * *",
   extraInputs: [client],
   handler: takeDeadLetters({ ...intakeDependencies, deadLetters }),
 });
 
-// The orchestration validates, waits for the gateway, puts, polls, verifies and publishes; two more cancel it and answer what never was a request.
+// The first orchestration validates, waits for the gateway, sends the PUT, polls, verifies and
+// publishes. The second one cancels a request. The third one only publishes a completion.
 df.app.orchestration(orchestrations.provision, provisionVpnConnection);
 df.app.orchestration(orchestrations.cancel, cancelProvisioning);
 df.app.orchestration(orchestrations.answer, answerMessage);
 
-// Who may change a gateway, which keys a connection has, and what a request's one answer is.
+// The entities hold who may change a gateway, fingerprints of a connection's keys, and the one
+// completion of a request.
 df.app.entity(
   entities.lease,
   entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input)),
@@ -100,10 +104,10 @@ df.app.entity(
   entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimAnswerOf(claim, before, operation)),
 );
 
-// Each activity is one step: one exchange with Azure at most, and never a wait.
+// Each activity is one short step. It never waits: waits are durable timers.
 for (const [name, activity] of Object.entries(activities)) {
   df.app.activity(name, { extraInputs: [client], handler: hideSecrets<never, unknown>(activity, keys) });
 }
 
-// Whatever ended from outside is answered too.
+// A request whose instance was ended from outside gets a completion too.
 app.timer("sweepInterrupted", { schedule: "0 */2 * * * *", extraInputs: [client], handler: sweepInterrupted({ now }) });

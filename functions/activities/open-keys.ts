@@ -9,17 +9,20 @@ import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { keyFaults, mildFaults } from "../../shared/secrets/pre-shared-key.ts";
 import { isSealed, openSealed, sealText } from "../../shared/secrets/sealing.ts";
 
-/** A request's keys, opened: they must not leave the activity that opened them. */
+/** A request's keys in clear. They must not leave the activity that opened them. */
 export interface OpenedKeys {
   /** The REST body with its keys in place. */
   readonly body: unknown;
   readonly values: readonly string[];
   readonly given: GivenKeys;
-  /** JSON pointer in the request's data → the key, sealed: those from Key Vault too, so that later steps can keep them out of answers. */
+  /**
+   * JSON pointer in the request's data → the sealed key. It includes the keys from Key Vault, so
+   * that later steps can remove them from what Azure returns.
+   */
   readonly sealed: Readonly<Record<string, string>>;
 }
 
-/** Whose keys are opened. */
+/** The request whose keys are opened. */
 export interface KeyOwner {
   readonly instanceId: string;
   readonly requestSource: string;
@@ -34,7 +37,7 @@ interface Place {
   readonly key: unknown;
 }
 
-/** Opens every key of a desired connection, sealed ones and those that Key Vault holds. */
+/** Opens every key of a desired connection: unseals it, or reads it from Key Vault. */
 export async function openKeys(
   { instanceId, requestSource, target, desired }: KeyOwner,
   { keys, keyVault }: { keys: KeyRing; keyVault: KeyVault },

@@ -19,7 +19,7 @@ export function planConnection({
   readonly keys: KeyRing;
 }): ActivityNamed<"planConnection"> {
   return async (input, log) => {
-    // The keys come first, so that they can be removed from whatever Azure returns.
+    // Keys are opened first, because they must be removed from everything that Azure returns.
     const opened = await openKeys(input, { keys, keyVault });
     if (!("ok" in opened)) return opened;
     const filter = keyFilterOf(opened.ok.values);

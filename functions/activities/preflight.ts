@@ -7,16 +7,30 @@ import type { Attempt } from "../../shared/durable/settled.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
 import { callAzure, isResponse } from "./azure-calls.ts";
 
-/** Whether what Azure lacks stops a request, is told only, or is not looked for. */
+/**
+ * What happens if a referenced Azure resource does not exist: `enforce` rejects the request, `warn`
+ * adds a warning, `off` skips the check.
+ */
 export type PreflightMode = "enforce" | "warn" | "off";
 
-/** What these codes say is not there; any other 404 comes from an endpoint that does not know the type. */
+/**
+ * With these codes a 404 means that the resource does not exist. With another code the endpoint
+ * does not know its type.
+ */
 const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "SubscriptionNotFound"];
 
-/** So many reads of one request run at once. Resource Manager gives an identity 25 reads a second (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
+/**
+ * How many reads of one request run at the same time. Resource Manager allows an identity 25 reads
+ * a second:
+ * https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling.
+ */
 const READS_AT_ONCE = 8;
 
-/** Reads everything that a request names in Azure, and says what is missing; what cannot be read is a warning, because the PUT will tell. */
+/**
+ * Reads every Azure resource that a request references. Returns a finding for each one that is
+ * missing. A resource that cannot be read is only a warning, because the PUT will show whether it
+ * exists.
+ */
 export async function runPreflight(
   request: ValidRequest,
   { instanceId, attempt, filter }: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
@@ -36,18 +50,21 @@ export async function runPreflight(
     },
   );
   const found = atMost(findingsOf(new Map(readings)), MAX_FINDINGS);
-  // If nothing at all is found, the endpoint or the identity probably shows none of it.
-  const blind = readings.every(([, reading]) => typeof reading === "string");
-  const findings = mode === "enforce" && !blind ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
+  // If no resource at all is found, the identity probably cannot see them, so nothing is an error.
+  const isNothingFound = readings.every(([, reading]) => typeof reading === "string");
+  const findings = mode === "enforce" && !isNothingFound ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
   return { findings, attempts: attempts.filter(({ status }) => status !== 200) };
 }
 
-/** Does the same work for each item, for some of them at once. Returns the results in the order of the items. */
+/**
+ * Calls `work` for each item, for `atOnce` items at the same time. Returns the results in the order
+ * of the items.
+ */
 async function mapInPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   const left = items.entries();
   const worker = async () => {
-    // The workers share one iterator, so each takes the next item that nobody has.
+    // The workers share one iterator, so no item is done twice.
     for (const [index, item] of left) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));

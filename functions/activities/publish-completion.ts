@@ -4,7 +4,10 @@ import { instanceIdInEventId } from "../../shared/durable/instance-id.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { publishOrShorten } from "./publish-or-shorten.ts";
 
-/** Publishes the completion. If the broker does not take it now, it asks to be called later, for as long as that takes. */
+/**
+ * Publishes the completion. If the broker does not accept it, returns that it must be tried again
+ * later.
+ */
 export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed<"publishCompletion"> {
   return async (completion, log) => {
     const { id, data } = completion.event;

@@ -29,15 +29,16 @@ interface Dependencies {
 }
 
 /**
- * Sends the desired connection to Azure, unless a read shows that it is there or on its way: the
- * activity may run twice (a killed host, a lost result), and the second run must not write again.
+ * Sends the desired connection to Azure, unless a read shows that the change is done or in
+ * progress. The activity may run twice (a killed host, a lost result), and the second run must not
+ * write again.
  */
 export function putConnection(dependencies: Dependencies): ActivityNamed<"putConnection"> {
   const { resourceManager } = dependencies;
   return async (input, log, context) => {
     const { target, instanceId } = input;
     const logPut: LogStep = (step, fields) => log(step, { instanceId, gatewayId: gatewayId(target), ...fields });
-    // The keys come first, so that they can be removed from whatever Azure returns.
+    // Keys are opened first, because they must be removed from everything that Azure returns.
     const opened = await openKeys(input, dependencies);
     if (!("ok" in opened)) return opened;
     const { body, values, given, sealed } = opened.ok;
@@ -74,7 +75,10 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
   };
 }
 
-/** Returns what is to be done; nothing if the store cannot say whether an earlier run of this try has sent the keys. */
+/**
+ * Decides whether a PUT is needed. If only keys differ, also reads whether an earlier run of this
+ * try has sent them. Returns undefined if the store cannot say that.
+ */
 async function decideWithNote(
   input: PutConnectionInput,
   resource: object | undefined,
@@ -89,7 +93,10 @@ async function decideWithNote(
   return note?.attempt === input.attempt ? decidePut({ ...input, before: note.before }, resource, given, filter) : decision;
 }
 
-/** Returns why nothing may be sent now. Returns nothing if the instance has not ended and its note is stored, if it needs one. */
+/**
+ * Checks that the instance has not ended, and stores a note if the request has keys. Returns why
+ * the PUT must not be sent; undefined if it may be sent.
+ */
 async function findRefusalToPut(
   { instanceId, attempt }: PutConnectionInput,
   before: Before,
@@ -97,7 +104,8 @@ async function findRefusalToPut(
   { isAlive, notes }: Dependencies,
   context: InvocationContext,
 ): Promise<Settled<never> | undefined> {
-  // Activities outlive their instance. If it was terminated, the gateway may be another request's by now.
+  // An activity may outlive its instance. If the instance was terminated, another request may hold
+  // the gateway now.
   const alive = await isAlive(context, instanceId).catch(() => undefined);
   if (alive === undefined) return instanceStateUnknown;
   if (!alive) return { problem: problem("Interrupted", "The instance was ended before its PUT.") };

@@ -13,27 +13,29 @@ import { isResponse } from "./azure-calls.ts";
 
 const doing = "create or update the connection";
 
-/** Returns the provisioning state of a resource as a result may show it; null if it shows none. */
+/** Returns the provisioning state of a resource, without keys; null if the resource has none. */
 export function safeStateOf(resource: unknown, filter: KeyFilter): string | null {
   const state = provisioningStateOf(resource);
   return state === undefined ? null : filter.word(state);
 }
 
-/** Returns what the response to a PUT means. `before` is what the read before it showed. */
+/** Returns the result of a PUT. `before` is what the read before the PUT showed. */
 export function resultOfPut(
   put: unknown,
   before: Before,
   submitted: Submitted,
   { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: LogStep },
 ): Settled<PutConnectionResult> {
-  // If there is no response, Azure may have carried the PUT out. The next try reads before it writes, and knows what was there.
+  // Without a response, Azure may have carried out the PUT. The next try gets `before`, and
+  // compares it with a new read.
   if (!isResponse(put)) return addBefore(noAnswer(doing, put), before);
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
     const refusal = refusalOf(put, doing, filter);
     if (put.status >= 500 || put.status === 408) return addBefore(refusal, before);
     return blockingOperationOf(put, refusal, before, resourceManager) ?? refusal;
   }
-  // A proxy may answer with success too. Without an operation and without a connection, Azure has promised nothing.
+  // A proxy may also send a success status. Without an operation URL and without a connection in
+  // the body, Azure has not accepted the PUT.
   if (!isAccepted(put)) return addBefore(noConnection(doing), before);
   const operation = operationOf(put, submitted, resourceManager, filter);
   const { operationId, retryAfterSeconds } = operation;
@@ -78,7 +80,10 @@ function addBefore(settled: Settled<never>, before: Before): Settled<never> {
   return "later" in settled ? { ...settled, later: { ...settled.later, carried: before } } : settled;
 }
 
-/** A gateway that is busy may name the operation that keeps it busy. Then that one is polled, instead of trying the PUT again and again. */
+/**
+ * Returns the operation that keeps the gateway busy, if the error of Azure contains its URL. Then
+ * it is polled, instead of repeating the PUT.
+ */
 function blockingOperationOf(
   put: ArmResponse,
   refusal: Settled<never>,

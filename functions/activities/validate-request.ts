@@ -14,8 +14,9 @@ import type { ActivityNamed } from "./activity.ts";
 import { type PreflightMode, runPreflight } from "./preflight.ts";
 
 /**
- * Judges a request against the contract, then whether its source may change this gateway and name
- * these secrets, and only then against what is in Azure. Returns all findings at once.
+ * Checks a request against the contract, then whether its source may change this gateway and use
+ * these secrets, and only then whether the Azure resources exist. Returns all findings in one
+ * problem.
  */
 export function validateRequest({
   resourceManager,

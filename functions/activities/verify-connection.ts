@@ -10,14 +10,15 @@ import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
 
 /**
- * Seconds to wait if the service names no wait: 10 at first, then about a tenth of the time waited
- * so far, as polls do, so that hours of waiting stay few reads.
+ * Returns the seconds until the next read if there is no Retry-After. It is 10 at first and then
+ * about a tenth of the time waited so far, as for polls. So hours of waiting cost few reads.
  */
 const secondsToNextLook = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (attempt - 1), 900));
 
 /**
- * Reads the connection after the change. It and every link connection must be Succeeded, because
- * Azure reports operations as done too early. Returns the resource without its secrets.
+ * Reads the connection after the change. The connection and every link connection must be
+ * Succeeded, because Azure may report an operation as done too early. Returns the resource without
+ * its keys.
  */
 export function verifyConnection({
   resourceManager,

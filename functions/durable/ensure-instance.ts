@@ -4,44 +4,47 @@ import { readInstanceStatus } from "./instance-status.ts";
 import { type Identity, type MessageState, readMessageState, readStateAfterStart } from "./message-state.ts";
 import { NotYet } from "./retry.ts";
 
-/** An instance to be started for a message. */
+/** The instance to start for a message. */
 export interface Start extends Identity {
   readonly orchestration: OrchestrationName;
-  /** Makes its input. It is made for the start alone, because a request's keys are sealed in it. */
+  /** Returns the instance's input. It is called only before a start, because it seals keys. */
   readonly input: () => unknown;
-  /** Called when a start was accepted. That this payload runs is not certain yet. */
-  readonly accepted?: () => void;
+  /** Called after a start was accepted. It is not certain yet that this payload runs. */
+  readonly onAccepted?: () => void;
 }
 
-/** What one invocation has in hand. */
+/** The part of one invocation that starts instances. */
 export interface Invocation {
   readonly client: DurableClient;
-  /** The ids of the instances that this invocation has started, whose claims were not open before. */
+  /**
+   * The ids of the instances that this invocation has started and whose claims were not open
+   * before.
+   */
   readonly started: Set<string>;
 }
 
-/** How a message stands once it is safe. */
+/** The states of a message that is safe: it can be removed from its queue. */
 export type SafeState = Exclude<MessageState, { readonly is: "new" | "unclaimed" | "lost" }>;
 
 /**
- * Starts an instance for a message unless there is one, and returns how the message stands once it
- * is safe: its claim is open, and holds this payload or another one. Throws `NotYet` until then, to
- * be called again. That a start was accepted proves nothing: of two at once only one runs.
+ * Starts an instance for a message if there is none. Returns the message's state once it is safe,
+ * which means that its claim is open. Throws `NotYet` until then; the caller must call again. An
+ * accepted start proves nothing: if two happen at the same time, only one of them runs.
  */
 export async function ensureInstance({ client, started }: Invocation, start: Start): Promise<SafeState> {
   const { instanceId, orchestration, input } = start;
   const state = started.has(instanceId) ? await readStateAfterStart(client, start) : await readMessageState(client, start);
   if (state.is !== "new" && state.is !== "lost" && state.is !== "unclaimed") return state;
   const isStarted = state.is !== "unclaimed" && (await startIfMissing(client, orchestration, instanceId, input()));
-  // A claim that was open before the start does not tell that this instance runs.
+  // If the claim was open before the start, it does not prove that this instance runs.
   if (isStarted && state.is === "new") {
     started.add(instanceId);
-    start.accepted?.();
+    start.onAccepted?.();
   }
   throw new NotYet(`The claim ${start.claimId} is not open`);
 }
 
-/** Starts an instance, and returns whether that was accepted. One that is on its way already is left alone. */
+/** Starts an instance. Returns false if an instance with this id exists already. */
 export async function startIfMissing(
   client: DurableClient,
   orchestration: OrchestrationName,
@@ -52,7 +55,7 @@ export async function startIfMissing(
     await client.startNew(orchestration, { instanceId, input });
     return true;
   } catch (error) {
-    // A start under an id that is running fails in a way that the client does not name.
+    // The client has no error code for "an instance with this id runs already".
     if (!(await readInstanceStatus(client, instanceId, false))) throw error;
     return false;
   }

@@ -5,7 +5,7 @@ import { entities } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
 import { readInstanceStatus } from "./instance-status.ts";
 
-/** A message as the store knows it: by the claim of its answer, its payload, and the instance that is to carry it out. */
+/** What identifies a message in the store: its claim, its payload and its instance. */
 export interface Identity {
   readonly claimId: string;
   readonly instanceId: string;
@@ -13,43 +13,47 @@ export interface Identity {
 }
 
 /**
- * How a message stands in the store.
- * - `new`: no claim, no instance.
- * - `unclaimed`: an instance of that id exists, but nobody knows yet which payload it has.
+ * The state of a message in the store.
+ * - `new`: there is no claim and no instance.
+ * - `unclaimed`: an instance with that id exists, but its payload is not known yet.
  * - `other`: the claim holds another payload.
- * - `lost`: the claim holds this payload, without an answer, and no instance is there to give one.
- * - `begun`: the claim holds this payload, and an instance gives or gave the answer; if it ended
- *   without one, the sweep answers.
- * - `answered`: the claim holds this payload and its answer.
+ * - `lost`: the claim holds this payload and no completion, and there is no instance.
+ * - `started`: the claim holds this payload, and there is an instance. If the instance ended
+ *   without a completion, the sweep publishes one.
+ * - `completed`: the claim holds this payload and its completion.
  */
 export type MessageState =
-  | { readonly is: "new" | "unclaimed" | "other" | "lost" | "begun" }
-  | { readonly is: "answered"; readonly completion: Completion };
+  | { readonly is: "new" | "unclaimed" | "other" | "lost" | "started" }
+  | { readonly is: "completed"; readonly completion: Completion };
 
 /**
- * Looks up how a message stands. The claim decides, never the input that a status shows: of two
- * starts at once both are accepted, one runs, and the status may show the other one for a while.
+ * Reads the state of a message. The claim decides, not the input in the instance's status: if two
+ * starts happen at the same time, the store accepts both and runs one. For a while the status may
+ * show the input of the start that does not run.
  */
 export async function readMessageState(client: DurableClient, { claimId, instanceId, fingerprints }: Identity): Promise<MessageState> {
   const claim = await claimOf(client, claimId);
   if (claim && !samePayload(claim.fingerprints, fingerprints)) return { is: "other" };
-  if (claim?.completion) return { is: "answered", completion: claim.completion };
+  if (claim?.completion) return { is: "completed", completion: claim.completion };
   const exists = (await readInstanceStatus(client, instanceId, false)) !== undefined;
-  if (claim) return { is: exists ? "begun" : "lost" };
+  if (claim) return { is: exists ? "started" : "lost" };
   return { is: exists ? "unclaimed" : "new" };
 }
 
 /**
- * Looks up how a message stands whose instance was just started. An open claim of its payload is
- * enough: an instance has opened it.
+ * Reads the state of a message right after its instance was started. The instance's status is not
+ * read: if the claim is open, an instance has opened it.
  */
 export async function readStateAfterStart(client: DurableClient, { claimId, fingerprints }: Identity): Promise<MessageState> {
   const claim = await claimOf(client, claimId);
   if (!claim) return { is: "unclaimed" };
-  return { is: samePayload(claim.fingerprints, fingerprints) ? "begun" : "other" };
+  return { is: samePayload(claim.fingerprints, fingerprints) ? "started" : "other" };
 }
 
-/** Returns the claim if a payload has opened it. One that only a cancellation knows counts as none. */
+/**
+ * Returns the claim if it is open. A cancellation that came first creates a claim but does not open
+ * it.
+ */
 async function claimOf(client: DurableClient, claimId: string): Promise<Claim | undefined> {
   const { entityExists, entityState } = await client.readEntityState<Claim>(new EntityId(entities.claim, claimId));
   return entityExists && entityState && entityState.fingerprints.length > 0 ? entityState : undefined;

@@ -1,27 +1,31 @@
 import type { InvocationContext } from "@azure/functions";
 import { logStepOf } from "./log-step.ts";
 
-/** How a trigger function waits and tells the time. */
+/** The clock of a trigger function. */
 export interface Pace {
   readonly now: () => Date;
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** Thrown by a try that went well, when what it waits for has not happened yet. */
+/** Thrown if nothing has failed, but the awaited state is not there yet. */
 export class NotYet extends Error {
   override readonly name = "NotYet";
 }
 
-/** How long to pause before the next try, at first and at most. */
-const afterFailure = { first: 1_000, longest: 30_000 };
-const whileNotYet = { first: 200, longest: 5_000 };
+/**
+ * The first and the longest pause between two tries, in milliseconds. Each pause doubles the last.
+ */
+const pausesAfterError = { first: 1_000, longest: 30_000 };
+const pausesAfterNotYet = { first: 200, longest: 5_000 };
 
-/** Below the function's time-out of five minutes (host.json), with room for the last try. */
+/** Less than the function's time-out of five minutes (host.json), with room for the last try. */
 const GIVE_UP_AFTER_MS = 4 * 60_000;
 
 /**
- * Tries again, inside one invocation, what a store or a broker that is away cannot do now: giving the message back would bring it again at once, and after
- * ten deliveries it would be a dead letter. The message's lock is renewed meanwhile. Throws the last error after about four minutes.
+ * Runs `attempt` until it succeeds, within one invocation. It handles a store or a broker that is
+ * not available: if the app abandoned the message instead, the broker would deliver it again at
+ * once, and ten deliveries make it a dead letter. The host renews the message's lock meanwhile.
+ * Throws the last error after about four minutes.
  */
 export async function retryErrors<T>(
   attempt: () => Promise<T>,
@@ -30,7 +34,7 @@ export async function retryErrors<T>(
   pace: Pace,
 ): Promise<T> {
   const giveUpAt = pace.now().getTime() + GIVE_UP_AFTER_MS;
-  for (let pauseMs = afterFailure.first; ; pauseMs = Math.min(pauseMs * 2, afterFailure.longest)) {
+  for (let pauseMs = pausesAfterError.first; ; pauseMs = Math.min(pauseMs * 2, pausesAfterError.longest)) {
     try {
       return await retryNotYet(attempt, pace, giveUpAt);
     } catch (error) {
@@ -42,9 +46,12 @@ export async function retryErrors<T>(
   }
 }
 
-/** Tries again what throws `NotYet`, until a time in milliseconds since the Unix epoch. Any other error is thrown at once. */
+/**
+ * Runs `attempt` again while it throws `NotYet`. `giveUpAt` is in milliseconds since the Unix
+ * epoch. Throws any other error at once.
+ */
 export async function retryNotYet<T>(attempt: () => Promise<T>, { now, pause }: Pace, giveUpAt: number): Promise<T> {
-  for (let pauseMs = whileNotYet.first; ; pauseMs = Math.min(pauseMs * 2, whileNotYet.longest)) {
+  for (let pauseMs = pausesAfterNotYet.first; ; pauseMs = Math.min(pauseMs * 2, pausesAfterNotYet.longest)) {
     try {
       return await attempt();
     } catch (error) {

@@ -3,14 +3,17 @@ import { orchestrations } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
 import { ensureInstance, type Invocation, type SafeState, startIfMissing } from "./ensure-instance.ts";
 
-/** Hands an answer over to an orchestration that publishes it for as long as that takes; one that is on its way already is left alone. */
+/**
+ * Starts the instance that publishes a completion, however long that takes. Does nothing if the
+ * instance runs already.
+ */
 export async function startPublisher(client: DurableClient, instanceId: string, input: AnswerInput): Promise<void> {
   await startIfMissing(client, orchestrations.answer, instanceId, input);
 }
 
 /**
- * Hands over the answer to a message, as `startSurely` does. An answer that was given before is
- * published again, for a message that came again.
+ * Makes sure that an instance publishes the completion of a message, as `ensureInstance` does. If
+ * the message is a repetition, its completion is published again.
  */
 export async function ensurePublisher(invocation: Invocation, instanceId: string, input: AnswerInput): Promise<SafeState> {
   const { claimId, fingerprints } = input;
@@ -21,7 +24,7 @@ export async function ensurePublisher(invocation: Invocation, instanceId: string
     orchestration: orchestrations.answer,
     input: () => input,
   });
-  if (safe.is === "answered") {
+  if (safe.is === "completed") {
     await startPublisher(invocation.client, instanceId, input);
     invocation.started.add(instanceId);
   }

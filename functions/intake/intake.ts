@@ -8,7 +8,7 @@ import type { Invocation } from "../durable/ensure-instance.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import type { Pace } from "../durable/retry.ts";
 
-/** What the receivers of messages need. */
+/** What handling messages needs. */
 export interface IntakeDependencies extends Pace {
   readonly keys: KeyRing;
   readonly outbox: Outbox;
@@ -16,14 +16,14 @@ export interface IntakeDependencies extends Pace {
   readonly policy: Policy;
 }
 
-/** A receiver with one message in hand, for as many tries as it takes. */
+/** The handling of one message, in one invocation with several tries. */
 export interface Intake extends IntakeDependencies, Invocation {
   readonly log: LogStep;
-  /** The trace of the invocation, for a message that brings none. */
+  /** The trace of the invocation, for a message without a trace. */
   readonly traceparent: string | null;
 }
 
-/** Takes one message in hand. */
+/** Opens the handling of one message. */
 export function openIntake(dependencies: IntakeDependencies, context: InvocationContext): Intake {
   return {
     ...dependencies,

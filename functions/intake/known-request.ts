@@ -14,9 +14,9 @@ import type { Intake } from "./intake.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 
 /**
- * Does for a message of a known request what is still to be done. The same source and id is the
- * same request for ever: without an answer yet it is left alone; once it has one, that is sent
- * again, also when its instance was purged; with another payload it is refused.
+ * Handles a message of a known request. The same source and id is always the same request. If it
+ * has no completion yet, nothing happens. If it has one, the completion is published again, even if
+ * the instance was purged. If the payload is another one, the message is rejected.
  */
 export async function handleKnownRequest(state: SafeState, message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
@@ -25,7 +25,7 @@ export async function handleKnownRequest(state: SafeState, message: ReceivedMess
     await rejectConflict(instanceId, message, read, intake);
     return intake.log("conflict", about);
   }
-  if (state.is === "answered") {
+  if (state.is === "completed") {
     const { completion } = state;
     await publishOrShorten(
       intake.outbox,
@@ -33,7 +33,7 @@ export async function handleKnownRequest(state: SafeState, message: ReceivedMess
       `${completion.event.id}.r${message.sequenceNumber}`,
     );
   }
-  intake.log("repeated", { ...about, published: state.is === "answered" });
+  intake.log("repeated", { ...about, published: state.is === "completed" });
 }
 
 async function rejectConflict(instanceId: string, message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
@@ -43,19 +43,25 @@ async function rejectConflict(instanceId: string, message: ReceivedMessage, read
   await ensurePublisher(intake, eventId, { claimId: eventId, fingerprints: payloadFingerprintsOf(read, intake.keys), completion });
 }
 
-/** The fingerprints of what a message asks for, whichever way it is wrapped, and in whichever order its JSON properties are. */
+/**
+ * Returns the fingerprints of a message's payload, one for each sealing key. They depend neither on
+ * the envelope nor on the order of JSON properties.
+ */
 export function payloadFingerprintsOf(read: ReadMessage, keys: KeyRing): string[] {
   return fingerprintsOf("payload", payloadOf(read), keys);
 }
 
-/** Source and id belong to it: a fingerprint must not tell whether somebody's guess under another id is the same payload. */
+/**
+ * Returns the text that is fingerprinted. It includes source and id: otherwise a sender could test
+ * under another id whether a guessed payload is the same as another sender's.
+ */
 function payloadOf({ source, id, type, data, ticket }: ReadMessage): string {
   return canonicalJson([source, id, type, data, ticket === null ? null : parseExactly(ticket)]);
 }
 
 /**
- * Returns the answer for a sender who asks again, perhaps on another session. Without a prefix of
- * the queue nobody knows that it is the same sender: then the answer goes where it went first.
+ * Returns the completion for a repeated request, which may name another reply session. If the queue
+ * has no source prefix, it could be another sender, so the first reply session stays.
  */
 function redirectCompletion(completion: Completion, { queue, replySessionId }: ReceivedMessage, queues: RequestQueues): Completion {
   return replySessionId === null || !hasPrefix(queue, queues) ? completion : { ...completion, replySessionId };

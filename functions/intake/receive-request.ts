@@ -13,8 +13,8 @@ import { type ReceivedMessage, readTriggerMessage } from "./request-message.ts";
 import { takeMessage } from "./take-message.ts";
 
 /**
- * Takes the messages of a request queue. It returns when a message is safe elsewhere, and throws
- * otherwise, so that the broker delivers it again.
+ * Returns the trigger function of a request queue. It returns when the message is safe, and throws
+ * otherwise, so that the broker delivers the message again.
  */
 export function receiveRequest(queue: string, dependencies: IntakeDependencies) {
   return async (body: unknown, context: InvocationContext): Promise<void> => {
@@ -24,15 +24,17 @@ export function receiveRequest(queue: string, dependencies: IntakeDependencies) 
   };
 }
 
-/** Starts the instance of a request, or recognises a request that has one. */
+/**
+ * Starts the instance of a request. If there is one already, handles the message as a repetition.
+ */
 export async function startRequest(message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
   const fingerprints = payloadFingerprintsOf(read, intake.keys);
   const orchestration = read.type === cancelType ? orchestrations.cancel : orchestrations.provision;
   const input = () => requestOf(instanceId, fingerprints, message, read, intake);
-  const accepted = () => intake.log("received", { instanceId, requestId: read.id, requestSource: read.source });
-  const safe = await ensureInstance(intake, { claimId: instanceId, instanceId, fingerprints, orchestration, input, accepted });
-  if (safe.is !== "begun" || !intake.started.has(instanceId)) await handleKnownRequest(safe, message, read, intake);
+  const onAccepted = () => intake.log("received", { instanceId, requestId: read.id, requestSource: read.source });
+  const safe = await ensureInstance(intake, { claimId: instanceId, instanceId, fingerprints, orchestration, input, onAccepted });
+  if (safe.is !== "started" || !intake.started.has(instanceId)) await handleKnownRequest(safe, message, read, intake);
 }
 
 function requestOf(

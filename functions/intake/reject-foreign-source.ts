@@ -6,9 +6,9 @@ import { rejectMessage } from "./reject-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 
 /**
- * Answers a message whose queue may not send for the source that it names. The answer says so in
- * the name of the queue, because subscribers know the answers to a source's requests by that
- * source. The message is not kept: its sender is known by the queue, and it may hold keys.
+ * Rejects a message whose queue may not send for the source that it names. The completion has the
+ * queue's own source, because subscribers filter the completions of a source by that source. The
+ * message is not put into quarantine: the queue identifies its sender, and it may contain keys.
  */
 export async function rejectForeignSource(message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
   const { queue } = message;

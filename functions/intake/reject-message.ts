@@ -8,8 +8,9 @@ import type { Intake } from "./intake.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 
 /**
- * Answers a message that becomes no request, under an id of its queue, its message id and its
- * sequence number, so that the answer takes the place of no other one. Returns that id.
+ * Rejects a message that becomes no request. The event id of the completion is made of the queue,
+ * the message id and the sequence number, so it is unique. Returns this id, which is also the id of
+ * the instance that publishes the completion.
  */
 export async function rejectMessage(message: ReceivedMessage, asked: Asked, problem: Problem, intake: Intake): Promise<string> {
   const eventId = unreadableEventIdOf(sourceOfQueue(message.queue), message);

@@ -7,9 +7,9 @@ import { rejectMessage } from "./reject-message.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 
 /**
- * Answers a message that cannot be read, and keeps it in the quarantine queue. The answer has the
- * source and id that the message names, if its queue may send for that source, and otherwise those
- * of the queue and the message id.
+ * Rejects a message that cannot be read, and keeps it in the quarantine queue. The completion has
+ * the source and id that the message names, if its queue may send for that source. Otherwise it has
+ * the queue's own source and the message id.
  */
 export async function rejectUnreadable(
   message: ReceivedMessage,
@@ -17,12 +17,15 @@ export async function rejectUnreadable(
   intake: Intake,
 ): Promise<void> {
   const { queue } = message;
-  const own = { requestId: message.messageId, requestSource: sourceOfQueue(queue) };
-  const named = id !== undefined && source !== undefined && isSourceAllowed(source, queue, intake.queues);
-  const asked = { ...message, ...(named ? { requestId: id, requestSource: source } : own), traceparent: null, ticket: null };
+  const isSenderKnown = id !== undefined && source !== undefined && isSourceAllowed(source, queue, intake.queues);
+  const identity = isSenderKnown
+    ? { requestId: id, requestSource: source }
+    : { requestId: message.messageId, requestSource: sourceOfQueue(queue) };
+  const asked = { ...message, ...identity, traceparent: null, ticket: null };
   const because = problem("UnreadableMessage", unreadable, { target });
   const instanceId = await rejectMessage(message, asked, because, intake);
-  // Last, because all of this is tried again when one of it fails: starting twice is starting once, keeping twice is not.
+  // This comes last. If a step fails, all steps run again, and a second send to the quarantine
+  // queue would be a second copy.
   await intake.outbox.quarantine(quarantineMessageOf(message, because));
   intake.log("rejected", { instanceId, queue, requestId: message.messageId, problem: because.code });
 }

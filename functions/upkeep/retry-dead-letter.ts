@@ -15,26 +15,26 @@ const MOST_RESUBMISSIONS = 5;
 const FIRST_DELAY_MS = 5 * 60_000;
 
 /**
- * Takes a request that was delivered in vain. If it has begun all the same, nothing is lost. A
- * request that the trigger could not read is carried out now. Any other is sent to its own queue
- * again, later and later, five times in all, and in the end it is answered as Undeliverable. Throws
- * if its instance exists and has not begun: the letter stays where it is and is looked at again.
+ * Handles a request that is a dead letter. If its instance has started, nothing is lost. If the
+ * trigger could not read it, it is started now. Any other request is sent to its queue again, up to
+ * five times with growing delays, and then rejected as Undeliverable. Throws if its instance exists
+ * and has not opened the claim: then the letter stays, and the next round handles it.
  */
 export async function retryDeadLetter(letter: DeadLetter, read: ReadMessage, intake: Intake): Promise<void> {
   if (!letter.suitsTrigger) return startRequest(letter, read, intake);
   const instanceId = instanceIdOf(read.source, read.id);
   const fingerprints = payloadFingerprintsOf(read, intake.keys);
-  if (intake.started.has(undeliverableInstanceIdOf(instanceId))) return answerUndeliverable(instanceId, fingerprints, letter, read, intake);
+  if (intake.started.has(undeliverableInstanceIdOf(instanceId))) return rejectUndeliverable(instanceId, fingerprints, letter, read, intake);
   const state = await readMessageState(intake.client, { claimId: instanceId, instanceId, fingerprints });
   if (state.is === "unclaimed") throw new Error(`The instance ${instanceId} exists and has not begun`);
   if (state.is !== "new" && state.is !== "lost") return handleKnownRequest(state, letter, read, intake);
 
   const about = { instanceId, requestId: read.id, requestSource: read.source, resubmissions: letter.resubmissions };
-  if (letter.resubmissions < MOST_RESUBMISSIONS && (await isSentAgain(letter, read, intake))) return intake.log("resubmitted", about);
-  await answerUndeliverable(instanceId, fingerprints, letter, read, intake);
+  if (letter.resubmissions < MOST_RESUBMISSIONS && (await resubmitRequest(letter, read, intake))) return intake.log("resubmitted", about);
+  await rejectUndeliverable(instanceId, fingerprints, letter, read, intake);
 }
 
-async function answerUndeliverable(
+async function rejectUndeliverable(
   instanceId: string,
   fingerprints: readonly string[],
   letter: DeadLetter,
@@ -51,10 +51,10 @@ async function answerUndeliverable(
 }
 
 /**
- * Sends a request to its queue again. Returns false if the broker will never take it: what tells
- * its first arrival makes it a little larger than it was.
+ * Sends a request to its queue again. Returns false if the broker refuses it for good: the
+ * properties of its first arrival make it larger, so it may be too large now.
  */
-async function isSentAgain(letter: DeadLetter, read: ReadMessage, { outbox, now, keys }: Intake): Promise<boolean> {
+async function resubmitRequest(letter: DeadLetter, read: ReadMessage, { outbox, now, keys }: Intake): Promise<boolean> {
   const at = new Date(now().getTime() + FIRST_DELAY_MS * 2 ** letter.resubmissions);
   const applicationProperties = resubmissionPropertiesOf(letter, read, keys);
   try {

@@ -9,14 +9,17 @@ import { takeMessage } from "../intake/take-message.ts";
 import { deadLetterOf } from "./dead-letter-message.ts";
 import { retryDeadLetter } from "./retry-dead-letter.ts";
 
-/** No letter is begun after this time, well below the function's time-out of five minutes (host.json). */
+/**
+ * After this time no further letter is handled. The function's time-out is five minutes
+ * (host.json).
+ */
 const LONGEST_ROUND_MS = 2 * 60_000;
-/** How long a letter may wait for the claim that its answer opens. */
+/** How long handling a letter may wait until the letter's instance has opened its claim. */
 const LONGEST_WAIT_MS = 20_000;
 
 /**
- * Takes the dead letters of every request queue. What fails stays in its queue and is looked at
- * again in the next round, a minute later.
+ * Returns the timer function that handles the dead letters of every request queue. If a letter
+ * fails, it stays in its queue, and the next round handles it, a minute later.
  */
 export function takeDeadLetters(dependencies: IntakeDependencies & { readonly deadLetters: DeadLetters }) {
   const { deadLetters, queues, now } = dependencies;
