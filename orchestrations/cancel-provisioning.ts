@@ -11,12 +11,15 @@ import { claimAndPublish, type InstanceResult } from "./publish.ts";
 import { runToCompletion } from "./run-to-completion.ts";
 import { cancelEvent, waitUntil } from "./wait-until.ts";
 
-/** How long a cancellation waits for a request that it may have overtaken. */
-const OVERTAKEN_MS = 5 * 60_000;
+/** How long a cancellation waits for its request, which may arrive after it. */
+const LATE_REQUEST_MS = 5 * 60_000;
 const FIRST_LOOK_SECONDS = 1;
 const LONGEST_LOOK_SECONDS = 30;
 
-/** Cancels a request: validate, raise the event, wait until the request has its answer; then publish the result. */
+/**
+ * Cancels a request: validates, raises the event, waits for the request's completion, and publishes
+ * the completion of the cancellation.
+ */
 export function* cancelProvisioning(context: OrchestrationContext): Durable<InstanceResult> {
   const request = context.df.getInput<ProvisioningRequest>();
   const instance = openInstance(context, request);
@@ -32,12 +35,12 @@ export function* cancelProvisioning(context: OrchestrationContext): Durable<Inst
 }
 
 /**
- * Asks a request to stop, again and again until it has its answer. Throws ProvisioningError if it
- * had an answer already, gets another one, or was never received.
+ * Cancels a request, and waits until it has the outcome Cancelled. Throws ProvisioningError if the
+ * request has another outcome, or was never received.
  */
 function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, requestId }: CancelRequest): Durable<void> {
   const target = instanceIdOf(requestSource, requestId);
-  const overtakenUntil = now(context) + OVERTAKEN_MS;
+  const giveUpAt = now(context) + LATE_REQUEST_MS;
   for (let look = 0; ; look++) {
     let claim = yield* callClaim(context, target, "cancel");
     if (claim.completion?.event.data.outcome === "Cancelled" && claim.cancelled) return;
@@ -46,10 +49,10 @@ function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, 
     try {
       if (hasBegun) yield* steps.inspectInstance({ instanceId: target, event: cancelEvent });
     } catch (error) {
-      // If the store cannot pass it on now, the next look tries again: the claim keeps the cancellation.
+      // If the store is not available, the next look tries again. The claim keeps the cancellation.
       if (error instanceof ProvisioningError) throw error;
     }
-    if (!hasBegun && now(context) >= overtakenUntil) {
+    if (!hasBegun && now(context) >= giveUpAt) {
       claim = yield* callClaim(context, target, "withdraw");
       if (claim.fingerprints.length === 0) throw requestUnknown(requestSource, requestId);
     }
@@ -66,5 +69,5 @@ function requestFinished(outcome: string): ProvisioningError {
 
 function requestUnknown(source: string, id: string): ProvisioningError {
   const named = `${JSON.stringify(id)} from ${JSON.stringify(source)}`;
-  return new ProvisioningError(problem("RequestUnknown", `No request ${named} came within ${OVERTAKEN_MS / 60_000} minutes.`));
+  return new ProvisioningError(problem("RequestUnknown", `No request ${named} came within ${LATE_REQUEST_MS / 60_000} minutes.`));
 }

@@ -8,8 +8,9 @@ import { ProvisioningError } from "./provisioning-error.ts";
 import type { Success } from "./run-to-completion.ts";
 
 /**
- * Ends a request after a newer one for its connection was sent to Azure. It succeeds if everything
- * is as it wants it, keys included. Otherwise it throws ProvisioningError. Nothing is written.
+ * Ends a request because a newer one has changed its connection. Returns Unchanged if the
+ * connection is as this request wants it, keys included. Otherwise throws ProvisioningError. Writes
+ * nothing.
  */
 export function* endSupersededRequest(
   { context, steps, azure }: Instance,
@@ -24,7 +25,7 @@ export function* endSupersededRequest(
       return { change, resource };
     }
   } catch (error) {
-    // If the connection cannot be read the answer is the same. A cancellation is another answer.
+    // If the connection cannot be read, the request is superseded too. A cancellation still counts.
     if (error instanceof ProvisioningError && error.problem.code === "RequestCancelled") throw error;
   }
   const who = `The newer one is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;

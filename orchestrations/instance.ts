@@ -6,32 +6,32 @@ import type { OrchestrationContext } from "./durable.ts";
 import { openRetries, type Retries } from "./retries.ts";
 import { openSteps, type Steps } from "./steps.ts";
 
-/** One running request: its activities, and what it has learnt so far. Every replay builds it anew. */
+/** One running request: its activities and its state. Every replay builds it again. */
 export interface Instance {
   readonly context: OrchestrationContext;
   readonly steps: Steps;
   readonly retries: Retries;
   readonly azure: AzureState;
   readonly record: CompletionRecord;
-  /** Known once the request is valid. */
+  /** Null until the request is validated. */
   readonly connection: ConnectionInput | null;
-  /** The request is valid: its warnings and limits hold from now on. */
+  /** Notes that the request is valid. Its deadlines apply from now on. */
   noteValidation(request: ValidatedRequest): ValidatedRequest;
-  /** The gateway is this request's alone. */
+  /** Notes that the request holds the lease of its gateway. */
   noteLease(): void;
-  /** What the request would do is known. */
+  /** Notes what the request would change. */
   notePlan(plan: PlanConnectionResult): void;
-  /** The change was sent to Azure, or was not needed. */
+  /** Notes that the change was sent to Azure, or was not needed. */
   noteSubmission<Done extends Submission>(submission: Done): Done;
-  /** Azure has finished. */
+  /** Notes that Azure has finished the operation. */
   noteOperationEnd(): void;
-  /** The final connection was read. */
+  /** Notes that the connection was read after the change. */
   noteVerification(): void;
-  /** The outcome is known. */
+  /** Notes that the outcome is known. */
   noteOutcome(): void;
 }
 
-/** Opens an instance at its first episode. */
+/** Returns the state of an instance at its first episode. */
 export function openInstance(context: OrchestrationContext, request: ProvisioningRequest): Instance {
   const retries = openRetries(context, request.policy);
   const azure = openAzureState();
@@ -40,7 +40,8 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
   let { deadlineMinutes } = request.policy;
   const steps = openSteps(context, retries, {
     noteCalls(attempts) {
-      // The sweep ends an instance that shows no step, because its first activity seems to kill the host.
+      // The sweep ends an instance that shows no step: it assumes that its first activity kills the
+      // host.
       record.showFirst("begun");
       record.addAttempts(attempts);
       azure.noteCalls(attempts);
@@ -80,7 +81,7 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
       if (submission.status === "notNeeded") return submission;
       record.addWarnings(submission.warnings);
       record.setDiff(submission.change === "Updated" ? submission.diff : null);
-      // Keys that came from Key Vault must not come back out of later steps either.
+      // Later steps must also remove keys from Key Vault from what Azure returns.
       if (connection) connection = { ...connection, sealed: submission.sealed };
       record.stamp("submittedAt");
       record.show("submitted");

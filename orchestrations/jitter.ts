@@ -1,6 +1,7 @@
 /**
- * A number from 0 (inclusive) to 1 (exclusive) that depends on the text alone: orchestrations must decide the same on every replay, so chance is not
- * theirs to use. FNV-1a over UTF-16 units with a final mix (http://www.isthe.com/chongo/tech/comp/fnv/).
+ * Returns a number from 0 (inclusive) to 1 (exclusive) that depends only on the text.
+ * Orchestrations must decide the same on every replay, so they cannot use random numbers. The hash
+ * is FNV-1a over UTF-16 units with a final mix (http://www.isthe.com/chongo/tech/comp/fnv/).
  */
 export function jitterOf(text: string): number {
   let hash = 0x811c9dc5;

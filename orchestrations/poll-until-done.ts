@@ -9,8 +9,8 @@ import { waitUntil } from "./wait-until.ts";
 const WAIT_WITHOUT_HINT_SECONDS = 5;
 
 /**
- * Waits until the operation has succeeded: one poll an activity, durable timers between them.
- * Throws ProvisioningError when the operation fails, the request is cancelled or the deadline
+ * Polls until the operation has succeeded. Each poll is one activity, with a durable timer before
+ * it. Throws ProvisioningError if the operation fails, the request is cancelled or the deadline
  * passes.
  */
 export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">): Durable<void> {
@@ -22,7 +22,7 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     const { polls } = record.timing;
     const waitSeconds = secondsToNextPoll(retryAfterSeconds, {
       waitedSeconds: (now(context) - startedAt) / 1000,
-      otherwise: WAIT_WITHOUT_HINT_SECONDS,
+      defaultSeconds: WAIT_WITHOUT_HINT_SECONDS,
       seed: `${context.df.instanceId}/poll/${polls}`,
     });
     if (retryAfterSeconds !== null) retries.postpone(now(context) + retryAfterSeconds * 1000);
@@ -32,7 +32,7 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     record.countPoll();
     azure.notePoll(poll);
     if (poll.done) return instance.noteOperationEnd();
-    // The service forgets operations. What became of this one is then read from the resource.
+    // Azure forgets operations after some time. Then the connection itself is polled.
     if (poll.forgotten || poll.superseded) operationUrl = null;
     retryAfterSeconds = poll.retryAfterSeconds;
   }

@@ -12,7 +12,10 @@ import { runToCompletion } from "./run-to-completion.ts";
 import { submitConnection } from "./submit-connection.ts";
 import { verifyChange } from "./verify-change.ts";
 
-/** Provisions one VPN connection: validate, wait for the gateway, put, poll until Azure is done, verify; then publish the outcome, whatever it was. */
+/**
+ * Provisions one VPN connection: validates, waits for the gateway, sends the PUT, polls until Azure
+ * is done, verifies, and publishes the completion, whatever the outcome is.
+ */
 export function* provisionVpnConnection(context: OrchestrationContext): Durable<InstanceResult> {
   const request = context.df.getInput<ProvisioningRequest>();
   const instance = openInstance(context, request);
@@ -24,18 +27,18 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
   const completion = yield* runToCompletion(instance, request, claimed, function* () {
     const { connection, desired, mode } = instance.noteValidation(yield* instance.steps.validateRequest(request));
     const { target } = connection;
-    const wanted = { ...connection, requestSource: request.requestSource, desired };
+    const input = { ...connection, requestSource: request.requestSource, desired };
     if (mode === "plan") {
       const remembered = yield* callKeys(context, target, "recall");
-      const plan = yield* instance.steps.planConnection({ ...wanted, remembered });
+      const plan = yield* instance.steps.planConnection({ ...input, remembered });
       instance.notePlan(plan);
       return { outcome: "Planned", change: plan.change, resource: plan.resource };
     }
 
     const newer = yield* lease.acquire(connection);
-    if (newer) return yield* endSupersededRequest(instance, wanted, newer);
+    if (newer) return yield* endSupersededRequest(instance, input, newer);
     const remembered = yield* callKeys(context, target, "take");
-    const operation = instance.noteSubmission(yield* submitConnection(instance, { ...wanted, remembered }));
+    const operation = instance.noteSubmission(yield* submitConnection(instance, { ...input, remembered }));
     if (operation.status === "notNeeded") {
       yield* restoreKeys(context, target, remembered);
       return { change: "Unchanged", resource: operation.resource };
@@ -47,9 +50,10 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
   });
 
   if (!instance.azure.running && (yield* lease.release())) return yield* claimAndPublish(context, request.instanceId, completion);
-  // The gateway is not free yet. Its end and the answer must not wait for one another.
-  const answered = yield* claimAndHandOver(context, request, completion);
+  // The gateway is not free yet. Another instance publishes the completion, because neither may
+  // wait for the other.
+  const result = yield* claimAndHandOver(context, request, completion);
   yield* pollAfterCompletion(instance);
   yield* lease.release();
-  return answered ?? (yield* claimAndPublish(context, request.instanceId, completion));
+  return result ?? (yield* claimAndPublish(context, request.instanceId, completion));
 }

@@ -5,15 +5,15 @@ import { callClaim } from "./entities.ts";
 import { openEndlessRetries } from "./retries.ts";
 import { openSteps } from "./steps.ts";
 
-/** The result of an instance. The whole answer is kept in the claim. */
+/** The result of an instance. The claim keeps the whole completion. */
 export interface InstanceResult {
   readonly eventId: string;
   readonly outcome: string;
 }
 
 /**
- * Gives a request its one answer. Claims it, so that no other can be sent; publishes whatever was
- * claimed first, however long the broker is away; and notes that it was sent.
+ * Claims the completion of a request, so that no other one can be sent. Then publishes the one that
+ * was claimed first, however long the broker is not available, and notes that it was sent.
  */
 export function* claimAndPublish(context: OrchestrationContext, instanceId: string, completion: Completion): Durable<InstanceResult> {
   const { publishCompletion } = openSteps(context, openEndlessRetries());
@@ -24,9 +24,9 @@ export function* claimAndPublish(context: OrchestrationContext, instanceId: stri
 }
 
 /**
- * Gives a request its one answer without waiting until it is sent. Claims it, and starts another
- * instance that publishes what was claimed first, so that the caller can go on while the broker is
- * away. Returns nothing if that is not possible now; then the answer must still be published.
+ * Claims the completion of a request, and starts another instance that publishes it, so that the
+ * caller can continue while the broker is not available. Returns undefined if that fails: then the
+ * caller must publish the completion itself.
  */
 export function* claimAndHandOver(
   context: OrchestrationContext,
@@ -44,7 +44,7 @@ export function* claimAndHandOver(
   }
 }
 
-/** Claims an answer and returns the one that was claimed first. */
+/** Claims a completion. Returns the one that was claimed first. */
 function* claimCompletion(context: OrchestrationContext, instanceId: string, completion: Completion): Durable<Completion> {
   return (yield* callClaim(context, instanceId, "claim", { completion })).completion ?? completion;
 }

@@ -9,14 +9,14 @@ import type { Durable } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 
-/** How a request ended well. */
+/** The end of a request that has no problem. */
 export interface Success {
   readonly outcome?: "Succeeded" | "Planned";
   readonly change: Change | null;
   readonly resource: unknown;
 }
 
-/** Carries a request out and returns its completion, whatever its end is. It throws nothing. */
+/** Runs a request with `provision`, and returns its completion. Errors become problems of it. */
 export function* runToCompletion(
   instance: Instance,
   request: ProvisioningRequest,
@@ -49,13 +49,16 @@ export function* runToCompletion(
   });
 }
 
-/** If the answer comes before Azure has finished, it says what may still happen. */
+/** If Azure may not have finished, adds to the problem that the change may still happen. */
 function addOpenEnd(because: Problem, { running }: AzureState): Problem {
   if (!running) return because;
   return { ...because, message: `${because.message} Azure may still be working on the change: it may yet succeed or fail there.` };
 }
 
-/** The message of an unforeseen error may quote anything, so it stays in the app's log. */
+/**
+ * Returns the problem of an unforeseen error. The error's message may contain secrets, so it is
+ * left out.
+ */
 function unforeseenProblemOf({ instanceId }: ProvisioningRequest): Problem {
   return problem("InternalError", `The app failed in a way it does not know. The log of instance ${instanceId} has the error.`);
 }

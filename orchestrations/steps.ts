@@ -12,20 +12,26 @@ import { waitUntil } from "./wait-until.ts";
 type InputOf<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 type ResultOf<Name extends keyof Activities> = ReturnType<Activities[Name]> extends Promise<Settled<infer Result>> ? Result : never;
 
-/** The activities as an orchestration calls them: `yield* putConnection(input)` returns the result, or throws ProvisioningError. */
+/**
+ * The activities, as an orchestration calls them. `yield* putConnection(input)` returns the result,
+ * or throws ProvisioningError.
+ */
 export type Steps = {
   readonly [Name in keyof Activities]: (input: Omit<InputOf<Name>, keyof Try>) => Durable<ResultOf<Name>>;
 };
 
-/** Gets what the tries of all steps have learnt. */
+/** Gets the results of each try of each step. */
 export interface Observer {
-  /** Resource Manager was called. */
+  /** Notes calls of Resource Manager. */
   noteCalls(attempts: readonly Attempt[]): void;
-  /** A step has ended with a final problem, not for want of time. */
+  /** Notes the final problem of a step. A deadline that passed is not one. */
   noteFinalProblem(code: ProblemCode): void;
 }
 
-/** Which activities call Resource Manager. Each of their tries gets its number, because client request ids are made of it. */
+/**
+ * Which activities call Resource Manager. Each try of them gets a number, which its client request
+ * ids need.
+ */
 const steps: { readonly [Name in keyof Activities]: { readonly callsAzure: InputOf<Name> extends Try ? true : false } } = {
   validateRequest: { callsAzure: true },
   validateCancel: { callsAzure: false },
@@ -40,27 +46,39 @@ const steps: { readonly [Name in keyof Activities]: { readonly callsAzure: Input
   handOverAnswer: { callsAzure: false },
 };
 
-/** Durable retries do not know the reason, so they are kept for unforeseen errors. Every foreseen failure comes back as data. */
+/**
+ * Durable retries are used only for unforeseen errors, because they do not know the reason.
+ * Foreseen failures are data.
+ */
 const unforeseen = new RetryOptions(5_000, 3);
 
-/** A new token or a new role may need this long to arrive. After that the refusal is final. */
+/** How long a new token or a new role may need until it works. After that the refusal is final. */
 const UNAUTHORIZED_SECONDS = 30;
 
-/** Seconds to wait if the service names no wait. Each wait is random, up to the bound, which doubles with each try. */
+/**
+ * The waits in seconds if there is no Retry-After. Each has jitter, up to a bound that doubles with
+ * each try.
+ */
 interface Backoff {
   readonly first: number;
   readonly longest: number;
-  /** After hours the waits grow on, up to this many seconds, because each try adds to the history. */
+  /**
+   * After hours the waits grow further, up to this many seconds, because each try adds to the
+   * history.
+   */
   readonly late?: number;
 }
 const backoff: Record<Exclude<LaterClass, "unauthorized">, Backoff> = {
   transient: { first: 4, longest: 60 },
   busy: { first: 30, longest: 60 },
-  // A broker may be away for weeks.
+  // A broker may be unavailable for weeks.
   broker: { first: 5, longest: 300, late: 1_800 },
 };
 
-/** Returns the activities as typed steps. If one asks to be tried later, it waits and tries again, within the budget of the reason. */
+/**
+ * Returns the activities as typed steps. If an activity must be tried later, the step waits and
+ * retries within its budget.
+ */
 export function openSteps(context: OrchestrationContext, retries: Retries, observer?: Observer): Steps {
   const call =
     (name: keyof Activities) =>
@@ -110,14 +128,20 @@ function secondsToNextTry(
   return secondsWithHint(backoff[reason], afterSeconds, waitedSeconds);
 }
 
-/** Full jitter, so that instances which failed together do not return together. A late wait is at least half as long as it may be. */
+/**
+ * Uses full jitter, so that instances that failed together do not retry together. Late waits are at
+ * least half the bound.
+ */
 function secondsWithoutHint({ first, longest, late = longest }: Backoff, attempt: number, waitedSeconds: number, seed: string): number {
   const grown = Math.min(late, waitedSeconds / 12);
   if (grown > longest) return grown * (0.5 + jitterOf(seed) / 2);
   return 1 + Math.floor(jitterOf(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
 }
 
-/** Never shorter than the service's hint. Repeated tiny hints grow with the time waited, so the history stays bounded. */
+/**
+ * Never shorter than Retry-After. Repeated short ones grow with the time waited, so the history
+ * stays bounded.
+ */
 function secondsWithHint({ longest }: Backoff, afterSeconds: number, waitedSeconds: number): number {
   return Math.max(afterSeconds, 1, Math.min(waitedSeconds / 10, longest));
 }

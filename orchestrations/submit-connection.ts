@@ -9,9 +9,9 @@ import { waitUntil } from "./wait-until.ts";
 const WAIT_WITHOUT_HINT_SECONDS = 30;
 
 /**
- * Sends the desired connection to Azure. If the gateway is busy with an operation that Azure names,
- * that one is polled to its end first. Throws ProvisioningError when the budget for busy gateways
- * is used up or the deadline passes.
+ * Sends the desired connection to Azure. If another operation keeps the gateway busy and Azure
+ * gives its URL, polls that operation until it ends, and then tries again. Throws ProvisioningError
+ * if the budget for busy gateways is used up or the deadline passes.
  */
 export function* submitConnection(instance: Instance, input: Omit<PutConnectionInput, keyof Try>): Durable<Submission> {
   const { context, steps, retries } = instance;
@@ -25,7 +25,7 @@ export function* submitConnection(instance: Instance, input: Omit<PutConnectionI
   }
 }
 
-/** Waits for the end of another request's operation. */
+/** Polls another request's operation until it ends. */
 function* pollBlockingOperation(
   { context, steps, retries }: Instance,
   { instanceId, target, sealed }: Omit<PutConnectionInput, keyof Try>,
@@ -37,7 +37,7 @@ function* pollBlockingOperation(
   for (;;) {
     const seconds = secondsToNextPoll(retryAfterSeconds, {
       waitedSeconds: (now(context) - blockedAt) / 1000,
-      otherwise: WAIT_WITHOUT_HINT_SECONDS,
+      defaultSeconds: WAIT_WITHOUT_HINT_SECONDS,
       seed: `${instanceId}/blocked/${now(context)}`,
     });
     const nextAt = now(context) + seconds * 1000;
@@ -49,7 +49,10 @@ function* pollBlockingOperation(
   }
 }
 
-/** After an unforeseen failure nobody knows whether there was a PUT. Until the connection is read, Azure may be working on it. */
+/**
+ * Runs the PUT. After an unforeseen error, notes that Azure may be working on it: the PUT may have
+ * been sent.
+ */
 function* putAndNoteFailure<T>({ azure }: Instance, put: Durable<T>): Durable<T> {
   try {
     return yield* put;

@@ -3,7 +3,10 @@ import type { Durable } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { connectionIn } from "./poll-until-done.ts";
 
-/** Reads the connection once Azure is done with it, and returns it as the service shows it. */
+/**
+ * Reads the connection after Azure has finished. Returns the resource as Azure shows it, without
+ * its keys.
+ */
 export function* verifyChange(instance: Instance, desired: VpnConnection): Durable<unknown> {
   const { steps, azure } = instance;
   const resource = yield* steps.verifyConnection({ ...connectionIn(instance), ...(azure.superseded ? { desired } : {}) });
