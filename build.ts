@@ -2,21 +2,23 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 
-// Builds dist/: what `func azure functionapp publish` or azd ships. ESM with splitting, so that an SDK is loaded when it is first used.
+// Builds dist/, which `func azure functionapp publish` or azd deploys. It is ESM with splitting, so
+// that each SDK is loaded when it is first used.
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
 const started = performance.now();
 
 /**
- * What durable-functions loads at its start and the app needs later or never: together they take longer than all else (bench/README.md). Each is loaded when
- * its first property is looked at.
+ * Packages that durable-functions loads at its start and that the app needs later or never.
+ * Together they take longer to load than everything else (bench/README.md). The build delays each
+ * until one of its properties is read.
  */
-const loadedWhenUsed = ["axios", "moment", "validator"];
-const lazyPackages: Plugin = {
+const lazyPackageNames = ["axios", "moment", "validator"];
+const lazyPackagesPlugin: Plugin = {
   name: "lazy-packages",
   setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: new RegExp(`^(${loadedWhenUsed.join("|")})$`) }, ({ path, importer }) =>
+    onResolve({ filter: new RegExp(`^(${lazyPackageNames.join("|")})$`) }, ({ path, importer }) =>
       /node_modules[\\/]durable-functions[\\/]/.test(importer) ? { path, namespace: "lazy" } : undefined,
     );
     onLoad({ filter: /.*/, namespace: "lazy" }, async ({ path }) => {
@@ -39,7 +41,7 @@ const { outputFiles } = await build({
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
-  plugins: [lazyPackages],
+  plugins: [lazyPackagesPlugin],
   splitting: true,
   format: "esm",
   platform: "node",
@@ -47,14 +49,15 @@ const { outputFiles } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: true,
-  // The source texts would make the maps four times as large; the paths and lines are what a stack trace needs.
+  // Stack traces need only paths and lines. The sources would make the maps four times as large.
   sourcesContent: false,
   write: false,
-  // The Functions host provides it, to whoever asks through require.
+  // The Functions host provides this package through require.
   external: ["@azure/functions-core"],
-  // jsonc-parser's CommonJS build hides its parts from bundlers; its ES modules do not.
+  // Bundlers cannot follow the imports in jsonc-parser's CommonJS build. Its ES modules work.
   mainFields: ["module", "main"],
-  // Some dependencies are CommonJS and require Node's modules, which an ESM bundle must make possible itself.
+  // Some dependencies are CommonJS and call require for modules of Node. An ESM bundle has no
+  // require.
   banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
   logLevel: "warning",
 });
@@ -78,7 +81,10 @@ if (!process.argv.includes("--quiet")) {
   );
 }
 
-/** Puts a file in place whole and only when it changed: a host may be running from dist/ while it is built again. */
+/**
+ * Replaces a file in one step, if its content has changed. A host may be running from dist/ during
+ * the build.
+ */
 function replace(path: string, contents: Uint8Array): void {
   if (existsSync(path) && readFileSync(path).equals(contents)) return;
   mkdirSync(dirname(path), { recursive: true });

@@ -6,9 +6,9 @@ import type { SecretUri } from "../shared/secrets/secret-uri.ts";
 
 interface Rule {
   readonly status: readonly number[];
-  /** Codes of the error or of the one inside it, where the status alone does not tell. */
+  /** Codes of the error or of its inner error, if the status alone is not enough. */
   readonly codes?: RegExp;
-  /** Try again, within the budget of this class; a rule without it is final. */
+  /** The class of the retry. Without it the problem is final. */
   readonly later?: LaterClass;
   readonly code: ProblemCode;
   readonly says: string;
@@ -18,7 +18,7 @@ interface Rule {
 const errors = "https://learn.microsoft.com/en-us/azure/key-vault/general/rest-error-codes";
 const troubleshooting = "https://github.com/Azure/azure-sdk-for-js/issues/24756";
 
-/** What an error answer of Key Vault means; the first rule that fits decides, and what fits none needs the operator. */
+/** The meaning of error responses of Key Vault. The first rule that fits applies. */
 const rules: readonly Rule[] = [
   { status: [400, 404, 410], code: "SecretUnusable", says: "There is no such secret, or no such version of it.", source: errors },
   {
@@ -53,18 +53,21 @@ const rules: readonly Rule[] = [
 ];
 
 const unknownServerError = { later: "transient", code: "ServiceUnavailable", says: "The vault is not available." } as const;
-const unknown = {
+const unknownResponse = {
   later: undefined,
   code: "SecretForbidden",
   says: "No vault is known to answer like that; the operator must see what the host is.",
 } as const;
 
-/** Classifies an answer that is not a success. Of the service's own words only the codes are kept: nobody knows what else an error repeats. */
+/**
+ * Returns the problem of an error response, or when to try again. Only the codes of the response
+ * are quoted, because its text may contain secrets.
+ */
 export function secretRefusalOf(secret: SecretUri, response: ArmResponse): Settled<never> {
   const codes = errorCodes(armErrorOf(response)).filter((code) => /^[A-Z][A-Za-z]{2,63}$/.test(code));
   const fits = ({ status, codes: expected }: Rule) =>
     status.includes(response.status) && (expected === undefined || codes.some((code) => expected.test(code)));
-  const { code, later, says } = rules.find(fits) ?? (response.status >= 500 ? unknownServerError : unknown);
+  const { code, later, says } = rules.find(fits) ?? (response.status >= 500 ? unknownServerError : unknownResponse);
   const because = problem(
     code,
     `Key Vault did not give ${describeSecret(secret)} (HTTP ${[response.status, ...codes].join(", ")}). ${says}`,
@@ -74,19 +77,22 @@ export function secretRefusalOf(secret: SecretUri, response: ArmResponse): Settl
   return { later: { class: later, problem: because, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };
 }
 
-/** A call that brought no answer, or none that can be read. The error's text may quote what came, so only its name is told. */
-export function noSecretResultOf(secret: SecretUri, error: unknown): Settled<never> {
-  const said = error instanceof Error ? error : new Error();
-  if (/^The challenge /.test(said.message)) {
+/**
+ * Returns the result for a call without a readable response. The error's text may quote the
+ * response, so only its code or name is used.
+ */
+export function failureOf(secret: SecretUri, error: unknown): Settled<never> {
+  const failure = error instanceof Error ? error : new Error();
+  if (/^The challenge /.test(failure.message)) {
     const message = `Key Vault did not give ${describeSecret(secret)}: the host asks for the token of another service, which it does not get. It is no vault.`;
     return { problem: problem("SecretForbidden", message) };
   }
-  const code = "code" in said && typeof said.code === "string" ? said.code : said.name;
+  const code = "code" in failure && typeof failure.code === "string" ? failure.code : failure.name;
   const message = `Key Vault did not give ${describeSecret(secret)}: the app got no token, no answer, or none that is a secret (${code}).`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 
-/** What the service says of a secret beside its value. */
+/** The attributes of a secret that decide whether it may be used. */
 export interface SecretProperties {
   readonly enabled?: boolean | undefined;
   readonly notBefore?: Date | undefined;
@@ -94,25 +100,22 @@ export interface SecretProperties {
 }
 
 /**
- * Why a secret that was given may not be used; nothing when it may. The service gives expired secrets and those of a later time to whoever asks
+ * Returns why a secret must not be used; undefined if it may be used. Key Vault also returns secrets
+ * that have expired or are not valid yet
  * (https://learn.microsoft.com/en-us/azure/key-vault/secrets/about-secrets#date-time-controlled-operations).
  */
-export function findSecretFault(
-  secret: SecretUri,
-  { enabled, notBefore, expiresOn }: SecretProperties,
-  now: number,
-): Settled<never> | undefined {
-  const fault =
-    enabled === false
-      ? "is disabled"
-      : notBefore && notBefore.getTime() > now
-        ? `is not valid before ${notBefore.toISOString()}`
-        : expiresOn && expiresOn.getTime() <= now
-          ? `expired at ${expiresOn.toISOString()}`
-          : undefined;
+export function findSecretFault(secret: SecretUri, properties: SecretProperties, now: number): Settled<never> | undefined {
+  const fault = faultOf(properties, now);
   if (!fault) return undefined;
   const message = `In Key Vault ${describeSecret(secret)} ${fault}.`;
   return { problem: problem("SecretUnusable", message) };
+}
+
+function faultOf({ enabled, notBefore, expiresOn }: SecretProperties, now: number): string | undefined {
+  if (enabled === false) return "is disabled";
+  if (notBefore && notBefore.getTime() > now) return `is not valid before ${notBefore.toISOString()}`;
+  if (expiresOn && expiresOn.getTime() <= now) return `expired at ${expiresOn.toISOString()}`;
+  return undefined;
 }
 
 function describeSecret({ host, name, version }: SecretUri): string {

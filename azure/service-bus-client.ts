@@ -5,7 +5,10 @@ import { loadOnce } from "./load-once.ts";
 
 const TRY_TIMEOUT_MS = 30_000;
 
-/** Creates the app's one connection to Service Bus; the SDK is loaded, and the connection opened, when first used. */
+/**
+ * Creates the app's Service Bus client. The SDK is loaded, and the connection opened, at the first
+ * use.
+ */
 export function createServiceBusClient(settings: Settings): () => Promise<ServiceBusClient> {
   return loadOnce(async () => {
     const { ServiceBusClient } = await import("@azure/service-bus");

@@ -7,10 +7,13 @@ import type { Settings } from "../shared/settings.ts";
 import { loadOnce } from "./load-once.ts";
 
 const PUBLISH_TIMEOUT_MS = 30_000;
-/** In characters; a valid id or source is not longer. */
+/** In characters. Valid ids and sources are not longer. */
 const LONGEST_PROPERTY = 256;
 
-/** A message that could not be read, kept as it came, or without its body if that is too large. */
+/**
+ * The copy of an unreadable message in the quarantine queue. If the body is too large, it is left
+ * out.
+ */
 export interface QuarantinedMessage {
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
@@ -19,7 +22,7 @@ export interface QuarantinedMessage {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** A request that was delivered in vain. */
+/** A dead letter that is sent to its request queue again. */
 export interface ResubmittedMessage {
   readonly queue: string;
   readonly body: Uint8Array;
@@ -29,17 +32,23 @@ export interface ResubmittedMessage {
   readonly applicationProperties: Readonly<Record<string, unknown>>;
 }
 
-/** What the app sends; each verb resolves when the broker has accepted the message, and throws otherwise. */
+/**
+ * Sends the app's messages. Each call returns when the broker has accepted the message, and throws
+ * otherwise.
+ */
 export interface Outbox {
-  /** Sends a completion under its event id, or under another message id where it is sent again on purpose. */
+  /**
+   * Sends a completion. The message id is its event id, unless a repeated request needs another
+   * one.
+   */
   publish(completion: Completion, messageId?: string): Promise<void>;
-  /** Sends a request to its queue again, as it came, at a later time. */
+  /** Schedules a request for its queue again, unchanged. It is delivered at the given time. */
   resubmit(message: ResubmittedMessage, at: Date): Promise<void>;
-  /** Keeps a message that was answered without being carried out. */
+  /** Sends a message to the quarantine queue. */
   quarantine(message: QuarantinedMessage): Promise<void>;
 }
 
-/** Creates the sender of completions and of messages that are kept or sent again. */
+/** Creates the sender of the app's messages. The connection is opened at the first one. */
 export function createOutbox(settings: Settings, client: () => Promise<ServiceBusClient>): Outbox {
   const topic = loadOnce(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
   const requests = new Map(
@@ -75,8 +84,8 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
 }
 
 /**
- * The values that the client can send. It reads some that it cannot send, such as bytes, and whole
- * numbers that no integer of AMQP holds.
+ * Returns application properties that the client can send. It can read some values that it cannot
+ * send: objects such as bytes, and integers beyond 2^53. They become JSON text.
  */
 function sendablePropertiesOf(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
   const values = Object.entries(properties).map(([name, value]) => {
@@ -87,13 +96,17 @@ function sendablePropertiesOf(properties: Readonly<Record<string, unknown>>): Re
   return Object.fromEntries(values);
 }
 
-/** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */
+/**
+ * Returns the Service Bus message of a completion: a structured CloudEvent, with properties for
+ * filters of subscriptions.
+ */
 function completionMessageOf({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
   const { outcome, change, problem, requestId, requestSource } = event.data;
   const replySessionId = usableSession(asked);
   const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };
   return {
-    // Bytes, because the SDK would parse and write the JSON again, and round the ticket's numbers.
+    // The body is bytes. The SDK would parse and write JSON again, and so round the ticket's
+    // numbers.
     body: Buffer.from(JSON.stringify(withTicket)),
     contentType: "application/cloudevents+json; charset=utf-8",
     correlationId: boundedText(requestId, LONGEST_PROPERTY),
