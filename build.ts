@@ -28,7 +28,7 @@ const lazyPackagesPlugin: Plugin = {
         const load = () => (loaded ??= require(${JSON.stringify(file)}));
         module.exports = new Proxy(function () {}, {
           get: (_, name) => (name === "__esModule" ? true : name === "default" ? (load().default ?? load()) : load()[name]),
-          apply: (_, self, given) => Reflect.apply(load(), self, given),
+          apply: (_, self, args) => Reflect.apply(load(), self, args),
         });`;
       return { contents, resolveDir: root };
     });

@@ -100,8 +100,8 @@ export interface SecretProperties {
 }
 
 /**
- * Returns why a secret must not be used; undefined if it may be used. Key Vault also returns secrets
- * that have expired or are not valid yet
+ * Returns why a secret must not be used; undefined if it may be used. Key Vault also returns
+ * secrets that have expired or are not valid yet
  * (https://learn.microsoft.com/en-us/azure/key-vault/secrets/about-secrets#date-time-controlled-operations).
  */
 export function findSecretFault(secret: SecretUri, properties: SecretProperties, now: number): Settled<never> | undefined {

@@ -27,7 +27,7 @@ export interface ResourceManager {
   /** Creates or updates the connection. `connection` is the REST body with its keys in clear. */
   putConnection(target: Target, connection: unknown, ids: CallIds): Promise<ArmResponse>;
   /**
-   * Reads the status of an operation. The URL must be exactly as Azure gave it, and of this
+   * Reads the status of an operation. The URL must be exactly as Azure gave it, and belong to this
    * endpoint.
    */
   getOperation(url: string, ids: CallIds): Promise<ArmResponse>;

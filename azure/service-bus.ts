@@ -100,9 +100,9 @@ function sendablePropertiesOf(properties: Readonly<Record<string, unknown>>): Re
  * Returns the Service Bus message of a completion: a structured CloudEvent, with properties for
  * filters of subscriptions.
  */
-function completionMessageOf({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
+function completionMessageOf({ event, ticket, replySessionId: requestedSession }: Completion): ServiceBusMessage {
   const { outcome, change, problem, requestId, requestSource } = event.data;
-  const replySessionId = usableSession(asked);
+  const replySessionId = usableSession(requestedSession);
   const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };
   return {
     // The body is bytes. The SDK would parse and write JSON again, and so round the ticket's

@@ -24,10 +24,10 @@ export function* cancelProvisioning(context: OrchestrationContext): Durable<Inst
   const request = context.df.getInput<ProvisioningRequest>();
   const instance = openInstance(context, request);
 
-  const claimed = yield* claimRequest(instance, request);
-  if ("answered" in claimed) return claimed.answered;
+  const claim = yield* claimRequest(instance, request);
+  if ("result" in claim) return claim.result;
 
-  const completion = yield* runToCompletion(instance, request, claimed, function* () {
+  const completion = yield* runToCompletion(instance, request, claim, function* () {
     yield* cancelAndWait(instance, yield* instance.steps.validateCancel(request));
     return { change: null, resource: null };
   });
@@ -44,7 +44,7 @@ function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, 
   for (let look = 0; ; look++) {
     let claim = yield* callClaim(context, target, "cancel");
     if (claim.completion?.event.data.outcome === "Cancelled" && claim.cancelled) return;
-    if (claim.completion) throw requestFinished(claim.completion.event.data.outcome);
+    if (claim.completion) throw finishedErrorOf(claim.completion.event.data.outcome);
     const hasBegun = claim.fingerprints.length > 0;
     try {
       if (hasBegun) yield* steps.inspectInstance({ instanceId: target, event: cancelEvent });
@@ -54,7 +54,7 @@ function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, 
     }
     if (!hasBegun && now(context) >= giveUpAt) {
       claim = yield* callClaim(context, target, "withdraw");
-      if (claim.fingerprints.length === 0) throw requestUnknown(requestSource, requestId);
+      if (claim.fingerprints.length === 0) throw unknownErrorOf(requestSource, requestId);
     }
     const seconds = Math.min(FIRST_LOOK_SECONDS * 2 ** look, LONGEST_LOOK_SECONDS);
     yield* waitUntil(context, retries, Math.min(now(context) + seconds * 1000, retries.deadlineAt));
@@ -63,11 +63,11 @@ function* cancelAndWait({ context, steps, retries }: Instance, { requestSource, 
   }
 }
 
-function requestFinished(outcome: string): ProvisioningError {
+function finishedErrorOf(outcome: string): ProvisioningError {
   return new ProvisioningError(problem("RequestFinished", `The request had its answer already: ${outcome}. Nothing was cancelled.`));
 }
 
-function requestUnknown(source: string, id: string): ProvisioningError {
-  const named = `${JSON.stringify(id)} from ${JSON.stringify(source)}`;
-  return new ProvisioningError(problem("RequestUnknown", `No request ${named} came within ${LATE_REQUEST_MS / 60_000} minutes.`));
+function unknownErrorOf(source: string, id: string): ProvisioningError {
+  const request = `${JSON.stringify(id)} from ${JSON.stringify(source)}`;
+  return new ProvisioningError(problem("RequestUnknown", `No request ${request} came within ${LATE_REQUEST_MS / 60_000} minutes.`));
 }

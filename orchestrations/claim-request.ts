@@ -9,18 +9,18 @@ import type { Instance } from "./instance.ts";
 import { claimAndHandOver, claimAndPublish, type InstanceResult } from "./publish.ts";
 
 /** The result of claiming a request id. */
-export type Claimed = { readonly answered: InstanceResult } | { readonly cancelled: boolean };
+export type ClaimResult = { readonly result: InstanceResult } | { readonly cancelled: boolean };
 
 /**
  * Claims the request id. If the id belongs to another payload, or has a completion already,
- * publishes the completion and returns it as `answered`. Otherwise returns whether the request was
+ * publishes the completion and returns it as `result`. Otherwise returns whether the request was
  * cancelled before it began.
  *
  * If the same message is delivered twice at the same time, a second instance can replace one that
  * has ended. The extension's setting `overridableExistingInstanceStates` cannot forbid this. Only
  * the claim shows what the first instance did.
  */
-export function* claimRequest({ context, noteOutcome }: Instance, request: ProvisioningRequest): Durable<Claimed> {
+export function* claimRequest({ context, noteOutcome }: Instance, request: ProvisioningRequest): Durable<ClaimResult> {
   const { instanceId, fingerprints } = request;
   const claim = yield* callClaim(context, instanceId, "open", { fingerprints, asked: askedIn(request) });
   if (!samePayload(claim.fingerprints, fingerprints)) {
@@ -41,11 +41,11 @@ export function* claimRequest({ context, noteOutcome }: Instance, request: Provi
     noteOutcome();
     const eventId = conflictEventIdOf(instanceId, fingerprints);
     const answer = rejectionOf(eventId, request, requestIdConflict(), context.df.currentUtcDateTime);
-    return { answered: yield* claimAndPublish(context, eventId, answer) };
+    return { result: yield* claimAndPublish(context, eventId, answer) };
   }
   if (claim.completion) {
     noteOutcome();
-    return { answered: yield* claimAndPublish(context, instanceId, claim.completion) };
+    return { result: yield* claimAndPublish(context, instanceId, claim.completion) };
   }
   return { cancelled: claim.cancelled };
 }

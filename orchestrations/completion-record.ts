@@ -52,10 +52,10 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
     get diff() {
       return diff;
     },
-    addAttempts: (made) => attempts.push(...made.map((attempt) => ({ at: time(), ...attempt }))),
-    addWarnings: (found) => warnings.push(...found),
-    setDiff(found) {
-      diff = found;
+    addAttempts: (newAttempts) => attempts.push(...newAttempts.map((attempt) => ({ at: time(), ...attempt }))),
+    addWarnings: (newWarnings) => warnings.push(...newWarnings),
+    setDiff(newDiff) {
+      diff = newDiff;
     },
     countPoll() {
       timing.polls++;

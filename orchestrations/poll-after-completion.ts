@@ -18,8 +18,8 @@ export function* pollAfterCompletion(instance: Instance): Durable<void> {
   try {
     // The completion may have ended a wait early, after a cancellation for example. Azure must
     // still not be called before its Retry-After has passed.
-    const left = (retries.notBefore - now(context)) / 1000;
-    yield* pollUntilDone(instance, { ...running, retryAfterSeconds: left > 0 ? left : null });
+    const secondsLeft = (retries.notBefore - now(context)) / 1000;
+    yield* pollUntilDone(instance, { ...running, retryAfterSeconds: secondsLeft > 0 ? secondsLeft : null });
     // The operation may be done before the connection shows its final state.
     if (running.operationUrl !== null) yield* steps.verifyConnection(connection);
     azure.noteEnd();

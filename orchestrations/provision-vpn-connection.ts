@@ -21,10 +21,10 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
   const instance = openInstance(context, request);
   const lease = openGatewayLease(instance, request);
 
-  const claimed = yield* claimRequest(instance, request);
-  if ("answered" in claimed) return claimed.answered;
+  const claim = yield* claimRequest(instance, request);
+  if ("result" in claim) return claim.result;
 
-  const completion = yield* runToCompletion(instance, request, claimed, function* () {
+  const completion = yield* runToCompletion(instance, request, claim, function* () {
     const { connection, desired, mode } = instance.noteValidation(yield* instance.steps.validateRequest(request));
     const { target } = connection;
     const input = { ...connection, requestSource: request.requestSource, desired };

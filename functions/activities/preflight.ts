@@ -62,10 +62,10 @@ export async function runPreflight(
  */
 async function mapInPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
-  const left = items.entries();
+  const entries = items.entries();
   const worker = async () => {
     // The workers share one iterator, so no item is done twice.
-    for (const [index, item] of left) results[index] = await work(item);
+    for (const [index, item] of entries) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return results;

@@ -50,8 +50,8 @@ export function resultOfPut(
  * of a 202; without either, the resource itself is polled.
  */
 function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: ResourceManager, filter: KeyFilter): RunningOperation {
-  const given = put.headers["azure-asyncoperation"] ?? (put.status === 202 ? put.headers["location"] : undefined) ?? null;
-  const own = given !== null && resourceManager.isOwn(given);
+  const url = put.headers["azure-asyncoperation"] ?? (put.status === 202 ? put.headers["location"] : undefined) ?? null;
+  const isOwn = url !== null && resourceManager.isOwn(url);
   const foreign: Finding = {
     code: "ForeignOperationUrl",
     severity: "warning",
@@ -63,11 +63,11 @@ function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: Re
     ...submitted,
     status: "running",
     change: put.status === 201 ? "Created" : submitted.change,
-    operationUrl: own ? given : null,
-    operationId: own ? (new URL(given).pathname.split("/").at(-1) ?? null) : null,
+    operationUrl: isOwn ? url : null,
+    operationId: isOwn ? (new URL(url).pathname.split("/").at(-1) ?? null) : null,
     retryAfterSeconds: waitOf(put) ?? null,
     armState: safeStateOf(bodyOf(put), filter),
-    warnings: given !== null && !own ? [foreign] : [],
+    warnings: url !== null && !isOwn ? [foreign] : [],
   };
 }
 

@@ -25,7 +25,7 @@ export function durableClientOf(context: InvocationContext): DurableClient {
  * that timed out may still have taken effect.
  */
 export function limitCallTimes(client: DurableClient, wait: Wait = pause): DurableClient {
-  const within = async <T>(name: string, call: Promise<T>): Promise<T> => {
+  const limitTime = async <T>(name: string, call: Promise<T>): Promise<T> => {
     const done = new AbortController();
     const timeout = wait(LONGEST_CALL_MS, undefined, { signal: done.signal }).then(() => {
       throw new StoreSilent(`The store did not answer ${name} within ${LONGEST_CALL_MS / 1000} s`);
@@ -40,14 +40,14 @@ export function limitCallTimes(client: DurableClient, wait: Wait = pause): Durab
     }
   };
   return {
-    startNew: (...given) => within("startNew", client.startNew(...given)),
-    getStatus: (...given) => within("getStatus", client.getStatus(...given)),
-    getStatusBy: (...given) => within("getStatusBy", client.getStatusBy(...given)),
-    readEntityState: <T>(...given: Parameters<DurableClient["readEntityState"]>) =>
-      within("readEntityState", client.readEntityState<T>(...given)),
-    raiseEvent: (...given) => within("raiseEvent", client.raiseEvent(...given)),
-    terminate: (...given) => within("terminate", client.terminate(...given)),
-    signalEntity: (...given) => within("signalEntity", client.signalEntity(...given)),
+    startNew: (...args) => limitTime("startNew", client.startNew(...args)),
+    getStatus: (...args) => limitTime("getStatus", client.getStatus(...args)),
+    getStatusBy: (...args) => limitTime("getStatusBy", client.getStatusBy(...args)),
+    readEntityState: <T>(...args: Parameters<DurableClient["readEntityState"]>) =>
+      limitTime("readEntityState", client.readEntityState<T>(...args)),
+    raiseEvent: (...args) => limitTime("raiseEvent", client.raiseEvent(...args)),
+    terminate: (...args) => limitTime("terminate", client.terminate(...args)),
+    signalEntity: (...args) => limitTime("signalEntity", client.signalEntity(...args)),
   };
 }
 

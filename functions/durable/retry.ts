@@ -2,7 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import { logStepOf } from "./log-step.ts";
 
 /** The clock of a trigger function. */
-export interface Pace {
+export interface Clock {
   readonly now: () => Date;
   readonly pause: (milliseconds: number) => Promise<void>;
 }
@@ -22,38 +22,38 @@ const pausesAfterNotYet = { first: 200, longest: 5_000 };
 const GIVE_UP_AFTER_MS = 4 * 60_000;
 
 /**
- * Runs `attempt` until it succeeds, within one invocation. It handles a store or a broker that is
+ * Calls `run` until it succeeds, within one invocation. It handles a store or a broker that is
  * not available: if the app abandoned the message instead, the broker would deliver it again at
  * once, and ten deliveries make it a dead letter. The host renews the message's lock meanwhile.
  * Throws the last error after about four minutes.
  */
 export async function retryErrors<T>(
-  attempt: () => Promise<T>,
+  run: () => Promise<T>,
   { messageId }: { readonly messageId: string },
   context: InvocationContext,
-  pace: Pace,
+  clock: Clock,
 ): Promise<T> {
-  const giveUpAt = pace.now().getTime() + GIVE_UP_AFTER_MS;
+  const giveUpAt = clock.now().getTime() + GIVE_UP_AFTER_MS;
   for (let pauseMs = pausesAfterError.first; ; pauseMs = Math.min(pauseMs * 2, pausesAfterError.longest)) {
     try {
-      return await retryNotYet(attempt, pace, giveUpAt);
+      return await retryNotYet(run, clock, giveUpAt);
     } catch (error) {
       if (error instanceof NotYet) throw error;
       logStepOf(context)("delayed", { messageId, error: error instanceof Error ? error.name : "unknown" });
-      if (pace.now().getTime() + pauseMs > giveUpAt) throw error;
-      await pace.pause(pauseMs);
+      if (clock.now().getTime() + pauseMs > giveUpAt) throw error;
+      await clock.pause(pauseMs);
     }
   }
 }
 
 /**
- * Runs `attempt` again while it throws `NotYet`. `giveUpAt` is in milliseconds since the Unix
+ * Calls `run` again while it throws `NotYet`. `giveUpAt` is in milliseconds since the Unix
  * epoch. Throws any other error at once.
  */
-export async function retryNotYet<T>(attempt: () => Promise<T>, { now, pause }: Pace, giveUpAt: number): Promise<T> {
+export async function retryNotYet<T>(run: () => Promise<T>, { now, pause }: Clock, giveUpAt: number): Promise<T> {
   for (let pauseMs = pausesAfterNotYet.first; ; pauseMs = Math.min(pauseMs * 2, pausesAfterNotYet.longest)) {
     try {
-      return await attempt();
+      return await run();
     } catch (error) {
       if (!(error instanceof NotYet) || now().getTime() + pauseMs > giveUpAt) throw error;
       await pause(pauseMs);

@@ -6,10 +6,10 @@ import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { durableClientOf } from "../durable/durable-client.ts";
 import type { Invocation } from "../durable/ensure-instance.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
-import type { Pace } from "../durable/retry.ts";
+import type { Clock } from "../durable/retry.ts";
 
 /** What handling messages needs. */
-export interface IntakeDependencies extends Pace {
+export interface IntakeDependencies extends Clock {
   readonly keys: KeyRing;
   readonly outbox: Outbox;
   readonly queues: RequestQueues;

@@ -38,8 +38,8 @@ export async function handleKnownRequest(state: SafeState, message: ReceivedMess
 
 async function rejectConflict(instanceId: string, message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
   const eventId = conflictEventIdOf(instanceId, fingerprintsOf("ids", payloadOf(read), intake.keys));
-  const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...message };
-  const completion = rejectionOf(eventId, asked, requestIdConflict(), intake.now());
+  const requester = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...message };
+  const completion = rejectionOf(eventId, requester, requestIdConflict(), intake.now());
   await ensurePublisher(intake, eventId, { claimId: eventId, fingerprints: payloadFingerprintsOf(read, intake.keys), completion });
 }
 

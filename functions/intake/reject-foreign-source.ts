@@ -17,8 +17,8 @@ export async function rejectForeignSource(message: ReceivedMessage, read: ReadMe
   const because = problem("SourceNotAllowed", `${text} ${intake.queues.get(queue)} and what is below it, and for ${own}.`, {
     target: "/@source",
   });
-  const asked = { ...message, requestId: message.messageId, requestSource: own, traceparent: read.traceparent, ticket: read.ticket };
-  const instanceId = await rejectMessage(message, asked, because, intake);
+  const requester = { ...message, requestId: message.messageId, requestSource: own, traceparent: read.traceparent, ticket: read.ticket };
+  const instanceId = await rejectMessage(message, requester, because, intake);
   const about = { instanceId, queue, requestId: read.id, requestSource: read.source };
   intake.log("rejected", { ...about, problem: because.code });
 }

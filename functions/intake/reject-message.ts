@@ -12,9 +12,9 @@ import type { ReceivedMessage } from "./request-message.ts";
  * the message id and the sequence number, so it is unique. Returns this id, which is also the id of
  * the instance that publishes the completion.
  */
-export async function rejectMessage(message: ReceivedMessage, asked: Asked, problem: Problem, intake: Intake): Promise<string> {
+export async function rejectMessage(message: ReceivedMessage, requester: Asked, problem: Problem, intake: Intake): Promise<string> {
   const eventId = unreadableEventIdOf(sourceOfQueue(message.queue), message);
-  const completion = rejectionOf(eventId, asked, { ...problem, details: message.warnings }, intake.now());
+  const completion = rejectionOf(eventId, requester, { ...problem, details: message.warnings }, intake.now());
   await ensurePublisher(intake, eventId, { claimId: eventId, fingerprints: [eventId], completion });
   return eventId;
 }

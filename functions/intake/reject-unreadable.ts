@@ -21,9 +21,9 @@ export async function rejectUnreadable(
   const identity = isSenderKnown
     ? { requestId: id, requestSource: source }
     : { requestId: message.messageId, requestSource: sourceOfQueue(queue) };
-  const asked = { ...message, ...identity, traceparent: null, ticket: null };
+  const requester = { ...message, ...identity, traceparent: null, ticket: null };
   const because = problem("UnreadableMessage", unreadable, { target });
-  const instanceId = await rejectMessage(message, asked, because, intake);
+  const instanceId = await rejectMessage(message, requester, because, intake);
   // This comes last. If a step fails, all steps run again, and a second send to the quarantine
   // queue would be a second copy.
   await intake.outbox.quarantine(quarantineMessageOf(message, because));

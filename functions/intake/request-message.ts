@@ -59,14 +59,14 @@ export function readTriggerMessage(
 ): ReceivedMessage {
   const metadata = context.triggerMetadata ?? {};
   const text = (name: string) => (metadata[name] === undefined || metadata[name] === null ? undefined : String(metadata[name]));
-  const given = metadata["applicationProperties"];
+  const properties = metadata["applicationProperties"];
   // The trigger is registered with dataType binary. A host that ignores this passes text.
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   return messageOf(bytes, queue, {
     messageId: metadata["messageId"],
     replyToSessionId: metadata["replyToSessionId"],
     contentType: text("contentType"),
-    applicationProperties: typeof given === "object" && given !== null ? { ...given } : {},
+    applicationProperties: typeof properties === "object" && properties !== null ? { ...properties } : {},
     sequenceNumber: text("sequenceNumber") ?? "0",
     receivedAt: isoTimeOf(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),

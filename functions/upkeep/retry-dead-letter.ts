@@ -26,7 +26,7 @@ export async function retryDeadLetter(letter: DeadLetter, read: ReadMessage, int
   const fingerprints = payloadFingerprintsOf(read, intake.keys);
   if (intake.started.has(undeliverableInstanceIdOf(instanceId))) return rejectUndeliverable(instanceId, fingerprints, letter, read, intake);
   const state = await readMessageState(intake.client, { claimId: instanceId, instanceId, fingerprints });
-  if (state.is === "unclaimed") throw new Error(`The instance ${instanceId} exists and has not begun`);
+  if (state.is === "unclaimed") throw new Error(`The instance ${instanceId} exists, but its claim is not open`);
   if (state.is !== "new" && state.is !== "lost") return handleKnownRequest(state, letter, read, intake);
 
   const about = { instanceId, requestId: read.id, requestSource: read.source, resubmissions: letter.resubmissions };
@@ -41,9 +41,9 @@ async function rejectUndeliverable(
   read: ReadMessage,
   intake: Intake,
 ): Promise<void> {
-  const asked = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...letter };
+  const requester = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...letter };
   const because = problem("Undeliverable", `The app could not begin this request in ${MOST_RESUBMISSIONS} rounds of deliveries.`);
-  const completion = rejectionOf(completionEventIdOf(instanceId), asked, because, intake.now());
+  const completion = rejectionOf(completionEventIdOf(instanceId), requester, because, intake.now());
   const answer = { claimId: instanceId, fingerprints, completion };
   const safe = await ensurePublisher(intake, undeliverableInstanceIdOf(instanceId), answer);
   if (safe.is === "other") return handleKnownRequest(safe, letter, read, intake);

@@ -25,7 +25,7 @@ export function takeDeadLetters(dependencies: IntakeDependencies & { readonly de
   const { deadLetters, queues, now } = dependencies;
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
     const log = logStepOf(context);
-    const failed = (step: LogStepName, queue: string, error: unknown, more = {}) =>
+    const logFailure = (step: LogStepName, queue: string, error: unknown, more = {}) =>
       log(step, { queue, ...more, error: error instanceof Error ? error.name : "unknown" });
     const endAt = now().getTime() + LONGEST_ROUND_MS;
 
@@ -35,7 +35,7 @@ export function takeDeadLetters(dependencies: IntakeDependencies & { readonly de
         const intake = openIntake(dependencies, context);
         await retryNotYet(() => takeMessage(message, retryDeadLetter, intake), dependencies, now().getTime() + LONGEST_WAIT_MS);
       } catch (error) {
-        failed("deadLetterLeft", queue, error, { sequenceNumber: String(letter.sequenceNumber) });
+        logFailure("deadLetterLeft", queue, error, { sequenceNumber: String(letter.sequenceNumber) });
         throw error;
       }
     };
@@ -47,7 +47,7 @@ export function takeDeadLetters(dependencies: IntakeDependencies & { readonly de
             (letter) => takeLetter(letter, queue),
             () => now().getTime() < endAt,
           )
-          .catch((error: unknown) => failed("deadLettersUnread", queue, error)),
+          .catch((error: unknown) => logFailure("deadLettersUnread", queue, error)),
       ),
     );
   };
