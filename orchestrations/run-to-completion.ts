@@ -9,7 +9,7 @@ import type { Durable } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 
-/** The end of a request that has no problem. */
+/** The result of a request that ended without a problem. */
 export interface Success {
   readonly outcome?: "Succeeded" | "Planned";
   readonly change: Change | null;

@@ -13,7 +13,7 @@ export interface Start extends Identity {
   readonly onAccepted?: () => void;
 }
 
-/** The part of one invocation that starts instances. */
+/** What one invocation needs to start instances. */
 export interface Invocation {
   readonly client: DurableClient;
   /**

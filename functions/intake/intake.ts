@@ -8,7 +8,7 @@ import type { Invocation } from "../durable/ensure-instance.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import type { Clock } from "../durable/retry.ts";
 
-/** What handling messages needs. */
+/** The dependencies of the functions that handle messages. */
 export interface IntakeDependencies extends Clock {
   readonly keys: KeyRing;
   readonly outbox: Outbox;
@@ -16,14 +16,14 @@ export interface IntakeDependencies extends Clock {
   readonly policy: Policy;
 }
 
-/** The handling of one message, in one invocation with several tries. */
+/** What handling one message needs, for all tries of one invocation. */
 export interface Intake extends IntakeDependencies, Invocation {
   readonly log: LogStep;
-  /** The trace of the invocation, for a message without a trace. */
+  /** The trace context of the invocation. It is used if the message has none. */
   readonly traceparent: string | null;
 }
 
-/** Opens the handling of one message. */
+/** Returns what handling one message needs. */
 export function openIntake(dependencies: IntakeDependencies, context: InvocationContext): Intake {
   return {
     ...dependencies,
