@@ -27,13 +27,13 @@ export async function endStuckInstances(client: DurableClient, log: LogStep, now
   });
   for (const { instanceId, name, customStatus } of running) {
     if (!stepShowingOrchestrations.includes(name) || customStatus) continue;
-    await noteOrEnd(client, instanceId, log, now).catch((error: unknown) =>
+    await noteLookOrEnd(client, instanceId, log, now).catch((error: unknown) =>
       log("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" }),
     );
   }
 }
 
-async function noteOrEnd(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
+async function noteLookOrEnd(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
   const claim = new df.EntityId(entities.claim, instanceId);
   const looks = (await client.readEntityState<Claim>(claim)).entityState?.stuckAt?.length ?? 0;
   if (looks < MOST_LOOKS) {

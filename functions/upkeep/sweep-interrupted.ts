@@ -54,7 +54,7 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
       try {
         const claim = completed.has(run) ? undefined : await readClaim(client, instanceId);
         if (completed.has(run) || claim?.sent) stillCompleted.add(run);
-        else await publishMissing(client, instanceId, claim, log, now());
+        else await publishMissingCompletion(client, instanceId, claim, log, now());
       } catch (error) {
         // If one instance cannot be read, the sweep continues with the others.
         log("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" });
@@ -70,7 +70,13 @@ async function readClaim(client: DurableClient, instanceId: string): Promise<Cla
   return (await client.readEntityState<Claim>(claim)).entityState;
 }
 
-async function publishMissing(client: DurableClient, instanceId: string, claim: Claim | undefined, log: LogStep, now: Date): Promise<void> {
+async function publishMissingCompletion(
+  client: DurableClient,
+  instanceId: string,
+  claim: Claim | undefined,
+  log: LogStep,
+  now: Date,
+): Promise<void> {
   const status = await readInstanceStatus(client, instanceId);
   // Meanwhile a new instance may have started under the same id.
   if (!status || !hasEnded(status)) return;
