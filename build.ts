@@ -3,20 +3,22 @@ import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { defineCommand, runCommand } from "./tools/command-line.ts";
 
-// Builds dist/: what `func azure functionapp publish` or azd ships. ESM with splitting, so that an SDK is loaded when it is first used.
+// Builds dist/, which `func azure functionapp publish` or azd deploys. It is ESM with splitting, so
+// that each SDK is loaded when it is first used.
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
 
 /**
- * What durable-functions loads at its start and the app needs later or never: together they take longer than all else (bench/README.md). Each is loaded when
- * its first property is looked at.
+ * Packages that durable-functions loads at its start and that the app needs later or never.
+ * Together they take longer to load than everything else (bench/README.md). The build delays each
+ * until one of its properties is read.
  */
-const loadedWhenUsed = ["axios", "moment", "validator"];
-const lazyPackages: Plugin = {
+const lazyPackageNames = ["axios", "moment", "validator"];
+const lazyPackagesPlugin: Plugin = {
   name: "lazy-packages",
   setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: new RegExp(`^(${loadedWhenUsed.join("|")})$`) }, ({ path, importer }) =>
+    onResolve({ filter: new RegExp(`^(${lazyPackageNames.join("|")})$`) }, ({ path, importer }) =>
       /node_modules[\\/]durable-functions[\\/]/.test(importer) ? { path, namespace: "lazy" } : undefined,
     );
     onLoad({ filter: /.*/, namespace: "lazy" }, async ({ path }) => {
@@ -26,7 +28,7 @@ const lazyPackages: Plugin = {
         const load = () => (loaded ??= require(${JSON.stringify(file)}));
         module.exports = new Proxy(function () {}, {
           get: (_, name) => (name === "__esModule" ? true : name === "default" ? (load().default ?? load()) : load()[name]),
-          apply: (_, self, given) => Reflect.apply(load(), self, given),
+          apply: (_, self, args) => Reflect.apply(load(), self, args),
         });`;
       return { contents, resolveDir: root };
     });
@@ -47,7 +49,7 @@ async function buildDist({ quiet }: { readonly quiet?: true }): Promise<void> {
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
-    plugins: [lazyPackages],
+    plugins: [lazyPackagesPlugin],
     splitting: true,
     format: "esm",
     platform: "node",
@@ -87,7 +89,10 @@ async function buildDist({ quiet }: { readonly quiet?: true }): Promise<void> {
   }
 }
 
-/** Puts a file in place whole and only when it changed: a host may be running from dist/ while it is built again. */
+/**
+ * Replaces a file in one step, if its content has changed. A host may be running from dist/ during
+ * the build.
+ */
 function replace(path: string, contents: Uint8Array): void {
   if (existsSync(path) && readFileSync(path).equals(contents)) return;
   mkdirSync(dirname(path), { recursive: true });

@@ -1,10 +1,16 @@
-/** Codes of AMQP that say that the message itself is at fault, as the client of Service Bus puts them before its message. */
+/**
+ * AMQP codes for errors of the message itself. The Service Bus client puts the code before the
+ * error's message.
+ */
 const refusals = /^(Argument|ArgumentOutOfRange|InvalidOperation|DecodeError|InvalidField|NotImplemented|FrameSizeTooSmall)(Error)?: /;
 
 /**
- * Whether the broker, or its client, will never take this very message: it is too large, or one of its properties is not allowed. Any other error may
- * pass, such as a broker that is away, full or busy, a topic that is missing or disabled, and a right that is not there yet.
- * Source: node_modules/@azure/service-bus (serviceBusError.js, serviceBusMessage.js) and node_modules/@azure/core-amqp (errors.js).
+ * Returns true if the broker, or its client, will never accept this message: it is too large, or
+ * one of its properties is not allowed. Any other error may be temporary: the broker is not
+ * available, full or busy, the topic is missing or disabled, or a role is not assigned yet.
+ *
+ * Source: node_modules/@azure/service-bus (serviceBusError.js, serviceBusMessage.js) and
+ * node_modules/@azure/core-amqp (errors.js).
  */
 export function isRefusedForGood(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,9 +1,11 @@
 import type { TokenCredential } from "@azure/identity";
-import { lazily } from "./lazily.ts";
+import { loadOnce } from "./load-once.ts";
 
-/** The identity of the app: `DefaultAzureCredential` everywhere, loaded when first used. */
-export const appCredential = lazily<TokenCredential>(async () => {
+/**
+ * Returns the identity of the app, a `DefaultAzureCredential`. The SDK is loaded at the first call.
+ */
+export const appCredential = loadOnce<TokenCredential>(async () => {
   const { DefaultAzureCredential } = await import("@azure/identity");
-  // One retry layer: the orchestration's durable timers.
+  // The orchestration retries, with durable timers. There is no second layer of retries.
   return new DefaultAzureCredential({ retryOptions: { maxRetries: 0 } });
 });

@@ -1,54 +1,55 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 
-/** So many letters are in hand at a time. */
+/** How many letters are handled at the same time. */
 const BATCH = 8;
-/** So many letters may stay behind in one round; each keeps its body in memory. */
-const MOST_LEFT = 500;
+/** How many letters may fail in one round. Each of them stays in memory until the round ends. */
+const MOST_FAILED = 500;
 const WAIT_MS = 1_000;
-/** Longer than a round. */
+/** How long the client renews the locks of letters. It is longer than a round. */
 const RENEW_LOCKS_MS = 5 * 60_000;
 
 /** The dead-letter queues of the request queues. */
 export interface DeadLetters {
   /**
-   * Hands over each letter of a queue once, until there is none or `mayGoOn` says no. A letter for
-   * which `take` returns is removed. One for which it throws is given back at the end, so that it
-   * does not keep the others from being taken.
+   * Calls `take` once for each letter of a queue, until there is none or `mayGoOn` returns false.
+   * If `take` returns, the letter is removed. If it throws, the letter is abandoned at the end of
+   * the round, so that the broker does not deliver it again before the others.
    */
   each(queue: string, take: (letter: ServiceBusReceivedMessage) => Promise<void>, mayGoOn: () => boolean): Promise<void>;
 }
 
-/** Creates the reader of dead-letter queues. It takes a body of any kind. */
+/** Creates the reader of dead-letter queues. It reads bodies of any kind. */
 export function createDeadLetters(client: () => Promise<ServiceBusClient>): DeadLetters {
   return {
     async each(queue, take, mayGoOn) {
       const receiver = (await client()).createReceiver(queue, {
         subQueueType: "deadLetter",
-        // The client would parse JSON bodies, and lose what parsing loses.
+        // The client would parse JSON bodies, which changes large numbers.
         skipParsingBodyAsJson: true,
         maxAutoLockRenewalDurationInMs: RENEW_LOCKS_MS,
       });
-      const left: ServiceBusReceivedMessage[] = [];
+      const failed: ServiceBusReceivedMessage[] = [];
       try {
-        // Looking costs nothing; waiting for a letter that does not come takes a second.
+        // A peek returns at once. Receiving from an empty queue takes a second.
         if ((await receiver.peekMessages(1)).length === 0) return;
-        while (mayGoOn() && left.length < MOST_LEFT) {
+        while (mayGoOn() && failed.length < MOST_FAILED) {
           const letters = await receiver.receiveMessages(BATCH, { maxWaitTimeInMs: WAIT_MS });
           if (letters.length === 0) return;
-          await Promise.all(letters.map(async (letter) => (await isTaken(letter, take, receiver)) || left.push(letter)));
+          await Promise.all(letters.map(async (letter) => (await completeAfter(take, letter, receiver)) || failed.push(letter)));
         }
       } finally {
-        // What cannot be given back comes again when its lock ends.
-        for (const letter of left) await receiver.abandonMessage(letter).catch(() => {});
+        // If a letter cannot be abandoned, it comes back when its lock expires.
+        for (const letter of failed) await receiver.abandonMessage(letter).catch(() => {});
         await receiver.close();
       }
     },
   };
 }
 
-async function isTaken(
-  letter: ServiceBusReceivedMessage,
+/** Returns true if `take` has returned and the letter was removed from its queue. */
+async function completeAfter(
   take: (letter: ServiceBusReceivedMessage) => Promise<void>,
+  letter: ServiceBusReceivedMessage,
   receiver: ServiceBusReceiver,
 ): Promise<boolean> {
   try {

@@ -6,9 +6,9 @@ import type { SecretUri } from "../shared/secrets/secret-uri.ts";
 
 interface Rule {
   readonly status: readonly number[];
-  /** Codes of the error or of the one inside it, if the status alone is not enough. */
+  /** Codes of the error or of its inner error, if the status alone is not enough. */
   readonly codes?: RegExp;
-  /** The class of a retry. A rule without it is final. */
+  /** The class of the retry. Without it the problem is final. */
   readonly later?: LaterClass;
   readonly code: ProblemCode;
   readonly says: string;
@@ -18,10 +18,7 @@ interface Rule {
 const errors = "https://learn.microsoft.com/en-us/azure/key-vault/general/rest-error-codes";
 const troubleshooting = "https://github.com/Azure/azure-sdk-for-js/issues/24756";
 
-/**
- * What an error of Key Vault means. The first rule that matches decides. If none matches, the
- * operator must act.
- */
+/** The meaning of error responses of Key Vault. The first rule that fits applies. */
 const rules: readonly Rule[] = [
   { status: [400, 404, 410], code: "SecretUnusable", says: "The secret or this version of it does not exist.", source: errors },
   {
@@ -56,21 +53,21 @@ const rules: readonly Rule[] = [
 ];
 
 const unknownServerError = { later: "transient", code: "ServiceUnavailable", says: "The vault is not available now." } as const;
-const unknown = {
+const unknownResponse = {
   later: undefined,
   code: "SecretForbidden",
   says: "The response is unexpected: check that the host is a Key Vault.",
 } as const;
 
 /**
- * Classifies a response that is not a success. Only codes are kept of its text, which may repeat
- * anything.
+ * Returns the problem of an error response, or when to try again. Only the codes of the response
+ * are quoted, because its text may contain secrets.
  */
 export function classifySecretError(secret: SecretUri, response: ArmResponse): Settled<never> {
   const codes = errorCodes(armErrorOf(response)).filter((code) => /^[A-Z][A-Za-z]{2,63}$/.test(code));
   const fits = ({ status, codes: expected }: Rule) =>
     status.includes(response.status) && (expected === undefined || codes.some((code) => expected.test(code)));
-  const { code, later, says } = rules.find(fits) ?? (response.status >= 500 ? unknownServerError : unknown);
+  const { code, later, says } = rules.find(fits) ?? (response.status >= 500 ? unknownServerError : unknownResponse);
   const because = problem(
     code,
     `Key Vault refused to give ${describeSecret(secret)} (HTTP ${[response.status, ...codes].join(", ")}). ${says}`,
@@ -81,21 +78,21 @@ export function classifySecretError(secret: SecretUri, response: ArmResponse): S
 }
 
 /**
- * Classifies a call without a usable response. Only the error's name is kept, because its text may
- * quote the response.
+ * Returns the result for a call without a readable response. The error's text may quote the
+ * response, so only its code or name is used.
  */
 export function classifyMissingSecret(secret: SecretUri, error: unknown): Settled<never> {
-  const said = error instanceof Error ? error : new Error();
-  if (/^The challenge /.test(said.message)) {
+  const failure = error instanceof Error ? error : new Error();
+  if (/^The challenge /.test(failure.message)) {
     const message = `The host of ${describeSecret(secret)} is not a Key Vault: it wants a token for another service.`;
     return { problem: problem("SecretForbidden", message) };
   }
-  const code = "code" in said && typeof said.code === "string" ? said.code : said.name;
+  const code = "code" in failure && typeof failure.code === "string" ? failure.code : failure.name;
   const message = `Reading ${describeSecret(secret)} failed: there was no token, no response, or no secret in it (${code}).`;
   return { later: { class: "transient", problem: problem("ServiceUnavailable", message) } };
 }
 
-/** The properties of a secret. */
+/** The attributes of a secret that decide whether it may be used. */
 export interface SecretProperties {
   readonly enabled?: boolean | undefined;
   readonly notBefore?: Date | undefined;
@@ -103,26 +100,22 @@ export interface SecretProperties {
 }
 
 /**
- * Returns why a secret may not be used; nothing if it may. The service returns expired secrets too,
- * and those that are not valid yet
+ * Returns why a secret must not be used; undefined if it may be used. Key Vault also returns
+ * secrets that have expired or are not valid yet
  * (https://learn.microsoft.com/en-us/azure/key-vault/secrets/about-secrets#date-time-controlled-operations).
  */
-export function refuseUnusable(
-  secret: SecretUri,
-  { enabled, notBefore, expiresOn }: SecretProperties,
-  now: number,
-): Settled<never> | undefined {
-  const fault =
-    enabled === false
-      ? "is disabled"
-      : notBefore && notBefore.getTime() > now
-        ? `is not valid before ${notBefore.toISOString()}`
-        : expiresOn && expiresOn.getTime() <= now
-          ? `expired at ${expiresOn.toISOString()}`
-          : undefined;
+export function findSecretFault(secret: SecretUri, properties: SecretProperties, now: number): Settled<never> | undefined {
+  const fault = faultOf(properties, now);
   if (!fault) return undefined;
   const message = `The secret ${secretName(secret)} ${fault}.`;
   return { problem: problem("SecretUnusable", message) };
+}
+
+function faultOf({ enabled, notBefore, expiresOn }: SecretProperties, now: number): string | undefined {
+  if (enabled === false) return "is disabled";
+  if (notBefore && notBefore.getTime() > now) return `is not valid before ${notBefore.toISOString()}`;
+  if (expiresOn && expiresOn.getTime() <= now) return `expired at ${expiresOn.toISOString()}`;
+  return undefined;
 }
 
 function describeSecret(secret: SecretUri): string {

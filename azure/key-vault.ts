@@ -6,64 +6,66 @@ import { correlationIdOf } from "../shared/correlation-id.ts";
 import type { Settled } from "../shared/durable/settled.ts";
 import { isLoopbackHost, type SecretUri } from "../shared/secrets/secret-uri.ts";
 import { appCredential } from "./credential.ts";
-import { classifyMissingSecret, classifySecretError, refuseUnusable } from "./key-vault-errors.ts";
-import { lazily } from "./lazily.ts";
+import { classifyMissingSecret, classifySecretError, findSecretFault } from "./key-vault-errors.ts";
+import { loadOnce } from "./load-once.ts";
 
 const READ_TIMEOUT_MS = 30_000;
 
 /** The secrets of the vaults that the app may read. */
 export interface KeyVault {
   /**
-   * Reads a secret in the version that its URI names, or else in the newest. One try, no redirect; it never throws. The value stands in the result alone,
-   * never in a problem. `instanceId` finds the call in the vault's own log.
+   * Reads a secret, in the version of its URI or else in the newest one. Makes one try, follows no
+   * redirect, and never throws. Problems never contain the value. `instanceId` is the request's;
+   * its correlation id is in the vault's log.
    */
-  secretAt(uri: string, instanceId: string): Promise<Settled<{ readonly value: string; readonly version: string }>>;
+  readSecret(uri: string, instanceId: string): Promise<Settled<{ readonly value: string; readonly version: string }>>;
 }
 
 /**
- * Creates the reader of the secrets that the settings allow: no other host is called or given a
- * token. The SDK is loaded when first used.
+ * Creates the reader of secrets. It calls only hosts that the settings allow, so no other host gets
+ * a token. The SDK is loaded at the first read.
  */
 export function createKeyVault(settings: AllowedSecrets): KeyVault {
   const clients = new Map<string, () => Promise<SecretClient>>();
 
-  /** One client a vault, because each remembers what its vault asks for. */
+  /** Each vault has one client, because the client caches the vault's authentication challenge. */
   const clientOf = ({ host, vaultUrl }: SecretUri) => {
-    const client = clients.get(host) ?? lazily(() => connect(host, vaultUrl));
+    const client = clients.get(host) ?? loadOnce(() => createClient(host, vaultUrl));
     clients.set(host, client);
     return client();
   };
 
   return {
-    async secretAt(uri, instanceId) {
-      const named = checkSecretUri(uri, settings);
-      if ("fault" in named) return { problem: problem("SecretNotAllowed", named.fault) };
-      const { secret } = named;
-      let answer: ArmResponse | undefined;
+    async readSecret(uri, instanceId) {
+      const allowed = checkSecretUri(uri, settings);
+      if ("fault" in allowed) return { problem: problem("SecretNotAllowed", allowed.fault) };
+      const { secret } = allowed;
+      let response: ArmResponse | undefined;
       try {
         const { value, properties } = await (await clientOf(secret)).getSecret(secret.name, {
           ...(secret.version === null ? {} : { version: secret.version }),
           abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS),
           requestOptions: { headers: { "x-ms-client-request-id": correlationIdOf(instanceId) } },
           onResponse: ({ status, headers, bodyAsText }) => {
-            answer = { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
+            response = { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
           },
         });
         if (value === undefined || properties.version === undefined) return classifyMissingSecret(secret, new TypeError());
-        return refuseUnusable(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
+        return findSecretFault(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
       } catch (error) {
-        return answer && answer.status !== 200 ? classifySecretError(secret, answer) : classifyMissingSecret(secret, error);
+        return response && response.status !== 200 ? classifySecretError(secret, response) : classifyMissingSecret(secret, error);
       }
     },
   };
 }
 
-async function connect(host: string, vaultUrl: string): Promise<SecretClient> {
+async function createClient(host: string, vaultUrl: string): Promise<SecretClient> {
   const { SecretClient } = await import("@azure/keyvault-secrets");
   return new SecretClient(vaultUrl, await appCredential(), {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
-    // A vault's challenge names the service that the token is for, and the vault's host must belong to it. No host of this machine does.
+    // The SDK checks that the vault's host belongs to the service that the token is for. A vault on
+    // this machine has another host, so the check is off for it.
     disableChallengeResourceVerification: isLoopbackHost(host),
   });
 }

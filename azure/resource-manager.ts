@@ -6,54 +6,69 @@ import type { Target } from "../shared/resource-id.ts";
 import type { Settings } from "../shared/settings.ts";
 import type { CallIds } from "./call-ids.ts";
 import { appCredential } from "./credential.ts";
-import { flattened } from "./flattened.ts";
-import { lazily } from "./lazily.ts";
+import { flattenConnection } from "./flatten-connection.ts";
+import { loadOnce } from "./load-once.ts";
 
 const READ_TIMEOUT_MS = 30_000;
 const WRITE_TIMEOUT_MS = 90_000;
-/** A client has some hundred operation groups; there is one for each subscription that was used last. */
+/**
+ * How many clients are kept. There is one for each subscription, and each has about a hundred
+ * operation groups.
+ */
 const MOST_CLIENTS = 100;
 
-/** One call each, no retry, no redirect. Every verb answers what came over the wire, errors too, and throws only when no answer came. */
+/**
+ * The calls of Resource Manager. Each makes one HTTP request, without retries or redirects. It
+ * returns the response, error responses too, and throws only if there was no response.
+ */
 export interface ResourceManager {
   /** Reads the connection. */
   getConnection(target: Target, ids: CallIds): Promise<ArmResponse>;
-  /** Creates or updates the connection; `connection` is the REST body with its keys opened. */
+  /** Creates or updates the connection. `connection` is the REST body with its keys in clear. */
   putConnection(target: Target, connection: unknown, ids: CallIds): Promise<ArmResponse>;
-  /** Asks an operation URL of this endpoint for its status, byte for byte as the service gave it. */
+  /**
+   * Reads the status of an operation. The URL must be exactly as Azure gave it, and belong to this
+   * endpoint.
+   */
   getOperation(url: string, ids: CallIds): Promise<ArmResponse>;
   /** Reads any resource of Microsoft.Network by its id. */
   getResource(id: string, ids: CallIds): Promise<ArmResponse>;
-  /** Whether a URL belongs to the configured endpoint: the token goes nowhere else. */
+  /** Returns true if a URL belongs to the configured endpoint. No other one may get the token. */
   isOwn(url: string): boolean;
 }
 
-/** One exchange while it is under way: its ids, and the answer as soon as there is one. */
+/** A call in progress: its ids, and its response once there is one. */
 interface Exchange {
   readonly ids: CallIds;
-  answer?: PipelineResponse;
+  response?: PipelineResponse;
 }
 
-/** Creates the client of the configured Resource Manager endpoint; the SDK is loaded when first used. */
+/**
+ * Creates the client of the configured Resource Manager endpoint. The SDK is loaded at the first
+ * call.
+ */
 export function createResourceManager(settings: Settings): ResourceManager {
   const exchanges = new AsyncLocalStorage<Exchange>();
 
-  /** Loaded once: asking for a module again costs about as much as a tenth of a call. */
-  const restPipeline = lazily(() => import("@azure/core-rest-pipeline"));
+  /** It is loaded once, because a repeated `import()` costs about a tenth of a call. */
+  const restPipeline = loadOnce(() => import("@azure/core-rest-pipeline"));
 
-  /** One pipeline for everything, so that one token serves all calls until it expires. */
-  const pipeline = lazily(async () => {
+  /** All calls share one pipeline, so that they share one token until it expires. */
+  const pipeline = loadOnce(async () => {
     const { bearerTokenAuthenticationPolicy, createPipelineFromOptions } = await restPipeline();
     const built = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
     built.removePolicy({ name: "redirectPolicy" });
     built.addPolicy(bearerTokenAuthenticationPolicy({ credential: await appCredential(), scopes: settings.ARM_AUDIENCE }));
     built.addPolicy(pinApiVersion(settings.ARM_NETWORK_API_VERSION));
-    built.addPolicy(witness(exchanges), { afterPhase: "Sign" });
+    built.addPolicy(recordResponse(exchanges), { afterPhase: "Sign" });
     return built;
   });
 
-  /** One client for all reads by URL: each would open connections of its own, with a handshake for every poll. */
-  const httpClient = lazily(async () => (await restPipeline()).createDefaultHttpClient());
+  /**
+   * All reads by URL share one HTTP client, so that a poll needs no new connection and TLS
+   * handshake.
+   */
+  const httpClient = loadOnce(async () => (await restPipeline()).createDefaultHttpClient());
 
   const clients = new Map<string, Promise<NetworkManagementClient>>();
   const clientOf = (subscriptionId: string) => {
@@ -73,21 +88,22 @@ export function createResourceManager(settings: Settings): ResourceManager {
     });
   };
 
-  async function answerTo(ids: CallIds, call: () => Promise<unknown>): Promise<ArmResponse> {
+  async function callSdk(ids: CallIds, call: () => Promise<unknown>): Promise<ArmResponse> {
     const exchange: Exchange = { ids };
     try {
       await exchanges.run(exchange, call);
     } catch (error) {
-      // The SDK throws for every answer that is no success, and for bodies it cannot read; the answer itself says more.
-      if (!exchange.answer) throw error;
+      // The SDK throws for error responses, and for bodies that it cannot read. The recorded
+      // response contains more than the SDK's error.
+      if (!exchange.response) throw error;
     }
-    if (!exchange.answer) throw new Error("The SDK made no call");
-    const { status, headers, bodyAsText } = exchange.answer;
+    if (!exchange.response) throw new Error("The SDK made no call");
+    const { status, headers, bodyAsText } = exchange.response;
     return { status, headers: headers.toJSON(), text: bodyAsText ?? "" };
   }
 
   const read = (url: string, ids: CallIds) =>
-    answerTo(ids, async () => {
+    callSdk(ids, async () => {
       const { createPipelineRequest } = await restPipeline();
       const request = createPipelineRequest({ url, method: "GET", abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
       await (await pipeline()).sendRequest(await httpClient(), request);
@@ -95,17 +111,24 @@ export function createResourceManager(settings: Settings): ResourceManager {
 
   return {
     getConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, ids) =>
-      answerTo(ids, async () => {
+      callSdk(ids, async () => {
         const { vpnConnections } = await clientOf(subscriptionId);
         await vpnConnections.get(resourceGroupName, gatewayName, connectionName, { abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
       }),
 
     putConnection: ({ subscriptionId, resourceGroupName, gatewayName, connectionName }, connection, ids) =>
-      answerTo(ids, async () => {
+      callSdk(ids, async () => {
         const { vpnConnections } = await clientOf(subscriptionId);
         const options = { abortSignal: AbortSignal.timeout(WRITE_TIMEOUT_MS) };
-        const poller = vpnConnections.createOrUpdate(resourceGroupName, gatewayName, connectionName, flattened(connection), options);
-        // The poller is a thenable that would poll to the end: only its first request is wanted, polling is the orchestration's.
+        const poller = vpnConnections.createOrUpdate(
+          resourceGroupName,
+          gatewayName,
+          connectionName,
+          flattenConnection(connection),
+          options,
+        );
+        // Awaiting the poller itself would poll to the end. Only its first request is needed,
+        // because the orchestration polls.
         await poller.submitted();
       }),
 
@@ -121,7 +144,10 @@ export function createResourceManager(settings: Settings): ResourceManager {
   };
 }
 
-/** The SDK speaks one fixed api-version; the contract is written for another. Operation URLs carry their own, often signed, and stay untouched. */
+/**
+ * Sets the contract's api-version on calls of connections: the SDK has another, fixed one.
+ * Operation URLs have their own and are often signed, so they stay unchanged.
+ */
 function pinApiVersion(apiVersion: string): PipelinePolicy {
   return {
     name: "pinApiVersion",
@@ -136,8 +162,8 @@ function pinApiVersion(apiVersion: string): PipelinePolicy {
   };
 }
 
-/** Marks each request of an exchange as ours, and keeps its answer before the SDK makes something else of it. */
-function witness(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
+/** Adds the app's ids to each request, and keeps the raw response before the SDK converts it. */
+function recordResponse(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
   return {
     name: "witness",
     async sendRequest(request, next) {
@@ -146,9 +172,9 @@ function witness(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
         request.headers.set("x-ms-correlation-request-id", exchange.ids.correlationId);
         request.headers.set("x-ms-client-request-id", exchange.ids.clientRequestId);
       }
-      const answer = await next(request);
-      if (exchange) exchange.answer = answer;
-      return answer;
+      const response = await next(request);
+      if (exchange) exchange.response = response;
+      return response;
     },
   };
 }

@@ -4,13 +4,16 @@ import type { Completion } from "../shared/contract/completion.ts";
 import { keepUsableSession } from "../shared/contract/reply-session.ts";
 import { parseExactly } from "../shared/json/parse.ts";
 import type { Settings } from "../shared/settings.ts";
-import { lazily } from "./lazily.ts";
+import { loadOnce } from "./load-once.ts";
 
 const PUBLISH_TIMEOUT_MS = 30_000;
-/** In characters; a valid id or source is not longer. */
+/** In characters. Valid ids and sources are not longer. */
 const LONGEST_PROPERTY = 256;
 
-/** A message that could not be read, kept as it came, or without its body if that is too large. */
+/**
+ * The copy of an unreadable message in the quarantine queue. If the body is too large, it is left
+ * out.
+ */
 export interface QuarantinedMessage {
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
@@ -19,7 +22,7 @@ export interface QuarantinedMessage {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** A request that was delivered in vain. */
+/** A dead letter that is sent to its request queue again. */
 export interface ResubmittedMessage {
   readonly queue: string;
   readonly body: Uint8Array;
@@ -29,28 +32,34 @@ export interface ResubmittedMessage {
   readonly applicationProperties: Readonly<Record<string, unknown>>;
 }
 
-/** What the app sends; each verb resolves when the broker has accepted the message, and throws otherwise. */
+/**
+ * Sends the app's messages. Each call returns when the broker has accepted the message, and throws
+ * otherwise.
+ */
 export interface Outbox {
-  /** Sends a completion under its event id, or under another message id where it is sent again on purpose. */
+  /**
+   * Sends a completion. The message id is its event id, unless a repeated request needs another
+   * one.
+   */
   publish(completion: Completion, messageId?: string): Promise<void>;
-  /** Sends a request to its queue again, as it came, at a later time. */
+  /** Schedules a request for its queue again, unchanged. It is delivered at the given time. */
   resubmit(message: ResubmittedMessage, at: Date): Promise<void>;
-  /** Keeps a message that was answered without being carried out. */
+  /** Sends a message to the quarantine queue. */
   quarantine(message: QuarantinedMessage): Promise<void>;
 }
 
-/** Creates the sender of completions and of messages that are kept or sent again. */
+/** Creates the sender of the app's messages. The connection is opened at the first one. */
 export function createOutbox(settings: Settings, client: () => Promise<ServiceBusClient>): Outbox {
-  const topic = lazily(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
+  const topic = loadOnce(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
   const requests = new Map(
-    [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, lazily(async () => (await client()).createSender(queue))]),
+    [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, loadOnce(async () => (await client()).createSender(queue))]),
   );
-  const quarantine = lazily(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
+  const quarantine = loadOnce(async () => (await client()).createSender(settings.QUARANTINE_QUEUE));
   const send = async (sender: () => Promise<ServiceBusSender>, message: ServiceBusMessage) =>
     (await sender()).sendMessages(message, { abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS) });
 
   return {
-    publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessage(completion), messageId }),
+    publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessageOf(completion), messageId }),
     async resubmit({ queue, body, contentType, messageId, replySessionId, applicationProperties }, at) {
       const sender = requests.get(queue);
       if (!sender) throw new Error(`The app has no request queue ${queue}`);
@@ -60,7 +69,7 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
         scheduledEnqueueTimeUtc: at,
         ...(contentType === undefined ? {} : { contentType }),
         ...(replySessionId === null ? {} : { replyToSessionId: replySessionId }),
-        applicationProperties: sendable(applicationProperties),
+        applicationProperties: sendablePropertiesOf(applicationProperties),
       });
     },
     quarantine: ({ body, contentType, messageId, reason, properties }) =>
@@ -75,10 +84,10 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
 }
 
 /**
- * The values that the client can send. It reads some that it cannot send, such as bytes, and whole
- * numbers that no integer of AMQP holds.
+ * Returns application properties that the client can send. It can read some values that it cannot
+ * send: objects such as bytes, and integers beyond 2^53. They become JSON text.
  */
-function sendable(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
+function sendablePropertiesOf(properties: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | Date | null> {
   const values = Object.entries(properties).map(([name, value]) => {
     const isObject = typeof value === "object" && value !== null && !(value instanceof Date);
     const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
@@ -87,13 +96,17 @@ function sendable(properties: Readonly<Record<string, unknown>>): Record<string,
   return Object.fromEntries(values);
 }
 
-/** The event as a Service Bus message: structured CloudEvents, with the properties that subscriptions filter by. */
-function completionMessage({ event, ticket, replySessionId: asked }: Completion): ServiceBusMessage {
+/**
+ * Returns the Service Bus message of a completion: a structured CloudEvent, with properties for
+ * filters of subscriptions.
+ */
+function completionMessageOf({ event, ticket, replySessionId: requestedSession }: Completion): ServiceBusMessage {
   const { outcome, change, problem, requestId, requestSource } = event.data;
-  const replySessionId = keepUsableSession(asked);
+  const replySessionId = keepUsableSession(requestedSession);
   const withTicket = { ...event, data: { ...event.data, ticket: ticket === null ? null : parseExactly(ticket) } };
   return {
-    // Bytes, because the SDK would parse and write the JSON again, and round the ticket's numbers.
+    // The body is bytes. The SDK would parse and write JSON again, and so round the ticket's
+    // numbers.
     body: Buffer.from(JSON.stringify(withTicket)),
     contentType: "application/cloudevents+json; charset=utf-8",
     correlationId: cutText(requestId, LONGEST_PROPERTY),

@@ -19,6 +19,7 @@ import { entities, orchestrations } from "../shared/durable/names.ts";
 import { readSettings } from "../shared/settings.ts";
 import type { ActivityNamed } from "./activities/activity.ts";
 import { handOverAnswer } from "./activities/hand-over-answer.ts";
+import { hideSecrets } from "./activities/hide-secrets.ts";
 import { inspectInstance } from "./activities/inspect-instance.ts";
 import { planConnection } from "./activities/plan-connection.ts";
 import { pollOperation } from "./activities/poll-operation.ts";
@@ -30,7 +31,6 @@ import { validateCancel } from "./activities/validate-cancel.ts";
 import { validateRequest } from "./activities/validate-request.ts";
 import { verifyConnection } from "./activities/verify-connection.ts";
 import { wakeInstances } from "./activities/wake-instances.ts";
-import { withoutSecrets } from "./activities/without-secrets.ts";
 import { entityOf } from "./durable/entity.ts";
 import { isAlive } from "./durable/instance-status.ts";
 import { logPlace } from "./durable/log-place.ts";
@@ -38,7 +38,7 @@ import { receiveRequest } from "./intake/receive-request.ts";
 import { sweepInterrupted } from "./upkeep/sweep-interrupted.ts";
 import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 
-// The whole app, in the order in which a request goes through it.
+// All functions of the app, in the order in which a request passes them.
 
 const settings = readSettings(process.env);
 for (const message of accessWarningsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
@@ -51,7 +51,7 @@ const deadLetters = createDeadLetters(serviceBus);
 const now = () => new Date();
 const client = df.input.durableClient();
 const queues = settings.REQUEST_QUEUES;
-const receiving = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
+const intakeDependencies = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
 
 const activities = {
   validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys }),
@@ -67,23 +67,31 @@ const activities = {
   handOverAnswer,
 } satisfies { [Name in keyof Activities]: ActivityNamed<Name> };
 
-// A message of a request queue starts an orchestration. It arrives as bytes, because text would already have lost large numbers and broken encodings.
+// A message of a request queue starts an orchestration. It arrives as bytes: as text it would
+// already have lost large numbers and invalid encodings.
 for (const queue of queues.keys()) {
   app.generic(functionNameOf(queue, queues), {
     trigger: { ...trigger.generic({ type: "serviceBusTrigger" }), connection: "ServiceBus", dataType: "binary", queueName: queue },
     extraInputs: [client],
-    handler: receiveRequest(queue, receiving),
+    handler: receiveRequest(queue, intakeDependencies),
   });
 }
-// What was delivered in vain is tried again later, and answered at the end. No trigger: none can read every kind of body.
-app.timer("takeDeadLetters", { schedule: "0 * * * * *", extraInputs: [client], handler: takeDeadLetters({ ...receiving, deadLetters }) });
+// Dead letters are tried again later, and rejected at the end. This is a timer, because no trigger
+// can read every kind of body.
+app.timer("takeDeadLetters", {
+  schedule: "0 * * * * *",
+  extraInputs: [client],
+  handler: takeDeadLetters({ ...intakeDependencies, deadLetters }),
+});
 
-// The orchestration validates, waits for the gateway, puts, polls, verifies and publishes; two more cancel it and answer what never was a request.
+// The first orchestration validates, waits for the gateway, sends the PUT, polls, verifies and
+// publishes. The second one cancels a request. The third one only publishes a completion.
 df.app.orchestration(orchestrations.provision, provisionVpnConnection);
 df.app.orchestration(orchestrations.cancel, cancelProvisioning);
 df.app.orchestration(orchestrations.answer, answerMessage);
 
-// Who may change a gateway, which keys a connection has, and what a request's one answer is.
+// The entities hold who may change a gateway, fingerprints of a connection's keys, and the one
+// completion of a request.
 df.app.entity(
   entities.lease,
   entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input), logPlace),
@@ -97,10 +105,10 @@ df.app.entity(
   entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimViewOf(claim, before, operation)),
 );
 
-// Each activity is one step: one exchange with Azure at most, and never a wait.
+// Each activity is one short step. It never waits: waits are durable timers.
 for (const [name, activity] of Object.entries(activities)) {
-  df.app.activity(name, { extraInputs: [client], handler: withoutSecrets<never, unknown>(activity, keys) });
+  df.app.activity(name, { extraInputs: [client], handler: hideSecrets<never, unknown>(activity, keys) });
 }
 
-// Whatever ended from outside is answered too.
+// A request whose instance was ended from outside gets a completion too.
 app.timer("sweepInterrupted", { schedule: "0 */2 * * * *", extraInputs: [client], handler: sweepInterrupted({ now }) });

@@ -1,11 +1,5 @@
 import { styleText } from "node:util";
-import { sentenceOf } from "./step-sentences.ts";
-
-/** One step of a request as the app logged it. */
-export interface Step {
-  readonly step: string;
-  readonly [field: string]: unknown;
-}
+import { type Step, sentenceOf } from "./step-sentences.ts";
 
 const red = ["rejected", "conflict", "failed", "unpublished", "interrupted"];
 const yellow = ["waiting", "blocked", "retrying", "delayed"];

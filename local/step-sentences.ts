@@ -1,4 +1,8 @@
-import type { Step } from "./narration.ts";
+/** One step of a request as the app logged it. */
+export interface Step {
+  readonly step: string;
+  readonly [field: string]: unknown;
+}
 
 type Sentence = (step: Step) => string;
 

@@ -1,11 +1,14 @@
 import type { AnswerInput } from "../shared/durable/answer.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { callClaim } from "./entities.ts";
-import { type Answered, publish } from "./publish.ts";
+import { claimAndPublish, type InstanceResult } from "./publish.ts";
 
-/** Publishes one answer for as long as that takes, unless the request has another one already: then that is published. */
-export function* answerMessage(context: OrchestrationContext): Durable<Answered> {
+/**
+ * Publishes a completion, however long that takes. If the request has another completion already,
+ * publishes that one.
+ */
+export function* answerMessage(context: OrchestrationContext): Durable<InstanceResult> {
   const { claimId, fingerprints, completion } = context.df.getInput<AnswerInput>();
   yield* callClaim(context, claimId, "open", { fingerprints });
-  return yield* publish(context, claimId, completion);
+  return yield* claimAndPublish(context, claimId, completion);
 }

@@ -2,7 +2,10 @@ import type { ProblemCode } from "../shared/contract/problem.ts";
 import type { PollOperationResult, Submission } from "../shared/durable/activities.ts";
 import type { Attempt } from "../shared/durable/settled.ts";
 
-/** The problems by which Azure says that the change is over, and its state then. After any other problem Azure may still be working. */
+/**
+ * The problems after which the change is over in Azure, and the connection's state then. After any
+ * other problem Azure may still be working.
+ */
 const finalStates: Partial<Record<ProblemCode, string | null>> = {
   OperationFailed: "Failed",
   OperationCanceled: "Canceled",
@@ -10,42 +13,54 @@ const finalStates: Partial<Record<ProblemCode, string | null>> = {
   ResourceVanished: null,
 };
 
-/** What an instance knows of its change in Azure. */
+/** What an instance knows about its change in Azure. */
 export interface AzureState {
   readonly operationId: string | null;
-  /** The last state seen. */
+  /** The last provisioning state that Azure has shown. */
   readonly armState: string | null;
-  /** A change that Azure may be working on; null before it is submitted and once its end was seen. */
+  /** The change that Azure may be working on; null before the PUT and after the change is over. */
   readonly running: { readonly operationUrl: string | null } | null;
-  /** True if a PUT may have reached Azure, or if all was found as desired: then older requests for the connection come too late. */
+  /**
+   * True if a PUT may have reached Azure, or if the connection was already as desired. Older
+   * requests for the connection are then superseded.
+   */
   readonly mayHaveChanged: boolean;
-  /** Connections of the gateway with a change in progress that nobody watches, left by an earlier holder of the lease or a killed host. */
+  /**
+   * Connections of the gateway that may still be changing although no instance polls the change. An
+   * earlier holder of the lease or a killed host has left them.
+   */
   readonly unsettled: readonly string[];
-  /** Azure replaced the operation by another one, so the connection must be compared at the end. */
+  /**
+   * True if Azure replaced the operation by another one: the connection must be compared at the
+   * end.
+   */
   readonly superseded: boolean;
-  /** Resource Manager was called. */
-  exchanged(attempts: readonly Attempt[]): void;
-  /** A step ended with a final problem. */
-  concluded(code: ProblemCode): void;
-  /** A read showed this state. */
-  seen(armState: string | null): void;
-  /** These connections may still be changing. */
-  foundUnsettled(connectionNames: readonly string[]): void;
-  /** The change of a connection is over. */
-  settled(connectionName: string): void;
-  /** The gateway is this request's. A killed host may have left a PUT of it behind, until a read shows the connection. */
-  leaseGranted(connectionName: string | undefined): void;
-  /** The change was sent, or was not needed. */
-  submitted(submission: Submission): void;
-  /** Azure may be working on the change; null polls the resource itself. */
-  mayBeRunning(operationUrl: string | null): void;
-  /** The operation was polled. */
-  polled(poll: PollOperationResult): void;
-  /** The end of the change was seen. */
-  ended(): void;
+  /** Notes calls of Resource Manager. */
+  noteCalls(attempts: readonly Attempt[]): void;
+  /** Notes the final problem of a step. */
+  noteFinalProblem(code: ProblemCode): void;
+  /** Notes the state that a read has shown. */
+  noteState(armState: string | null): void;
+  /** Notes which connections may still be changing. */
+  noteUnsettled(connectionNames: readonly string[]): void;
+  /** Notes that the change of a connection is over. */
+  noteSettled(connectionName: string): void;
+  /**
+   * Notes that the request holds the lease. A killed host may have sent a PUT of this request, so
+   * the connection is unsettled until a read shows it.
+   */
+  noteLease(connectionName: string | undefined): void;
+  /** Notes that the change was sent, or was not needed. */
+  noteSubmission(submission: Submission): void;
+  /** Notes that Azure may be working on the change. With null the connection itself is polled. */
+  noteRunning(operationUrl: string | null): void;
+  /** Notes the result of a poll. */
+  notePoll(poll: PollOperationResult): void;
+  /** Notes that the change is over. */
+  noteEnd(): void;
 }
 
-/** Opens the state of a change that has not begun. */
+/** Returns the state of a change that has not begun. */
 export function openAzureState(): AzureState {
   let operationId: string | null = null;
   let armState: string | null = null;
@@ -73,34 +88,34 @@ export function openAzureState(): AzureState {
     get superseded() {
       return superseded;
     },
-    exchanged(attempts) {
+    noteCalls(attempts) {
       const put = attempts.findLast(({ action }) => action === "put");
-      // Azure may have carried out a PUT whose response was lost or could not be read.
+      // If a PUT has no readable response, Azure may have carried it out.
       if (put) running = isRefusal(put.status) ? null : { operationUrl: null };
       mayHaveChanged ||= attempts.some(({ action, status }) => action === "put" && !isRefusal(status));
       const isSeen = attempts.some(({ action, status }) => action === "get" && (status === 200 || status === 404));
       if (isSeen && isLeaseGranted) unsettled = [];
     },
-    concluded(code) {
+    noteFinalProblem(code) {
       const finalState = finalStates[code];
       if (finalState === undefined) return;
       running = null;
       armState = finalState;
     },
-    seen(state) {
+    noteState(state) {
       armState = state;
     },
-    foundUnsettled(connectionNames) {
+    noteUnsettled(connectionNames) {
       unsettled = connectionNames;
     },
-    settled(connectionName) {
+    noteSettled(connectionName) {
       unsettled = unsettled.filter((name) => name !== connectionName);
     },
-    leaseGranted(connectionName) {
+    noteLease(connectionName) {
       isLeaseGranted = true;
       if (connectionName !== undefined) unsettled = [connectionName];
     },
-    submitted(submission) {
+    noteSubmission(submission) {
       armState = submission.armState;
       unsettled = [];
       mayHaveChanged = true;
@@ -108,17 +123,18 @@ export function openAzureState(): AzureState {
       else running = { operationUrl: submission.status === "running" ? submission.operationUrl : null };
       operationId = submission.status === "running" ? submission.operationId : null;
     },
-    mayBeRunning(operationUrl) {
+    noteRunning(operationUrl) {
       running = { operationUrl };
       mayHaveChanged = true;
     },
-    polled(poll) {
+    notePoll(poll) {
       armState = poll.armState;
       superseded ||= poll.superseded === true;
-      // Once the operation is done, forgotten or replaced, only the connection itself can say how the change ended.
+      // If the operation is done, forgotten or replaced, only the connection itself shows the
+      // result.
       if (poll.done || poll.forgotten || poll.superseded) running = { operationUrl: null };
     },
-    ended() {
+    noteEnd() {
       running = null;
     },
   };

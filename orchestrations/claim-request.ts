@@ -6,25 +6,27 @@ import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Durable } from "./durable.ts";
 import { callClaim } from "./entities.ts";
 import type { Instance } from "./instance.ts";
-import { type Answered, handOver, publish } from "./publish.ts";
+import { claimAndHandOver, claimAndPublish, type InstanceResult } from "./publish.ts";
 
-/** What the claim of a request says at its start. */
-export type Claimed = { readonly answered: Answered } | { readonly cancelled: boolean };
+/** The result of claiming a request id. */
+export type ClaimResult = { readonly result: InstanceResult } | { readonly cancelled: boolean };
 
 /**
- * Claims the request id. Publishes the answer at once if the id belongs to another payload or is
- * already answered. Otherwise returns whether the request was cancelled before it began.
+ * Claims the request id. If the id belongs to another payload, or has a completion already,
+ * publishes the completion and returns it as `result`. Otherwise returns whether the request was
+ * cancelled before it began.
  *
- * An instance that has ended can be replaced by a delivery that came at the same time, because
- * `overridableExistingInstanceStates` has no value that forbids it. Only the claim knows what was
- * there before.
+ * If the same message is delivered twice at the same time, a second instance can replace one that
+ * has ended. The extension's setting `overridableExistingInstanceStates` cannot forbid this. Only
+ * the claim shows what the first instance did.
  */
-export function* claimRequest({ context, answering }: Instance, request: ProvisioningRequest): Durable<Claimed> {
+export function* claimRequest({ context, noteOutcome }: Instance, request: ProvisioningRequest): Durable<ClaimResult> {
   const { instanceId, fingerprints } = request;
   const claim = yield* callClaim(context, instanceId, "open", { fingerprints, asked: requestHeaderOf(request) });
   if (!isSamePayload(claim.fingerprints, fingerprints)) {
-    // The earlier request was ended from outside, and nothing else can find it any more. The two
-    // answers do not wait for one another.
+    // This instance has replaced the instance of the earlier request, which was ended from outside.
+    // The sweep cannot find it any more, so its completion is published here. The two completions
+    // do not wait for each other.
     if (claim.asked && !claim.sent) {
       const interrupted = rejectionOf(
         completionEventIdOf(instanceId),
@@ -34,16 +36,16 @@ export function* claimRequest({ context, answering }: Instance, request: Provisi
         "Unknown",
       );
       const first = { instanceId, fingerprints: claim.fingerprints };
-      if (!(yield* handOver(context, first, interrupted))) yield* publish(context, instanceId, interrupted);
+      if (!(yield* claimAndHandOver(context, first, interrupted))) yield* claimAndPublish(context, instanceId, interrupted);
     }
-    answering();
+    noteOutcome();
     const eventId = conflictEventIdOf(instanceId, fingerprints);
     const answer = rejectionOf(eventId, request, requestIdConflict(), context.df.currentUtcDateTime);
-    return { answered: yield* publish(context, eventId, answer) };
+    return { result: yield* claimAndPublish(context, eventId, answer) };
   }
   if (claim.completion) {
-    answering();
-    return { answered: yield* publish(context, instanceId, claim.completion) };
+    noteOutcome();
+    return { result: yield* claimAndPublish(context, instanceId, claim.completion) };
   }
   return { cancelled: claim.cancelled };
 }

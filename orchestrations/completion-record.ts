@@ -6,27 +6,27 @@ import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Attempt } from "../shared/durable/settled.ts";
 import type { OrchestrationContext } from "./durable.ts";
 
-/** What the completion will say of the way so far. The custom status shows the present step. */
+/** Collects what the completion will contain, and shows the current step in the custom status. */
 export interface CompletionRecord {
   readonly timing: Readonly<Timing>;
   readonly attempts: readonly (Attempt & { readonly at: string })[];
   readonly warnings: readonly Finding[];
-  /** What the change does, property by property. */
+  /** What the change does, for each property. */
   readonly diff: Diff;
   addAttempts(attempts: readonly Attempt[]): void;
   addWarnings(warnings: readonly Finding[]): void;
   setDiff(diff: Diff): void;
-  /** Azure was asked once more how far the change is. */
+  /** Counts a poll. */
   countPoll(): void;
-  /** Notes that a part of the way ends now. */
+  /** Sets a time of the completion's timing to now. */
   stamp(part: "leaseGrantedAt" | "submittedAt" | "provisionedAt"): void;
   /** Shows a step in the custom status. */
   show(step: StatusStep, more?: object): void;
-  /** Shows a step if none was shown before. */
+  /** Shows a step in the custom status if it shows none yet. */
   showFirst(step: StatusStep): void;
 }
 
-/** Opens the record of an instance at the time of its first episode. */
+/** Opens the record of an instance. The time must be that of the instance's first episode. */
 export function openRecord(context: OrchestrationContext, request: ProvisioningRequest): CompletionRecord {
   const time = () => context.df.currentUtcDateTime.toISOString();
   const timing: Timing = {
@@ -55,10 +55,10 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
     get diff() {
       return diff;
     },
-    addAttempts: (made) => attempts.push(...made.map((attempt) => ({ at: time(), ...attempt }))),
-    addWarnings: (found) => warnings.push(...found),
-    setDiff(found) {
-      diff = found;
+    addAttempts: (newAttempts) => attempts.push(...newAttempts.map((attempt) => ({ at: time(), ...attempt }))),
+    addWarnings: (newWarnings) => warnings.push(...newWarnings),
+    setDiff(newDiff) {
+      diff = newDiff;
     },
     countPoll() {
       timing.polls++;

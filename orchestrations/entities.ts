@@ -12,7 +12,9 @@ type Inputs<Operations> = {
   [Name in keyof Operations]: Operations[Name] extends (state: never, input: infer Input) => unknown ? Input : undefined;
 };
 
-/** What the lease entity is asked: an operation's own input but for the time, and who asks. */
+/**
+ * The inputs of the lease's operations, without the time, and with the id of the calling instance.
+ */
 type LeaseInputs = {
   [Name in keyof Inputs<typeof leaseOperations>]: Omit<Inputs<typeof leaseOperations>[Name], "now"> & {
     readonly asking: string;
@@ -20,7 +22,7 @@ type LeaseInputs = {
   };
 };
 
-/** Calls the lease of a gateway, by its key, at the orchestration's time, and returns how it looks afterwards. */
+/** Calls the lease of a gateway, by its entity key. Returns the lease after the operation. */
 export function* callLease<Name extends keyof LeaseInputs>(
   context: OrchestrationContext,
   key: string,
@@ -33,7 +35,7 @@ export function* callLease<Name extends keyof LeaseInputs>(
   });
 }
 
-/** Calls the claim of a request, by its instance id, and answers how it is afterwards. */
+/** Calls the claim of a request, by its instance id. Returns the claim after the operation. */
 export function* callClaim<Name extends keyof typeof claimOperations>(
   context: OrchestrationContext,
   instanceId: string,
@@ -42,18 +44,23 @@ export function* callClaim<Name extends keyof typeof claimOperations>(
   return yield context.df.callEntity(new EntityId(entities.claim, instanceId), operation, input ?? null);
 }
 
-/** What is known of the keys that a connection was last given; `take` forgets them, because a PUT may change them. */
-export function* keysOf(context: OrchestrationContext, target: Target, operation: "recall" | "take"): Durable<RememberedKeys> {
+/**
+ * Returns what is remembered of a connection's keys. `take` also forgets the keys, because a PUT
+ * may change them.
+ */
+export function* callKeys(context: OrchestrationContext, target: Target, operation: "recall" | "take"): Durable<RememberedKeys> {
   return yield context.df.callEntity(new EntityId(entities.keys, connectionEntityKey(target)), operation, null);
 }
 
-/** Remembers the keys that a connection was seen to have taken, and that this source gave them. */
+/**
+ * Remembers the keys of a connection after its change was verified, and the source that set them.
+ */
 export function* rememberKeys(context: OrchestrationContext, target: Target, given: GivenKeys): Durable<void> {
   if (given.keys.length === 0) return;
   yield context.df.callEntity(new EntityId(entities.keys, connectionEntityKey(target)), "remember", given);
 }
 
-/** Remembers again what `take` had forgotten. */
+/** Restores the keys that `take` has removed. */
 export function* restoreKeys(context: OrchestrationContext, target: Target, { keys }: RememberedKeys): Durable<void> {
   if (keys.length === 0) return;
   yield context.df.callEntity(new EntityId(entities.keys, connectionEntityKey(target)), "restore", { keys });

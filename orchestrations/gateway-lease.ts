@@ -8,52 +8,63 @@ import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import { type Durable, now } from "./durable.ts";
 import { callLease } from "./entities.ts";
 import type { Instance } from "./instance.ts";
-import { jitter } from "./jitter.ts";
+import { jitterOf } from "./jitter.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const FIRST_LOOK_SECONDS = 30;
 const LONGEST_LOOK_SECONDS = 300;
-/** After a long wait looks are this far apart at most: a lost word then costs more time, and a week in the queue a history of bounded length. */
+/**
+ * The longest time between two looks after a long wait. It bounds the history of a request that
+ * waits for a week. If an event is lost, the request waits that much longer.
+ */
 const LONGEST_LATE_LOOK_SECONDS = 1_800;
 const UNSETTLED_LOOK_SECONDS = 10;
 const SECOND_LOOK_SECONDS = 5;
 
-/** The right to change one gateway, as one request sees it. */
+/** The lease of one gateway, for one request. */
 export interface GatewayLease {
   /**
-   * Waits for it: first come, first served. Returns nothing once the lease is the request's own, or
-   * who sent the newer request that has changed the connection: then nothing may be written any
-   * more. Throws ProvisioningError when the request is cancelled or its deadline for waiting passes.
+   * Waits until the request holds the lease. Requests get it in the order of their arrival. Returns
+   * undefined when the request holds the lease. If a newer request has changed the connection,
+   * returns its requester, and nothing may be written. Throws ProvisioningError if the request is
+   * cancelled, or if the deadline for waiting passes.
    */
   acquire(connection: ConnectionInput): Durable<Requester | undefined>;
   /**
-   * Gives it up, or the place in the queue, and wakes the next one. Returns whether nothing is held any more: if the entity failed, it can be tried
-   * again, and an instance that has ended loses its lease anyway.
+   * Gives up the lease, or the place in the queue, and wakes the next request. Returns false if the
+   * entity failed. Then it can be called again. If it is not, the lease is taken away after the
+   * instance has ended.
    */
   release(): Durable<boolean>;
 }
 
-/** Opens one request's look at the lease of its gateway. An entity keeps the queue, in the order in which the requests came. */
-export function gatewayLease(
-  { context, steps, retries, azure, record, leaseGranted }: Instance,
+/**
+ * Returns the lease of a request's gateway; the request does not wait for it yet. An entity keeps
+ * the queue, in the order in which the requests arrived.
+ */
+export function openGatewayLease(
+  { context, steps, retries, azure, record, noteLease }: Instance,
   { instanceId: asking, queue, receivedAt: enqueuedAt, sequenceNumber, requestSource, requestId }: ProvisioningRequest,
 ): GatewayLease {
   const { inspectInstance, wakeInstances, readConnectionState } = steps;
   let key: string | undefined;
-  let held = false;
+  let isHeld = false;
 
-  /** One look may be wrong, as while the store comes back: an instance is gone if it is not there some seconds later either. */
+  /**
+   * Reads whether an instance is alive. A single read can be wrong while the store recovers, so an
+   * instance counts as gone only if a second read, some seconds later, does not find it either.
+   */
   function* inspectTwice(instanceId: string, event: string | null): Durable<InspectedInstance> {
     const first = yield* inspectInstance({ instanceId, event });
     if (first.alive) return first;
-    yield* wait(context, retries, now(context) + SECOND_LOOK_SECONDS * 1000);
+    yield* waitUntil(context, retries, now(context) + SECOND_LOOK_SECONDS * 1000);
     return yield* inspectInstance({ instanceId, event });
   }
 
   /**
-   * Wakes the holder, and puts the next one in its place as long as it turns out to be gone. Wakes
-   * everybody who left the queue for a newer request, too.
+   * Wakes the holder of the lease. If its instance is gone, gives the lease to the next request and
+   * wakes that one. Also wakes the requests that have left the queue because they are superseded.
    */
   function* wakeOthers(view: LeaseView, gateway: string): Durable<void> {
     for (let { holder, superseded } = view; ; ) {
@@ -65,8 +76,11 @@ export function gatewayLease(
     }
   }
 
-  /** What an evicted holder was changing may still be changing: nothing is written before it has settled. */
-  function* awaitSettled(connection: ConnectionInput): Durable<void> {
+  /**
+   * Waits until no unsettled connection is changing any more. An earlier holder of the lease may
+   * have left them, and nothing may be written before.
+   */
+  function* waitUntilSettled(connection: ConnectionInput): Durable<void> {
     const since = now(context);
     for (const connectionName of [...azure.unsettled]) {
       for (;;) {
@@ -76,16 +90,16 @@ export function gatewayLease(
         });
         if (settled) break;
         record.show("settling", { connection: connectionName });
-        // A tenth of the time waited so far, where that is longer, bounds the history.
+        // The wait grows to a tenth of the time waited so far, so that the history stays bounded.
         const own = Math.min((now(context) - since) / 10_000, LONGEST_LOOK_SECONDS);
         yield* waitInQueue(now(context) + Math.max(retryAfterSeconds || UNSETTLED_LOOK_SECONDS, own) * 1000);
       }
-      azure.settled(connectionName);
+      azure.noteSettled(connectionName);
     }
   }
 
   function* waitInQueue(until: number, event?: string): Durable<boolean> {
-    const heard = yield* wait(context, retries, Math.min(until, retries.deadlineAt), event, cancelledInQueue);
+    const heard = yield* waitUntil(context, retries, Math.min(until, retries.deadlineAt), event, cancelledInQueue);
     if (heard || now(context) < retries.deadlineAt) return heard;
     throw new ProvisioningError(
       problem("QueueDeadlineExceeded", "The request waited for its gateway until its queue deadline passed. Nothing was changed in Azure."),
@@ -98,43 +112,44 @@ export function gatewayLease(
       const names = { requestId, connection: connectionNameOf(connection.target), ticketId: connection.ticketId };
       const since = now(context);
       let suspendedHolder: string | null = null;
-      for (let look = 1; !held; look++) {
+      for (let look = 1; !isHeld; look++) {
         const event = `leaseGranted.${look}`;
-        // Nothing else of the request: the lease keeps what it is given.
+        // The entity stores the waiter, so it contains nothing else of the request.
         const { connectionName } = connection.target;
         const waiter = { instanceId: asking, queue, enqueuedAt, sequenceNumber, connectionName, event };
         const { position, holder, unsettled, supersededBy } = yield* callLease(context, key, "join", { waiter, asking, names });
         if (supersededBy) {
-          // Not in the queue any more, so there is nothing to give back.
+          // The request has no place in the queue, so there is nothing to release.
           key = undefined;
           return supersededBy;
         }
-        held = position === 0;
-        azure.foundUnsettled(held ? unsettled : []);
-        if (held || !holder) continue;
+        isHeld = position === 0;
+        azure.noteUnsettled(isHeld ? unsettled : []);
+        if (isHeld || !holder) continue;
         if (suspendedHolder !== holder.instanceId) suspendedHolder = null;
         record.show("waiting", { position: position ?? 0, ...(suspendedHolder === null ? {} : { suspendedHolder }) });
         const seconds = secondsToNextLook(look, (now(context) - since) / 1000, `${asking}/lease/${look}`);
         if (yield* waitInQueue(now(context) + seconds * 1000, event)) continue;
-        // No word for so long: the holder may have been terminated, or the word was lost.
+        // No event has come: the holder may have been terminated, or the event was lost.
         try {
           const { alive, suspended }: InspectedInstance = yield* inspectTwice(holder.instanceId, null);
           suspendedHolder = suspended ? holder.instanceId : null;
           if (!alive) yield* wakeOthers(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
         } catch (error) {
-          // A store that cannot say it now is asked at the next look: the request has lost nothing.
+          // If the store is not available, the next look tries again.
           if (error instanceof ProvisioningError) throw error;
         }
       }
-      yield* awaitSettled(connection);
-      leaseGranted();
+      yield* waitUntilSettled(connection);
+      noteLease();
       return undefined;
     },
 
     *release() {
       if (key === undefined) return true;
-      // The lease may be ours without our knowing: what a former holder left unsettled is still so then, and whoever is next has to be woken.
-      const unsettled = held ? azure.unsettled : null;
+      // The request may hold the lease without knowing it. Then the connections that an earlier
+      // holder left unsettled stay unsettled (null).
+      const unsettled = isHeld ? azure.unsettled : null;
       const changedBy = azure.mayHaveChanged ? { requestSource, requestId } : null;
       let view: LeaseView;
       try {
@@ -145,7 +160,8 @@ export function gatewayLease(
       try {
         yield* wakeOthers(view, key);
       } catch {
-        // Whoever is next looks again by itself; an answer must not be lost over this.
+        // The next request looks at the lease again later. This error must not prevent the
+        // completion.
       }
       key = undefined;
       return true;
@@ -155,8 +171,11 @@ export function gatewayLease(
 
 const cancelledInQueue = "The request was cancelled while it waited for its gateway.";
 
-/** Seconds until a request that waits looks at the lease again: 30, doubled up to 5 min, then a thirtieth of the time waited so far, 30 min at most. */
+/**
+ * Returns the seconds until a waiting request looks at the lease again: 30, doubled up to 5 min,
+ * then a thirtieth of the time waited so far, 30 min at most. The jitter is 20 % up or down.
+ */
 function secondsToNextLook(look: number, waitedSeconds: number, seed: string): number {
   const own = Math.max(Math.min(FIRST_LOOK_SECONDS * 2 ** (look - 1), LONGEST_LOOK_SECONDS), waitedSeconds / 30);
-  return Math.min(own * (0.8 + 0.4 * jitter(seed)), LONGEST_LATE_LOOK_SECONDS);
+  return Math.min(own * (0.8 + 0.4 * jitterOf(seed)), LONGEST_LATE_LOOK_SECONDS);
 }

@@ -6,32 +6,32 @@ import type { OrchestrationContext } from "./durable.ts";
 import { openRetries, type Retries } from "./retries.ts";
 import { openSteps, type Steps } from "./steps.ts";
 
-/** One running request: its activities, and what it has learnt so far. Every replay builds it anew. */
+/** One running request: its activities and its state. Every replay builds it again. */
 export interface Instance {
   readonly context: OrchestrationContext;
   readonly steps: Steps;
   readonly retries: Retries;
   readonly azure: AzureState;
   readonly record: CompletionRecord;
-  /** Known once the request is valid. */
+  /** Null until the request is validated. */
   readonly connection: ConnectionInput | null;
-  /** The request is valid: its warnings and limits hold from now on. */
-  validated(request: ValidatedRequest): ValidatedRequest;
-  /** The gateway is this request's alone. */
-  leaseGranted(): void;
-  /** What the request would do is known. */
-  planned(plan: PlanConnectionResult): void;
-  /** The change was sent to Azure, or was not needed. */
-  submitted<Done extends Submission>(submission: Done): Done;
-  /** Azure has finished. */
-  provisioned(): void;
-  /** The final connection was read. */
-  verified(): void;
-  /** The outcome is known. */
-  answering(): void;
+  /** Notes that the request is valid. Its deadlines apply from now on. */
+  noteValidation(request: ValidatedRequest): ValidatedRequest;
+  /** Notes that the request holds the lease of its gateway. */
+  noteLease(): void;
+  /** Notes what the request would change. */
+  notePlan(plan: PlanConnectionResult): void;
+  /** Notes that the change was sent to Azure, or was not needed. */
+  noteSubmission<Done extends Submission>(submission: Done): Done;
+  /** Notes that Azure has finished the operation. */
+  noteOperationEnd(): void;
+  /** Notes that the connection was read after the change. */
+  noteVerification(): void;
+  /** Notes that the outcome is known. */
+  noteOutcome(): void;
 }
 
-/** Opens an instance at its first episode. */
+/** Returns the state of an instance at its first episode. */
 export function openInstance(context: OrchestrationContext, request: ProvisioningRequest): Instance {
   const retries = openRetries(context, request.policy);
   const azure = openAzureState();
@@ -39,13 +39,14 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
   let connection: ConnectionInput | null = null;
   let { deadlineMinutes } = request.policy;
   const steps = openSteps(context, retries, {
-    exchanged(attempts) {
-      // The sweep ends an instance that shows no step, because its first activity seems to kill the host.
+    noteCalls(attempts) {
+      // The sweep ends an instance that shows no step: it assumes that its first activity kills the
+      // host.
       record.showFirst("begun");
       record.addAttempts(attempts);
-      azure.exchanged(attempts);
+      azure.noteCalls(attempts);
     },
-    concluded: azure.concluded,
+    noteFinalProblem: azure.noteFinalProblem,
   });
   return {
     context,
@@ -56,7 +57,7 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
     get connection() {
       return connection;
     },
-    validated(valid) {
+    noteValidation(valid) {
       connection = valid.connection;
       record.addWarnings(valid.warnings);
       retries.limitQueueing(valid.queueDeadlineMinutes ?? request.policy.queueDeadlineMinutes);
@@ -64,37 +65,37 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
       record.show("validated", { warnings: valid.warnings.length });
       return valid;
     },
-    leaseGranted() {
+    noteLease() {
       record.stamp("leaseGrantedAt");
       retries.limitChange(deadlineMinutes);
-      azure.leaseGranted(connection?.target.connectionName);
+      azure.noteLease(connection?.target.connectionName);
       record.show("leaseGranted");
     },
-    planned({ diff, armState }) {
+    notePlan({ diff, armState }) {
       record.setDiff(diff);
-      azure.seen(armState);
+      azure.noteState(armState);
       record.show("planned");
     },
-    submitted(submission) {
-      azure.submitted(submission);
+    noteSubmission(submission) {
+      azure.noteSubmission(submission);
       if (submission.status === "notNeeded") return submission;
       record.addWarnings(submission.warnings);
       record.setDiff(submission.change === "Updated" ? submission.diff : null);
-      // Keys that came from Key Vault must not come back out of later steps either.
+      // Later steps must also remove keys from Key Vault from what Azure returns.
       if (connection) connection = { ...connection, sealed: submission.sealed };
       record.stamp("submittedAt");
       record.show("submitted");
       return submission;
     },
-    provisioned() {
+    noteOperationEnd() {
       record.stamp("provisionedAt");
       record.show("provisioned");
     },
-    verified() {
-      azure.ended();
+    noteVerification() {
+      azure.noteEnd();
       record.show("verified");
     },
-    answering() {
+    noteOutcome() {
       retries.endCancellation();
       record.showFirst("answering");
     },

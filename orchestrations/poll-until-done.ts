@@ -4,13 +4,13 @@ import { type Durable, now } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { secondsToNextPoll } from "./poll-interval.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const WAIT_WITHOUT_HINT_SECONDS = 5;
 
 /**
- * Waits until the operation has succeeded: one poll an activity, durable timers between them.
- * Throws ProvisioningError when the operation fails, the request is cancelled or the deadline
+ * Polls until the operation has succeeded. Each poll is one activity, with a durable timer before
+ * it. Throws ProvisioningError if the operation fails, the request is cancelled or the deadline
  * passes.
  */
 export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">): Durable<void> {
@@ -22,7 +22,7 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     const { polls } = record.timing;
     const waitSeconds = secondsToNextPoll(retryAfterSeconds, {
       waitedSeconds: (now(context) - startedAt) / 1000,
-      otherwise: WAIT_WITHOUT_HINT_SECONDS,
+      defaultSeconds: WAIT_WITHOUT_HINT_SECONDS,
       seed: `${context.df.instanceId}/poll/${polls}`,
     });
     if (retryAfterSeconds !== null) retries.postpone(now(context) + retryAfterSeconds * 1000);
@@ -30,9 +30,9 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     yield* waitOrGiveUp(instance, now(context) + waitSeconds * 1000);
     const poll = yield* steps.pollOperation({ ...connectionIn(instance), operationUrl });
     record.countPoll();
-    azure.polled(poll);
-    if (poll.done) return instance.provisioned();
-    // The service forgets operations. What became of this one is then read from the resource.
+    azure.notePoll(poll);
+    if (poll.done) return instance.noteOperationEnd();
+    // Azure forgets operations after some time. Then the connection itself is polled.
     if (poll.forgotten || poll.superseded) operationUrl = null;
     retryAfterSeconds = poll.retryAfterSeconds;
   }
@@ -45,7 +45,7 @@ export function connectionIn({ connection }: Instance): ConnectionInput {
 }
 
 function* waitOrGiveUp({ context, retries }: Instance, nextAt: number): Durable<void> {
-  yield* wait(context, retries, Math.min(nextAt, retries.deadlineAt));
+  yield* waitUntil(context, retries, Math.min(nextAt, retries.deadlineAt));
   if (nextAt <= retries.deadlineAt) return;
   throw new ProvisioningError(problem("OperationDeadlineExceeded", "The deadline passed before Azure finished the change."));
 }

@@ -3,31 +3,36 @@ import { now, type OrchestrationContext } from "./durable.ts";
 
 const MINUTE_MS = 60_000;
 
-/** How long the steps of an instance may be tried again. Times are milliseconds since the Unix epoch. */
+/**
+ * How long the steps of an instance may be retried. Times are in milliseconds since the Unix epoch.
+ */
 export interface Retries {
   readonly budgets: Policy["budgets"];
   /** How early a timer may fire. */
   readonly timersFireEarlySeconds: number;
-  /** When the wait for the gateway must be over, and once the lease is granted, the change. */
+  /**
+   * The deadline of the wait for the gateway. After the lease is granted, the deadline of the
+   * change.
+   */
   readonly deadlineAt: number;
   readonly deadlineCode: "QueueDeadlineExceeded" | "OperationDeadlineExceeded";
-  /** The service asked not to be called before this time. */
+  /** Azure must not be called before this time, because of its Retry-After. */
   readonly notBefore: number;
-  /** False once the outcome is known: then a cancellation comes too late. */
+  /** False after the outcome is known: then a cancellation is too late. */
   readonly isCancellable: boolean;
   /** Starts the time that the request may wait for its gateway. */
   limitQueueing(minutes: number): void;
   /** Starts the time that the change may take. */
   limitChange(minutes: number): void;
-  /** Notes when the service wants to be called again. */
+  /** Sets `notBefore`. */
   postpone(until: number): void;
-  /** The outcome is known. */
+  /** Sets `isCancellable` to false. */
   endCancellation(): void;
   /** Counts a try of an activity and returns its number, from 1. */
   countTry(activity: string): number;
 }
 
-/** Opens the retries of a request, with the queue deadline of its policy. */
+/** Returns the retries of a request, with the queue deadline of its policy. */
 export function openRetries(context: OrchestrationContext, policy: Policy): Retries {
   const tries: Record<string, number> = {};
   let deadlineAt = now(context) + policy.queueDeadlineMinutes * MINUTE_MS;
@@ -70,10 +75,10 @@ export function openRetries(context: OrchestrationContext, policy: Policy): Retr
 }
 
 /**
- * Returns retries without an end, for an answer: it must not be lost, and no cancellation stops it.
- * An answer that comes from no running request has no policy.
+ * Returns retries without a limit, for publishing a completion: it must not be lost, and it cannot
+ * be cancelled. They need no policy, because not every completion belongs to a request.
  */
-export function retryForever(): Retries {
+export function openEndlessRetries(): Retries {
   return {
     budgets: { transient: { seconds: 0 }, busy: { seconds: 0 } },
     timersFireEarlySeconds: TIMERS_FIRE_EARLY_SECONDS,

@@ -4,28 +4,34 @@ import type { Activities, Try } from "../shared/durable/activities.ts";
 import type { Before } from "../shared/durable/before.ts";
 import type { Attempt, LaterClass, Settled } from "../shared/durable/settled.ts";
 import { type Durable, now, type OrchestrationContext } from "./durable.ts";
-import { jitter } from "./jitter.ts";
+import { jitterOf } from "./jitter.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 import type { Retries } from "./retries.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 type InputOf<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 type ResultOf<Name extends keyof Activities> = ReturnType<Activities[Name]> extends Promise<Settled<infer Result>> ? Result : never;
 
-/** The activities as an orchestration calls them: `yield* putConnection(input)` returns the result, or throws ProvisioningError. */
+/**
+ * The activities, as an orchestration calls them. `yield* putConnection(input)` returns the result,
+ * or throws ProvisioningError.
+ */
 export type Steps = {
   readonly [Name in keyof Activities]: (input: Omit<InputOf<Name>, keyof Try>) => Durable<ResultOf<Name>>;
 };
 
-/** Gets what the tries of all steps have learnt. */
+/** Gets the results of each try of each step. */
 export interface Observer {
-  /** Resource Manager was called. */
-  exchanged(attempts: readonly Attempt[]): void;
-  /** A step has ended with a final problem, not for want of time. */
-  concluded(code: ProblemCode): void;
+  /** Notes calls of Resource Manager. */
+  noteCalls(attempts: readonly Attempt[]): void;
+  /** Notes the final problem of a step. A deadline that passed is not one. */
+  noteFinalProblem(code: ProblemCode): void;
 }
 
-/** Which activities call Resource Manager. Each of their tries gets its number, because client request ids are made of it. */
+/**
+ * Which activities call Resource Manager. Each try of them gets a number, which its client request
+ * ids need.
+ */
 const steps: { readonly [Name in keyof Activities]: { readonly callsAzure: InputOf<Name> extends Try ? true : false } } = {
   validateRequest: { callsAzure: true },
   validateCancel: { callsAzure: false },
@@ -40,27 +46,39 @@ const steps: { readonly [Name in keyof Activities]: { readonly callsAzure: Input
   handOverAnswer: { callsAzure: false },
 };
 
-/** Durable retries do not know the reason, so they are kept for unforeseen errors. Every foreseen failure comes back as data. */
+/**
+ * Durable retries are used only for unforeseen errors, because they do not know the reason.
+ * Foreseen failures are data.
+ */
 const unforeseen = new RetryOptions(5_000, 3);
 
-/** A new token or a new role may need this long to arrive. After that the refusal is final. */
+/** How long a new token or a new role may need until it works. After that the refusal is final. */
 const UNAUTHORIZED_SECONDS = 30;
 
-/** Seconds to wait if the service names no wait. Each wait is random, up to the bound, which doubles with each try. */
+/**
+ * The waits in seconds if there is no Retry-After. Each has jitter, up to a bound that doubles with
+ * each try.
+ */
 interface Backoff {
   readonly first: number;
   readonly longest: number;
-  /** After hours the waits grow on, up to this many seconds, because each try adds to the history. */
+  /**
+   * After hours the waits grow further, up to this many seconds, because each try adds to the
+   * history.
+   */
   readonly late?: number;
 }
 const backoff: Record<Exclude<LaterClass, "unauthorized">, Backoff> = {
   transient: { first: 4, longest: 60 },
   busy: { first: 30, longest: 60 },
-  // A broker may be away for weeks.
+  // A broker may be unavailable for weeks.
   broker: { first: 5, longest: 300, late: 1_800 },
 };
 
-/** Returns the activities as typed steps. If one asks to be tried later, it waits and tries again, within the budget of the reason. */
+/**
+ * Returns the activities as typed steps. If an activity must be tried later, the step waits and
+ * retries within its budget.
+ */
 export function openSteps(context: OrchestrationContext, retries: Retries, observer?: Observer): Steps {
   const call =
     (name: keyof Activities) =>
@@ -82,10 +100,10 @@ function* callUntilSettled(
     const number = retries.countTry(name);
     const thisTry = steps[name].callsAzure ? { ...(input as object), attempt: number, ...(before ? { before } : {}) } : input;
     const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, thisTry);
-    observer?.exchanged(settled.attempts ?? []);
+    observer?.noteCalls(settled.attempts ?? []);
     if ("ok" in settled) return settled.ok;
     if ("problem" in settled) {
-      observer?.concluded(settled.problem.code);
+      observer?.noteFinalProblem(settled.problem.code);
       throw new ProvisioningError(settled.problem);
     }
     const { class: reason, afterSeconds, problem: because } = settled.later;
@@ -95,8 +113,8 @@ function* callUntilSettled(
     const seed = `${context.df.instanceId}/${name}/${startedAt}/${attempt}`;
     const nextAt = now(context) + secondsToNextTry(reason, afterSeconds, { attempt, waitedSeconds, seed }) * 1000;
     if (afterSeconds !== undefined) retries.postpone(nextAt);
-    refuseBeyondBudget(retries, reason, startedAt, nextAt, because);
-    yield* wait(context, retries, nextAt);
+    checkBudget(retries, reason, startedAt, nextAt, because);
+    yield* waitUntil(context, retries, nextAt);
   }
 }
 
@@ -106,23 +124,29 @@ function secondsToNextTry(
   { attempt, waitedSeconds, seed }: { readonly attempt: number; readonly waitedSeconds: number; readonly seed: string },
 ): number {
   if (reason === "unauthorized") return UNAUTHORIZED_SECONDS;
-  if (afterSeconds === undefined) return waitWithoutHint(backoff[reason], attempt, waitedSeconds, seed);
-  return waitWithHint(backoff[reason], afterSeconds, waitedSeconds);
+  if (afterSeconds === undefined) return secondsWithoutHint(backoff[reason], attempt, waitedSeconds, seed);
+  return secondsWithHint(backoff[reason], afterSeconds, waitedSeconds);
 }
 
-/** Full jitter, so that instances which failed together do not return together. A late wait is at least half as long as it may be. */
-function waitWithoutHint({ first, longest, late = longest }: Backoff, attempt: number, waitedSeconds: number, seed: string): number {
+/**
+ * Uses full jitter, so that instances that failed together do not retry together. Late waits are at
+ * least half the bound.
+ */
+function secondsWithoutHint({ first, longest, late = longest }: Backoff, attempt: number, waitedSeconds: number, seed: string): number {
   const grown = Math.min(late, waitedSeconds / 12);
-  if (grown > longest) return grown * (0.5 + jitter(seed) / 2);
-  return 1 + Math.floor(jitter(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
+  if (grown > longest) return grown * (0.5 + jitterOf(seed) / 2);
+  return 1 + Math.floor(jitterOf(seed) * Math.min(longest, first * 2 ** (attempt - 1)));
 }
 
-/** Never shorter than the service's hint. Repeated tiny hints grow with the time waited, so the history stays bounded. */
-function waitWithHint({ longest }: Backoff, afterSeconds: number, waitedSeconds: number): number {
+/**
+ * Never shorter than Retry-After. Repeated short ones grow with the time waited, so the history
+ * stays bounded.
+ */
+function secondsWithHint({ longest }: Backoff, afterSeconds: number, waitedSeconds: number): number {
   return Math.max(afterSeconds, 1, Math.min(waitedSeconds / 10, longest));
 }
 
-function refuseBeyondBudget(retries: Retries, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
+function checkBudget(retries: Retries, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
   if (reason === "broker" || reason === "unauthorized") return;
   if (nextAt > retries.deadlineAt) {
     throw new ProvisioningError(

@@ -240,10 +240,10 @@ test("lint takes what an orchestration needs", () => {
   const source = `import { RetryOptions } from "durable-functions";
 import type { Activities } from "../shared/durable/activities.ts";
 import { requestType } from "../shared/contract/request.ts";
-import { jitter } from "../orchestrations/jitter.ts";
+import { jitterOf } from "../orchestrations/jitter.ts";
 import { now } from "./durable.ts";
 export type Used = Activities;
-export const used = [RetryOptions, requestType, jitter, now, new Date(0)];
+export const used = [RetryOptions, requestType, jitterOf, now, new Date(0)];
 `;
   assert.deepEqual(lintedAsOrchestration(source), []);
 });

@@ -3,10 +3,13 @@ import type { Activities } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import type { LogStep } from "../durable/log-step.ts";
 
-/** An activity before it is registered: it gets its input, a log and its invocation, and returns one of the three kinds of result. */
+/**
+ * An activity before it is registered. It gets its input, a log and its invocation. It returns a
+ * result, a problem, or when to try again.
+ */
 export type Activity<Input, Result> = (input: Input, log: LogStep, context: InvocationContext) => Promise<Settled<Result>>;
 
-/** The implementation of an activity by its name. */
+/** The type of an activity's implementation, by its name. */
 export type ActivityNamed<Name extends keyof Activities> = Activities[Name] extends (input: infer Input) => Promise<Settled<infer Result>>
   ? Activity<Input, Result>
   : never;

@@ -13,7 +13,10 @@ export interface FoundConnection {
   readonly retryAfterSeconds: number | null;
 }
 
-/** Makes a call and notes it. Returns the response, or the error of a call that got none. `about` tells several calls of one kind apart. */
+/**
+ * Makes a call and adds it to the ledger. Returns the response, or the error if there was none. If
+ * one try makes several calls of one kind, `about` must differ.
+ */
 export type Call = (action: Attempt["action"], make: (ids: CallIds) => Promise<ArmResponse>, about?: string) => Promise<unknown>;
 
 /** Reads the connection. `doing` completes the sentence "Resource Manager refused to …". */
@@ -24,7 +27,9 @@ export function isResponse(outcome: unknown): outcome is ArmResponse {
   return typeof outcome === "object" && outcome !== null && "status" in outcome && "text" in outcome;
 }
 
-/** Runs the part of an activity that calls Resource Manager. Adds the ledger of its calls to what it returns. */
+/**
+ * Runs the part of an activity that calls Resource Manager. Adds the ledger of calls to its result.
+ */
 export async function callAzure<Result>(
   { instanceId, target, attempt }: Pick<ConnectionInput & Try, "instanceId" | "target" | "attempt">,
   { resourceManager, filter }: { readonly resourceManager: ResourceManager; readonly filter: KeyFilter },
@@ -48,12 +53,15 @@ export async function callAzure<Result>(
   return { ...(await run({ call, readConnection })), attempts };
 }
 
-/** Leaves the ledger out of a result: an activity that runs many times would fill the completion with it. Failures stay listed. */
-export function withoutListedSuccess<Result>(settled: Settled<Result>): Settled<Result> {
+/**
+ * Removes the ledger from a successful result. An activity that runs many times would fill the
+ * completion with it. The calls of a failed try stay.
+ */
+export function omitSuccessfulCalls<Result>(settled: Settled<Result>): Settled<Result> {
   return "ok" in settled ? { ok: settled.ok } : settled;
 }
 
-/** Returns one call as the completion shows it. Status and code are null if there was no response. */
+/** Returns one entry of the ledger. Status and code are null if there was no response. */
 function attemptOf(action: Attempt["action"], outcome: unknown, { clientRequestId }: CallIds, filter: KeyFilter): Attempt {
   if (!isResponse(outcome)) return { action, clientRequestId, status: null, code: null, retryAfterSeconds: null };
   const code = outcome.status >= 400 ? armErrorOf(outcome).code : null;

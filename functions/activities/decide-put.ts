@@ -6,19 +6,23 @@ import { type GivenKeys, keyDifferences } from "../../shared/durable/connection-
 import { field } from "../../shared/json/field.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
 
-/** What is to be done, and what it changes. */
+/** What to do, and what it changes. */
 export interface Decision {
-  /** `adopted`: Azure is doing it already. `done`: the PUT whose response was lost has done it. */
+  /**
+   * `put`: a PUT is needed. `busy`: another change of the connection is in progress. `adopted`:
+   * this change is in progress already. `done`: an earlier PUT, whose response was lost, has made
+   * this change. `unchanged`: nothing is to be done.
+   */
   readonly what: "put" | "busy" | "adopted" | "done" | "unchanged";
   readonly change: Change;
   readonly diff: Diff;
 }
 
 /**
- * Decides whether a PUT is needed. `actual` is the connection as a read shows it, undefined if it
- * does not exist. The diff quotes it without its keys.
+ * Decides whether a PUT is needed. `actual` is the connection as a read shows it; undefined if it
+ * does not exist. The diff contains no keys.
  */
-export function decide(
+export function decidePut(
   { desired, remembered, before }: Pick<PutConnectionInput, "desired" | "remembered" | "before">,
   actual: object | undefined,
   given: GivenKeys,
@@ -28,18 +32,22 @@ export function decide(
   const diff = [...properties, ...keyDifferences(given, remembered)];
   const change: Change = (before ? before.existed : actual !== undefined) ? "Updated" : "Created";
   const decision = (what: Decision["what"]): Decision => ({ what, change, diff });
-  const begun = (what: "adopted" | "done"): Decision => ({ what, change, diff: before?.diff ?? diff });
+  // After the PUT a read no longer shows the difference, so the diff from before the PUT is used.
+  const decisionAfterPut = (what: "adopted" | "done"): Decision => ({ what, change, diff: before?.diff ?? diff });
   if (!actual) return decision("put");
   const state = connectionStateOf(actual);
-  if (state === "InProgress") return properties.length === 0 ? begun("adopted") : decision("busy");
-  // The etag changed after our PUT and all but the keys matches, so our PUT was carried out. No read shows the keys.
+  if (state === "InProgress") return properties.length === 0 ? decisionAfterPut("adopted") : decision("busy");
+  // The etag changed after our PUT and all but the keys matches, so our PUT was carried out. No
+  // read shows the keys.
   const isCarriedOut = before && (!before.existed || before.etag !== String(field(actual, "etag") ?? ""));
-  if (isCarriedOut && properties.length === 0) return begun("done");
+  if (isCarriedOut && properties.length === 0) return decisionAfterPut("done");
   if (state !== "Succeeded" || properties.length > 0) return decision("put");
   return decision(diff.length === 0 ? "unchanged" : "put");
 }
 
-/** Returns true if a PUT would set nothing but keys. No read can show that this is done already. */
-export function isAboutKeysAlone({ what, diff }: Decision, actual: object | undefined): boolean {
+/**
+ * Returns true if a PUT would change only keys. A read cannot show whether this is done already.
+ */
+export function setsOnlyKeys({ what, diff }: Decision, actual: object | undefined): boolean {
   return what === "put" && actual !== undefined && (diff ?? []).every(({ change }) => change === "key");
 }

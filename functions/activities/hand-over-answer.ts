@@ -1,9 +1,12 @@
-import { durableClient } from "../durable/durable-client.ts";
-import { startAnswer } from "../durable/start-answer.ts";
+import { durableClientOf } from "../durable/durable-client.ts";
+import { startPublisher } from "../durable/start-publisher.ts";
 import type { ActivityNamed } from "./activity.ts";
 
-/** Hands an answer over to an instance of its own, which publishes it while the caller goes on. Doing it again changes nothing. */
+/**
+ * Starts a separate instance that publishes a completion, so that the caller can continue. Calling
+ * it again changes nothing.
+ */
 export const handOverAnswer: ActivityNamed<"handOverAnswer"> = async ({ instanceId, answer }, _log, context) => {
-  await startAnswer(durableClient(context), instanceId, answer);
+  await startPublisher(durableClientOf(context), instanceId, answer);
   return { ok: true };
 };

@@ -10,17 +10,20 @@ import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { keyFaults, mildFaults } from "../../shared/secrets/pre-shared-key.ts";
 import { isSealed, openSealed, sealText } from "../../shared/secrets/sealing.ts";
 
-/** A request's keys, opened: they must not leave the activity that opened them. */
+/** A request's keys in clear. They must not leave the activity that opened them. */
 export interface OpenedKeys {
   /** The REST body with its keys in place. */
   readonly body: unknown;
   readonly values: readonly string[];
   readonly given: GivenKeys;
-  /** JSON pointer in the request's data → the key, sealed: those from Key Vault too, so that later steps can keep them out of answers. */
+  /**
+   * JSON pointer in the request's data → the sealed key. It includes the keys from Key Vault, so
+   * that later steps can remove them from what Azure returns.
+   */
   readonly sealed: Readonly<Record<string, string>>;
 }
 
-/** Whose keys are opened. */
+/** The request whose keys are opened. */
 export interface KeyOwner {
   readonly instanceId: string;
   readonly requestSource: string;
@@ -37,7 +40,7 @@ interface Place {
   readonly key: unknown;
 }
 
-/** Opens every key of a desired connection, sealed ones and those that Key Vault holds. */
+/** Opens every key of a desired connection: unseals it, or reads it from Key Vault. */
 export async function openKeys(
   { instanceId, requestSource, requestType, target, desired }: KeyOwner,
   { keys, keyVault }: { keys: KeyRing; keyVault: KeyVault },
@@ -50,7 +53,7 @@ export async function openKeys(
       opened.push({ place, value: openSealed(sealed, instanceId, place.pointer, keys), sealed });
       continue;
     }
-    const secret = await keyVault.secretAt((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
+    const secret = await keyVault.readSecret((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
     if (!("ok" in secret)) return namingKey(secret, document, place);
     const { value } = secret.ok;
     if (keyFaults(value).some((fault) => !mildFaults.includes(fault))) {
@@ -61,7 +64,7 @@ export async function openKeys(
   }
   return {
     ok: {
-      body: withKeys(desired, new Map(opened.map(({ place, value }) => [place.pointer, value]))),
+      body: insertKeys(desired, new Map(opened.map(({ place, value }) => [place.pointer, value]))),
       values: opened.map(({ value }) => value),
       given: {
         keys: opened.map(({ place, value }) => keyFingerprintsOf(target, place.link, value, keys)),
@@ -88,7 +91,7 @@ function placesOf({ properties }: VpnConnection): Place[] {
   return [...at([], "", properties.sharedKey), ...links];
 }
 
-function withKeys(desired: VpnConnection, values: ReadonlyMap<string, string>): unknown {
+function insertKeys(desired: VpnConnection, values: ReadonlyMap<string, string>): unknown {
   const walk = (node: unknown, path: readonly PropertyKey[]): unknown => {
     const value = values.get(jsonPointer(path));
     if (value !== undefined) return value;

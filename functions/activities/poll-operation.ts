@@ -12,9 +12,9 @@ import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts"
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { openSecrets } from "../../shared/secrets/sealing.ts";
 import type { ActivityNamed } from "./activity.ts";
-import { callAzure, type FoundConnection, isResponse, withoutListedSuccess } from "./azure-calls.ts";
+import { callAzure, type FoundConnection, isResponse, omitSuccessfulCalls } from "./azure-calls.ts";
 
-/** Asks Azure once how far the change has come. */
+/** Asks Azure once for the state of the change. */
 export function pollOperation({
   resourceManager,
   keys,
@@ -42,29 +42,34 @@ export function pollOperation({
       if (ofAnother) log("polled", { ...about, ofAnother, done });
       else log(done ? "provisioned" : "polled", about);
     }
-    return withoutListedSuccess(settled);
+    return omitSuccessfulCalls(settled);
   };
 }
 
-/** Status words: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations. An unknown one means that the operation runs on. */
+/**
+ * Returns the state of an operation. An unknown status means that the operation is still running:
+ * https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations.
+ */
 function stateOfOperation(response: ArmResponse, filter: KeyFilter): Settled<PollOperationResult> {
   const retryAfterSeconds = waitOf(response) ?? null;
   if (response.status === 404 || response.status === 410)
     return { ok: { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds } };
   if (response.status < 200 || response.status > 204) return refusalOf(response, "poll the operation", filter);
-  // A Location is done when it stops returning 202 (same page). It has no status word.
+  // A Location URL has no status in its body. The operation is done when it stops returning 202
+  // (same page).
   if (response.status !== 200 && response.status !== 202) return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };
   const state = stateOf(field(bodyOf(response), "status"));
   const raw = armErrorOf(response);
   const arm = filter.error(raw);
-  const said = `${arm.code ?? "no code"}: ${arm.message ?? "no message"}`;
+  const azureError = `${arm.code ?? "no code"}: ${arm.message ?? "no message"}`;
   if (state === "Failed") {
-    const because = problem("OperationFailed", `Azure could not carry out the change (${said}).`, { arm });
+    const because = problem("OperationFailed", `Azure could not carry out the change (${azureError}).`, { arm });
     return { problem: isTemporary(raw) ? { ...because, retryable: true, actor: "nobody" } : because };
   }
   if (state === "Canceled" && errorCodes(raw).some((code) => /Superseded/i.test(code)))
     return { ok: { done: false, superseded: true, armState: "Unknown", retryAfterSeconds } };
-  if (state === "Canceled") return { problem: problem("OperationCanceled", `The operation was cancelled in Azure (${said}).`, { arm }) };
+  if (state === "Canceled")
+    return { problem: problem("OperationCanceled", `The operation was cancelled in Azure (${azureError}).`, { arm }) };
   return { ok: { done: state === "Succeeded", armState: state === "Succeeded" ? "Succeeded" : "Updating", retryAfterSeconds } };
 }
 

@@ -7,20 +7,31 @@ import type { Attempt } from "../../shared/durable/settled.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
 import { callAzure, isResponse } from "./azure-calls.ts";
 
-/** What happens if a resource does not exist: the request is rejected, or has a warning, or nothing is checked. */
+/**
+ * What happens if a referenced Azure resource does not exist: `enforce` rejects the request, `warn`
+ * adds a warning, `off` skips the check.
+ */
 export type PreflightMode = "enforce" | "warn" | "off";
 
-/** The codes of a resource that does not exist. Any other 404 is from an endpoint that does not know the type. */
+/**
+ * With these codes a 404 means that the resource does not exist. With another code the endpoint
+ * does not know its type.
+ */
 const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "SubscriptionNotFound"];
 
-/** So many reads of one request run at once. Resource Manager gives an identity 25 reads a second (https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling). */
+/**
+ * How many reads of one request run at the same time. Resource Manager allows an identity 25 reads
+ * a second:
+ * https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling.
+ */
 const READS_AT_ONCE = 8;
 
 /**
- * Reads everything that a request names in Azure, and finds what is missing. A resource that cannot
- * be read is only a warning, because the PUT will show whether it exists.
+ * Reads every Azure resource that a request references. Returns a finding for each one that is
+ * missing. A resource that cannot be read is only a warning, because the PUT will show whether it
+ * exists.
  */
-export async function preflight(
+export async function runPreflight(
   request: ValidRequest,
   { instanceId, attempt, filter }: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
   resourceManager: ResourceManager,
@@ -34,24 +45,27 @@ export async function preflight(
     { resourceManager, filter },
     async ({ call }) => {
       const read = (id: string) => call("check", (calls) => resourceManager.getResource(id, calls), id);
-      readings = await inPool(ids, READS_AT_ONCE, async (id) => [id.toLowerCase(), readingOf(await read(id))] as const);
+      readings = await mapInPool(ids, READS_AT_ONCE, async (id) => [id.toLowerCase(), readingOf(await read(id))] as const);
       return { ok: true };
     },
   );
   const found = limitFindings(findingsOf(new Map(readings)), MAX_FINDINGS);
-  // If nothing at all is found, the endpoint or the app's rights are the reason, not the request.
-  const blind = readings.every(([, reading]) => typeof reading === "string");
-  const findings = mode === "enforce" && !blind ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
+  // If no resource at all is found, the identity probably cannot see them, so nothing is an error.
+  const isNothingFound = readings.every(([, reading]) => typeof reading === "string");
+  const findings = mode === "enforce" && !isNothingFound ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
   return { findings, attempts: attempts.filter(({ status }) => status !== 200) };
 }
 
-/** Does the same work for each item, for some of them at once. Returns the results in the order of the items. */
-async function inPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+/**
+ * Calls `work` for each item, for `atOnce` items at the same time. Returns the results in the order
+ * of the items.
+ */
+async function mapInPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
-  const left = items.entries();
+  const entries = items.entries();
   const worker = async () => {
-    // The workers share one iterator, so each takes the next item that nobody has.
-    for (const [index, item] of left) results[index] = await work(item);
+    // The workers share one iterator, so no item is done twice.
+    for (const [index, item] of entries) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return results;

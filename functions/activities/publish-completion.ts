@@ -2,16 +2,19 @@ import type { Outbox } from "../../azure/service-bus.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { instanceIdInEventId } from "../../shared/durable/instance-id.ts";
 import type { ActivityNamed } from "./activity.ts";
-import { publishTakeable } from "./publish-takeable.ts";
+import { publishOrShorten } from "./publish-or-shorten.ts";
 
-/** Publishes the completion. If the broker does not take it now, it asks to be called later, for as long as that takes. */
+/**
+ * Publishes the completion. If the broker does not accept it, returns that it must be tried again
+ * later.
+ */
 export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed<"publishCompletion"> {
   return async (completion, log) => {
     const { id, data } = completion.event;
     const about = { instanceId: instanceIdInEventId(id), eventId: id };
     let form: "whole" | "minimal";
     try {
-      form = await publishTakeable(outbox, completion);
+      form = await publishOrShorten(outbox, completion);
     } catch (error) {
       const name = error instanceof Error ? ("code" in error ? String(error.code) : error.name) : "unknown";
       log("unpublished", { ...about, error: name });

@@ -14,9 +14,9 @@ import { instanceStateUnknown } from "../durable/instance-status.ts";
 import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
-import { type Decision, decide, isAboutKeysAlone } from "./decide-put.ts";
+import { type Decision, decidePut, setsOnlyKeys } from "./decide-put.ts";
 import { openKeys } from "./open-keys.ts";
-import { resultOfPut, shownState } from "./put-answer.ts";
+import { resultOfPut, safeStateOf } from "./put-response.ts";
 import type { SubmissionNotes } from "./submission-note.ts";
 
 interface Dependencies {
@@ -29,15 +29,16 @@ interface Dependencies {
 }
 
 /**
- * Sends the desired connection to Azure, unless a read shows that it is there or on its way: the
- * activity may run twice (a killed host, a lost result), and the second run must not write again.
+ * Sends the desired connection to Azure, unless a read shows that the change is done or in
+ * progress. The activity may run twice (a killed host, a lost result), and the second run must not
+ * write again.
  */
 export function putConnection(dependencies: Dependencies): ActivityNamed<"putConnection"> {
   const { resourceManager } = dependencies;
   return async (input, log, context) => {
     const { target, instanceId } = input;
     const logPut: LogStep = (step, fields) => log(step, { gatewayId: gatewayId(target), ...fields });
-    // The keys come first, so that they can be removed from whatever Azure returns.
+    // Keys are opened first, because they must be removed from everything that Azure returns.
     const opened = await openKeys(input, dependencies);
     if (!("ok" in opened)) return opened;
     const { body, values, given, sealed } = opened.ok;
@@ -50,16 +51,16 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
       const decision = await decideWithNote(input, resource, given, filter, () => dependencies.notes.read(context, instanceId));
       if (decision === undefined) return instanceStateUnknown;
       const { what, diff, change } = decision;
-      const submitted: Submitted = { change, diff, given, sealed, warnings: [], armState: shownState(resource, filter) };
+      const submitted: Submitted = { change, diff, given, sealed, warnings: [], armState: safeStateOf(resource, filter) };
 
-      if (what === "busy") return busy(submitted.armState, retryAfterSeconds);
+      if (what === "busy") return busyResultOf(submitted.armState, retryAfterSeconds);
       if (what === "put") {
         const before: Before = {
           existed: resource !== undefined,
           etag: String(field(resource, "etag") ?? ""),
           ...(resource ? { diff } : {}),
         };
-        const refusal = await refusalToPut(input, before, given, dependencies, context);
+        const refusal = await findRefusalToPut(input, before, given, dependencies, context);
         if (refusal && "problem" in refusal) logPut("abandoned", {});
         if (refusal) return refusal;
         const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
@@ -74,7 +75,10 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
   };
 }
 
-/** Returns what is to be done; nothing if the store cannot say whether an earlier run of this try has sent the keys. */
+/**
+ * Decides whether a PUT is needed. If only keys differ, also reads whether an earlier run of this
+ * try has sent them. Returns undefined if the store cannot say that.
+ */
 async function decideWithNote(
   input: PutConnectionInput,
   resource: object | undefined,
@@ -82,22 +86,26 @@ async function decideWithNote(
   filter: KeyFilter,
   readNote: () => Promise<SubmissionNote | undefined>,
 ): Promise<Decision | undefined> {
-  const decision = decide(input, resource, given, filter);
-  if (!isAboutKeysAlone(decision, resource)) return decision;
+  const decision = decidePut(input, resource, given, filter);
+  if (!setsOnlyKeys(decision, resource)) return decision;
   const note = await readNote().catch(() => "unknown" as const);
   if (note === "unknown") return undefined;
-  return note?.attempt === input.attempt ? decide({ ...input, before: note.before }, resource, given, filter) : decision;
+  return note?.attempt === input.attempt ? decidePut({ ...input, before: note.before }, resource, given, filter) : decision;
 }
 
-/** Returns why nothing may be sent now. Returns nothing if the instance has not ended and its note is stored, if it needs one. */
-async function refusalToPut(
+/**
+ * Checks that the instance has not ended, and stores a note if the request has keys. Returns why
+ * the PUT must not be sent; undefined if it may be sent.
+ */
+async function findRefusalToPut(
   { instanceId, attempt }: PutConnectionInput,
   before: Before,
   given: GivenKeys,
   { isAlive, notes }: Dependencies,
   context: InvocationContext,
 ): Promise<Settled<never> | undefined> {
-  // Activities outlive their instance. If it was terminated, the gateway may be another request's by now.
+  // An activity may outlive its instance. If the instance was terminated, another request may hold
+  // the gateway now.
   const alive = await isAlive(context, instanceId).catch(() => undefined);
   if (alive === undefined) return instanceStateUnknown;
   if (!alive) return { problem: problem("Interrupted", "The request was stopped from outside before its change was sent to Azure.") };
@@ -109,7 +117,7 @@ async function refusalToPut(
   return isNoted ? undefined : instanceStateUnknown;
 }
 
-function busy(armState: string | null, afterSeconds: number | null): Settled<never> {
+function busyResultOf(armState: string | null, afterSeconds: number | null): Settled<never> {
   const because = problem(
     "GatewayBusy",
     `Another change of this connection is in progress in Azure (${armState}). Send the request again when it has finished.`,

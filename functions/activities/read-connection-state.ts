@@ -6,9 +6,12 @@ import { keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { openSecrets } from "../../shared/secrets/sealing.ts";
 import type { ActivityNamed } from "./activity.ts";
-import { callAzure, isResponse, withoutListedSuccess } from "./azure-calls.ts";
+import { callAzure, isResponse, omitSuccessfulCalls } from "./azure-calls.ts";
 
-/** Reads whether a change of a connection is in progress, which another request may have left behind. A connection that does not exist is settled. */
+/**
+ * Reads whether a change of a connection is in progress in Azure. A connection that does not exist
+ * is settled.
+ */
 export function readConnectionState({
   resourceManager,
   keys,
@@ -23,11 +26,11 @@ export function readConnectionState({
       if (!isResponse(response)) return missingResponse("read the connection", response);
       if (response.status === 404) return { ok: { settled: true, retryAfterSeconds: null } };
       if (response.status !== 200) return refusalOf(response, "read the connection", filter);
-      // What is no connection says nothing about it, so the next look decides.
+      // If the body is not a connection, the state is unknown, so it counts as not settled.
       const resource = connectionOf(response);
       const isSettled = resource !== undefined && connectionStateOf(resource) !== "InProgress";
       return { ok: { settled: isSettled, retryAfterSeconds: waitOf(response) ?? null } };
     });
-    return withoutListedSuccess(settled);
+    return omitSuccessfulCalls(settled);
   };
 }

@@ -10,8 +10,8 @@ import { dataOf } from "../../shared/durable/request.ts";
 import type { ActivityNamed } from "./activity.ts";
 
 /**
- * Judges a cancellation against the contract, every finding at once. Only the source of a request
- * may cancel it.
+ * Checks a cancellation against the contract. Returns all findings in one problem. Only the source
+ * of a request may cancel it.
  */
 export const validateCancel: ActivityNamed<"validateCancel"> = async (request) => {
   const { requestSource, type, ticket } = request;

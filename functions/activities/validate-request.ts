@@ -15,11 +15,12 @@ import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { collectSealed, openSecrets } from "../../shared/secrets/sealing.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ActivityNamed } from "./activity.ts";
-import { type PreflightMode, preflight } from "./preflight.ts";
+import { type PreflightMode, runPreflight } from "./preflight.ts";
 
 /**
- * Judges a request against the contract, then whether its source may change this gateway and name
- * these secrets, and only then against what is in Azure. Returns all findings at once.
+ * Checks a request against the contract, then whether its source may change this gateway and use
+ * these secrets, and only then whether the Azure resources exist. Returns all findings in one
+ * problem.
  */
 export function validateRequest({
   resourceManager,
@@ -43,7 +44,7 @@ export function validateRequest({
     if (refused) return { problem: { ...describeInDocument(refused, document), details: warnings } };
     const sealed = valid ? collectSealed(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
-      ? await preflight(
+      ? await runPreflight(
           valid,
           { instanceId, attempt, filter: keyFilterOf(openSecrets({ instanceId, sealed }, keys)) },
           resourceManager,

@@ -10,14 +10,15 @@ import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
 
 /**
- * Seconds to wait if the service names no wait: 10 at first, then about a tenth of the time waited
- * so far, as polls do, so that hours of waiting stay few reads.
+ * Returns the seconds until the next read if there is no Retry-After. It is 10 at first and then
+ * about a tenth of the time waited so far, as for polls. So hours of waiting cost few reads.
  */
-const stillUpdatingSeconds = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (attempt - 1), 900));
+const secondsToNextLook = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (attempt - 1), 900));
 
 /**
- * Reads the connection after the change. It and every link connection must be Succeeded, because
- * Azure reports operations as done too early. Returns the resource without its secrets.
+ * Reads the connection after the change. The connection and every link connection must be
+ * Succeeded, because Azure may report an operation as done too early. Returns the resource without
+ * its keys.
  */
 export function verifyConnection({
   resourceManager,
@@ -37,7 +38,7 @@ export function verifyConnection({
       const state = connectionStateOf(resource);
       if (state === "InProgress") {
         const because = problem("ProvisioningFailed", "Azure reported the operation as finished, but the connection is still changing.");
-        return { later: { class: "busy", afterSeconds: retryAfterSeconds ?? stillUpdatingSeconds(attempt), problem: because } };
+        return { later: { class: "busy", afterSeconds: retryAfterSeconds ?? secondsToNextLook(attempt), problem: because } };
       }
       if (state !== "Succeeded") {
         const text = "Azure reported the operation as finished, but the connection or one of its links is in a failed state.";

@@ -2,51 +2,52 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 
-/** What the app asks of the durable client. */
+/** The calls of the durable client that the app makes. */
 export type DurableClient = Pick<
   df.DurableClient,
   "startNew" | "getStatus" | "getStatusBy" | "readEntityState" | "raiseEvent" | "terminate" | "signalEntity"
 >;
 
-/** Waits for some milliseconds, or until the signal ends the wait. */
+/** Waits for some milliseconds, or until the signal is aborted. */
 type Wait = (milliseconds: number, value: undefined, options: { readonly signal: AbortSignal }) => Promise<unknown>;
 
-/** Longer than a call of a store that works, and short enough for several tries in one invocation. */
+/** A working store needs less. It is short enough for several tries in one invocation. */
 const LONGEST_CALL_MS = 25_000;
 
 /** Returns the durable client of an invocation. Each of its calls ends within 25 seconds. */
-export function durableClient(context: InvocationContext): DurableClient {
-  return boundedClient(df.getClient(context));
+export function durableClientOf(context: InvocationContext): DurableClient {
+  return limitCallTimes(df.getClient(context));
 }
 
 /**
- * Bounds each call of a durable client. The SDK has no time-out: with a store that takes
- * connections and says nothing, a call would last longer than the invocation. A call that is given
- * up may still have happened, as with any other failure.
+ * Returns a client whose calls throw after 25 seconds. The SDK has no time-out: if the store
+ * accepts connections but sends no response, a call would last longer than the invocation. A call
+ * that timed out may still have taken effect.
  */
-export function boundedClient(client: DurableClient, wait: Wait = pause): DurableClient {
-  const within = async <T>(name: string, call: Promise<T>): Promise<T> => {
-    const answered = new AbortController();
-    const silent = wait(LONGEST_CALL_MS, undefined, { signal: answered.signal }).then(() => {
+export function limitCallTimes(client: DurableClient, wait: Wait = pause): DurableClient {
+  const limitTime = async <T>(name: string, call: Promise<T>): Promise<T> => {
+    const done = new AbortController();
+    const timeout = wait(LONGEST_CALL_MS, undefined, { signal: done.signal }).then(() => {
       throw new StoreSilent(`The store did not answer ${name} within ${LONGEST_CALL_MS / 1000} s`);
     });
     try {
-      return await Promise.race([call, silent]);
+      return await Promise.race([call, timeout]);
     } finally {
-      answered.abort();
-      // Whichever of the two comes last has nobody to tell.
-      for (const late of [call, silent]) late.catch(() => {});
+      done.abort();
+      // The promise that lost the race may reject later. Without a handler that would end the
+      // process.
+      for (const promise of [call, timeout]) promise.catch(() => {});
     }
   };
   return {
-    startNew: (...given) => within("startNew", client.startNew(...given)),
-    getStatus: (...given) => within("getStatus", client.getStatus(...given)),
-    getStatusBy: (...given) => within("getStatusBy", client.getStatusBy(...given)),
-    readEntityState: <T>(...given: Parameters<DurableClient["readEntityState"]>) =>
-      within("readEntityState", client.readEntityState<T>(...given)),
-    raiseEvent: (...given) => within("raiseEvent", client.raiseEvent(...given)),
-    terminate: (...given) => within("terminate", client.terminate(...given)),
-    signalEntity: (...given) => within("signalEntity", client.signalEntity(...given)),
+    startNew: (...args) => limitTime("startNew", client.startNew(...args)),
+    getStatus: (...args) => limitTime("getStatus", client.getStatus(...args)),
+    getStatusBy: (...args) => limitTime("getStatusBy", client.getStatusBy(...args)),
+    readEntityState: <T>(...args: Parameters<DurableClient["readEntityState"]>) =>
+      limitTime("readEntityState", client.readEntityState<T>(...args)),
+    raiseEvent: (...args) => limitTime("raiseEvent", client.raiseEvent(...args)),
+    terminate: (...args) => limitTime("terminate", client.terminate(...args)),
+    signalEntity: (...args) => limitTime("signalEntity", client.signalEntity(...args)),
   };
 }
 

@@ -2,24 +2,25 @@ import { isDeepStrictEqual } from "node:util";
 import type { EntityHandler } from "durable-functions";
 import { type LogStep, logStepOf } from "./log-step.ts";
 
-/** Operations on one kind of state: what was before and what is asked, to what is afterwards. */
+/** The operations of an entity, by name. Each is pure: it returns the new state. */
 export type Operations<State> = Readonly<Record<string, (state: State, input: never) => State>>;
 
-/** What an entity answers to its caller, from its state after the operation and before it, and the operation's name. */
-export type Answer<State> = (state: State, input: never, before: State, operation: string) => unknown;
+/** Returns what an entity returns to its caller. `before` is the state before the operation. */
+export type ResultOf<State> = (state: State, input: never, before: State, operation: string) => unknown;
 
-/** Tells the log what an entity answers. */
-export type Tell = (answered: never, input: never, operation: string, log: LogStep) => void;
+/** Writes the result of an operation to the log. */
+export type LogResult = (result: never, input: never, operation: string, log: LogStep) => void;
 
 /**
- * Makes a durable entity of pure operations: one at a time, each stored before its answer is sent.
- * An entity that is back at its initial state is removed.
+ * Returns the handler of a durable entity with pure operations. Operations run one at a time, and
+ * each new state is stored before its result is sent. An entity that is back at its initial state
+ * is removed.
  */
 export function entityOf<State>(
   initial: State,
   operations: Operations<State>,
-  answer: Answer<State>,
-  tell: Tell = () => {},
+  resultOf: ResultOf<State>,
+  logResult: LogResult = () => {},
 ): EntityHandler<State> {
   return (context) => {
     const { df } = context;
@@ -32,16 +33,16 @@ export function entityOf<State>(
       if (!operation) throw new Error(`The entity ${df.entityName} has no operation "${name}"`);
       state = operation(before, input);
     } catch (error) {
-      // Whoever called is told `[object Object]` by the extension.
+      // The caller gets only `[object Object]` from the extension, so the error is logged here.
       const about = { entity: df.entityName, key: df.entityKey, operation: name };
       logStepOf(context)("entityFailed", { ...about, error: error instanceof Error ? error.name : "unknown" });
       throw error;
     }
     df.setState(state);
-    const answered = answer(state, input, before, name);
-    df.return(answered);
-    tell(answered as never, input, name, logStepOf(context));
-    // Last, because the SDK takes setting and returning for signs of life.
+    const result = resultOf(state, input, before, name);
+    df.return(result);
+    logResult(result as never, input, name, logStepOf(context));
+    // This comes last, because setState and return would undo it.
     if (isDeepStrictEqual(state, initial)) df.destructOnExit();
   };
 }

@@ -2,10 +2,10 @@ import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { problem } from "../../shared/contract/problem.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import { type DurableClient, durableClient } from "./durable-client.ts";
+import { type DurableClient, durableClientOf } from "./durable-client.ts";
 
-/** Reads the status of an instance, its input included unless nobody looks at it; nothing for an instance that is unknown. */
-export async function instanceStatus(
+/** Reads the status of an instance. Returns undefined if there is no such instance. */
+export async function readInstanceStatus(
   client: DurableClient,
   instanceId: string,
   showInput = true,
@@ -13,25 +13,28 @@ export async function instanceStatus(
   try {
     return await client.getStatus(instanceId, { showInput });
   } catch (error) {
-    // The client has no other sign for an unknown instance than this text.
+    // The client has no error code for an unknown instance, only this text.
     if (error instanceof Error && error.message.includes("HTTP 404")) return undefined;
     throw error;
   }
 }
 
-/** Whether an instance has come to its end, whatever it was. */
+/** Returns true if an instance has completed, failed or been ended. */
 export function hasEnded({ runtimeStatus }: df.DurableOrchestrationStatus): boolean {
   const { Completed, Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
   return [Completed, Failed, Terminated, Canceled].includes(runtimeStatus);
 }
 
-/** Whether an instance is still on its way. */
+/** Returns true if an instance exists and has not ended. A suspended instance has not ended. */
 export async function isAlive(context: InvocationContext, instanceId: string): Promise<boolean> {
-  const status = await instanceStatus(durableClient(context), instanceId, false);
+  const status = await readInstanceStatus(durableClientOf(context), instanceId, false);
   return status !== undefined && !hasEnded(status);
 }
 
-/** Returned when the durable store cannot say whether the instance still runs. Retry later; nothing was written. */
+/**
+ * Returned when the durable store cannot say whether the instance still runs. Retry later; nothing
+ * was written.
+ */
 export const instanceStateUnknown: Settled<never> = {
   later: {
     class: "transient",
@@ -39,8 +42,10 @@ export const instanceStateUnknown: Settled<never> = {
   },
 };
 
-/** The extension answers input and output as JSON or as JSON in a string, depending on its version. */
-export function parsedInput(status: df.DurableOrchestrationStatus): unknown {
+/**
+ * Returns the input of an instance. Some versions of the extension return it as JSON in a string.
+ */
+export function parseInput(status: df.DurableOrchestrationStatus): unknown {
   const { input } = status;
   return typeof input === "string" ? JSON.parse(input) : input;
 }

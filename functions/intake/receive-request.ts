@@ -5,35 +5,37 @@ import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { orchestrations } from "../../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import { sealSecrets } from "../../shared/secrets/sealing.ts";
+import { ensureInstance } from "../durable/ensure-instance.ts";
 import { namesInMessage } from "../durable/log-names.ts";
-import { persistently } from "../durable/persistently.ts";
-import { startSurely } from "../durable/start-surely.ts";
-import { answerKnown, payloadPrints } from "./recognise.ts";
-import { type ReceivedMessage, receivedMessage } from "./request-message.ts";
+import { retryErrors } from "../durable/retry.ts";
+import { type Intake, type IntakeDependencies, openIntake } from "./intake.ts";
+import { handleKnownRequest, payloadFingerprintsOf } from "./known-request.ts";
+import { type ReceivedMessage, readTriggerMessage } from "./request-message.ts";
 import { takeMessage } from "./take-message.ts";
-import { type Receiving, type Taking, takingOf } from "./taking.ts";
 
 /**
- * Takes the messages of a request queue. It returns when a message is safe elsewhere, and throws
- * otherwise, so that the broker delivers it again.
+ * Returns the trigger function of a request queue. It returns when the message is safe, and throws
+ * otherwise, so that the broker delivers the message again.
  */
-export function receiveRequest(queue: string, receiving: Receiving) {
+export function receiveRequest(queue: string, dependencies: IntakeDependencies) {
   return async (body: unknown, context: InvocationContext): Promise<void> => {
-    const message = receivedMessage(body, context, { queue, now: receiving.now });
-    const taking = takingOf(receiving, context);
-    await persistently(() => takeMessage(message, carryOut, taking), message, context, receiving);
+    const message = readTriggerMessage(body, context, { queue, now: dependencies.now });
+    const intake = openIntake(dependencies, context);
+    await retryErrors(() => takeMessage(message, startRequest, intake), message, context, dependencies);
   };
 }
 
-/** Starts the instance of a request, or recognises a request that has one. */
-export async function carryOut(message: ReceivedMessage, read: ReadMessage, taking: Taking): Promise<void> {
+/**
+ * Starts the instance of a request. If there is one already, handles the message as a repetition.
+ */
+export async function startRequest(message: ReceivedMessage, read: ReadMessage, intake: Intake): Promise<void> {
   const instanceId = instanceIdOf(read.source, read.id);
-  const fingerprints = payloadPrints(read, taking.keys);
+  const fingerprints = payloadFingerprintsOf(read, intake.keys);
   const orchestration = read.type === cancelType ? orchestrations.cancel : orchestrations.provision;
-  const input = () => requestOf(instanceId, fingerprints, message, read, taking);
-  const starting = () => taking.log("received", { instanceId, ...namesInMessage(read) });
-  const safe = await startSurely(taking, { claimId: instanceId, instanceId, fingerprints, orchestration, input, starting });
-  if (safe.is !== "begun" || !taking.started.has(instanceId)) await answerKnown(safe, message, read, taking);
+  const input = () => requestOf(instanceId, fingerprints, message, read, intake);
+  const onStart = () => intake.log("received", { instanceId, ...namesInMessage(read) });
+  const safe = await ensureInstance(intake, { claimId: instanceId, instanceId, fingerprints, orchestration, input, onStart });
+  if (safe.is !== "started" || !intake.started.has(instanceId)) await handleKnownRequest(safe, message, read, intake);
 }
 
 function requestOf(
@@ -41,7 +43,7 @@ function requestOf(
   fingerprints: readonly string[],
   message: ReceivedMessage,
   read: ReadMessage,
-  { keys, policy, traceparent }: Taking,
+  { keys, policy, traceparent }: Intake,
 ): ProvisioningRequest {
   return {
     instanceId,

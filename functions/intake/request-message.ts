@@ -3,24 +3,24 @@ import type { Finding } from "../../shared/contract/finding.ts";
 import type { RequestMessage } from "../../shared/contract/message.ts";
 import { keepUsableSession, replySessionFindings, replySessionLost } from "../../shared/contract/reply-session.ts";
 
-/** A message of a request queue with what the broker knows of it. */
+/** A message of a request queue, with its properties. */
 export interface ReceivedMessage extends RequestMessage {
   readonly sequenceNumber: string;
-  /** When the broker took it, ISO 8601 in UTC. */
+  /** When the broker accepted it, ISO 8601 in UTC. */
   readonly receivedAt: string;
   readonly deliveryCount: number;
   readonly replySessionId: string | null;
-  /** What its sender is told beside the answer. */
+  /** Warnings that the completion will contain. */
   readonly warnings: readonly Finding[];
-  /** How often the app sent it to its queue again. */
+  /** How often the app has sent it to its queue again. */
   readonly resubmissions: number;
-  /** Why its body is no request, whatever stands in it. */
+  /** Why the body cannot be read, if its AMQP type is not supported. */
   readonly unusableBody?: string;
 }
 
-/** What the broker says of a message, by whichever client it was read. */
+/** The properties of a message, from the trigger or from the Service Bus client. */
 export interface MessageFacts {
-  /** As it arrived: text, or something else in its place. */
+  /** Text; or another value, if the worker has parsed the text as JSON. */
   readonly messageId: unknown;
   readonly replyToSessionId: unknown;
   readonly contentType: string | undefined;
@@ -30,10 +30,7 @@ export interface MessageFacts {
   readonly deliveryCount: number;
 }
 
-/**
- * Makes a message of its body and of what the broker says of it. An id counts only if it arrived as
- * text.
- */
+/** Returns a message, built from its body and its properties. */
 export function messageOf(body: Uint8Array, queue: string, facts: MessageFacts): ReceivedMessage {
   const { messageId, replyToSessionId = null, ...rest } = facts;
   const session = replyToSessionId ?? "";
@@ -51,33 +48,33 @@ export function messageOf(body: Uint8Array, queue: string, facts: MessageFacts):
 }
 
 /**
- * Takes a message from the trigger's body and metadata. The worker parses every text of the
- * metadata that is JSON: the ids `1000` and `1e3` arrive as one number, `null` as nothing. Text in
- * quotes arrives without them, and nobody can tell.
+ * Reads a message from the trigger's body and metadata. The worker parses every metadata text that
+ * is JSON: the ids `1000` and `1e3` arrive as the same number, and `null` arrives as no value. Text
+ * in quotes arrives without the quotes, and this cannot be detected.
  */
-export function receivedMessage(
+export function readTriggerMessage(
   body: unknown,
   context: InvocationContext,
   { queue, now }: { readonly queue: string; readonly now: () => Date },
 ): ReceivedMessage {
   const metadata = context.triggerMetadata ?? {};
   const text = (name: string) => (metadata[name] === undefined || metadata[name] === null ? undefined : String(metadata[name]));
-  const given = metadata["applicationProperties"];
-  // The trigger is registered with dataType binary; a host that ignores it hands over text.
+  const properties = metadata["applicationProperties"];
+  // The trigger is registered with dataType binary. A host that ignores this passes text.
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   return messageOf(bytes, queue, {
     messageId: metadata["messageId"],
     replyToSessionId: metadata["replyToSessionId"],
     contentType: text("contentType"),
-    applicationProperties: typeof given === "object" && given !== null ? { ...given } : {},
+    applicationProperties: typeof properties === "object" && properties !== null ? { ...properties } : {},
     sequenceNumber: text("sequenceNumber") ?? "0",
-    receivedAt: dateText(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
+    receivedAt: isoTimeOf(metadata["enqueuedTime"] ?? metadata["enqueuedTimeUtc"]) ?? now().toISOString(),
     deliveryCount: Number(metadata["deliveryCount"] ?? 1),
   });
 }
 
-function dateText(value: unknown): string | null {
-  // The extension's text for `enqueuedTimeUtc` has no zone: it is UTC, whatever the zone of this machine.
+function isoTimeOf(value: unknown): string | null {
+  // The extension's text for `enqueuedTimeUtc` has no time zone. It is UTC.
   const time = value instanceof Date ? value.getTime() : Date.parse(String(value).replace(/T[\d:.]+$/, "$&Z"));
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

@@ -1,31 +1,35 @@
 import { isSourceAllowed } from "../../shared/access/sources.ts";
 import { type ReadMessage, readMessage } from "../../shared/contract/message.ts";
-import { answerForeignSource } from "./answer-foreign-source.ts";
-import { answerUnreadable } from "./answer-unreadable.ts";
-import { withFirstArrival } from "./first-arrival.ts";
+import { restoreFirstArrival } from "./first-arrival.ts";
+import type { Intake } from "./intake.ts";
+import { rejectForeignSource } from "./reject-foreign-source.ts";
+import { rejectUnreadable } from "./reject-unreadable.ts";
 import type { ReceivedMessage } from "./request-message.ts";
-import type { Taking } from "./taking.ts";
 
-/** What is done with a message that its queue may send. */
-export type Take<Message> = (message: Message, read: ReadMessage, taking: Taking) => Promise<void>;
+/** Handles a readable message whose queue may send for its source. */
+export type MessageHandler<Message> = (message: Message, read: ReadMessage, intake: Intake) => Promise<void>;
 
 /**
- * A Standard namespace takes no larger message, and no valid request needs one; Premium takes 100
- * MB.
+ * The largest message of a Standard namespace. A Premium namespace accepts 100 MB, but no valid
+ * request needs more than this.
  */
 const LARGEST_BODY_BYTES = 256 * 1024;
 
 /**
- * Takes a message. What cannot be read, and what the queue may not say, is answered under an id of
- * the queue: nothing of the source that such a message names is looked at. Everything else is
- * handed to `take`. It returns when the message is safe elsewhere, and throws otherwise. It can be
- * called again: what was done is not done twice.
+ * Reads a message and passes it to `handle`. If it cannot be read, or if its queue may not send for
+ * its source, it is rejected, and no request of that source is read or changed. Returns when the
+ * message is safe, and throws otherwise. It can be called again for the same message: what is done
+ * already is not done twice.
  */
-export async function takeMessage<Message extends ReceivedMessage>(message: Message, take: Take<Message>, taking: Taking): Promise<void> {
+export async function takeMessage<Message extends ReceivedMessage>(
+  message: Message,
+  handle: MessageHandler<Message>,
+  intake: Intake,
+): Promise<void> {
   const read = readOf(message);
-  if ("unreadable" in read) return answerUnreadable(message, read, taking);
-  if (!isSourceAllowed(read.source, message.queue, taking.queues)) return answerForeignSource(message, read, taking);
-  return take(withFirstArrival(message, read, taking.keys), read, taking);
+  if ("unreadable" in read) return rejectUnreadable(message, read, intake);
+  if (!isSourceAllowed(read.source, message.queue, intake.queues)) return rejectForeignSource(message, read, intake);
+  return handle(restoreFirstArrival(message, read, intake.keys), read, intake);
 }
 
 function readOf(message: ReceivedMessage): ReturnType<typeof readMessage> {

@@ -1,18 +1,18 @@
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import { messageOf, type ReceivedMessage } from "../intake/request-message.ts";
 
-/** A dead letter as a message of its queue. */
+/** A dead letter, as a message of its request queue. */
 export interface DeadLetter extends ReceivedMessage {
-  /** Whether the queue's trigger can hand over this kind of body. It takes AMQP data and nothing else. */
+  /** True if the trigger can read this kind of body. It reads AMQP data sections only. */
   readonly suitsTrigger: boolean;
 }
 
 /**
- * Takes a message from a dead letter that the Service Bus client has read. Here every id arrives
- * exactly as it was sent, and a body of any kind arrives: bytes and text are the request that they
- * hold. Of any other body the JSON text stands in its place, for the quarantine queue.
+ * Returns a message, built from a dead letter of the Service Bus client. The client gives ids
+ * exactly as they were sent, and bodies of any kind. Bytes and text are read as the request. Any
+ * other body is replaced by its JSON text, for the quarantine queue.
  */
-export function deadLetterMessage(letter: ServiceBusReceivedMessage, queue: string, now: () => Date): DeadLetter {
+export function deadLetterOf(letter: ServiceBusReceivedMessage, queue: string, now: () => Date): DeadLetter {
   const { bodyType } = letter._rawAmqpMessage;
   const content = contentOf(letter.body, bodyType);
   const message = messageOf(content ?? Buffer.from(jsonOf(letter.body)), queue, {
@@ -20,7 +20,7 @@ export function deadLetterMessage(letter: ServiceBusReceivedMessage, queue: stri
     replyToSessionId: letter.replyToSessionId,
     contentType: letter.contentType,
     applicationProperties: letter.applicationProperties ?? {},
-    // A dead letter keeps the number and the time that the queue gave it.
+    // A dead letter keeps its sequence number and its enqueued time.
     sequenceNumber: String(letter.sequenceNumber ?? 0),
     receivedAt: (letter.enqueuedTimeUtc ?? now()).toISOString(),
     deliveryCount: (letter.deliveryCount ?? 0) + 1,
@@ -31,8 +31,8 @@ export function deadLetterMessage(letter: ServiceBusReceivedMessage, queue: stri
 }
 
 /**
- * The bytes of a request: those of data sections, or of a value that is text. A value of bytes is
- * data to the client: it is sent to its queue again as such.
+ * Returns the bytes of a request, from AMQP data sections or from a value that is text. The client
+ * does not distinguish a value of bytes from data, so the app sends it again as data.
  */
 function contentOf(body: unknown, bodyType: string | undefined): Uint8Array | undefined {
   if (body === undefined || body === null) return new Uint8Array();
@@ -47,7 +47,7 @@ function jsonOf(body: unknown): string {
   try {
     return JSON.stringify(body, (_name, value: unknown) => (typeof value === "bigint" ? String(value) : value)) ?? "";
   } catch {
-    // A body that cannot be shown must not keep its message from being answered.
+    // The message must be rejected even if its body has no JSON form.
     return "";
   }
 }

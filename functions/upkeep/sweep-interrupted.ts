@@ -6,84 +6,99 @@ import type { Claim } from "../../shared/durable/claim.ts";
 import { answerInstanceIdOf, completionEventIdOf, requestInstanceIdOf } from "../../shared/durable/instance-id.ts";
 import { entities, orchestrations } from "../../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
-import { type DurableClient, durableClient } from "../durable/durable-client.ts";
-import { hasEnded, instanceStatus, parsedInput } from "../durable/instance-status.ts";
+import { type DurableClient, durableClientOf } from "../durable/durable-client.ts";
+import { hasEnded, parseInput, readInstanceStatus } from "../durable/instance-status.ts";
 import { namesInCompletion } from "../durable/log-names.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
-import { startAnswer } from "../durable/start-answer.ts";
-import { endStuck } from "./end-stuck.ts";
+import { startPublisher } from "../durable/start-publisher.ts";
+import { endStuckInstances } from "./end-stuck-instances.ts";
 
-/** How far back the sweep looks, in days: an instance may wait a week for its gateway, change it for a day, and wait for a broker that is away. */
+/**
+ * How old an instance may be that the sweep looks at, in days. An instance may wait a week for its
+ * gateway, change it for a day, and wait for a broker that is not available.
+ */
 const LOOK_BACK_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** The steps after which Azure may have begun. */
-const begun = ["leaseGranted", "submitted", "polling", "provisioned", "verified"];
-/** The orchestrations that owe somebody an answer. */
-const answering: readonly string[] = Object.values(orchestrations);
+/** If an instance ended in one of these steps, Azure may have begun the change. */
+const stepsAfterLease = ["leaseGranted", "submitted", "polling", "provisioned", "verified"];
+/** The orchestrations that must publish a completion. */
+const publishingOrchestrations: readonly string[] = Object.values(orchestrations);
 
-/** Which instance is to give an answer that is missing, and what it is told. */
-interface Owed {
+/**
+ * A completion that is missing: the instance that must publish it, and the input of this instance.
+ */
+interface MissingCompletion {
   readonly instanceId: string;
   readonly input: AnswerInput;
 }
 
 /**
- * Finds instances that ended from outside the flow (terminated by an operator, failed in the host) without an answer that was sent, and has each answered:
- * with the answer that it had claimed before its end, or else as Interrupted. Ends instances that are stuck. What was found answered is not read again in
- * this process.
+ * Finds instances that were ended from outside (terminated by an operator, failed in the host)
+ * before their completion was sent. Publishes the completion that the instance had claimed, or else
+ * the problem Interrupted. Also ends stuck instances. Instances whose completion was sent are
+ * remembered in this process, and not read again.
  */
 export function sweepInterrupted({ now }: { now: () => Date }) {
-  let answered: ReadonlySet<string> = new Set();
+  let completed: ReadonlySet<string> = new Set();
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
-    const client = durableClient(context);
+    const client = durableClientOf(context);
     const log = logStepOf(context);
     const { Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
     const createdTimeFrom = new Date(now().getTime() - LOOK_BACK_DAYS * DAY_MS);
     const found = await client.getStatusBy({ createdTimeFrom, runtimeStatus: [Failed, Terminated, Canceled] });
-    // Only what is listed now is remembered, so that the set does not grow for ever.
-    const still = new Set<string>();
+    // Only instances of this list are remembered, so that the set does not grow for ever.
+    const stillCompleted = new Set<string>();
     for (const { instanceId, name, createdTime } of found) {
-      if (!answering.includes(name)) continue;
-      // Another instance may have taken the place of one that was answered.
-      const key = `${instanceId} ${createdTime}`;
+      if (!publishingOrchestrations.includes(name)) continue;
+      // Another instance may have run under the same id, so the start time is part of the entry.
+      const run = `${instanceId} ${createdTime}`;
       try {
-        const claim = answered.has(key) ? undefined : await claimOf(client, instanceId);
-        if (answered.has(key) || claim?.sent) still.add(key);
-        else await answerFor(client, instanceId, claim, log, now());
+        const claim = completed.has(run) ? undefined : await readClaim(client, instanceId);
+        if (completed.has(run) || claim?.sent) stillCompleted.add(run);
+        else await publishMissingCompletion(client, instanceId, claim, log, now());
       } catch (error) {
-        // One instance that cannot be read must not keep the others from being answered.
+        // If one instance cannot be read, the sweep continues with the others.
         log("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" });
       }
     }
-    answered = still;
-    await endStuck(client, log, now(), createdTimeFrom);
+    completed = stillCompleted;
+    await endStuckInstances(client, log, now(), createdTimeFrom);
   };
 }
 
-async function claimOf(client: DurableClient, instanceId: string): Promise<Claim | undefined> {
+async function readClaim(client: DurableClient, instanceId: string): Promise<Claim | undefined> {
   const claim = new df.EntityId(entities.claim, requestInstanceIdOf(instanceId));
   return (await client.readEntityState<Claim>(claim)).entityState;
 }
 
-async function answerFor(client: DurableClient, instanceId: string, claim: Claim | undefined, log: LogStep, now: Date): Promise<void> {
-  const status = await instanceStatus(client, instanceId);
-  // Another one may have begun in its place meanwhile.
+async function publishMissingCompletion(
+  client: DurableClient,
+  instanceId: string,
+  claim: Claim | undefined,
+  log: LogStep,
+  now: Date,
+): Promise<void> {
+  const status = await readInstanceStatus(client, instanceId);
+  // Meanwhile a new instance may have started under the same id.
   if (!status || !hasEnded(status)) return;
-  const owed =
-    status.name === orchestrations.answer ? { instanceId, input: parsedInput(status) as AnswerInput } : interrupted(status, claim, now);
-  await startAnswer(client, owed.instanceId, owed.input);
-  log("interrupted", { instanceId, ...namesInCompletion(owed.input.completion), status: status.runtimeStatus });
+  const missing =
+    status.name === orchestrations.answer
+      ? { instanceId, input: parseInput(status) as AnswerInput }
+      : missingCompletionOf(status, claim, now);
+  await startPublisher(client, missing.instanceId, missing.input);
+  log("interrupted", { instanceId, ...namesInCompletion(missing.input.completion), status: status.runtimeStatus });
 }
 
 /**
- * What a request is told that ended without a word of its own. The claim knows who asked: of two
- * starts at once the status may show the input of the one that did not run.
+ * Returns the completion for a request whose instance ended before it published one. The requester
+ * is read from the claim: if two starts happened at the same time, the status may show the input of
+ * the start that did not run.
  */
-function interrupted(status: df.DurableOrchestrationStatus, claim: Claim | undefined, now: Date): Owed {
+function missingCompletionOf(status: df.DurableOrchestrationStatus, claim: Claim | undefined, now: Date): MissingCompletion {
   const { instanceId } = status;
-  const request = parsedInput(status) as ProvisioningRequest;
+  const request = parseInput(status) as ProvisioningRequest;
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
-  const armState = begun.includes(step) ? "Unknown" : null;
+  const armState = stepsAfterLease.includes(step) ? "Unknown" : null;
   const completion = rejectionOf(completionEventIdOf(instanceId), claim?.asked ?? request, interruption(armState), now, armState);
   const fingerprints = claim?.asked ? claim.fingerprints : request.fingerprints;
   return { instanceId: answerInstanceIdOf(instanceId), input: { claimId: instanceId, fingerprints, completion } };

@@ -3,36 +3,39 @@ import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { DeadLetters } from "../../azure/dead-letters.ts";
 import type { LogStepName } from "../../shared/durable/names.ts";
 import { logStepOf } from "../durable/log-step.ts";
-import { patiently } from "../durable/persistently.ts";
+import { retryNotYet } from "../durable/retry.ts";
+import { type IntakeDependencies, openIntake } from "../intake/intake.ts";
 import { takeMessage } from "../intake/take-message.ts";
-import { type Receiving, takingOf } from "../intake/taking.ts";
-import { deadLetterMessage } from "./dead-letter-message.ts";
-import { takeBack } from "./take-back.ts";
+import { deadLetterOf } from "./dead-letter-message.ts";
+import { retryDeadLetter } from "./retry-dead-letter.ts";
 
-/** No letter is begun after this time, well below the function's time-out of five minutes (host.json). */
+/**
+ * After this time no further letter is handled. The function's time-out is five minutes
+ * (host.json).
+ */
 const LONGEST_ROUND_MS = 2 * 60_000;
-/** How long a letter may wait for the claim that its answer opens. */
+/** How long handling a letter may wait until the letter's instance has opened its claim. */
 const LONGEST_WAIT_MS = 20_000;
 
 /**
- * Takes the dead letters of every request queue. What fails stays in its queue and is looked at
- * again in the next round, a minute later.
+ * Returns the timer function that handles the dead letters of every request queue. If a letter
+ * fails, it stays in its queue, and the next round handles it, a minute later.
  */
-export function takeDeadLetters(receiving: Receiving & { readonly deadLetters: DeadLetters }) {
-  const { deadLetters, queues, now } = receiving;
+export function takeDeadLetters(dependencies: IntakeDependencies & { readonly deadLetters: DeadLetters }) {
+  const { deadLetters, queues, now } = dependencies;
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
     const log = logStepOf(context);
-    const failed = (step: LogStepName, queue: string, error: unknown, more = {}) =>
+    const logFailure = (step: LogStepName, queue: string, error: unknown, more = {}) =>
       log(step, { queue, ...more, error: error instanceof Error ? error.name : "unknown" });
     const endAt = now().getTime() + LONGEST_ROUND_MS;
 
     const takeLetter = async (letter: ServiceBusReceivedMessage, queue: string) => {
       try {
-        const message = deadLetterMessage(letter, queue, now);
-        const taking = takingOf(receiving, context);
-        await patiently(() => takeMessage(message, takeBack, taking), receiving, now().getTime() + LONGEST_WAIT_MS);
+        const message = deadLetterOf(letter, queue, now);
+        const intake = openIntake(dependencies, context);
+        await retryNotYet(() => takeMessage(message, retryDeadLetter, intake), dependencies, now().getTime() + LONGEST_WAIT_MS);
       } catch (error) {
-        failed("deadLetterLeft", queue, error, { sequenceNumber: String(letter.sequenceNumber) });
+        logFailure("deadLetterLeft", queue, error, { sequenceNumber: String(letter.sequenceNumber) });
         throw error;
       }
     };
@@ -44,7 +47,7 @@ export function takeDeadLetters(receiving: Receiving & { readonly deadLetters: D
             (letter) => takeLetter(letter, queue),
             () => now().getTime() < endAt,
           )
-          .catch((error: unknown) => failed("deadLettersUnread", queue, error)),
+          .catch((error: unknown) => logFailure("deadLettersUnread", queue, error)),
       ),
     );
   };

@@ -97,7 +97,7 @@ async function seen(): Promise<SeenVaultRequest[]> {
   return JSON.parse((await call("GET", "/local/requests")).text) as SeenVaultRequest[];
 }
 
-type Answered = Awaited<ReturnType<KeyVault["secretAt"]>>;
+type Answered = Awaited<ReturnType<KeyVault["readSecret"]>>;
 /** A problem with its code; whatever it says, the value is not in it. */
 function expectProblem(answered: Answered, code: ProblemCode, says: RegExp): void {
   assert.ok("problem" in answered, JSON.stringify(answered));
@@ -114,8 +114,8 @@ function expectLater(answered: Answered, code: ProblemCode, reason: string, afte
 test("the first call is challenged and goes out again with a token for the vault; the next ones bring it at once", async () => {
   const version = await put("first", {});
   const before = (await seen()).length;
-  assert.deepEqual(await keyVault.secretAt(version, instanceId), { ok: { value, version: version.split("/").at(-1) } });
-  await keyVault.secretAt(version, instanceId);
+  assert.deepEqual(await keyVault.readSecret(version, instanceId), { ok: { value, version: version.split("/").at(-1) } });
+  await keyVault.readSecret(version, instanceId);
   const calls = (await seen()).slice(before);
   assert.deepEqual(
     calls.map(({ status, headers }) => [status, headers["authorization"]]),
@@ -135,7 +135,7 @@ test("the first call is challenged and goes out again with a token for the vault
 test("calls at the same time, the very first ones, all get their secret", async () => {
   const version = await put("crowd", {});
   const fresh = createKeyVault(allowing(hostOf(local.url)));
-  const read = await Promise.all(Array.from({ length: 8 }, () => fresh.secretAt(version, instanceId)));
+  const read = await Promise.all(Array.from({ length: 8 }, () => fresh.readSecret(version, instanceId)));
   for (const answered of read) assert.ok("ok" in answered, JSON.stringify(answered));
 });
 
@@ -143,7 +143,7 @@ test("without a version the newest is read, with one that one; names and hosts a
   const older = await put("rotated", { value: "older" });
   const newest = await put("rotated", { value: "newer" });
   const read = async (uri: string) => {
-    const answered = await keyVault.secretAt(uri, instanceId);
+    const answered = await keyVault.readSecret(uri, instanceId);
     return "ok" in answered ? [answered.ok.value, answered.ok.version] : answered;
   };
   const [olderId, newestId] = [older, newest].map((uri) => uri.split("/").at(-1));
@@ -178,7 +178,7 @@ const unusable: readonly (readonly [name: string, secret: object | undefined, co
 for (const [name, secret, code, says] of unusable) {
   test(`${name}: ${code}`, async () => {
     if (secret) await put(name, secret);
-    expectProblem(await keyVault.secretAt(`${local.url}/secrets/${name}`, instanceId), code, says);
+    expectProblem(await keyVault.readSecret(`${local.url}/secrets/${name}`, instanceId), code, says);
   });
 }
 
@@ -186,7 +186,7 @@ test("a version that is not there is missing, though the secret is there", async
   await put("versions", {});
   const uri = `${local.url}/secrets/versions/${"0".repeat(32)}`;
   expectProblem(
-    await keyVault.secretAt(uri, instanceId),
+    await keyVault.readSecret(uri, instanceId),
     "SecretUnusable",
     /the secret versions \(version 0{32}\) of .* this version of it does not exist/,
   );
@@ -194,7 +194,7 @@ test("a version that is not there is missing, though the secret is there", async
 
 test("a secret within its time is read", async () => {
   await put("in-time", { notBefore: iso(-hour), expires: iso(hour) });
-  assert.ok("ok" in (await keyVault.secretAt(`${local.url}/secrets/in-time`, instanceId)));
+  assert.ok("ok" in (await keyVault.readSecret(`${local.url}/secrets/in-time`, instanceId)));
 });
 
 test("what the requester must mend is Rejected, what the operator must mend is Failed", () => {
@@ -220,21 +220,21 @@ test("a vault that is not on the list is not called, and nor is what is no URI o
     `https://${listed}/secrets/k/versions`,
     `https://${listed}/keys/k`,
   ];
-  for (const uri of refused) expectProblem(await keyVault.secretAt(uri, instanceId), "SecretNotAllowed", /./);
+  for (const uri of refused) expectProblem(await keyVault.readSecret(uri, instanceId), "SecretNotAllowed", /./);
   const nothing = createKeyVault(allowing());
   expectProblem(
-    await nothing.secretAt(`${local.url}/secrets/first`, instanceId),
+    await nothing.readSecret(`${local.url}/secrets/first`, instanceId),
     "SecretNotAllowed",
     /^Keys may not be read from the vault 127\.0\.0\.1:\d+\./,
   );
   const byDefault = createKeyVault({ ...allowing(listed), KEY_VAULT_ALLOWED_SECRETS: null });
   expectProblem(
-    await byDefault.secretAt(`${local.url}/secrets/first`, instanceId),
+    await byDefault.readSecret(`${local.url}/secrets/first`, instanceId),
     "SecretNotAllowed",
     /may not use the secret first of 127\.0\.0\.1:\d+/,
   );
   for (const key of [value, `https://${value}`])
-    expectProblem(await keyVault.secretAt(key, instanceId), "SecretNotAllowed", /must be the URI of a Key Vault secret/);
+    expectProblem(await keyVault.readSecret(key, instanceId), "SecretNotAllowed", /must be the URI of a Key Vault secret/);
   assert.deepEqual([(await seen()).length, audiences.length, stranger.asked.length], [...before, 0]);
 });
 
@@ -267,7 +267,7 @@ for (const [name, respond, afterSeconds] of passing) {
   test(`${name}: later, after one try`, async () => {
     await script({ secret: "passing", ...(respond ? { respond } : {}), times: "always" });
     const before = (await seen()).length;
-    expectLater(await keyVault.secretAt(`${local.url}/secrets/passing`, instanceId), "ServiceUnavailable", "transient", afterSeconds);
+    expectLater(await keyVault.readSecret(`${local.url}/secrets/passing`, instanceId), "ServiceUnavailable", "transient", afterSeconds);
     assert.equal((await seen()).length - before, 1, "the SDK does not try again");
     await call("DELETE", "/local/faults");
   });
@@ -275,9 +275,9 @@ for (const [name, respond, afterSeconds] of passing) {
 
 test("a connection that breaks, and a vault that is not there: later", async () => {
   await script({ secret: "passing", reset: "before" });
-  expectLater(await keyVault.secretAt(`${local.url}/secrets/passing`, instanceId), "ServiceUnavailable", "transient");
+  expectLater(await keyVault.readSecret(`${local.url}/secrets/passing`, instanceId), "ServiceUnavailable", "transient");
   const gone = createKeyVault(allowing("127.0.0.1:1"));
-  const answered = await gone.secretAt("https://127.0.0.1:1/secrets/k", instanceId);
+  const answered = await gone.readSecret("https://127.0.0.1:1/secrets/k", instanceId);
   expectLater(answered, "ServiceUnavailable", "transient");
   assert.match("later" in answered ? answered.later.problem.message : "", /\(ECONNREFUSED\)\.$/);
 });
@@ -294,7 +294,7 @@ test("a vault that does not answer is waited for 30 s, not longer", async () => 
     return "hang";
   };
   const patient = createKeyVault(allowing(hostOf(stranger.url)));
-  expectLater(await patient.secretAt(`${stranger.url}/secrets/k`, instanceId), "ServiceUnavailable", "transient");
+  expectLater(await patient.readSecret(`${stranger.url}/secrets/k`, instanceId), "ServiceUnavailable", "transient");
   mocked.mock.restore();
   assert.deepEqual(timeouts, [30_000]);
 });
@@ -308,7 +308,7 @@ const challenge = (resource: string, more = "") => ({
 test("a token that the vault does not accept: later, as everywhere, and the operator's", async () => {
   answers = () => challenge(audience);
   const reader = createKeyVault(allowing(hostOf(stranger.url)));
-  const answered = await reader.secretAt(`${stranger.url}/secrets/k`, instanceId);
+  const answered = await reader.readSecret(`${stranger.url}/secrets/k`, instanceId);
   expectLater(answered, "SecretForbidden", "unauthorized");
   assert.equal("later" in answered && answered.later.problem.actor, "operator");
 });
@@ -321,7 +321,7 @@ test("under the name of a vault the challenge is held to the vault's service: fo
     answers = () => challenge(resource);
     const asked = audiences.length;
     expectProblem(
-      await createKeyVault(allowing(host)).secretAt(uri, instanceId),
+      await createKeyVault(allowing(host)).readSecret(uri, instanceId),
       "SecretForbidden",
       /is not a Key Vault: it wants a token for another service\.$/,
     );
@@ -332,7 +332,7 @@ test("under the name of a vault the challenge is held to the vault's service: fo
     headers.authorization
       ? { status: 200, body: { value, id: `https://${host}/secrets/k/${"0".repeat(32)}`, attributes: { enabled: true } } }
       : challenge(audience);
-  const good = await createKeyVault(allowing(host)).secretAt(uri, instanceId);
+  const good = await createKeyVault(allowing(host)).readSecret(uri, instanceId);
   assert.deepEqual(good, { ok: { value, version: "0".repeat(32) } });
 });
 
@@ -353,7 +353,7 @@ for (const [name, given, says] of strange) {
   test(`${name} is not followed, and the operator's`, async () => {
     answers = ({ headers }) => (headers.authorization ? given : challenge(audience));
     const reader = createKeyVault(allowing(hostOf(stranger.url)));
-    expectProblem(await reader.secretAt(`${stranger.url}/secrets/k`, instanceId), "SecretForbidden", says);
+    expectProblem(await reader.readSecret(`${stranger.url}/secrets/k`, instanceId), "SecretForbidden", says);
     assert.equal(stranger.asked.length, 2, "the challenge and the call");
   });
 }
@@ -362,7 +362,7 @@ test("an identity that gives no token: later, and no blame on the vault", async 
   answers = () => challenge("https://another.vault.example");
   await identity.close();
   const reader = createKeyVault(allowing(hostOf(stranger.url)));
-  const answered = await reader.secretAt(`${stranger.url}/secrets/k`, instanceId);
+  const answered = await reader.readSecret(`${stranger.url}/secrets/k`, instanceId);
   expectLater(answered, "ServiceUnavailable", "transient");
   assert.match("later" in answered ? answered.later.problem.message : "", /there was no token, .*\(AggregateAuthenticationError\)\.$/);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusReceiverOptions } from "@azure/service-bus";
-import { propertiesToResubmit } from "../../functions/intake/first-arrival.ts";
+import { resubmissionPropertiesOf } from "../../functions/intake/first-arrival.ts";
 import type { ReceivedMessage } from "../../functions/intake/request-message.ts";
 import { eventually } from "../support/eventually.ts";
 import { requester, requestFor, type SampleEvent, said } from "../support/requester.ts";
@@ -227,7 +227,7 @@ describe("what was delivered in vain", () => {
     const request = await newDeadLetter(13, ({ source, id }) => {
       const queue = "vpn-connection-requests";
       const received = { queue, receivedAt: "2026-01-01T00:00:00.000Z", sequenceNumber: "1", resubmissions: 4, applicationProperties: {} };
-      const applicationProperties = propertiesToResubmit(received as ReceivedMessage, { source, id }, new Map([["k1", key]]));
+      const applicationProperties = resubmissionPropertiesOf(received as ReceivedMessage, { source, id }, new Map([["k1", key]]));
       return { applicationProperties } as Partial<ServiceBusMessage>;
     });
     const answer = await ask.answerTo(request);

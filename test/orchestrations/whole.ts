@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { KeyVault } from "../../azure/key-vault.ts";
 import type { Activity } from "../../functions/activities/activity.ts";
+import { hideSecrets } from "../../functions/activities/hide-secrets.ts";
 import { planConnection } from "../../functions/activities/plan-connection.ts";
 import { pollOperation } from "../../functions/activities/poll-operation.ts";
 import type { PreflightMode } from "../../functions/activities/preflight.ts";
@@ -9,7 +10,6 @@ import { putConnection } from "../../functions/activities/put-connection.ts";
 import { readConnectionState } from "../../functions/activities/read-connection-state.ts";
 import { validateRequest } from "../../functions/activities/validate-request.ts";
 import { verifyConnection } from "../../functions/activities/verify-connection.ts";
-import { withoutSecrets } from "../../functions/activities/without-secrets.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
@@ -24,7 +24,7 @@ import type { Play } from "./driven.ts";
 // The real orchestration with the real activities, on a simulated Azure: what a test plays is only the network and the broker.
 
 const keys = new Map([["k1", randomBytes(32)]]);
-const noVault: KeyVault = { secretAt: async () => Promise.reject(new Error("no vault is asked")) };
+const noVault: KeyVault = { readSecret: async () => Promise.reject(new Error("no vault is asked")) };
 /** Activities that talk to Azure only do not look at their invocation, but for the log. */
 const invocation = { info: () => {} } as never;
 
@@ -78,6 +78,6 @@ export function wholeApp({
     const activity = activities[name];
     if (!activity) throw new Error(`nobody plays ${name}`);
     azure.playing(name);
-    return withoutSecrets(activity, keys)(input, invocation).catch((error: unknown) => error as Error);
+    return hideSecrets(activity, keys)(input, invocation).catch((error: unknown) => error as Error);
   };
 }

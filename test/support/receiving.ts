@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Timer } from "@azure/functions";
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { QuarantinedMessage, ResubmittedMessage } from "../../azure/service-bus.ts";
+import type { IntakeDependencies } from "../../functions/intake/intake.ts";
 import { receiveRequest } from "../../functions/intake/receive-request.ts";
-import type { Receiving } from "../../functions/intake/taking.ts";
 import { takeDeadLetters } from "../../functions/upkeep/take-dead-letters.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { policySchema } from "../../shared/policy.ts";
@@ -24,7 +24,7 @@ export function receivingOf({ prefix = "" } = {}) {
   const reached = () => {
     if (broker.away) throw Object.assign(new Error("no connection"), { code: "ServiceCommunicationProblem" });
   };
-  const receiving: Receiving = {
+  const receiving: IntakeDependencies = {
     queues: new Map([["requests", prefix]]),
     keys: new Map([["k1", Buffer.alloc(32, 7)]]),
     policy: policySchema.parse({}),

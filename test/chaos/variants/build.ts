@@ -8,10 +8,10 @@ const replaced = {
   "fence-removed": ["shared/durable/fence.ts"],
   "lease-removed": ["orchestrations/gateway-lease.ts"],
   "identity-removed": ["shared/durable/instance-id.ts", "functions/intake/receive-request.ts"],
-  "publish-before-verify": ["orchestrations/poll-until-done.ts", "orchestrations/verify.ts"],
+  "publish-before-verify": ["orchestrations/poll-until-done.ts", "orchestrations/verify-change.ts"],
   "claim-overwritten": ["shared/durable/claim.ts"],
   "put-without-read": ["functions/activities/put-connection.ts"],
-  "killing-activity": ["functions/activities/validate-request.ts", "functions/upkeep/end-stuck.ts"],
+  "killing-activity": ["functions/activities/validate-request.ts", "functions/upkeep/end-stuck-instances.ts"],
 } as const;
 
 export type Variant = keyof typeof replaced;

@@ -8,8 +8,8 @@ export * from "../../../shared/durable/instance-id.ts";
 
 const messages = new AsyncLocalStorage<unknown>();
 
-export const receiveRequest: typeof realReceiveRequest = (queue, receiving) => {
-  const receive = realReceiveRequest(queue, receiving);
+export const receiveRequest: typeof realReceiveRequest = (queue, dependencies) => {
+  const receive = realReceiveRequest(queue, dependencies);
   return (body: unknown, context: InvocationContext) =>
     messages.run(context.triggerMetadata?.["sequenceNumber"], () => receive(body, context));
 };

@@ -1,10 +1,10 @@
-import type { gatewayLease as real } from "../../../orchestrations/gateway-lease.ts";
+import type { openGatewayLease as real } from "../../../orchestrations/gateway-lease.ts";
 
 /** A lease that everybody has at once. */
-export const gatewayLease: typeof real = (instance) => ({
+export const openGatewayLease: typeof real = (instance) => ({
   // biome-ignore lint/correctness/useYield: it has nothing to wait for, and is one of many steps that have
   *acquire() {
-    instance.leaseGranted();
+    instance.noteLease();
     return undefined;
   },
   // biome-ignore lint/correctness/useYield: there is nothing to give up

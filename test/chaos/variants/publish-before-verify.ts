@@ -1,5 +1,5 @@
 import type { pollUntilDone as realPoll } from "../../../orchestrations/poll-until-done.ts";
-import type { verify as realVerify } from "../../../orchestrations/verify.ts";
+import type { verifyChange as realVerify } from "../../../orchestrations/verify-change.ts";
 
 export * from "../../../orchestrations/poll-until-done.ts";
 
@@ -8,6 +8,6 @@ export const pollUntilDone: typeof realPoll = function* () {};
 
 /** Claims what the connection should be. */
 // biome-ignore lint/correctness/useYield: it reads nothing
-export const verify: typeof realVerify = function* () {
+export const verifyChange: typeof realVerify = function* () {
   return { properties: { provisioningState: "Succeeded" } };
 };

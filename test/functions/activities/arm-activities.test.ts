@@ -78,7 +78,7 @@ function scripted(script: { get?: (ArmResponse | Error)[]; put?: (ArmResponse | 
 const log = () => {};
 /** No activity that talks to Resource Manager looks at its invocation. */
 const nobody = undefined as never;
-const noVault: KeyVault = { secretAt: async () => Promise.reject(new Error("no vault is asked")) };
+const noVault: KeyVault = { readSecret: async () => Promise.reject(new Error("no vault is asked")) };
 /** Instances that have been ended meanwhile, and those of which the store says nothing. */
 const [ended, unknown] = [new Set<string>(), new Set<string>()];
 const isAlive = async (_context: unknown, instanceId: string) => {
@@ -357,7 +357,7 @@ test("a key from Key Vault is fetched for the PUT, and sealed for the steps behi
   const desired = body() as { properties: { vpnLinkConnections: { properties: object }[] } };
   Object.assign(desired.properties.vpnLinkConnections[0]?.properties ?? {}, { sharedKey: { keyVaultSecretUri: uri } });
   const vault = (value: string): KeyVault => ({
-    secretAt: async (asked) => {
+    readSecret: async (asked) => {
       assert.equal(asked, uri);
       return { ok: { value, version: "1" } };
     },
@@ -383,7 +383,7 @@ test("a key from Key Vault is fetched for the PUT, and sealed for the steps behi
   assert.match(unusable.settled.problem.message, /^Link 'l': The secret in Key Vault is not a pre-shared key/);
   const withoutKey = problem("SecretForbidden", "No.");
   for (const answer of [{ problem: withoutKey }, { later: { class: "transient", problem: withoutKey } }] as const) {
-    const inEvent = await put({}, undefined, { desired, requestType: "t" }, { keyVault: { secretAt: async () => answer } });
+    const inEvent = await put({}, undefined, { desired, requestType: "t" }, { keyVault: { readSecret: async () => answer } });
     const told =
       "problem" in inEvent.settled ? inEvent.settled.problem : "later" in inEvent.settled ? inEvent.settled.later.problem : undefined;
     assert.deepEqual([told?.target, told?.message], [`/data${pointer}`, "Link 'l': No."]);

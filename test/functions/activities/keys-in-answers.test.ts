@@ -5,13 +5,13 @@ import fc from "fast-check";
 import type { KeyVault } from "../../../azure/key-vault.ts";
 import type { ResourceManager } from "../../../azure/resource-manager.ts";
 import type { Activity } from "../../../functions/activities/activity.ts";
+import { hideSecrets } from "../../../functions/activities/hide-secrets.ts";
 import { planConnection } from "../../../functions/activities/plan-connection.ts";
 import { pollOperation } from "../../../functions/activities/poll-operation.ts";
 import { putConnection } from "../../../functions/activities/put-connection.ts";
 import { readConnectionState } from "../../../functions/activities/read-connection-state.ts";
 import { validateRequest } from "../../../functions/activities/validate-request.ts";
 import { verifyConnection } from "../../../functions/activities/verify-connection.ts";
-import { withoutSecrets } from "../../../functions/activities/without-secrets.ts";
 import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
@@ -81,9 +81,9 @@ function azure(answers: { get?: ArmResponse; put?: ArmResponse; operation?: ArmR
 }
 
 async function run(activity: (resourceManager: ResourceManager) => Activity<never, unknown>, arm: ResourceManager, input: unknown) {
-  return withoutSecrets(activity(arm), keys)(input, context);
+  return hideSecrets(activity(arm), keys)(input, context);
 }
-const vaultOf = (value: string): KeyVault => ({ secretAt: async () => ({ ok: { value, version: "1" } }) });
+const vaultOf = (value: string): KeyVault => ({ readSecret: async () => ({ ok: { value, version: "1" } }) });
 const isAlive = async () => true;
 const activities = {
   put: (key: string) => (resourceManager: ResourceManager) =>

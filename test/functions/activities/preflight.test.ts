@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ResourceManager } from "../../../azure/resource-manager.ts";
-import { type PreflightMode, preflight } from "../../../functions/activities/preflight.ts";
+import { type PreflightMode, runPreflight } from "../../../functions/activities/preflight.ts";
 import { preflightRules } from "../../../shared/arm/preflight-rules.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
@@ -88,7 +88,7 @@ async function check(changes: Readonly<Record<string, Answer>> | Answer = {}, re
       return given;
     },
   } as unknown as ResourceManager;
-  const { findings, attempts } = await preflight(
+  const { findings, attempts } = await runPreflight(
     request,
     { instanceId: "vpn-1", attempt: 1, filter: keyFilterOf([]) },
     resourceManager,

@@ -3,8 +3,8 @@ import { after, before, beforeEach, test } from "node:test";
 import { handOverAnswer } from "../../../functions/activities/hand-over-answer.ts";
 import { inspectInstance } from "../../../functions/activities/inspect-instance.ts";
 import { wakeInstances } from "../../../functions/activities/wake-instances.ts";
-import { durableClient } from "../../../functions/durable/durable-client.ts";
-import { startAnswer } from "../../../functions/durable/start-answer.ts";
+import { durableClientOf } from "../../../functions/durable/durable-client.ts";
+import { startPublisher } from "../../../functions/durable/start-publisher.ts";
 import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { startTaskHub } from "../../support/task-hub.ts";
 
@@ -80,7 +80,7 @@ test("a store that is away says nothing about an instance", async () => {
 });
 
 const answer = { claimId: "vpn-1", fingerprints: [], completion: {} } as unknown as AnswerInput;
-const start = () => startAnswer(durableClient(hub.context()), "vpn-1", answer);
+const start = () => startPublisher(durableClientOf(hub.context()), "vpn-1", answer);
 
 test("an answer is started, and one that is on its way already is left alone", async () => {
   await start();

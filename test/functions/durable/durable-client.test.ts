@@ -3,14 +3,14 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { EntityId, getClient } from "durable-functions";
-import { boundedClient } from "../../../functions/durable/durable-client.ts";
+import { limitCallTimes } from "../../../functions/durable/durable-client.ts";
 import { startTaskHub } from "../../support/task-hub.ts";
 
 const hub = await startTaskHub();
 after(() => hub.close());
 
 const entity = new EntityId("completionClaim", "x");
-type Client = ReturnType<typeof boundedClient>;
+type Client = ReturnType<typeof limitCallTimes>;
 const calls: Readonly<Record<keyof Client, (client: Client) => Promise<unknown>>> = {
   startNew: (client) => client.startNew("provisionVpnConnection", { instanceId: "x", input: { fingerprints: ["k1.a"] } }),
   getStatus: (client) => client.getStatus("x"),
@@ -25,7 +25,7 @@ test("a call that the store does not answer ends after 25 seconds, as a failure 
   hub.silent = true;
   for (const [name, call] of Object.entries(calls)) {
     const waits: number[] = [];
-    const client = boundedClient(getClient(hub.context()), async (milliseconds) => void waits.push(milliseconds));
+    const client = limitCallTimes(getClient(hub.context()), async (milliseconds) => void waits.push(milliseconds));
     await assert.rejects(call(client), { name: "StoreSilent", message: `The store did not answer ${name} within 25 s` });
     assert.deepEqual(waits, [25_000]);
   }
@@ -42,7 +42,7 @@ test("a call that is answered gives its answer, and its wait is ended", async ()
           reject(signal.reason);
         }),
       );
-    await call(boundedClient(getClient(hub.context()), wait));
+    await call(limitCallTimes(getClient(hub.context()), wait));
     assert.ok(ended);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InvocationContext } from "@azure/functions";
-import { withoutSecrets } from "../../../functions/activities/without-secrets.ts";
+import { hideSecrets } from "../../../functions/activities/hide-secrets.ts";
 import { namesInCompletion, namesInInput, namesInMessage } from "../../../functions/durable/log-names.ts";
 import { logPlace } from "../../../functions/durable/log-place.ts";
 import { composeCompletion } from "../../../shared/contract/compose.ts";
@@ -89,7 +89,7 @@ for (const [answered, line] of ends) {
     const lines: string[] = [];
     const context = { functionName: "putConnection", info: (text: string) => lines.push(text) } as unknown as InvocationContext;
     const input = { instanceId: "vpn-1", requestId: "7", ticketId: "RITM7", target, sealed: {} };
-    await withoutSecrets(async () => answered as never, new Map())(input, context);
+    await hideSecrets(async () => answered as never, new Map())(input, context);
     const about = { instanceId: "vpn-1", ...names, activity: "putConnection" };
     assert.deepEqual(
       lines.map((text) => JSON.parse(text)),

@@ -9,9 +9,9 @@ import { pathToFileURL } from "node:url";
 const module = pathToFileURL(join(import.meta.dirname, "..", "..", "..", "functions", "intake", "request-message.ts")).href;
 
 function receivedAt(...metadata: readonly object[]): string[] {
-  const code = `import { receivedMessage } from ${JSON.stringify(module)};
+  const code = `import { readTriggerMessage } from ${JSON.stringify(module)};
 const received = (triggerMetadata) =>
-  receivedMessage(Buffer.from("{}"), { triggerMetadata }, { queue: "requests", now: () => new Date(0) }).receivedAt;
+  readTriggerMessage(Buffer.from("{}"), { triggerMetadata }, { queue: "requests", now: () => new Date(0) }).receivedAt;
 console.log(JSON.stringify({ offset: new Date(2026, 6, 1).getTimezoneOffset(), told: ${JSON.stringify(metadata)}.map(received) }));`;
   const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code];
   const { offset, told } = JSON.parse(

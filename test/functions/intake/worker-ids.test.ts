@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InvocationContext } from "@azure/functions";
-import { receivedMessage } from "../../../functions/intake/request-message.ts";
+import { readTriggerMessage } from "../../../functions/intake/request-message.ts";
 import { readMessage } from "../../../shared/contract/message.ts";
 import { metadata } from "../../support/receiving.ts";
 
@@ -20,7 +20,7 @@ function handedOver(text: string): unknown {
 /** What the app makes of a bare body under a message id, and of a session id. */
 function read(text: string) {
   const given = metadata({ messageId: handedOver(text), replyToSessionId: handedOver(text), contentType: "application/json" });
-  const message = receivedMessage(Buffer.from("{}"), { triggerMetadata: given } as unknown as InvocationContext, {
+  const message = readTriggerMessage(Buffer.from("{}"), { triggerMetadata: given } as unknown as InvocationContext, {
     queue: "q",
     now: () => new Date(0),
   });

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { isRefusedForGood } from "../../../azure/broker-errors.ts";
 import { createOutbox, type Outbox } from "../../../azure/service-bus.ts";
 import { createServiceBusClient } from "../../../azure/service-bus-client.ts";
-import { publishTakeable } from "../../../functions/activities/publish-takeable.ts";
+import { publishOrShorten } from "../../../functions/activities/publish-or-shorten.ts";
 import { startServiceBus } from "../../../local/service-bus/index.ts";
 import type { Completion } from "../../../shared/contract/completion.ts";
 import { composeCompletion } from "../../../shared/contract/compose.ts";
@@ -69,7 +69,7 @@ test("whatever answer is put together, the broker takes it as a whole", async ()
 test("an answer that is too large for the broker is sent in its minimal form, under the same event id and on its session", async () => {
   const { event, ...around } = whole("vpn-large.completed");
   const large = { ...around, event: { ...event, data: { ...event.data, resource: "x".repeat(300_000) } } };
-  assert.equal(await publishTakeable(outbox, large), "minimal");
+  assert.equal(await publishOrShorten(outbox, large), "minimal");
   const message = await messageOf("vpn-large.completed");
   const minimal = JSON.parse(JSON.stringify(minimalOf(large).event)) as { data: object };
   assert.deepEqual(message.body, { ...minimal, data: { ...minimal.data, ticket: { id: 1 } } });
@@ -77,7 +77,7 @@ test("an answer that is too large for the broker is sent in its minimal form, un
 });
 
 test("an answer for a session that the broker does not take is sent as a whole, without a session", async () => {
-  assert.equal(await publishTakeable(outbox, { ...whole("vpn-session.completed"), replySessionId: "s".repeat(129) }), "whole");
+  assert.equal(await publishOrShorten(outbox, { ...whole("vpn-session.completed"), replySessionId: "s".repeat(129) }), "whole");
   const message = await messageOf("vpn-session.completed");
   assert.deepEqual([message.sessionId, message.applicationProperties?.["reply"]], [undefined, undefined]);
 });
@@ -139,15 +139,15 @@ const away = new ServiceBusError("away", "ServiceTimeout");
 test("the minimal form goes without a session if it is refused, too; a broker that is away gets the whole one next time", async () => {
   const answer = whole("vpn-2.completed");
   const twice = refusing(forGood, forGood, null);
-  assert.equal(await publishTakeable(twice.outbox, answer), "minimal");
+  assert.equal(await publishOrShorten(twice.outbox, answer), "minimal");
   assert.deepEqual(twice.taken, [{ ...minimalOf(answer), replySessionId: null }]);
 
   const absent = refusing(away, null);
-  await assert.rejects(publishTakeable(absent.outbox, answer), away);
+  await assert.rejects(publishOrShorten(absent.outbox, answer), away);
   assert.deepEqual(absent.taken, []);
-  assert.equal(await publishTakeable(absent.outbox, answer), "whole");
+  assert.equal(await publishOrShorten(absent.outbox, answer), "whole");
 
   const neither = refusing(forGood, away, forGood, null);
-  await assert.rejects(publishTakeable(neither.outbox, answer), away);
-  assert.equal(await publishTakeable(neither.outbox, answer), "minimal");
+  await assert.rejects(publishOrShorten(neither.outbox, answer), away);
+  assert.equal(await publishOrShorten(neither.outbox, answer), "minimal");
 });

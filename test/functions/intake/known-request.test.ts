@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { payloadPrints } from "../../../functions/intake/recognise.ts";
-import { receivedMessage } from "../../../functions/intake/request-message.ts";
+import { payloadFingerprintsOf } from "../../../functions/intake/known-request.ts";
+import { readTriggerMessage } from "../../../functions/intake/request-message.ts";
 import { type ReadMessage, readMessage } from "../../../shared/contract/message.ts";
 import { problem } from "../../../shared/contract/problem.ts";
 import { rejectionOf } from "../../../shared/contract/rejection.ts";
@@ -23,12 +23,12 @@ after(() => hub.close());
 
 const known = receivingOf({ prefix: "/ticketing" });
 const { receiving, published } = known;
-const prints = (read: ReadMessage) => payloadPrints(read, receiving.keys);
+const prints = (read: ReadMessage) => payloadFingerprintsOf(read, receiving.keys);
 
 /** One request, and what comes of a message of it. */
 function requestOf(more: Parameters<typeof metadata>[0] = {}, event = sampleEvent()) {
   const body = Buffer.from(JSON.stringify(event));
-  const message = receivedMessage(body, hub.context(metadata(more)), { ...receiving, queue: "requests" });
+  const message = readTriggerMessage(body, hub.context(metadata(more)), { ...receiving, queue: "requests" });
   const read = readMessage(message) as ReadMessage;
   const instanceId = instanceIdOf(read.source, read.id);
   const completion = rejectionOf(
@@ -168,7 +168,7 @@ function reversed(value: unknown): unknown {
 
 test("a repetition that was serialised anew is the same request: the order of JSON properties does not matter, that of lists and every number does", () => {
   const bodyOf = (event: object, change = (text: string) => text) => {
-    const message = receivedMessage(Buffer.from(change(JSON.stringify(event))), hub.context(metadata()), {
+    const message = readTriggerMessage(Buffer.from(change(JSON.stringify(event))), hub.context(metadata()), {
       ...receiving,
       queue: "requests",
     });

@@ -4,10 +4,11 @@ import type { Completion } from "../../shared/contract/completion.ts";
 import { minimalOf } from "../../shared/contract/minimal.ts";
 
 /**
- * Publishes a completion, or, if the broker refuses this message for good, its minimal form, at last without a session. Returns whether the whole one was
- * sent. Throws if the broker takes none of them now.
+ * Publishes a completion. If the broker refuses this message for good, publishes the minimal form
+ * instead, and if that is refused too, the minimal form without a reply session. Returns which form
+ * was sent. Throws if the broker is not available.
  */
-export async function publishTakeable(outbox: Outbox, completion: Completion, messageId?: string): Promise<"whole" | "minimal"> {
+export async function publishOrShorten(outbox: Outbox, completion: Completion, messageId?: string): Promise<"whole" | "minimal"> {
   try {
     await outbox.publish(completion, messageId);
     return "whole";

@@ -3,28 +3,28 @@ import type { Durable, OrchestrationContext } from "./durable.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 import type { Retries } from "./retries.ts";
 
-/** The event by which a cancellation reaches a running request. */
-export const cancelRequested = "cancelRequested";
+/** The name of the event that cancels a running request. */
+export const cancelEvent = "cancelRequested";
 
 /**
- * Waits on a durable timer: no compute runs, and the wait outlives the host. Returns whether `event`
- * was raised before `until` (milliseconds since the Unix epoch). Throws ProvisioningError if the
- * request is cancelled before its outcome is known.
+ * Waits with a durable timer: no compute runs meanwhile, and the wait survives the host. Returns
+ * true if `event` was raised before `until` (in milliseconds since the Unix epoch), and false if
+ * not. Throws ProvisioningError if the request is cancelled before its outcome is known.
  *
- * A timer may fire early, so it is set later than the time that is waited for: no wait ends before
- * its time, which a service may have asked for.
+ * A timer may fire early, so it is set later than `until`: a wait must not be shorter than a
+ * Retry-After.
  *
- * Each wait creates its own tasks: a task that is waited for again is scheduled again in Azure
+ * Each wait creates new tasks, because Azure schedules a task again if it is yielded twice
  * (https://github.com/Azure/azure-functions-durable-js/issues/574).
  */
-export function* wait(
+export function* waitUntil(
   context: OrchestrationContext,
   { timersFireEarlySeconds, isCancellable }: Retries,
   until: number,
   event?: string,
   cancelled = "The request was cancelled.",
 ): Durable<boolean> {
-  const names = [...(event === undefined ? [] : [event]), ...(isCancellable ? [cancelRequested] : [])];
+  const names = [...(event === undefined ? [] : [event]), ...(isCancellable ? [cancelEvent] : [])];
   const timer = context.df.createTimer(new Date(until + timersFireEarlySeconds * 1000));
   if (names.length === 0) {
     yield timer;
@@ -33,7 +33,7 @@ export function* wait(
   const events = names.map((name) => context.df.waitForExternalEvent(name));
   const first = yield context.df.Task.any([timer, ...events]);
   if (first === timer) return false;
-  // An instance does not end before its timers do.
+  // An instance cannot end while one of its timers is pending.
   timer.cancel();
   if (names[events.indexOf(first)] === event) return true;
   throw new ProvisioningError(problem("RequestCancelled", cancelled));

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { InvocationContext } from "@azure/functions";
-import { quarantined } from "../../../functions/intake/quarantined.ts";
-import { receivedMessage } from "../../../functions/intake/request-message.ts";
+import { quarantineMessageOf } from "../../../functions/intake/quarantine-message.ts";
+import { readTriggerMessage } from "../../../functions/intake/request-message.ts";
 import { problem } from "../../../shared/contract/problem.ts";
 import { metadata } from "../../support/receiving.ts";
 
@@ -19,8 +19,8 @@ function kept(bodyBytes: number) {
     sequenceNumber: Number.MAX_SAFE_INTEGER,
   };
   const context = { triggerMetadata: metadata({ ...worst, deliveryCount: 10 }) } as unknown as InvocationContext;
-  const message = receivedMessage(Buffer.alloc(bodyBytes, "x"), context, { queue, now: () => new Date(0) });
-  return { message, kept: quarantined(message, problem("UnreadableMessage", "\u4E2D".repeat(10_000))) };
+  const message = readTriggerMessage(Buffer.alloc(bodyBytes, "x"), context, { queue, now: () => new Date(0) });
+  return { message, kept: quarantineMessageOf(message, problem("UnreadableMessage", "\u4E2D".repeat(10_000))) };
 }
 
 /** Everything that the message says, in bytes. */

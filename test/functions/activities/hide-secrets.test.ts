@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InvocationContext } from "@azure/functions";
 import type { ResourceManager } from "../../../azure/resource-manager.ts";
+import { hideSecrets } from "../../../functions/activities/hide-secrets.ts";
 import { publishCompletion } from "../../../functions/activities/publish-completion.ts";
 import { validateRequest } from "../../../functions/activities/validate-request.ts";
-import { withoutSecrets } from "../../../functions/activities/without-secrets.ts";
-import { receivedMessage } from "../../../functions/intake/request-message.ts";
+import { readTriggerMessage } from "../../../functions/intake/request-message.ts";
 import type { Completion } from "../../../shared/contract/completion.ts";
 import { composeCompletion } from "../../../shared/contract/compose.ts";
 import { problem } from "../../../shared/contract/problem.ts";
@@ -23,9 +23,9 @@ test("log lines and thrown errors of an activity have the request's keys removed
   const data = { ok: { pointer: "/connection/properties/sharedKey", change: "Created" } };
   const ring = (key: string) => collectSealed(sealSecrets({ connection: { properties: { sharedKey: key } } }, "vpn-1", keys), []);
   for (const key of [secret, "connection", "sharedKey", "Created"])
-    assert.deepEqual(await withoutSecrets(async () => data, keys)({ instanceId: "vpn-1", sealed: ring(key) }, context), data);
+    assert.deepEqual(await hideSecrets(async () => data, keys)({ instanceId: "vpn-1", sealed: ring(key) }, context), data);
 
-  const logs = withoutSecrets(async (_input: unknown, log) => {
+  const logs = hideSecrets(async (_input: unknown, log) => {
     log("polled", { text: [`it is ${secret}`], [secret]: 1 });
     return { ok: 1 };
   }, keys);
@@ -36,21 +36,21 @@ test("log lines and thrown errors of an activity have the request's keys removed
   );
 
   for (const key of [secret, "q!", "E"]) {
-    const throws = withoutSecrets(
+    const throws = hideSecrets(
       async () => Promise.reject(new TypeError(`it broke on\n    at ${key} and ${Buffer.from(key).toString("hex")}`)),
       keys,
     );
     const error = await throws({ instanceId: "vpn-1", sealed: ring(key) }, context).catch((caught: Error) => caught);
     assert.ok(error instanceof Error);
     assert.equal(error.message.split("\n")[0], "TypeError: [text removed: it contained the pre-shared key]");
-    assert.match(error.message, /\n {4}at .*boundary\.test/);
+    assert.match(error.message, /\n {4}at .*hide-secrets\.test/);
     assert.ok(!error.message.includes(`at ${key}`), error.message);
   }
 });
 
 test("a failure nobody foresaw stays an exception, for the host to try again", async () => {
   await assert.rejects(
-    withoutSecrets(async () => Promise.reject(new TypeError("x is undefined")), keys)({}, context),
+    hideSecrets(async () => Promise.reject(new TypeError("x is undefined")), keys)({}, context),
     /TypeError: x is undefined/,
   );
 });
@@ -154,7 +154,7 @@ test("versions: this one, a bare body, and no other", async () => {
 
 test("what the worker made of a message id is recognised", () => {
   const received = (messageId: unknown) =>
-    receivedMessage(Buffer.from("{}"), { triggerMetadata: { messageId } } as unknown as InvocationContext, {
+    readTriggerMessage(Buffer.from("{}"), { triggerMetadata: { messageId } } as unknown as InvocationContext, {
       queue: "q",
       now: () => new Date(0),
     });

@@ -3,10 +3,13 @@ import type { Durable } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { connectionIn } from "./poll-until-done.ts";
 
-/** Reads the connection once Azure is done with it, and returns it as the service shows it. */
-export function* verify(instance: Instance, desired: VpnConnection): Durable<unknown> {
+/**
+ * Reads the connection after Azure has finished. Returns the resource as Azure shows it, without
+ * its keys.
+ */
+export function* verifyChange(instance: Instance, desired: VpnConnection): Durable<unknown> {
   const { steps, azure } = instance;
   const resource = yield* steps.verifyConnection({ ...connectionIn(instance), ...(azure.superseded ? { desired } : {}) });
-  instance.verified();
+  instance.noteVerification();
   return resource;
 }

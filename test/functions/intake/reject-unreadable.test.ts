@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { patiently } from "../../../functions/durable/persistently.ts";
-import { answerUnreadable } from "../../../functions/intake/answer-unreadable.ts";
-import { receivedMessage } from "../../../functions/intake/request-message.ts";
-import { takingOf } from "../../../functions/intake/taking.ts";
+import { retryNotYet } from "../../../functions/durable/retry.ts";
+import { openIntake } from "../../../functions/intake/intake.ts";
+import { rejectUnreadable } from "../../../functions/intake/reject-unreadable.ts";
+import { readTriggerMessage } from "../../../functions/intake/request-message.ts";
 import type { Unreadable } from "../../../shared/contract/message.ts";
 import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
@@ -23,9 +23,9 @@ async function answered(body: string, messageId: string, fault: Unreadable = unr
   const context = hub.context(
     metadata({ messageId, sequenceNumber, replyToSessionId: "mine", deliveryCount: 3, contentType: "text/plain" }),
   );
-  const message = receivedMessage(Buffer.from(body), context, { ...world.receiving, queue: "requests" });
-  const taking = takingOf(world.receiving, context);
-  await patiently(() => answerUnreadable(message, fault, taking), world.receiving, Number.POSITIVE_INFINITY);
+  const message = readTriggerMessage(Buffer.from(body), context, { ...world.receiving, queue: "requests" });
+  const intake = openIntake(world.receiving, context);
+  await retryNotYet(() => rejectUnreadable(message, fault, intake), world.receiving, Number.POSITIVE_INFINITY);
   const { id, name, input } = hub.started.splice(0)[0] ?? assert.fail("nobody was answered");
   return { id, name, answer: input as AnswerInput, kept: world.quarantined };
 }

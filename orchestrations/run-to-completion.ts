@@ -9,19 +9,19 @@ import type { Durable } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 
-/** How a request ended well. */
-export interface Provisioned {
+/** The result of a request that ended without a problem. */
+export interface Success {
   readonly outcome?: "Succeeded" | "Planned";
   readonly change: Change | null;
   readonly resource: unknown;
 }
 
-/** Carries a request out and returns its completion, whatever its end is. It throws nothing. */
-export function* completionOf(
+/** Runs a request with `provision`, and returns its completion. Errors become problems of it. */
+export function* runToCompletion(
   instance: Instance,
   request: ProvisioningRequest,
   { cancelled }: { readonly cancelled: boolean },
-  provision: () => Durable<Provisioned>,
+  provision: () => Durable<Success>,
 ): Durable<Completion> {
   const { context, azure, record } = instance;
   let end: Pick<CompletionData, "outcome" | "change" | "resource" | "problem">;
@@ -30,10 +30,10 @@ export function* completionOf(
     const { outcome = "Succeeded", change, resource } = yield* provision();
     end = { outcome, change, resource, problem: null };
   } catch (error) {
-    const because = error instanceof ProvisioningError ? error.problem : unforeseenProblem(request);
-    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: withStateOfAzure(because, azure) };
+    const because = error instanceof ProvisioningError ? error.problem : unforeseenProblemOf(request);
+    end = { outcome: outcomeOf(because.code), change: null, resource: null, problem: addStateOfAzure(because, azure) };
   }
-  instance.answering();
+  instance.noteOutcome();
   const timing = { ...record.timing, completedAt: context.df.currentUtcDateTime.toISOString() };
   const { requestId, requestSource, traceparent, ticket, replySessionId, instanceId } = request;
   const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: azure.operationId, attempts: record.attempts };
@@ -50,13 +50,16 @@ export function* completionOf(
 }
 
 /** Adds whether the change may still happen in Azure, and if the request was cancelled, whether nothing was changed. */
-function withStateOfAzure(because: Problem, { running, mayHaveChanged }: AzureState): Problem {
+function addStateOfAzure(because: Problem, { running, mayHaveChanged }: AzureState): Problem {
   const adding = (sentence: string) => ({ ...because, message: `${because.message} ${sentence}` });
   if (running) return adding("Azure may still be working on the change, which may still succeed or fail.");
   return because.code === "RequestCancelled" && !mayHaveChanged ? adding("Nothing was changed in Azure.") : because;
 }
 
-/** The message of an unforeseen error may quote anything, so it is only in the app's log. */
-function unforeseenProblem({ instanceId }: ProvisioningRequest): Problem {
+/**
+ * Returns the problem of an unforeseen error. The error's message may contain secrets, so it is
+ * left out.
+ */
+function unforeseenProblemOf({ instanceId }: ProvisioningRequest): Problem {
   return problem("InternalError", `The app failed unexpectedly. Its log has the error, under the instance ${instanceId}.`);
 }

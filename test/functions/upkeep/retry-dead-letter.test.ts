@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { propertiesToResubmit } from "../../../functions/intake/first-arrival.ts";
-import { receivedMessage } from "../../../functions/intake/request-message.ts";
+import { resubmissionPropertiesOf } from "../../../functions/intake/first-arrival.ts";
+import { readTriggerMessage } from "../../../functions/intake/request-message.ts";
 import type { AnswerInput } from "../../../shared/durable/answer.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
 import { asDeadLetter, byTrigger, metadata, receivingOf } from "../../support/receiving.ts";
@@ -32,8 +32,8 @@ async function taken(event: unknown, more: Parameters<typeof metadata>[0] = {}, 
 /** The properties with which the app sent a request again so many times. */
 function sentAgain({ source, id }: { readonly source: string; readonly id: string }, times: number): object {
   const { receiving } = receivingOf();
-  const first = receivedMessage(Buffer.from("{}"), hub.context(metadata()), { ...receiving, queue: "requests" });
-  return times === 0 ? {} : propertiesToResubmit({ ...first, resubmissions: times - 1 }, { source, id }, receiving.keys);
+  const first = readTriggerMessage(Buffer.from("{}"), hub.context(metadata()), { ...receiving, queue: "requests" });
+  return times === 0 ? {} : resubmissionPropertiesOf({ ...first, resubmissions: times - 1 }, { source, id }, receiving.keys);
 }
 
 test("a request that was never begun is sent again, as it came, each time later", async () => {

@@ -4,29 +4,29 @@ import { type Durable, now } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { secondsToNextPoll } from "./poll-interval.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
-import { wait } from "./wait.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const WAIT_WITHOUT_HINT_SECONDS = 30;
 
 /**
- * Sends the desired connection to Azure. If the gateway is busy with an operation that Azure names,
- * that one is polled to its end first. Throws ProvisioningError when the budget for busy gateways
- * is used up or the deadline passes.
+ * Sends the desired connection to Azure. If another operation keeps the gateway busy and Azure
+ * gives its URL, polls that operation until it ends, and then tries again. Throws ProvisioningError
+ * if the budget for busy gateways is used up or the deadline passes.
  */
-export function* submit(instance: Instance, input: Omit<PutConnectionInput, keyof Try>): Durable<Submission> {
+export function* submitConnection(instance: Instance, input: Omit<PutConnectionInput, keyof Try>): Durable<Submission> {
   const { context, steps, retries } = instance;
   const giveUpAt = Math.min(now(context) + retries.budgets.busy.seconds * 1000, retries.deadlineAt);
   let before: Before | undefined;
   for (;;) {
-    const submission = yield* putOrUnknown(instance, steps.putConnection({ ...input, ...(before ? { before } : {}) }));
+    const submission = yield* putAndNoteFailure(instance, steps.putConnection({ ...input, ...(before ? { before } : {}) }));
     if (submission.status !== "blocked") return submission;
     before ??= submission.before;
-    yield* pollBlocking(instance, input, submission, giveUpAt);
+    yield* pollBlockingOperation(instance, input, submission, giveUpAt);
   }
 }
 
-/** Waits for the end of another request's operation. */
-function* pollBlocking(
+/** Polls another request's operation until it ends. */
+function* pollBlockingOperation(
   { context, steps, retries }: Instance,
   { instanceId, requestId, ticketId, target, sealed }: Omit<PutConnectionInput, keyof Try>,
   { operationUrl, retryAfterSeconds: firstWait, problem }: BlockingOperation,
@@ -37,24 +37,27 @@ function* pollBlocking(
   for (;;) {
     const seconds = secondsToNextPoll(retryAfterSeconds, {
       waitedSeconds: (now(context) - blockedAt) / 1000,
-      otherwise: WAIT_WITHOUT_HINT_SECONDS,
+      defaultSeconds: WAIT_WITHOUT_HINT_SECONDS,
       seed: `${instanceId}/blocked/${now(context)}`,
     });
     const nextAt = now(context) + seconds * 1000;
     if (nextAt > giveUpAt) throw new ProvisioningError(problem);
-    yield* wait(context, retries, nextAt);
+    yield* waitUntil(context, retries, nextAt);
     const poll = yield* steps.pollOperation({ instanceId, requestId, ticketId, target, sealed, operationUrl, ofAnother: true });
     if (poll.done || poll.forgotten || poll.superseded) return;
     retryAfterSeconds = poll.retryAfterSeconds;
   }
 }
 
-/** After an unforeseen failure nobody knows whether there was a PUT. Until the connection is read, Azure may be working on it. */
-function* putOrUnknown<T>({ azure }: Instance, put: Durable<T>): Durable<T> {
+/**
+ * Runs the PUT. After an unforeseen error, notes that Azure may be working on it: the PUT may have
+ * been sent.
+ */
+function* putAndNoteFailure<T>({ azure }: Instance, put: Durable<T>): Durable<T> {
   try {
     return yield* put;
   } catch (error) {
-    if (!(error instanceof ProvisioningError)) azure.mayBeRunning(null);
+    if (!(error instanceof ProvisioningError)) azure.noteRunning(null);
     throw error;
   }
 }

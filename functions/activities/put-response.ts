@@ -13,31 +13,33 @@ import { isResponse } from "./azure-calls.ts";
 
 const doing = "create or update the connection";
 
-/** Returns the provisioning state of a resource as a result may show it; null if it shows none. */
-export function shownState(resource: unknown, filter: KeyFilter): string | null {
+/** Returns the provisioning state of a resource, without keys; null if the resource has none. */
+export function safeStateOf(resource: unknown, filter: KeyFilter): string | null {
   const state = provisioningStateOf(resource);
   return state === undefined ? null : filter.word(state);
 }
 
-/** Returns what the response to a PUT means. `before` is what the read before it showed. */
+/** Returns the result of a PUT. `before` is what the read before the PUT showed. */
 export function resultOfPut(
   put: unknown,
   before: Before,
   submitted: Submitted,
   { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: LogStep },
 ): Settled<PutConnectionResult> {
-  // If there is no response, Azure may have carried the PUT out. The next try reads before it writes, and knows what was there.
-  if (!isResponse(put)) return carryBefore(missingResponse(doing, put), before);
+  // Without a response, Azure may have carried out the PUT. The next try gets `before`, and
+  // compares it with a new read.
+  if (!isResponse(put)) return addBefore(missingResponse(doing, put), before);
   if (put.status !== 200 && put.status !== 201 && put.status !== 202) {
     const refusal = refusalOf(put, doing, filter);
-    if (put.status >= 500 || put.status === 408) return carryBefore(refusal, before);
-    const blocked = findBlockingOperation(put, refusal, before, resourceManager);
-    if (!blocked) return refusal;
-    log("blocked", { problem: blocked.problem.code, retryAfterSeconds: blocked.retryAfterSeconds });
-    return { ok: blocked };
+    if (put.status >= 500 || put.status === 408) return addBefore(refusal, before);
+    const blocking = findBlockingOperation(put, refusal, before, resourceManager);
+    if (!blocking) return refusal;
+    log("blocked", { problem: blocking.problem.code, retryAfterSeconds: blocking.retryAfterSeconds });
+    return { ok: blocking };
   }
-  // A proxy may answer with success too. Without an operation and without a connection, Azure has promised nothing.
-  if (!isPromise(put)) return carryBefore(missingConnection(doing), before);
+  // A proxy may also send a success status. Without an operation URL and without a connection in
+  // the body, Azure has not accepted the PUT.
+  if (!isAccepted(put)) return addBefore(missingConnection(doing), before);
   const operation = operationOf(put, submitted, resourceManager, filter);
   const { operationId, retryAfterSeconds } = operation;
   log("submitted", { status: put.status, operationId, retryAfterSeconds });
@@ -51,8 +53,8 @@ export function resultOfPut(
  * of a 202; without either, the resource itself is polled.
  */
 function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: ResourceManager, filter: KeyFilter): RunningOperation {
-  const given = put.headers["azure-asyncoperation"] ?? (put.status === 202 ? put.headers["location"] : undefined) ?? null;
-  const own = given !== null && resourceManager.isOwn(given);
+  const url = put.headers["azure-asyncoperation"] ?? (put.status === 202 ? put.headers["location"] : undefined) ?? null;
+  const isOwn = url !== null && resourceManager.isOwn(url);
   const foreign: Finding = {
     code: "ForeignOperationUrl",
     severity: "warning",
@@ -64,24 +66,27 @@ function operationOf(put: ArmResponse, submitted: Submitted, resourceManager: Re
     ...submitted,
     status: "running",
     change: put.status === 201 ? "Created" : submitted.change,
-    operationUrl: own ? given : null,
-    operationId: own ? (new URL(given).pathname.split("/").at(-1) ?? null) : null,
+    operationUrl: isOwn ? url : null,
+    operationId: isOwn ? (new URL(url).pathname.split("/").at(-1) ?? null) : null,
     retryAfterSeconds: waitOf(put) ?? null,
-    armState: shownState(bodyOf(put), filter),
-    warnings: given !== null && !own ? [foreign] : [],
+    armState: safeStateOf(bodyOf(put), filter),
+    warnings: url !== null && !isOwn ? [foreign] : [],
   };
 }
 
-function isPromise(put: ArmResponse): boolean {
+function isAccepted(put: ArmResponse): boolean {
   const { "azure-asyncoperation": operation, location } = put.headers;
   return operation !== undefined || location !== undefined || connectionOf(put) !== undefined;
 }
 
-function carryBefore(settled: Settled<never>, before: Before): Settled<never> {
+function addBefore(settled: Settled<never>, before: Before): Settled<never> {
   return "later" in settled ? { ...settled, later: { ...settled.later, carried: before } } : settled;
 }
 
-/** A gateway that is busy may name the operation that keeps it busy. Then that one is polled, instead of trying the PUT again and again. */
+/**
+ * Returns the operation that keeps the gateway busy, if the error of Azure contains its URL. Then
+ * it is polled, instead of repeating the PUT.
+ */
 function findBlockingOperation(
   put: ArmResponse,
   refusal: Settled<never>,

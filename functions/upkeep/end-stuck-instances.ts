@@ -4,32 +4,36 @@ import { entities, orchestrations } from "../../shared/durable/names.ts";
 import type { DurableClient } from "../durable/durable-client.ts";
 import type { LogStep } from "../durable/log-step.ts";
 
-/** The orchestrations that show a step as soon as their first activity has come back. */
-const showing: readonly string[] = [orchestrations.provision, orchestrations.cancel];
-/** An instance that shows no step for so long after its start is suspected. */
+/** The orchestrations that show a step as soon as their first activity has returned. */
+const stepShowingOrchestrations: readonly string[] = [orchestrations.provision, orchestrations.cancel];
+/** An instance that shows no step for this long after its start may be stuck. */
 const SUSPECTED_AFTER_MS = 3_600_000;
-/** So many looks, at the sweep's pace, must find it so: an app that was stopped gets minutes to go on before anything is ended. */
+/**
+ * How many sweeps must find the instance stuck before it is ended. After the app was stopped, its
+ * instances need some minutes to continue.
+ */
 const MOST_LOOKS = 5;
 
 /**
- * Ends instances that never come to their first step, because whatever they run kills its host. Each look is noted in the claim of the request, which
- * outlives the host. The sweep answers for an instance that was ended.
+ * Ends instances that never reach their first step, because their first activity kills the host.
+ * Each look is noted in the claim of the request, because the host's memory is lost. The sweep
+ * publishes a completion for each instance that was ended.
  */
-export async function endStuck(client: DurableClient, log: LogStep, now: Date, createdTimeFrom: Date): Promise<void> {
+export async function endStuckInstances(client: DurableClient, log: LogStep, now: Date, createdTimeFrom: Date): Promise<void> {
   const running = await client.getStatusBy({
     createdTimeFrom,
     createdTimeTo: new Date(now.getTime() - SUSPECTED_AFTER_MS),
     runtimeStatus: [df.OrchestrationRuntimeStatus.Running],
   });
   for (const { instanceId, name, customStatus } of running) {
-    if (!showing.includes(name) || customStatus) continue;
-    await endAfterLooks(client, instanceId, log, now).catch((error: unknown) =>
+    if (!stepShowingOrchestrations.includes(name) || customStatus) continue;
+    await noteLookOrEnd(client, instanceId, log, now).catch((error: unknown) =>
       log("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" }),
     );
   }
 }
 
-async function endAfterLooks(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
+async function noteLookOrEnd(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
   const claim = new df.EntityId(entities.claim, instanceId);
   const looks = (await client.readEntityState<Claim>(claim)).entityState?.stuckAt?.length ?? 0;
   if (looks < MOST_LOOKS) {

@@ -1,30 +1,31 @@
 import { problem } from "../shared/contract/problem.ts";
 import type { PutConnectionInput, Try } from "../shared/durable/activities.ts";
 import type { Requester } from "../shared/durable/fence.ts";
-import type { Provisioned } from "./completion-of.ts";
 import type { Durable } from "./durable.ts";
-import { keysOf } from "./entities.ts";
+import { callKeys } from "./entities.ts";
 import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
+import type { Success } from "./run-to-completion.ts";
 
 /**
- * Ends a request after a newer one for its connection was sent to Azure. It succeeds if everything
- * is as it wants it, keys included. Otherwise it throws ProvisioningError. Nothing is written.
+ * Ends a request because a newer one has changed its connection. Returns Unchanged if the
+ * connection is as this request wants it, keys included. Otherwise throws ProvisioningError. Writes
+ * nothing.
  */
-export function* endSuperseded(
+export function* endSupersededRequest(
   { context, steps, azure }: Instance,
   input: Omit<PutConnectionInput, keyof Try | "remembered">,
   newer: Requester,
-): Durable<Provisioned> {
-  const remembered = yield* keysOf(context, input.target, "recall");
+): Durable<Success> {
+  const remembered = yield* callKeys(context, input.target, "recall");
   try {
     const { change, resource, armState } = yield* steps.planConnection({ ...input, remembered });
     if (change === "Unchanged") {
-      azure.seen(armState);
+      azure.noteState(armState);
       return { change, resource };
     }
   } catch (error) {
-    // If the connection cannot be read the answer is the same. A cancellation is another answer.
+    // If the connection cannot be read, the request is superseded too. A cancellation still counts.
     if (error instanceof ProvisioningError && error.problem.code === "RequestCancelled") throw error;
   }
   const who = `The newer request is ${JSON.stringify(newer.requestId)} from ${JSON.stringify(newer.requestSource)}.`;

@@ -1,7 +1,10 @@
 import type { VpnConnection as SdkVpnConnection } from "@azure/arm-network";
 
-/** Builds the SDK's flattened model from a REST body (secrets opened): `properties` moves up one level, on the connection and on each link. */
-export function flattened(connection: unknown): SdkVpnConnection {
+/**
+ * Returns the SDK's flattened model of a REST body with its keys in clear. The fields of
+ * `properties` move up one level, in the connection and in each link.
+ */
+export function flattenConnection(connection: unknown): SdkVpnConnection {
   const { properties, ...resource } = connection as RestResource;
   const links = properties?.["vpnLinkConnections"];
   return {

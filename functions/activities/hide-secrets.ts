@@ -13,11 +13,11 @@ const LONGEST_CODE = 128;
 
 /**
  * Returns the handler of an activity. Its log lines name the request, and one says why it did not
- * succeed. It removes the request's keys from log lines and from errors. It leaves the result as it
- * is: an activity removes keys from what Azure sent itself, because its result also holds what the
- * next steps need.
+ * succeed. The handler removes the request's keys from log lines and errors. It does not change the
+ * result: the activity itself removes keys from what Azure sent, because its result also contains
+ * values that the next steps need unchanged.
  */
-export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
+export function hideSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
     const filter = keyFilterOf(hasSecrets(input) ? openSecrets(input, keys) : []);
     const log = logStepWithNames(input, filter, context);
@@ -27,7 +27,7 @@ export function withoutSecrets<Input, Result>(activity: Activity<Input, Result>,
       return settled;
     } catch (error) {
       if (!(error instanceof Error)) throw new Error("an unknown value was thrown");
-      // The lines after the message name places in the app's own code.
+      // The stack's lines after the message name only places in the code, so they contain no keys.
       const places = (error.stack ?? "").split("\n").slice(error.message.split("\n").length);
       throw new Error([`${error.name}: ${filter.text(error.message)}`, ...places].join("\n"));
     }

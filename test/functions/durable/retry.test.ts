@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InvocationContext } from "@azure/functions";
-import { persistently } from "../../../functions/durable/persistently.ts";
+import { retryErrors } from "../../../functions/durable/retry.ts";
 
 function pace() {
   const pauses: number[] = [];
@@ -17,7 +17,7 @@ function pace() {
     pauses,
     logged,
     time: () => time,
-    run: <T>(attempt: () => Promise<T>) => persistently(attempt, { messageId: "m" }, context, { now, pause }),
+    run: <T>(attempt: () => Promise<T>) => retryErrors(attempt, { messageId: "m" }, context, { now, pause }),
   };
 }
 
