@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from "@azure/service-bus";
+import { stepIn } from "../../local/narration.ts";
 import type { Engine, Stack } from "../../local/stack/index.ts";
-import { type Step, stepIn } from "../../local/step-sentences.ts";
+import type { Step } from "../../local/step-sentences.ts";
 import { requester } from "./requester.ts";
 import { call, type SeenRequest } from "./running-stack.ts";
 

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { SeenRequest } from "../../local/azure/resource-manager/server.ts";
+import { stepIn } from "../../local/narration.ts";
 import { startStack } from "../../local/stack/index.ts";
 import type { StackOptions } from "../../local/stack/options.ts";
-import { type Step, stepIn } from "../../local/step-sentences.ts";
+import type { Step } from "../../local/step-sentences.ts";
 
 export type { SeenRequest };
 
