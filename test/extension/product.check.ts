@@ -116,7 +116,7 @@ describe("the product on the Durable Task extension", { concurrency: true }, () 
     assert.deepEqual(Buffer.from(kept.body), body);
     const { outcome, problem } = await answered(requestFor(5, "invalid", { priority: 1 }));
     assert.deepEqual([outcome, problem.code], ["Rejected", "InvalidRequest"]);
-    assert.ok(problem.details.some(({ target, code }: Record<string, string>) => target === "/priority" && code === "UnknownField"));
+    assert.ok(problem.details.some(({ target, code }: Record<string, string>) => target === "/data/priority" && code === "UnknownField"));
     assert.deepEqual(await stack.ask.putsOf("invalid"), []);
   });
 
