@@ -50,7 +50,7 @@ export function normalizeData(data: unknown, schema: z.ZodType): { data: unknown
 
   const walk = (node: unknown, expected: z.ZodType | undefined, path: Path): unknown => {
     const here = withoutOptional(expected);
-    if (typeof node === "string") return here instanceof z.ZodEnum ? spellAsListed(node, here.options) : node;
+    if (typeof node === "string") return spellAsListed(node, here instanceof z.ZodEnum ? here.options : listedTexts.get(path.at(-1)));
     if (Array.isArray(node)) return node.map((item, index) => walk(item, itemSchema(here), [...path, index]));
     // A secret is a union of forms, and has nothing to normalize.
     if (typeof node !== "object" || node === null || !(here instanceof z.ZodObject)) return node;
@@ -64,13 +64,15 @@ export function normalizeData(data: unknown, schema: z.ZodType): { data: unknown
 }
 
 const dataSize = "saDataSizeKilobytes";
+/** Texts that have listed words, but no enumeration in the reference. */
+const listedTexts: ReadonlyMap<PropertyKey | undefined, readonly string[]> = new Map([["ipConfigurationId", ["Instance0", "Instance1"]]]);
 
 function isEmptyKeyOfConnection(value: unknown, path: Path): boolean {
   return jsonPointer(path) === "/connection/properties/sharedKey" && isSealed(value) && value.faults?.includes("empty") === true;
 }
 
 /** Returns the listed word that differs in letter case only; the word itself if there is none. */
-function spellAsListed(word: string, listed: readonly unknown[]): string {
+function spellAsListed(word: string, listed: readonly unknown[] = []): string {
   const found = listed.find((other) => String(other).toLowerCase() === word.toLowerCase());
   return found === undefined ? word : String(found);
 }

@@ -7,6 +7,7 @@ import { describeInDocument } from "../../../shared/contract/in-document.ts";
 import { normalizationCodes } from "../../../shared/contract/normalize.ts";
 import { emptyFields, serviceFields } from "../../../shared/contract/read-only.ts";
 import { writtenDataSchema } from "../../../shared/contract/request.ts";
+import { keepValidTicket } from "../../../shared/contract/ticket.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { everyField } from "../../support/every-field.ts";
@@ -177,6 +178,20 @@ for (const { path, schema } of listed)
       assert.deepEqual(written(`${word} `).errors.includes(`InvalidValue ${jsonPointer(path)}`), true);
     }
   });
+test("an instance of the gateway may have any letter case, and is sent as Azure spells it", () => {
+  const addresses = (ipConfigurationId: string) => [{ ipConfigurationId, customBgpIpAddress: "169.254.21.1" }];
+  const [found, expected] = ["instance1", "Instance1"].map((name) =>
+    judge(dataWith({ vpnLinkConnections: [linkWith({ enableBgp: true, vpnGatewayCustomBgpAddresses: addresses(name) })] })),
+  );
+  assert.ok(expected?.valid);
+  assert.deepEqual(found, expected);
+});
+
+test("a ticket that is null counts as not given", () => {
+  assert.deepEqual(validate(sealSecrets(dataWith({}), "vpn-1", ring), "null").findings, []);
+  assert.equal(keepValidTicket("null"), null);
+});
+
 test("the reader of the schema sees every list of words", () => assert.equal(listed.length, 17));
 
 /** A connection as `az resource show` prints it. */
