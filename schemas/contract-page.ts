@@ -1,6 +1,7 @@
 import { completedType, eventSource } from "../shared/contract/completion.ts";
 import { boundsText } from "./bounds.ts";
 import { completionExamples } from "./completion-examples.ts";
+import { acceptedWords } from "./contract-accepted.ts";
 import { messageWords } from "./contract-message.ts";
 import { compatibilityWords, orderWords } from "./contract-words.ts";
 import { type JsonSchema, jsonSchemas } from "./json-schema.ts";
@@ -72,10 +73,7 @@ ${fieldTable(request, parts)}
 
 ${fieldTable(data, parts)}
 
-Some fields are written only by the service: \`etag\`, \`type\`, \`provisioningState\`,
-\`connectionStatus\`, \`ingressBytesTransferred\`, \`egressBytesTransferred\`, \`bgpConnections\` and
-\`propagateStaticRoutes\`. They are ignored, with the warning \`ReadOnlyFieldIgnored\`, so that you can
-read a connection, change it and send it back. The JSON Schemas do not have them.
+${acceptedWords()}
 
 The names of the gateway and the connection have 1 to 80 letters, digits, \`_\`, \`.\` or \`-\`. They start
 with a letter or digit, and end with a letter, digit or \`_\`.

@@ -16,8 +16,8 @@ export type Target = {
 export type IpsecPolicy = {
   /** Lifetime of a security association in seconds, at least 300. */
   readonly saLifeTimeSeconds: number;
-  /** Data that one security association may carry, in KB. 0 for no limit. */
-  readonly saDataSizeKilobytes: number;
+  /** Data that one security association may carry, in KB. 0 for no limit, and if it is left out. */
+  readonly saDataSizeKilobytes?: number;
   /** Encryption of the tunnel. */
   readonly ipsecEncryption: "None" | "DES" | "DES3" | "AES128" | "AES192" | "AES256" | "GCMAES128" | "GCMAES192" | "GCMAES256";
   /** Integrity of the tunnel. */

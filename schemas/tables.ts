@@ -1,6 +1,6 @@
 import { preflightRules } from "../shared/arm/preflight-rules.ts";
+import { normalizationCodes } from "../shared/contract/normalize.ts";
 import { outcomeOf, type ProblemCode, problemCodes } from "../shared/contract/problem.ts";
-import { readOnlyCode } from "../shared/contract/read-only.ts";
 import { rules } from "../shared/contract/rules/index.ts";
 import type { Rule } from "../shared/contract/rules/rule.ts";
 import { structureCodes } from "../shared/contract/structure.ts";
@@ -9,7 +9,7 @@ import { type Parts, rowsOf } from "./rows.ts";
 
 /** Codes of other findings. */
 const otherCodes: readonly (readonly [code: string, means: string])[] = [
-  [readOnlyCode, "The request has a field that only the service writes. The field was ignored."],
+  ...Object.entries(normalizationCodes),
   ["ForeignOperationUrl", "Azure returned an operation URL outside the configured endpoint, so the connection itself was polled instead."],
   ["Truncated", "A list or the event was cut to fit into one message. The finding's message names what is missing."],
   [

@@ -1,9 +1,11 @@
 import * as z from "zod";
-import { readOnlyCode } from "./contract/read-only.ts";
+import { normalizationCodes } from "./contract/normalize.ts";
 import { rules } from "./contract/rules/index.ts";
 
 /** The codes of the warnings that an operator may raise to errors. */
-export const warningCodes = [...new Set([readOnlyCode, ...rules.filter(({ severity }) => severity === "warning").map(({ code }) => code)])];
+export const warningCodes = [
+  ...new Set([...Object.keys(normalizationCodes), ...rules.filter(({ severity }) => severity === "warning").map(({ code }) => code)]),
+];
 
 /** How early a timer may fire on the Durable Task extension. */
 export const TIMERS_FIRE_EARLY_SECONDS = 1;

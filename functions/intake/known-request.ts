@@ -55,6 +55,8 @@ export function payloadFingerprintsOf(read: ReadMessage, keys: KeyRing): string[
 /**
  * Returns the text that is fingerprinted. It includes source and id: otherwise a sender could test
  * under another id whether a guessed payload is the same as another sender's.
+ * It has the data as it was written, not as it is normalized: a later version of the app may
+ * normalize more, and a repeated message must stay the same request.
  */
 function payloadOf({ source, id, type, data, ticket }: ReadMessage): string {
   return canonicalJson([source, id, type, data, ticket === null ? null : parseExactly(ticket)]);

@@ -17,7 +17,7 @@ const subResource = z.strictObject({ id: id().min(1).describe("Resource Manager 
 
 const ipsecPolicy = z.strictObject({
   saLifeTimeSeconds: z.int32().describe("Lifetime of a security association in seconds, at least 300."),
-  saDataSizeKilobytes: z.int32().describe("Data that one security association may carry, in KB. 0 for no limit."),
+  saDataSizeKilobytes: int32("Data that one security association may carry, in KB. 0 for no limit, and if it is left out."),
   ipsecEncryption: z
     .enum(["None", "DES", "DES3", "AES128", "AES192", "AES256", "GCMAES128", "GCMAES192", "GCMAES256"])
     .describe("Encryption of the tunnel."),

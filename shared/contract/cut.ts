@@ -24,8 +24,8 @@ export interface CutData {
 
 /**
  * Cuts a request's data to what its schema can hold, so that the work after this does not depend on
- * how much a sender wrote. A list keeps its first items. An unknown field loses its value, and at
- * most `mostUnknown` unknown fields are kept. What was wrong stays wrong: it is in the result, or
+ * how much a sender wrote. A list keeps its first items. The value of an unknown field becomes `{}`,
+ * unless it is null. At most `mostUnknown` unknown fields are kept. What was wrong stays wrong: it is in the result, or
  * in `longLists` and `unnamedFields`.
  */
 export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: number): CutData {
@@ -47,7 +47,7 @@ export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: numbe
     for (const [name, value] of Object.entries(node)) {
       const known = fieldSchema(here, name);
       if (known) fields.push([name, cut(value, known, [...path, name])]);
-      else if (isReadOnlyName(name) || unknown++ < mostUnknown) fields.push([name, null]);
+      else if (isReadOnlyName(name) || unknown++ < mostUnknown) fields.push([name, value === null ? null : {}]);
     }
     return Object.fromEntries(fields);
   };

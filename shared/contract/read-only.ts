@@ -1,27 +1,53 @@
-import { type Finding, jsonPointer } from "./finding.ts";
-import { reference } from "./rules/rule.ts";
+/** A resource: the connection or a link connection. */
+const resource = /^(\/properties\/vpnLinkConnections\/\d+)?$/;
 
-export const readOnlyCode = "ReadOnlyFieldIgnored";
+const ofProperties = [
+  "provisioningState",
+  "connectionStatus",
+  "ingressBytesTransferred",
+  "egressBytesTransferred",
+  // These are not in the reference. Responses show them on links.
+  "packetCaptureDiagnosticState",
+  "connectionStatusDetails",
+];
 
 /**
  * Fields that only the service writes. Clients that read, change and write back send them, so they
  * are left out with a warning, not refused. Source: the readOnly marks of the service's definition
- * at api-version 2024-03-01 (propagateStaticRoutes became writable with 2025-05-01).
+ * at api-version 2024-03-01 (propagateStaticRoutes became writable with 2025-05-01). Clients that
+ * flatten a resource show the fields of its properties on the resource.
  */
 const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string[]])[] = [
-  [/^(\/properties\/vpnLinkConnections\/\d+)?$/, ["etag", "type"]],
-  [
-    /^(\/properties\/vpnLinkConnections\/\d+)?\/properties$/,
-    // The last one is not in the reference. Responses since api-version 2021-08-01 show it on links
-    // (recorded).
-    ["provisioningState", "connectionStatus", "ingressBytesTransferred", "egressBytesTransferred", "packetCaptureDiagnosticState"],
-  ],
+  [resource, ["etag", "type", "systemData", "createdTime", "changedTime", ...ofProperties]],
+  [/^(\/properties\/vpnLinkConnections\/\d+)?\/properties$/, ofProperties],
   [/^\/properties\/routingConfiguration\/vnetRoutes$/, ["bgpConnections"]],
   [/^\/properties\/routingConfiguration\/vnetRoutes\/staticRoutesConfig$/, ["propagateStaticRoutes"]],
 ];
 
+/**
+ * Fields that `az resource show` prints as null for every resource. With a value they are refused:
+ * a connection has none of them.
+ */
+export const emptyFields: readonly string[] = [
+  "extendedLocation",
+  "identity",
+  "kind",
+  "location",
+  "managedBy",
+  "plan",
+  "sku",
+  "tags",
+  "zones",
+];
+
+/** The Azure CLI adds it to every object that has an id. */
+const groupInCli = "resourceGroup";
+
+/** The names of the fields that only the service or a client writes. */
+export const serviceFields: ReadonlySet<string> = new Set([...readOnlyFields.flatMap(([, names]) => names), groupInCli]);
+
 /** The names of all read-only fields. */
-export const readOnlyNames: ReadonlySet<string> = new Set(readOnlyFields.flatMap(([, fields]) => fields));
+export const readOnlyNames: ReadonlySet<string> = new Set([...serviceFields, ...emptyFields]);
 
 /** Returns whether a field of this name is read-only somewhere. */
 export function isReadOnlyName(name: string): boolean {
@@ -29,24 +55,11 @@ export function isReadOnlyName(name: string): boolean {
 }
 
 /**
- * Leaves the read-only fields out of a connection, with a warning for each. `at` is the pointer to
- * the connection in the request's data.
+ * Returns whether a field is read-only in its place. `parent` is the pointer from the connection to
+ * the object that has the field, and `hasId` says whether such an object may have an id.
  */
-export function removeReadOnlyFields(connection: unknown, at: string): { connection: unknown; warnings: Finding[] } {
-  const warnings: Finding[] = [];
-  const walk = (node: unknown, path: readonly PropertyKey[]): unknown => {
-    if (Array.isArray(node)) return node.map((item, index) => walk(item, [...path, index]));
-    if (typeof node !== "object" || node === null) return node;
-    const kept = Object.entries(node).filter(([name]) => {
-      if (!readOnlyNames.has(name)) return true;
-      const pointer = jsonPointer(path);
-      if (!readOnlyFields.some(([parent, fields]) => fields.includes(name) && parent.test(pointer))) return true;
-      const message = `"${name}" is read-only and was ignored.`;
-      const target = at + pointer + jsonPointer([name]);
-      warnings.push({ code: readOnlyCode, severity: "warning", target, message, source: reference, actor: "requester" });
-      return false;
-    });
-    return Object.fromEntries(kept.map(([name, value]) => [name, walk(value, [...path, name])]));
-  };
-  return { connection: walk(connection, []), warnings };
+export function isReadOnlyField(name: string, value: unknown, parent: string, hasId: boolean): boolean {
+  if (name === groupInCli) return hasId;
+  if (emptyFields.includes(name)) return value === null && resource.test(parent);
+  return readOnlyFields.some(([place, names]) => names.includes(name) && place.test(parent));
 }

@@ -90,7 +90,10 @@ function structureFindings(issue: z.core.$ZodIssue, data: unknown, schema: z.Zod
   const { path } = issue;
   const found = valueAt(data, path);
   if (path.some((key) => isSecretField(String(key)))) return [secretFinding(path, found)];
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(path, key, knownFieldsAt(schema, path)));
+  if (issue.code === "unrecognized_keys") {
+    const [known, below] = [knownFieldsAt(schema, path), knownFieldsAt(schema, [...path, "properties"])];
+    return issue.keys.map((key) => unknownField(path, key, known, below.includes(key) ? adviceToMove(path) : undefined));
+  }
   if (found === undefined) return [structureError(path, "MissingField", `${fieldName(path)} is required.`)];
   if (issue.code === "too_big" && typeof found === "string") return [longTextFinding(path, found.length, issue.maximum)];
   return [
@@ -105,6 +108,11 @@ function longTextFinding(path: readonly PropertyKey[], found: number, most: numb
 function unknownField(path: readonly PropertyKey[], name: string, known: readonly string[], advice?: string): Finding {
   const cut = name.length > MAX_NAME_SHOWN ? `${name.slice(0, MAX_NAME_SHOWN)}…` : name;
   return structureError([...path, cut], "UnknownField", `Unknown field ${quoteValue(cut)}. ${advice ?? adviceFor(name, path, known)}`);
+}
+
+/** The Azure CLI and the SDKs show a resource with its properties beside its id and name. */
+function adviceToMove(path: readonly PropertyKey[]): string {
+  return `It belongs under "properties" of the ${path.length === 1 ? "connection" : "link connection"}.`;
 }
 
 function adviceFor(name: string, path: readonly PropertyKey[], known: readonly string[]): string {
@@ -130,7 +138,8 @@ function secretFinding(path: readonly PropertyKey[], found: unknown): Finding {
   const uri = fields[secretUri];
   const place = [...path, secretUri];
   if (typeof uri === "string" && uri.length > most.idLength) return longTextFinding(place, uri.length, most.idLength);
-  const type = typeof uri === "object" && uri !== null && "unsealable" in uri ? String(uri.unsealable) : typeof uri;
+  if (uri === null) return structureError(place, "MissingField", `${secretUri} is required.`);
+  const type = typeof uri === "object" && "unsealable" in uri ? String(uri.unsealable) : typeof uri;
   if (type === "string") return structureError(place, "InvalidFormat", `${secretUri} must start with https://, for example ${exampleUri}.`);
   return structureError(place, "InvalidType", `${secretUri} must be a string. Found ${typeNames.get(type) ?? type}.`);
 }
@@ -145,7 +154,6 @@ const typeNames: ReadonlyMap<string, string> = new Map([
   ["object", "an object"],
   ["record", "an object"],
   ["array", "a list"],
-  ["null", "null"],
 ]);
 
 function codeOf(issue: z.core.$ZodIssue): StructureCode {

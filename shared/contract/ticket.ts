@@ -5,10 +5,10 @@ const MAX_TICKET_BYTES = 4096;
 
 /**
  * Returns what is wrong with a ticket, given as its JSON text. It must be an object of at most 4
- * KB.
+ * KB, or null, which counts as not given.
  */
 export function ticketFindings(ticket: string | null): Finding[] {
-  if (ticket === null) return [];
+  if (ticket === null || ticket === "null") return [];
   if (!ticket.startsWith("{")) return [structureError(["ticket"], "InvalidType", "ticket must be an object. Found another value.")];
   const bytes = new TextEncoder().encode(ticket).length;
   if (bytes <= MAX_TICKET_BYTES) return [];
@@ -16,9 +16,9 @@ export function ticketFindings(ticket: string | null): Finding[] {
 }
 
 /**
- * Returns the ticket for the completion; null if it was refused, because the event would be invalid
- * with it.
+ * Returns the ticket for the completion; null if there is none, or if it was refused, because the
+ * event would be invalid with it.
  */
 export function keepValidTicket(ticket: string | null): string | null {
-  return ticketFindings(ticket).length === 0 ? ticket : null;
+  return ticket === "null" || ticketFindings(ticket).length > 0 ? null : ticket;
 }

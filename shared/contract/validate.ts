@@ -2,7 +2,7 @@ import type { Target } from "../resource-id.ts";
 import type { VpnConnection } from "./connection.ts";
 import { cutToSchema } from "./cut.ts";
 import { type Finding, limitFindings, MAX_FINDINGS, sortFindings } from "./finding.ts";
-import { removeReadOnlyFields } from "./read-only.ts";
+import { normalizeData } from "./normalize.ts";
 import { requestDataSchema } from "./request.ts";
 import { ruleFindings } from "./rules/index.ts";
 import { judgeStructure } from "./structure.ts";
@@ -29,9 +29,9 @@ export function validate(
   raised: readonly string[] = [],
 ): { valid?: ValidRequest; findings: readonly Finding[] } {
   const bounded = cutToSchema(data, requestDataSchema, MAX_FINDINGS);
-  const { data: writable, warnings } = splitReadOnly(bounded.data);
-  const structure = judgeStructure({ ...bounded, data: writable }, requestDataSchema);
-  const ofRules = ruleFindings(structure.valid ?? removeInvalidFields(writable, structure.issues), raised);
+  const { data: normal, warnings } = normalizeData(bounded.data, requestDataSchema);
+  const structure = judgeStructure({ ...bounded, data: normal }, requestDataSchema);
+  const ofRules = ruleFindings(structure.valid ?? removeInvalidFields(normal, structure.issues), raised);
   const findings = sortFindings([
     ...structure.findings,
     ...ticketFindings(ticket),
@@ -51,10 +51,4 @@ export function validate(
       ...(queueDeadlineMinutes === undefined ? {} : { queueDeadlineMinutes }),
     },
   };
-}
-
-function splitReadOnly(data: unknown): { data: unknown; warnings: Finding[] } {
-  if (typeof data !== "object" || data === null || !Object.hasOwn(data, "connection")) return { data, warnings: [] };
-  const { connection, warnings } = removeReadOnlyFields((data as { connection: unknown }).connection, "/connection");
-  return { data: { ...data, connection }, warnings };
 }

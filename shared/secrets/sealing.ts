@@ -104,21 +104,22 @@ export function sealText(value: string, instanceId: string, pointer: string, rin
   return `${keyId}.${box.toString("base64url")}`;
 }
 
-function sealKey(value: unknown, instanceId: string, pointer: string, ring: KeyRing): Sealed | Unsealable | object {
+function sealKey(value: unknown, instanceId: string, pointer: string, ring: KeyRing): Sealed | Unsealable | object | null {
   if (typeof value !== "string") return hideValue(value);
   const faults = keyFaults(value);
   return { sealed: sealText(value, instanceId, pointer, ring), ...(faults.length > 0 ? { faults } : {}) };
 }
 
 /**
- * Replaces a value by its type, because it may be a secret. Only the https URL of a Key Vault
- * reference stays. The names of its properties stay, so that validation can refuse unknown ones.
+ * Replaces a value by its type, because it may be a secret. Only null, which stands for a value that
+ * is not given, and the https URL of a Key Vault reference stay. The names of its properties stay, so that validation can refuse unknown ones.
  */
-function hideValue(value: unknown): Unsealable | object {
-  if (typeof value === "object" && value !== null && Object.hasOwn(value, "keyVaultSecretUri")) {
+function hideValue(value: unknown): Unsealable | object | null {
+  if (value === null) return null;
+  if (typeof value === "object" && Object.hasOwn(value, "keyVaultSecretUri")) {
     const fields = Object.entries(value).map(([name, other]) => [
       name,
-      name === "keyVaultSecretUri" && isHttpsUrl(other) ? other : { unsealable: typeof other },
+      name === "keyVaultSecretUri" && (isHttpsUrl(other) || other === null) ? other : { unsealable: typeof other },
     ]);
     return Object.fromEntries(fields);
   }
@@ -126,7 +127,6 @@ function hideValue(value: unknown): Unsealable | object {
 }
 
 function typeNameOf(value: unknown): string {
-  if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
 }
 

@@ -6,7 +6,6 @@ import { callIdsOf } from "../../../azure/call-ids.ts";
 import { createResourceManager, type ResourceManager } from "../../../azure/resource-manager.ts";
 import { startIdentity } from "../../../local/azure/identity.ts";
 import { jsonPointer } from "../../../shared/contract/finding.ts";
-import { readOnlyCode } from "../../../shared/contract/read-only.ts";
 import { validate } from "../../../shared/contract/validate.ts";
 import { connectionId } from "../../../shared/resource-id.ts";
 import { sealSecrets } from "../../../shared/secrets/sealing.ts";
@@ -172,7 +171,7 @@ for (const [model, fields] of Object.entries(models)) {
         const { findings, arrived } = await sent(written);
         assert.deepEqual(arrived, ignored ? connectionWith(model, place) : written);
         const pointer = jsonPointer(["connection", ...place, ...field.split(".")]);
-        const left = findings.filter(({ code }) => code === readOnlyCode).map(({ target }) => target);
+        const left = findings.filter(({ code }) => code === "ReadOnlyFieldIgnored").map(({ target }) => target);
         assert.deepEqual(left, ignored ? [pointer] : []);
       }
     });

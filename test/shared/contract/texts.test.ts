@@ -55,9 +55,9 @@ const texts: readonly (readonly [change: Change, target: string, message: string
   [set("data", { deadlineMinutes: 7.5 }), "/data/deadlineMinutes", "deadlineMinutes must be a whole number. Found 7.5."],
   [set("own", { routingWeight: "1" }), `${link}/properties/routingWeight`, "Link 'link1': routingWeight must be a number. Found \"1\"."],
   [
-    set("own", { vpnConnectionProtocolType: "ikev2" }),
+    set("own", { vpnConnectionProtocolType: "IKEv3" }),
     `${link}/properties/vpnConnectionProtocolType`,
-    "Link 'link1': vpnConnectionProtocolType must be one of IKEv2, IKEv1. Found \"ikev2\".",
+    "Link 'link1': vpnConnectionProtocolType must be one of IKEv2, IKEv1. Found \"IKEv3\".",
   ],
   [
     set("target", { gatewayName: "gw!" }),
