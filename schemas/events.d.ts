@@ -34,7 +34,7 @@ export type IpsecPolicy = {
 
 /** A pre-shared key, or the Key Vault secret that holds it. */
 export type SharedKey = string | {
-  /** URI of a Key Vault secret that holds the key, with or without a version. */
+  /** URI of a Key Vault secret that holds the key: https://{vault's host}/secrets/{name}, with or without /{version}. */
   readonly keyVaultSecretUri: string;
 };
 

@@ -90,13 +90,7 @@ export interface Settings extends Omit<Given, Changed> {
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = settingsSchema.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path: [name = ""], message }) => {
-      const missing = given[String(name)] === undefined && name !== "ServiceBus";
-      return `${String(name)}: ${missing ? "missing" : message}`;
-    });
-    throw new Error(`The app cannot start with these settings:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
-  }
+  if (!parsed.success) throw new Error(`The app cannot start with these settings:\n${describeFaults(parsed.error, given)}`);
   const { SEALING_KEYS, ARM_AUDIENCE, REQUEST_QUEUE = "vpn-connection-requests", ...settings } = parsed.data;
   return {
     ...settings,
@@ -106,6 +100,37 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     SEALING_KEYS: toKeyRing(SEALING_KEYS),
     ARM_AUDIENCE: ARM_AUDIENCE ?? `${settings.ARM_ENDPOINT}/.default`,
   };
+}
+
+/** The settings that decide what requests may change and use. */
+export const accessSettingNames = ["ALLOWED_TARGETS", "KEY_VAULT_ALLOWED_HOSTS", "KEY_VAULT_ALLOWED_SECRETS"] as const;
+export type AccessSettingName = (typeof accessSettingNames)[number];
+/** Those of these settings that an environment has. */
+export type AccessSettings = z.infer<typeof accessSchema>;
+
+const accessSchema = z.object({
+  ALLOWED_TARGETS: fields.ALLOWED_TARGETS,
+  KEY_VAULT_ALLOWED_HOSTS: vaultHosts.optional(),
+  KEY_VAULT_ALLOWED_SECRETS: fields.KEY_VAULT_ALLOWED_SECRETS,
+});
+
+/**
+ * Reads the settings that decide what requests may change and use, from an environment that may
+ * have none of the others. Throws as `readSettings` does.
+ */
+export function readAccessSettings(environment: Readonly<Record<string, string | undefined>>): AccessSettings {
+  const given = Object.fromEntries(accessSettingNames.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+  const parsed = accessSchema.safeParse(given);
+  if (!parsed.success) throw new Error(`These settings cannot be read:\n${describeFaults(parsed.error, given)}`);
+  return parsed.data;
+}
+
+function describeFaults({ issues }: z.ZodError, given: Readonly<Record<string, string | undefined>>): string {
+  const faults = issues.map(({ path: [name = ""], message }) => {
+    const missing = given[String(name)] === undefined && name !== "ServiceBus";
+    return `  ${String(name)}: ${missing ? "missing" : message}`;
+  });
+  return faults.join("\n");
 }
 
 function toKeyRing(keys: Record<string, string>): KeyRing {

@@ -12,6 +12,8 @@ import { canonicalJson } from "../shared/json/canonical.ts";
 import { JsonError, parseExactly, parseJson } from "../shared/json/parse.ts";
 import { connectionId, type Target } from "../shared/resource-id.ts";
 import { sealSecrets } from "../shared/secrets/sealing.ts";
+import type { AccessSettingName, AccessSettings } from "../shared/settings.ts";
+import { judgeAccess } from "./access-check.ts";
 import { WrongUse } from "./command-line.ts";
 import type { InputFile } from "./files.ts";
 
@@ -25,14 +27,16 @@ export interface Judged {
   readonly file: string;
   readonly text: string;
   readonly findings: readonly Finding[];
+  /** Settings of the app that decide about this file, but could not be applied. */
+  readonly notChecked?: readonly AccessSettingName[];
   /** Source and id with what is asked for under them; nothing for a bare body and for what cannot be read. */
   readonly identity?: { readonly key: string; readonly payload: string };
   /** The id of the connection that a valid request changes; nothing for a plan. */
   readonly changes?: string;
 }
 
-/** Judges a request, a cancellation or a bare body as the app would. */
-export function judgeFile({ name, content }: InputFile): Judged {
+/** Judges a request, a cancellation or a bare body as the app would with the settings that are known. */
+export function judgeFile({ name, content }: InputFile, known: AccessSettings): Judged {
   const judged = { file: name, text: textOf(content) };
   const message = { body: content, messageId: NO_MESSAGE_ID, messageIdIsExact: true };
   const read = readMessage({ ...message, contentType: undefined, applicationProperties: {}, queue: "none" });
@@ -43,18 +47,22 @@ export function judgeFile({ name, content }: InputFile): Judged {
   if (read.type === cancelType) return { ...judged, ...identity, findings: cancellationFindings(read) };
   const document = { type: read.type, data: sealSecrets(read.data, NO_MESSAGE_ID, ring) };
   const { findings: ofData, valid } = validate(document.data, read.ticket);
-  const findings = ofData.map((finding) => describeInDocument(finding, document));
-  return { ...judged, ...identity, findings, ...(valid?.mode === "apply" ? { changes: connectionId(valid.target) } : {}) };
+  const { findings: ofAccess, notChecked } = judgeAccess(document.data, read.type === null ? null : read.source, known);
+  const findings = [...ofData, ...ofAccess].map((finding) => describeInDocument(finding, document));
+  return { ...judged, ...identity, findings, notChecked, ...(valid?.mode === "apply" ? { changes: connectionId(valid.target) } : {}) };
 }
 
 /** Judges a file that is the REST body of a connection alone. */
-export function judgeBody({ name, content }: InputFile, target: Target): Judged {
+export function judgeBody({ name, content }: InputFile, target: Target, known: AccessSettings): Judged {
   const judged = { file: name, text: textOf(content) };
   try {
     const document = { type: null, data: sealSecrets({ target, connection: parseJson(content).value }, NO_MESSAGE_ID, ring) };
-    const described = validate(document.data, null).findings.map((finding) => describeInDocument(finding, document));
+    const { findings: ofAccess, notChecked } = judgeAccess(document.data, null, known);
+    const found = [...validate(document.data, null).findings, ...ofAccess];
+    const described = found.map((finding) => describeInDocument(finding, document));
     // The file is the connection itself.
-    return { ...judged, findings: described.map((finding) => ({ ...finding, target: finding.target.replace(/^\/connection/, "") })) };
+    const findings = described.map((finding) => ({ ...finding, target: finding.target.replace(/^\/connection/, "") }));
+    return { ...judged, findings, notChecked };
   } catch (error) {
     if (error instanceof JsonError) return { ...judged, findings: [errorOf("UnreadableMessage", "", error.message)] };
     throw error;

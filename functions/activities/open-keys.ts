@@ -7,8 +7,9 @@ import { type GivenKeys, keyFingerprintsOf, sourceFingerprintsOf } from "../../s
 import type { Settled } from "../../shared/durable/settled.ts";
 import type { Target } from "../../shared/resource-id.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { keyFaults, mildFaults } from "../../shared/secrets/pre-shared-key.ts";
+import { MAX_KEY_LENGTH } from "../../shared/secrets/pre-shared-key.ts";
 import { isSealed, openSealed, sealText } from "../../shared/secrets/sealing.ts";
+import { findVaultKeyFault } from "../../shared/secrets/vault-key-fault.ts";
 
 /** A request's keys in clear. They must not leave the activity that opened them. */
 export interface OpenedKeys {
@@ -56,8 +57,9 @@ export async function openKeys(
     const secret = await keyVault.readSecret((place.key as { keyVaultSecretUri: string }).keyVaultSecretUri, instanceId);
     if (!("ok" in secret)) return namingKey(secret, document, place);
     const { value } = secret.ok;
-    if (keyFaults(value).some((fault) => !mildFaults.includes(fault))) {
-      const text = "The secret in Key Vault is not a pre-shared key, which has 1 to 128 printable ASCII characters.";
+    const fault = findVaultKeyFault(value);
+    if (fault !== undefined) {
+      const text = `The secret in Key Vault is not a pre-shared key: it ${fault}. Store a key of 1 to ${MAX_KEY_LENGTH} printable ASCII characters there, or name another secret in keyVaultSecretUri.`;
       return namingKey({ problem: problem("SecretUnusable", text) }, document, place);
     }
     opened.push({ place, value, sealed: sealText(value, instanceId, place.pointer, keys) });

@@ -1,6 +1,5 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import type { AllowedSecrets } from "../../shared/access/allowed-secrets.ts";
-import { findSecretProblem } from "../../shared/access/allowed-secrets.ts";
+import { type AllowedSecrets, findAccessFault, findSecretFaults } from "../../shared/access/allowed-secrets.ts";
 import { findTargetProblem } from "../../shared/access/targets.ts";
 import { sortFindings } from "../../shared/contract/finding.ts";
 import { describeInDocument } from "../../shared/contract/in-document.ts";
@@ -39,9 +38,14 @@ export function validateRequest({
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/type" }) };
     const document = { type, data: dataOf(request) };
     const { valid, findings: ofContract } = validate(document.data, ticket, policy.raisedWarnings);
-    const refused =
-      valid && (findTargetProblem(requestSource, valid.target, allowed.ALLOWED_TARGETS) ?? findSecretProblem(valid.desired, allowed));
-    if (refused) return { problem: { ...describeInDocument(refused, document), details: warnings } };
+    const foreign = valid && findTargetProblem(requestSource, valid.target, allowed.ALLOWED_TARGETS);
+    if (foreign) return { problem: { ...describeInDocument(foreign, document), details: warnings } };
+    const ofSecrets = findSecretFaults(valid ? { connection: valid.desired } : document.data, (secret) => findAccessFault(secret, allowed));
+    if (valid && ofSecrets.length > 0) {
+      const details = sortFindings([...warnings, ...ofSecrets.map((finding) => describeInDocument(finding, document))]);
+      const { message = "", target } = details.find(({ severity }) => severity === "error") ?? {};
+      return { problem: problem("SecretNotAllowed", message, { target, details }) };
+    }
     const sealed = valid ? collectSealed(valid.desired, ["connection"]) : {};
     const { findings: ofAzure, attempts } = valid
       ? await runPreflight(
@@ -51,7 +55,7 @@ export function validateRequest({
           preflightMode,
         )
       : { findings: [], attempts: [] };
-    const ofData = [...ofContract, ...ofAzure].map((finding) => describeInDocument(finding, document));
+    const ofData = [...ofContract, ...ofSecrets, ...ofAzure].map((finding) => describeInDocument(finding, document));
     const findings = sortFindings([...warnings, ...ofData]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {

@@ -1,8 +1,9 @@
 import * as z from "zod";
-import type { VpnConnection } from "../contract/connection.ts";
-import { jsonPointer } from "../contract/finding.ts";
-import { type Problem, problem } from "../contract/problem.ts";
+import { most } from "../contract/connection-bounds.ts";
+import { type Finding, jsonPointer } from "../contract/finding.ts";
+import { field } from "../json/field.ts";
 import { type SecretUri, secretUriOf, vaultHostOf } from "../secrets/secret-uri.ts";
+import { findSecretUriFault } from "../secrets/secret-uri-fault.ts";
 
 /** The Key Vault secrets that requests may use: vault host → patterns of secret names. */
 export type SecretPatterns = ReadonlyMap<string, readonly string[]>;
@@ -15,8 +16,6 @@ export interface AllowedSecrets {
 }
 
 const DEFAULT_PATTERNS = ["vpn-*"];
-const notAUri =
-  "keyVaultSecretUri must be the URI of a Key Vault secret, for example https://myvault.vault.azure.net/secrets/vpn-branch-0042, with or without a version.";
 
 const host = z.string().refine((text) => vaultHostOf(text) !== undefined);
 const hosts = "Expected host names such as myvault.vault.azure.net; no URLs, no wildcards";
@@ -33,37 +32,59 @@ export const secretPatternsSchema = z
  * Returns the secret that a URI names, or a sentence that says why it may not be read. The sentence
  * repeats only host and name, because other parts of the text may be a secret.
  */
-export function checkSecretUri(
-  uri: string,
-  { KEY_VAULT_ALLOWED_HOSTS, KEY_VAULT_ALLOWED_SECRETS }: AllowedSecrets,
-): { readonly secret: SecretUri } | { readonly fault: string } {
+export function checkSecretUri(uri: string, allowed: AllowedSecrets): { readonly secret: SecretUri } | { readonly fault: string } {
   const secret = secretUriOf(uri);
-  if (!secret) return { fault: notAUri };
-  const { name, host } = secret;
-  if (!KEY_VAULT_ALLOWED_HOSTS.includes(host))
-    return { fault: `Keys may not be read from the vault ${host}. Use another vault, or ask the operator to allow this one.` };
-  const patterns = KEY_VAULT_ALLOWED_SECRETS === null ? DEFAULT_PATTERNS : (KEY_VAULT_ALLOWED_SECRETS.get(host) ?? []);
-  if (patterns.some((pattern) => matchesPattern(name, pattern))) return { secret };
-  return {
-    fault: `Requests may not use the secret ${name} of ${host}. Store the key under an allowed name, or ask the operator to allow this one.`,
-  };
+  if (!secret) return { fault: `keyVaultSecretUri ${findSecretUriFault(uri)}` };
+  const fault = findAccessFault(secret, allowed);
+  return fault === undefined ? { secret } : { fault };
+}
+
+/** Returns a sentence if a secret may not be used; undefined if it may. */
+export function findAccessFault(secret: SecretUri, allowed: AllowedSecrets): string | undefined {
+  return findHostFault(secret, allowed.KEY_VAULT_ALLOWED_HOSTS) ?? findNameFault(secret, allowed.KEY_VAULT_ALLOWED_SECRETS);
+}
+
+/** Returns a sentence if no secret of this vault may be used; undefined otherwise. */
+export function findHostFault({ host }: SecretUri, hosts: AllowedSecrets["KEY_VAULT_ALLOWED_HOSTS"]): string | undefined {
+  if (hosts.includes(host)) return undefined;
+  return `Keys may not be read from the vault ${host}. Name another vault in keyVaultSecretUri, or ask the operator to allow this one.`;
+}
+
+/** Returns a sentence if secrets of this name may not be used; undefined otherwise. */
+export function findNameFault({ host, name }: SecretUri, allowed: AllowedSecrets["KEY_VAULT_ALLOWED_SECRETS"]): string | undefined {
+  const patterns = allowed === null ? DEFAULT_PATTERNS : (allowed.get(host) ?? []);
+  if (patterns.some((pattern) => matchesPattern(name, pattern))) return undefined;
+  return `Requests may not use the secret ${name} of ${host}. Name a secret with an allowed name in keyVaultSecretUri, or ask the operator to allow this one.`;
 }
 
 /**
- * Returns a problem for the first secret URI in a connection that is not allowed, with the URI's
- * JSON pointer. Returns undefined if all are allowed.
+ * Returns an error for each secret in a request's data that is not allowed. `faultOf` says why. The
+ * data may break the contract. A URI that names no secret is left to the rules of the contract.
  */
-export function findSecretProblem({ properties }: VpnConnection, allowed: AllowedSecrets): Problem | undefined {
-  const links = (properties.vpnLinkConnections ?? []).map(
-    ({ properties: own }, index) => [["vpnLinkConnections", index, "properties"], own?.sharedKey] as const,
-  );
-  for (const [path, key] of [[[], properties.sharedKey] as const, ...links]) {
-    if (typeof key !== "object" || key === null || !("keyVaultSecretUri" in key)) continue;
-    const target = jsonPointer(["connection", "properties", ...path, "sharedKey", "keyVaultSecretUri"]);
-    const named = checkSecretUri(key.keyVaultSecretUri, allowed);
-    if ("fault" in named) return problem("SecretNotAllowed", named.fault, { target });
-  }
-  return undefined;
+export function findSecretFaults(data: unknown, faultOf: (secret: SecretUri) => string | undefined): Finding[] {
+  return secretUrisIn(data).flatMap(({ path, uri }): Finding[] => {
+    const secret = secretUriOf(uri);
+    const message = secret && faultOf(secret);
+    return message === undefined
+      ? []
+      : [{ code: "SecretNotAllowed", severity: "error", target: jsonPointer(path), message, actor: "requester" }];
+  });
+}
+
+/** Returns the references to Key Vault in a request's data, each with its path. */
+function secretUrisIn(data: unknown): { path: readonly PropertyKey[]; uri: string }[] {
+  const properties = field(field(data, "connection"), "properties");
+  const links = field(properties, "vpnLinkConnections");
+  const tunnels: readonly (readonly [path: readonly PropertyKey[], tunnel: unknown])[] = [
+    [[], properties],
+    ...(Array.isArray(links) ? links.slice(0, most.links) : []).map(
+      (link, index) => [["vpnLinkConnections", index, "properties"], field(link, "properties")] as const,
+    ),
+  ];
+  return tunnels.flatMap(([path, tunnel]) => {
+    const uri = field(field(tunnel, "sharedKey"), "keyVaultSecretUri");
+    return typeof uri === "string" ? [{ path: ["connection", "properties", ...path, "sharedKey", "keyVaultSecretUri"], uri }] : [];
+  });
 }
 
 /**

@@ -148,7 +148,7 @@ const secret = z.union([
       .string()
       .max(most.idLength)
       .regex(/^[Hh][Tt][Tt][Pp][Ss]:\/\//, { error: "must start with https://" })
-      .describe("URI of a Key Vault secret that holds the key, with or without a version."),
+      .describe("URI of a Key Vault secret that holds the key: https://{vault's host}/secrets/{name}, with or without /{version}."),
   }),
 ]);
 

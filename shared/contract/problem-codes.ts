@@ -59,7 +59,7 @@ export const problemCodes = {
   SecretNotAllowed: {
     actor: "requester",
     retryable: false,
-    means: "The key URI is not a Key Vault secret URI, or requests may not use this vault or secret.",
+    means: "Requests may not use this vault or this secret. Nothing was read in Azure.",
   },
   SecretUnusable: {
     actor: "requester",

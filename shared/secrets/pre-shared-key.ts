@@ -7,11 +7,11 @@ export const MAX_KEY_LENGTH = 128;
 /** A shorter key may be a part of ordinary words, so it is not searched inside longer values. */
 export const SHORTEST_SAFE_KEY = 8;
 
-/** A fault of a pre-shared key. It reveals nothing about the key's text. */
+/**
+ * A fault of a pre-shared key. It reveals nothing about the key's text. A key that is only short or
+ * unusual is used.
+ */
 export type KeyFault = "empty" | "tooLong" | "notPrintable" | "short" | "unusual";
-
-/** Faults that lead to a warning. The key is used. */
-export const mildFaults: readonly KeyFault[] = ["short", "unusual"];
 
 /**
  * Returns the faults of a pre-shared key. `unusual` means a space, a hyphen or a tilde. The

@@ -10,14 +10,16 @@ export interface SecretUri {
 }
 
 /**
- * Returns the parts of a secret URI, or undefined for any other text. It accepts only the form that
- * Key Vault itself writes
- * (https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name):
- * no other path, no query, fragment or user, no escapes. So all URL parsers see the same host.
+ * Returns the parts of a secret URI, or undefined for any other text. It accepts the form that Key
+ * Vault itself writes
+ * (https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name),
+ * with or without a slash at the end, as other Azure services do. Letter case does not matter.
+ * There is no other path, no query, fragment or user, and no escape. So all URL parsers see the
+ * same host.
  */
 export function secretUriOf(text: string): SecretUri | undefined {
   const [, authority = "", name = "", version = null] =
-    /^https:\/\/([^/]+)\/secrets\/([0-9A-Za-z-]{1,127})(?:\/([0-9A-Fa-f]{32}))?$/.exec(text) ?? [];
+    /^https:\/\/([^/]+)\/secrets\/([0-9a-z-]{1,127})(?:\/([0-9a-f]{32}))?\/?$/i.exec(text) ?? [];
   const host = vaultHostOf(authority);
   return host === undefined ? undefined : { vaultUrl: `https://${host}`, host, name, version };
 }

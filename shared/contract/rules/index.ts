@@ -7,6 +7,7 @@ import { rangeRules } from "./ranges.ts";
 import { resourceIdRules } from "./resource-ids.ts";
 import { routingRules } from "./routing.ts";
 import type { RequestData, Rule } from "./rule.ts";
+import { secretUriRules } from "./secret-uris.ts";
 import { selectorRules } from "./selectors.ts";
 import { sharedKeyRules } from "./shared-key.ts";
 import { targetRules } from "./target.ts";
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   ...linkRules,
   ...rangeRules,
   ...sharedKeyRules,
+  ...secretUriRules,
   ...ipsecRules,
   ...selectorRules,
   ...bgpRules,

@@ -134,7 +134,9 @@ for (const [index, [name, script, expected]] of refusals.entries()) {
     await fc.assert(
       fc.asyncProperty(fc.oneof(longKey, shortKey), fc.constantFrom(...allSpellings), fc.boolean(), async (key, spell, inVault) => {
         const text = spell(key);
-        const settled = await run(activities[name](key), script(text), { ...inputOf(key, inVault), operationUrl });
+        // A key from a vault never ends with a space.
+        const input = inputOf(key, inVault && key.trim() === key);
+        const settled = await run(activities[name](key), script(text), { ...input, operationUrl });
         const said =
           "later" in settled ? `${settled.later.class} ${settled.later.afterSeconds}` : "problem" in settled && settled.problem.code;
         assert.equal(said, expected);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { checkSecretUri, findSecretProblem } from "../../../shared/access/allowed-secrets.ts";
-import type { VpnConnection } from "../../../shared/contract/connection.ts";
+import { checkSecretUri, findAccessFault, findSecretFaults } from "../../../shared/access/allowed-secrets.ts";
 
 const host = "one.vault.azure.net";
 const settings = (patterns: Record<string, string[]> | null = null) => ({
@@ -45,21 +44,33 @@ test("stars match like those of a regular expression, and no pattern is slow", (
   assert.ok(performance.now() - began < 100);
 });
 
-test("every key is checked, the first fault is returned with its pointer, and no text that may be a secret is repeated", () => {
+test("every key is checked, also in data that breaks the contract, and no text that may be a secret is repeated", () => {
   const link = (sharedKey: unknown) => ({ name: "l", properties: { vpnSiteLink: { id: "x" }, sharedKey } });
-  const connection = (key: unknown, ...links: unknown[]) =>
-    ({ properties: { remoteVpnSite: { id: "x" }, sharedKey: key, vpnLinkConnections: links.map(link) } }) as unknown as VpnConnection;
-  const good = { keyVaultSecretUri: secret("vpn-1") };
-  const at = (problem: ReturnType<typeof findSecretProblem>) => problem && [problem.code, problem.target];
+  const data = (sharedKey: unknown, ...links: unknown[]) => ({ connection: { properties: { sharedKey, vpnLinkConnections: links } } });
+  const faults = (given: unknown) => findSecretFaults(given, (secret) => findAccessFault(secret, settings()));
+  const placesOf = (given: unknown) => faults(given).map(({ target, code }) => [target, code]);
   const place = "/connection/properties";
-  assert.equal(findSecretProblem(connection(undefined), settings()), undefined);
-  assert.equal(findSecretProblem(connection({ sealed: "k1.x" }, good, undefined, good), settings()), undefined);
-  const bad = { keyVaultSecretUri: secret("prod-database-password") };
-  assert.deepEqual(at(findSecretProblem(connection(bad, good), settings())), ["SecretNotAllowed", `${place}/sharedKey/keyVaultSecretUri`]);
-  assert.deepEqual(at(findSecretProblem(connection(undefined, good, bad), settings())), [
-    "SecretNotAllowed",
-    `${place}/vpnLinkConnections/1/properties/sharedKey/keyVaultSecretUri`,
+  const good = { keyVaultSecretUri: secret("vpn-1") };
+  const named = { keyVaultSecretUri: secret("prod-database-password") };
+  const elsewhere = { keyVaultSecretUri: secret("vpn-1", "evil.example") };
+  for (const nothing of [
+    undefined,
+    null,
+    7,
+    [],
+    {},
+    { connection: null },
+    data(null, null, 7, { properties: null }),
+    data("a key", link("a key")),
+  ])
+    assert.deepEqual(faults(nothing), []);
+  assert.deepEqual(faults(data({ sealed: "k1.x" }, link(good), link(undefined), link(good))), []);
+  assert.deepEqual(placesOf(data(named, link(good), null, link(elsewhere))), [
+    [`${place}/sharedKey/keyVaultSecretUri`, "SecretNotAllowed"],
+    [`${place}/vpnLinkConnections/2/properties/sharedKey/keyVaultSecretUri`, "SecretNotAllowed"],
   ]);
-  const form = findSecretProblem(connection({ keyVaultSecretUri: "https://Summer2026" }), settings());
-  assert.ok(form?.message.startsWith("keyVaultSecretUri must be the URI of a Key Vault secret") && !form.message.includes("Summer2026"));
+  // The contract finds these.
+  assert.deepEqual(faults(data({ keyVaultSecretUri: "https://Summer2026" }, link({ keyVaultSecretUri: 7 }))), []);
+  const form = checkSecretUri("https://Summer2026", settings());
+  assert.ok("fault" in form && /^keyVaultSecretUri names a host only\./.test(form.fault) && !form.fault.includes("Summer2026"));
 });

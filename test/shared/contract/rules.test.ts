@@ -181,6 +181,7 @@ const rows: readonly (readonly [change: Change, code: string, severity: Finding[
   [onLink({ sharedKey: { sealed: "k1.x", faults: ["notPrintable"] } }), "SharedKeyCharacters", "error", `${ofLink}/sharedKey`],
   [onLink({ sharedKey: { sealed: "k1.x", faults: ["short"] } }), "SharedKeyShort", "warning", `${ofLink}/sharedKey`],
   [onLink({ sharedKey: { sealed: "k1.x", faults: ["unusual"] } }), "SharedKeyCharactersUnusual", "warning", `${ofLink}/sharedKey`],
+  [onLink({ sharedKey: { keyVaultSecretUri: "https://v/keys/k" } }), "SecretUriForm", "error", `${ofLink}/sharedKey/keyVaultSecretUri`],
   [onLink({ ipsecPolicies: [policy, policy] }), "TooManyIpsecPolicies", "error", `${ofLink}/ipsecPolicies`],
   [onPolicy({ ipsecIntegrity: "SHA256" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
   [onPolicy({ ipsecIntegrity: "GCMAES128" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyFaults, MAX_KEY_LENGTH, mildFaults } from "../../../shared/secrets/pre-shared-key.ts";
+import { keyFaults, MAX_KEY_LENGTH } from "../../../shared/secrets/pre-shared-key.ts";
 
 const rows: readonly (readonly [name: string, key: string, faults: readonly string[]])[] = [
   ["an ordinary key", "Abcdef12!?", []],
@@ -13,5 +13,3 @@ const rows: readonly (readonly [name: string, key: string, faults: readonly stri
   ["several faults", "a\n b", ["notPrintable", "short", "unusual"]],
 ];
 for (const [name, key, faults] of rows) test(`faults of ${name}`, () => assert.deepEqual(keyFaults(key), faults));
-
-test("a short or unusual key is used with a warning", () => assert.deepEqual(mildFaults, ["short", "unusual"]));
