@@ -1,5 +1,6 @@
 import { completedType, eventSource } from "../shared/contract/completion.ts";
 import { boundsText } from "./bounds.ts";
+import { comparisonSection } from "./comparison-section.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { messageWords } from "./contract-message.ts";
 import { compatibilityWords, orderWords } from "./contract-words.ts";
@@ -117,16 +118,7 @@ other outcome has a \`problem\`. \`Rejected\` means that the request was never s
 ${example}
 \`\`\`
 
-### What is no difference
-
-A PUT replaces the whole connection, so every property of the contract is compared, also one that
-the request leaves out. No difference are the order of lists, the letter case of constants, ids and
-labels, and properties that only Azure knows. What Azure chooses itself is none either:
-
-* its default, if the request has it or leaves it out. For \`dpdTimeoutSeconds\` these are 0 and 45.
-* the None route table, if the request has no \`propagatedRouteTables\`: a hub with routing intent
-  moves connections there. To move one back, name the default route table in the request.
-* properties of a tunnel on a connection that has links. They have no effect there.
+${comparisonSection}
 
 ### Findings
 
