@@ -1,5 +1,6 @@
 import { completedType, eventSource } from "../shared/contract/completion.ts";
 import { boundsText } from "./bounds.ts";
+import { comparisonSection } from "./comparison-section.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { acceptedWords } from "./contract-accepted.ts";
 import { messageWords } from "./contract-message.ts";
@@ -114,6 +115,8 @@ other outcome has a \`problem\`. \`Rejected\` means that the request was never s
 \`\`\`jsonc
 ${example}
 \`\`\`
+
+${comparisonSection}
 
 ### Findings
 

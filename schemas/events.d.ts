@@ -361,13 +361,13 @@ export type Attempt = {
 
 /** One property that an update changed, or a plan would change. */
 export type Difference = {
-  /** JSON pointer into the connection. Links have their name instead of an index. */
+  /** JSON pointer into the connection. Links have their name, in lower case, instead of an index. A link that is added has a difference as a whole, and one for each property. */
   readonly target: string;
   /** `reset`: the request leaves it out, so Azure uses its default again. `key`: a pre-shared key. */
   readonly change: "add" | "remove" | "set" | "reset" | "key";
   /** The value in Azure. Null if there is none. `(left out)` if the event was too large. */
   readonly before: unknown;
-  /** The requested value. For a key only `changed` or `unknown`. It is `unknown` if this source has not set a key here before. */
+  /** The requested value, as the request has it. For a key only `changed` or `unknown`. It is `unknown` if this source has not set a key here before. */
   readonly after: unknown;
 };
 
@@ -405,7 +405,7 @@ export type CompletionData = {
   readonly problem: Problem | null;
   /** Findings that did not stop the request. */
   readonly warnings: readonly Finding[];
-  /** What an update changed or a plan would change, property by property. Null if nothing was compared. */
+  /** What an update changed or a plan would change, property by property. For a new connection, every property of the request. Null if nothing was compared. */
   readonly diff: readonly Difference[] | null;
   /** The last provisioning state in Azure. */
   readonly armState: string | null;

@@ -1,4 +1,4 @@
-import { cutText, cutTextOrNull, cutTree } from "./bounded.ts";
+import { cutText, cutTextOrNull, cutTree, treeOfRequest } from "./bounded.ts";
 import type { CompletionData } from "./completion.ts";
 import type { Finding } from "./finding.ts";
 import type { ArmError, Problem } from "./problem.ts";
@@ -26,7 +26,7 @@ export function cutData(data: CompletionData): CompletionData {
         ...difference,
         target: cutText(difference.target, longest.target),
         before: cutTree(difference.before),
-        after: cutTree(difference.after),
+        after: cutTree(difference.after, treeOfRequest),
       })) ?? null,
     armState: cutTextOrNull(data.armState, longest.word),
     arm: {

@@ -61,14 +61,20 @@ const timingSchema = z.strictObject({
 });
 
 const differenceSchema = z.strictObject({
-  target: z.string().describe("JSON pointer into the connection. Links have their name instead of an index."),
+  target: z
+    .string()
+    .describe(
+      "JSON pointer into the connection. Links have their name, in lower case, instead of an index. A link that is added has a difference as a whole, and one for each property.",
+    ),
   change: z
     .enum(["add", "remove", "set", "reset", "key"])
     .describe("`reset`: the request leaves it out, so Azure uses its default again. `key`: a pre-shared key."),
   before: z.unknown().describe("The value in Azure. Null if there is none. `(left out)` if the event was too large."),
   after: z
     .unknown()
-    .describe("The requested value. For a key only `changed` or `unknown`. It is `unknown` if this source has not set a key here before."),
+    .describe(
+      "The requested value, as the request has it. For a key only `changed` or `unknown`. It is `unknown` if this source has not set a key here before.",
+    ),
 });
 
 const completionDataSchema = z.strictObject({
@@ -82,7 +88,9 @@ const completionDataSchema = z.strictObject({
   diff: z
     .array(differenceSchema)
     .nullable()
-    .describe("What an update changed or a plan would change, property by property. Null if nothing was compared."),
+    .describe(
+      "What an update changed or a plan would change, property by property. For a new connection, every property of the request. Null if nothing was compared.",
+    ),
   armState: z.string().nullable().describe("The last provisioning state in Azure."),
   arm: z
     .strictObject({

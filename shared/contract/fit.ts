@@ -1,3 +1,4 @@
+import { cutTree } from "./bounded.ts";
 import type { CompletionData, CompletionEvent } from "./completion.ts";
 import { type Finding, sortFindings } from "./finding.ts";
 import type { Problem } from "./problem.ts";
@@ -26,6 +27,7 @@ const cuts: readonly Cut[] = [
         warnings: keepGravest(from.warnings, most),
       }),
   ),
+  (from) => ({ ...from, diff: from.diff?.map((difference) => ({ ...difference, after: cutTree(difference.after) })) ?? null }),
   (from) => ({ ...from, diff: from.diff?.map((difference) => ({ ...difference, before: leftOut, after: leftOut })) ?? null }),
   (from) => ({ ...from, diff: from.diff?.slice(0, 50) ?? null }),
   (from) => ({ ...from, problem: from.problem && withoutArmDetails(from.problem) }),
@@ -73,11 +75,14 @@ function withoutArmDetails({ arm, ...problem }: Problem): Problem {
 function describeMissing(before: CompletionData, after: CompletionData): string {
   const fewer = (from: number, to: number, of: string) => (from === to ? [] : [`${from - to} of ${from} ${of}`]);
   const hasValues = ({ diff }: CompletionData) => diff?.some((difference) => difference.before !== leftOut || difference.after !== leftOut);
+  const isDiffCut = JSON.stringify(before.diff) !== JSON.stringify(after.diff);
+  const isShorter = isDiffCut && hasValues(after) && before.diff?.length === after.diff?.length;
   return [
     ...fewer(before.arm.attempts.length, after.arm.attempts.length, "attempts"),
     ...fewer(before.problem?.details.length ?? 0, after.problem?.details.length ?? 0, "findings"),
     ...fewer(before.warnings.length, after.warnings.length, "warnings"),
     ...fewer(before.diff?.length ?? 0, after.diff?.length ?? 0, "differences"),
+    ...(isShorter ? ["parts of the values of the differences"] : []),
     ...(hasValues(before) && !hasValues(after) ? ["the values of the differences"] : []),
     ...(JSON.stringify(before.problem?.arm) === JSON.stringify(after.problem?.arm) ? [] : ["the details of Azure's error"]),
     ...(before.resource !== null && after.resource === null ? ["the resource"] : []),

@@ -70,6 +70,12 @@ for (const [name, change] of changes) {
 
 const p = "/properties";
 const l = `${p}/vpnLinkConnections/connection-link1/properties`;
+/** The link L2 as Azure shows it. */
+const secondLink = (() => {
+  const properties = { ...sample().properties, vpnLinkConnections: [{ name: "L2", properties: {} }] };
+  const [link] = actual({ properties }).properties["vpnLinkConnections"] as unknown[];
+  return link;
+})();
 const diffs: readonly (readonly [
   name: string,
   before: (properties: Record<string, unknown> & { vpnLinkConnections: { name: string; properties: Record<string, unknown> }[] }) => void,
@@ -93,13 +99,17 @@ const diffs: readonly (readonly [
     "a link more",
     () => {},
     (properties) => properties.vpnLinkConnections.push({ name: "L2", properties: { vpnSiteLink: { id: "x" }, routingWeight: 7 } }),
-    [[`${p}/vpnLinkConnections/l2`, "add", null, { name: "L2", vpnSiteLink: { id: "x" } }]],
+    [
+      [`${p}/vpnLinkConnections/l2`, "add", null, { name: "L2", properties: { vpnSiteLink: { id: "x" }, routingWeight: 7 } }],
+      [`${p}/vpnLinkConnections/l2/properties/routingWeight`, "add", null, 7],
+      [`${p}/vpnLinkConnections/l2/properties/vpnSiteLink`, "add", null, { id: "x" }],
+    ],
   ],
   [
     "a link left out",
     (properties) => properties.vpnLinkConnections.push({ name: "L2", properties: {} }),
     () => {},
-    [[`${p}/vpnLinkConnections/l2`, "remove", { name: "L2", vpnSiteLink: null }, null]],
+    [[`${p}/vpnLinkConnections/l2`, "remove", secondLink, null]],
   ],
   [
     "a route map taken away",
@@ -154,7 +164,11 @@ test("a new connection is a list of additions, in order of their pointers", () =
       "add /properties/routingConfiguration/inboundRouteMap",
       "add /properties/routingConfiguration/outboundRouteMap",
       "add /properties/routingConfiguration/propagatedRouteTables",
+      "add /properties/trafficSelectorPolicies",
       "add /properties/vpnLinkConnections/connection-link1",
+      ...["connectionBandwidth", "usePolicyBasedTrafficSelectors", "vpnConnectionProtocolType", "vpnLinkConnectionMode", "vpnSiteLink"].map(
+        (name) => `add ${l}/${name}`,
+      ),
     ],
   );
   assert.ok(!JSON.stringify(found).includes("sharedKey"));
