@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
+import { isCancellation } from "../tools/outgoing.ts";
 import { sendAndAwait } from "../tools/send-and-await.ts";
 import { buildApp } from "./build-app.ts";
 import { engineOption, type Rough, roughOption, seedOf, toldOfRough } from "./command-options.ts";
@@ -9,7 +10,7 @@ import { stepIn, told } from "./narration.ts";
 import { colours, failureOfOutput } from "./output.ts";
 import { type Engine, type Stack, startStack } from "./stack/index.ts";
 
-// `npm start`: the main job, once, on a stack of its own.
+// `npm start`: the main job, once, on a separate stack.
 
 const root = join(import.meta.dirname, "..");
 const addresses = { requestQueue: "vpn-connection-requests", completionTopic: "vpn-connection-events" };
@@ -34,6 +35,9 @@ await runCommand(
 
 async function start(file: string, { engine, ...options }: Options): Promise<number> {
   const request = readRequest(file);
+  // There is no request that it could cancel: the stack is new.
+  if (isCancellation(request))
+    throw new WrongUse(`${file} is a cancellation; npm start takes a request. Use npm run dev and npm run send.`);
   const rough = seedOf(options.rough);
   const stopRequested = new AbortController();
   // A Ctrl-C may arrive more than once: from the terminal, and passed on by npm and the launcher.

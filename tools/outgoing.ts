@@ -54,6 +54,12 @@ export function outgoingOf({ name, content }: InputFile, queue: string, { plan =
   };
 }
 
+/** Whether the content of a file is a cancellation. */
+export function isCancellation(content: Buffer): boolean {
+  const read = readAs(content, "", "");
+  return "type" in read && read.type === cancelType;
+}
+
 /** Refuses two files with one source and id: the app takes them as one request. */
 export function refuseTwins(requests: readonly Outgoing[]): void {
   const seen = new Map<string, Outgoing>();
