@@ -84,7 +84,7 @@ async function start(file: string, { engine, ...options }: Options): Promise<num
     if (stopRequested.signal.aborted) return stopRequested.signal.reason === "SIGINT" ? 130 : 143;
     const message = error instanceof Error ? error.message : String(error);
     console.error(message);
-    // It may name the log or another file that must be looked at.
+    // The message may name a file there, such as a log, which must stay.
     keepsData = message.includes(dataDirectory);
     return error instanceof WrongUse ? 2 : 1;
   } finally {
@@ -104,7 +104,7 @@ function readRequest(file: string): Buffer {
   }
 }
 
-/** Lines of the host that a person has to see: warnings, errors, and whatever is not a log line at all. */
+/** Whether a person must see a line of the host: a warning, an error, or no log line at all. */
 function isTrouble(line: string): boolean {
   try {
     const { level } = JSON.parse(line) as { level?: string };

@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { errorText } from "./error-text.ts";
 import { optionsKeptByNpm } from "./npm-options.ts";
 
-/** Wrong use of a command, or something that it needs is missing. It prints the message and exits with 2. */
+/** Wrong use, or something that a command needs is missing. Prints its message, exit code 2. */
 export class WrongUse extends Error {}
 
 /**

@@ -5,7 +5,7 @@ import type { Option } from "commander";
 
 /** npm has settings with these names, so a value may come from a person's .npmrc. */
 const settingsOfNpm = ["json", "long"];
-/** npm reads `--plan` as the letters of its own options: -p, -l, -a and -n. */
+/** npm reads `--plan` as four short options: -p, -l, -a and -n. */
 const lettersOfPlan = ["parseable", "long", "all"];
 
 /** Returns the options of a command that npm kept. npm passes them in the environment. */

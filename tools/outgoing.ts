@@ -14,7 +14,7 @@ export interface Outgoing {
   readonly replyToSessionId: string;
   readonly source: string;
   readonly id: string;
-  /** What people call it: the connection, or what else the file is about. */
+  /** The name for people: that of the connection, or another one if the file has none. */
   readonly connection: string;
   readonly gateway: string;
   /** Whether the same command sends the same request again: same source and id. */
