@@ -57,14 +57,16 @@ async function buildDist({ quiet }: { readonly quiet?: true }): Promise<void> {
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: true,
-    // The source texts would make the maps four times as large; the paths and lines are what a stack trace needs.
+    // A stack trace needs only paths and lines. The source texts would make the maps four times as
+    // large.
     sourcesContent: false,
     write: false,
-    // The Functions host provides it, to whoever asks through require.
+    // The Functions host provides it to code that loads it with require.
     external: ["@azure/functions-core"],
     // jsonc-parser's CommonJS build hides its parts from bundlers; its ES modules do not.
     mainFields: ["module", "main"],
-    // Some dependencies are CommonJS and require Node's modules, which an ESM bundle must make possible itself.
+    // Some dependencies are CommonJS and require Node's modules. In an ESM bundle this line makes
+    // that possible.
     banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
     logLevel: "warning",
   });

@@ -12,7 +12,7 @@ const refusals = /^(Argument|ArgumentOutOfRange|InvalidOperation|DecodeError|Inv
  * Source: node_modules/@azure/service-bus (serviceBusError.js, serviceBusMessage.js) and
  * node_modules/@azure/core-amqp (errors.js).
  */
-export function isRefusedForGood(error: unknown): boolean {
+export function isRefusedPermanently(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return true;
   if ("code" in error) return error.code === "MessageSizeExceeded" || (error.code === "GeneralError" && refusals.test(error.message));

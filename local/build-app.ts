@@ -4,7 +4,7 @@ import { WrongUse } from "../tools/command-line.ts";
 
 const build = join(import.meta.dirname, "..", "build.ts");
 
-/** Builds the app as it is now. Throws a sentence if it does not build; the errors are on stderr by then. */
+/** Builds the app as it is now. If it does not build, prints the errors and throws a sentence. */
 export function buildApp({ quiet }: { readonly quiet: boolean }): void {
   const args = ["--disable-warning=ExperimentalWarning", build, ...(quiet ? ["--quiet"] : [])];
   const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", quiet ? 2 : 1, 2] });

@@ -100,7 +100,7 @@ function toldOfHost(event: "died" | "back", pid: number, why = ""): string {
 }
 
 function screen(endpoints: Stack["endpoints"], dataDirectory: string, rough: number | undefined): string {
-  // A stack elsewhere is not found by itself.
+  // `npm run send` finds only the stack in the default folder.
   const where = dataDirectory === defaultDirectory ? "" : `ServiceBus='${endpoints.serviceBus}' `;
   return [
     "",

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const WAIT_MS = 200;
-/** npm waits between its tries, a minute by default. Without a network the error should come soon. */
+// npm waits between its tries, a minute by default. Without a network the error should come soon.
 const retries = { npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "4000" };
 const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED/;
 
@@ -52,7 +52,7 @@ function isInstalled(root) {
   try {
     writeFileSync(stamp, hash);
   } catch {
-    // A node_modules that cannot be written is compared every time.
+    // If node_modules cannot be written, the next command compares the files again.
   }
   return true;
 }

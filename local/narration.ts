@@ -15,7 +15,7 @@ export function stepIn(line: string): Step | undefined {
   }
 }
 
-/** When a step was told, and how it looks. */
+/** When a step happened, and how its line looks. */
 export interface Telling {
   readonly at: Date;
   readonly elapsedMs: number;

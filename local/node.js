@@ -39,7 +39,8 @@ try {
 // Compiled code is kept from run to run: a process that has been started once starts in half the time (https://nodejs.org/api/module.html#module-compile-cache).
 const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url)), ...process.env };
 const child = spawn(node24(), ["--disable-warning=ExperimentalWarning", ...process.argv.slice(2)], { stdio: "inherit", env });
-// The terminal sends Ctrl-C to the whole process group; a signal sent to this process alone is passed on.
+// The terminal sends Ctrl-C to all processes of the command. Any other signal comes to this
+// process alone, and is passed on.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
   if (signal) process.removeAllListeners(signal).kill(process.pid, signal);

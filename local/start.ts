@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
+import { isCancellation } from "../tools/outgoing.ts";
 import { sendAndAwait } from "../tools/send-and-await.ts";
 import { buildApp } from "./build-app.ts";
 import { engineOption, type Rough, roughOption, seedOf, toldOfRough } from "./command-options.ts";
@@ -9,7 +10,7 @@ import { stepIn, told } from "./narration.ts";
 import { colours, failureOfOutput } from "./output.ts";
 import { type Engine, type Stack, startStack } from "./stack/index.ts";
 
-// `npm start`: the main job, once, on a stack of its own.
+// `npm start`: the main job, once, on a separate stack.
 
 const root = join(import.meta.dirname, "..");
 const addresses = { requestQueue: "vpn-connection-requests", completionTopic: "vpn-connection-events" };
@@ -34,6 +35,9 @@ await runCommand(
 
 async function start(file: string, { engine, ...options }: Options): Promise<number> {
   const request = readRequest(file);
+  // There is no request that it could cancel: the stack is new.
+  if (isCancellation(request))
+    throw new WrongUse(`${file} is a cancellation; npm start takes a request. Use npm run dev and npm run send.`);
   const rough = seedOf(options.rough);
   const stopRequested = new AbortController();
   // A Ctrl-C may arrive more than once: from the terminal, and passed on by npm and the launcher.
@@ -80,7 +84,7 @@ async function start(file: string, { engine, ...options }: Options): Promise<num
     if (stopRequested.signal.aborted) return stopRequested.signal.reason === "SIGINT" ? 130 : 143;
     const message = error instanceof Error ? error.message : String(error);
     console.error(message);
-    // It may name the log or another file that must be looked at.
+    // The message may name a file there, such as a log, which must stay.
     keepsData = message.includes(dataDirectory);
     return error instanceof WrongUse ? 2 : 1;
   } finally {
@@ -100,7 +104,7 @@ function readRequest(file: string): Buffer {
   }
 }
 
-/** Lines of the host that a person has to see: warnings, errors, and whatever is not a log line at all. */
+/** Whether a person must see a line of the host: a warning, an error, or no log line at all. */
 function isTrouble(line: string): boolean {
   try {
     const { level } = JSON.parse(line) as { level?: string };

@@ -15,17 +15,20 @@ const documents = globSync(["*.md", ".github/*.md", "{docs,local,bench,examples,
   (path) => !path.includes("node_modules") && path !== join("docs", "contract.md"),
 );
 
-/** The files whose comments are in plain English. Add a folder when its comments were rewritten. */
+/** The files whose comments are in plain English: the product, and the tests that were rewritten. */
 const clean = globSync(
   [
+    "{functions,orchestrations,shared,azure,tools,local}/**/*.{ts,js}",
+    "build.ts",
     "test/{docs,decisions,repository}.test.ts",
     "test/support/prose.ts",
     "test/histories/replay.ts",
-    "test/shared/problem-codes.test.ts",
+    "test/shared/contract/problem-codes.test.ts",
+    "test/tools/{error-text,npm-options}.test.ts",
     "test/shared/contract/new-field.test.ts",
   ],
   { cwd: root },
-);
+).filter((path) => !path.includes("node_modules"));
 
 for (const path of documents) {
   test(`${path}: no idioms, prose of at most 100 columns, one sentence in a cell`, () => {

@@ -18,7 +18,10 @@ export function isGood({ data: { outcome } }: CompletionEvent): boolean {
   return outcome === "Succeeded" || outcome === "Planned";
 }
 
-/** Returns what a person has to read about an answer: a problem with its findings, or the changes that a plan would make. */
+/**
+ * Returns what a person must read of an answer: a problem with its findings, or the changes that a
+ * plan would make.
+ */
 export function answerLines(request: Outgoing, { data }: CompletionEvent, output: Output): string[] {
   if (data.problem) return problemLines(request, data.problem, output);
   return data.outcome === "Planned" ? planLines(request, data, output) : [];

@@ -10,7 +10,7 @@ export interface Row {
   readonly request: Outgoing;
   step: string;
   place: number | null;
-  /** By the clock of `performance.now()`; null until it was sent. */
+  /** The time when it was sent, as `performance.now()` gives it. Null before. */
   sentAt: number | null;
   event: CompletionEvent | null;
 }

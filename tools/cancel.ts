@@ -7,7 +7,7 @@ import { defaultDataDirectory, findNamespace } from "./namespace.ts";
 import { exitCodeOf, readSeconds, stopSignal } from "./stopping.ts";
 import { printable, standardOutput, wrapText } from "./text-layout.ts";
 
-// `npm run cancel -- <request id or file>`: cancels a request and says what came of it.
+// `npm run cancel -- <request id or file>`: cancels a request and prints the result.
 
 /** An answer that takes longer is probably that to an unknown request. */
 const PATIENCE_MS = 5_000;

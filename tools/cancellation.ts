@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { cancelType } from "../shared/contract/cancel.ts";
 import { WrongUse } from "./command-line.ts";
 import { type InputFile, readFiles } from "./files.ts";
-import { type Outgoing, outgoingOf } from "./outgoing.ts";
+import { isCancellation, type Outgoing, outgoingOf } from "./outgoing.ts";
 
 /** Which request is to be cancelled. The source is unknown if only an id was given. */
 export interface Named {
@@ -17,6 +17,7 @@ export async function readNamed(idOrFile: string, queue: string): Promise<Named>
   const { files, faults } = await readFiles([idOrFile]);
   const [file, ...others] = files;
   if (!file || others.length > 0) throw new WrongUse(faults[0] ?? `${idOrFile} is a folder. Name one file, or one request id.`);
+  if (isCancellation(file.content)) throw new WrongUse(`${idOrFile} is a cancellation. Send it with npm run send, or name the request.`);
   const { source, id, repeatable } = outgoingOf(file, queue);
   if (!repeatable) throw new WrongUse(`${idOrFile} has no id. Name the request id that \`npm run send\` printed.`);
   return { id, source };

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { errorText } from "./error-text.ts";
+import { optionsKeptByNpm } from "./npm-options.ts";
 
-/** A command was used wrongly, or what it needs is not there. It prints the message and exits with 2. */
+/** Wrong use, or something that a command needs is missing. Prints its message, exit code 2. */
 export class WrongUse extends Error {}
 
 /**
@@ -25,10 +27,12 @@ export function defineCommand(invocation: string, summary: string, example: stri
  */
 export async function runCommand(command: Command): Promise<void> {
   try {
+    const kept = optionsKeptByNpm(command.options, process.env).join(" ");
+    if (kept) throw new WrongUse(`npm kept ${kept} for itself. Write -- before the options: ${command.name()} ${kept} …`);
     await command.parseAsync();
   } catch (error) {
     // Commander has printed help and its own errors itself.
-    if (!(error instanceof CommanderError)) console.error(error instanceof Error ? error.message : error);
+    if (!(error instanceof CommanderError)) console.error(errorText(error));
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
   }
 }

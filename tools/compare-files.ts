@@ -1,7 +1,10 @@
 import type { Finding } from "../shared/contract/finding.ts";
 import type { Judged } from "./judge-file.ts";
 
-/** Returns files with what only all of them show: one id for two requests, and two requests for one connection. */
+/**
+ * Returns files with the findings that only all files together show: one id for two requests, and
+ * two requests for one connection.
+ */
 export function compareFiles(files: readonly Judged[]): Judged[] {
   const ids = new Map<string, Judged>();
   const connections = new Map<string, Judged>();
@@ -24,13 +27,13 @@ function firstOf(seen: Map<string, Judged>, key: string, judged: Judged): Judged
 }
 
 function conflict(file: string): Finding {
-  const message = `${file} has the same source and id, and asks for something else. The app refuses the one that comes later; give it an id of its own.`;
-  return { code: "RequestIdConflict", severity: "error", target: "/@id", message, actor: "requester" };
+  const message = `${file} has the same source and id, but another content. The app refuses the one that comes later. Give it another id.`;
+  return { code: "RequestIdConflict", severity: "error", target: "/id", message, actor: "requester" };
 }
 
 function repetition(file: string): Finding {
   const message = `${file} has the same source, id and content: the app takes both as one request.`;
-  return { code: "RepeatedRequest", severity: "warning", target: "/@id", message, actor: "requester" };
+  return { code: "RepeatedRequest", severity: "warning", target: "/id", message, actor: "requester" };
 }
 
 function sameConnection(file: string): Finding {

@@ -62,7 +62,7 @@ export async function converse(
     sent(errand.request);
   }
 
-  /** Sends a request if that was not done yet. Returns its answer, or nothing if it is the turn of another request. */
+  /** Sends a request once. Returns its answer, or undefined if it is another request's turn. */
   async function converseOn(receiver: ServiceBusSessionReceiver, errand: Errand, reached: () => void) {
     if (!errand.isSent) {
       await removeOldAnswers(receiver);
@@ -72,7 +72,7 @@ export async function converse(
       reached();
       const maxWaitTimeInMs = waiting.length > 0 ? TURN_MS : LONGEST_WAIT_MS;
       const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs, abortSignal: signal });
-      // An answer that cannot be completed is removed by the next command that sends the same request.
+      // If it cannot be completed, the next command that sends the same request removes it.
       if (message) await receiver.completeMessage(message).catch(() => {});
       if (message || waiting.length > 0) return message;
       await receiver.renewSessionLock();
@@ -117,7 +117,10 @@ function errandsOf(requests: readonly Outgoing[]): Errand[] {
   });
 }
 
-/** What is there before the request is sent is the answer to another file with this source and id, or is sent again. */
+/**
+ * Removes the answers that are there before the request is sent. They belong to another file with
+ * this source and id, or will be sent again.
+ */
 async function removeOldAnswers(receiver: ServiceBusSessionReceiver): Promise<void> {
   const { length } = await receiver.peekMessages(100);
   if (length === 0) return;

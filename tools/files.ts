@@ -9,8 +9,8 @@ export interface InputFile {
 }
 
 /**
- * Reads files, the `.json` files of folders, and the standard input (`-`), in the order given; those
- * of a folder by name. What cannot be read is a sentence in `faults`.
+ * Reads files, the `.json` files of folders, and the standard input (`-`), in the order given. The
+ * files of a folder are sorted by name. If a path cannot be read, `faults` has a sentence for it.
  */
 export async function readFiles(paths: readonly string[]): Promise<{ files: InputFile[]; faults: string[] }> {
   const files: InputFile[] = [];

@@ -31,7 +31,7 @@ function treeOf(text: string): { tree?: Node | undefined; fault?: number | undef
     const tree = parseTree(text, errors, { disallowComments: true });
     return { tree, fault: errors[0]?.offset };
   } catch {
-    // Nested so deeply that the parser gives up; so does the app, with a sentence.
+    // The JSON is nested too deeply for the parser. The app rejects it, too.
     return {};
   }
 }

@@ -2,7 +2,10 @@ import type { Finding } from "../shared/contract/finding.ts";
 import type { FindingPlace } from "./finding-place.ts";
 import { coloured, indentText, type Output, wrapText } from "./text-layout.ts";
 
-/** Returns a finding as lines: where it is, in the form `file:line:column` that editors open, then its sentence and its source. */
+/**
+ * Returns a finding as lines: its place as `file:line:column`, which editors open, its sentence and
+ * its source.
+ */
 export function findingLines(file: string, place: FindingPlace, finding: Finding, output: Output): string[] {
   const { severity, code, message, source } = finding;
   const where = place.line === null ? file : `${file}:${place.line}:${place.column}`;

@@ -17,7 +17,7 @@ import { judgeAccess } from "./access-check.ts";
 import { WrongUse } from "./command-line.ts";
 import type { InputFile } from "./files.ts";
 
-/** Keys are sealed before a request is judged; here under a key that nobody keeps. */
+/** Keys are sealed before a request is judged. This sealing key is not stored anywhere. */
 const ring = new Map([["k", randomBytes(32)]]);
 /** Stands for the message id of a bare body, which its file does not have. */
 const NO_MESSAGE_ID = "validated";
@@ -29,7 +29,7 @@ export interface Judged {
   readonly findings: readonly Finding[];
   /** Settings of the app that decide about this file, but could not be applied. */
   readonly notChecked?: readonly AccessSettingName[];
-  /** Source and id with what is asked for under them; nothing for a bare body and for what cannot be read. */
+  /** Source and id, and the content. Undefined for a bare body, and if the file is unreadable. */
   readonly identity?: { readonly key: string; readonly payload: string };
   /** The id of the connection that a valid request changes; nothing for a plan. */
   readonly changes?: string;

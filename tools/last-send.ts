@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the last `send` used; `cancel` takes it if it is told nothing else. */
+/** What the last `send` used. It is the default for `cancel`. */
 export interface LastSend {
   readonly source: string;
   readonly queue: string;
@@ -15,7 +15,7 @@ export function noteLastSend(dataDirectory: string, last: LastSend): void {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     writeFileSync(fileOf(dataDirectory), JSON.stringify(last), { mode: 0o600 });
   } catch {
-    // It saves typing, no more: `cancel` asks for --source.
+    // It only saves typing: without it, `cancel` needs --source.
   }
 }
 

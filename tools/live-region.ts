@@ -4,7 +4,7 @@ import type { Output } from "./text-layout.ts";
 export interface LiveRegion {
   /** Prints lines above the region; they stay. */
   print(lines: readonly string[]): void;
-  /** Replaces the lines of the region. Those that do not fit on the screen are counted in its last line. */
+  /** Replaces the lines. The last line counts those that do not fit on the screen. */
   draw(lines: readonly string[]): void;
 }
 

@@ -12,7 +12,7 @@ export interface Namespace {
   readonly connectionString: string;
   readonly requestQueue: string;
   readonly completionTopic: string;
-  /** The functions host of a local stack, which says how far a request is; null for any other namespace. */
+  /** The functions host of a local stack, for the state of a request. Null elsewhere. */
   readonly functionsHost: string | null;
 }
 
@@ -38,7 +38,7 @@ function findStack(dataDirectory: string): ReturnType<typeof runningStack> | Err
   }
 }
 
-/** Opens a client: one connection, however many requests. Its operations are tried once; who uses it decides about the next try. */
+/** Opens a client with one connection. It tries each operation once: the caller tries again. */
 export function openClient({ connectionString }: Pick<Namespace, "connectionString">): ServiceBusClient {
   try {
     return new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 30_000 } });
@@ -49,7 +49,7 @@ export function openClient({ connectionString }: Pick<Namespace, "connectionStri
   }
 }
 
-/** Returns the sentence for an error that another try does not mend; nothing for every other one. */
+/** Returns a sentence for an error that another try cannot mend, and undefined for others. */
 export function finalFault(error: unknown, { file }: Pick<Outgoing, "file">, namespace: Namespace): string | undefined {
   if (!isServiceBusError(error)) return undefined;
   const { requestQueue, completionTopic, connectionString } = namespace;

@@ -14,7 +14,7 @@ export interface Outgoing {
   readonly replyToSessionId: string;
   readonly source: string;
   readonly id: string;
-  /** What people call it: the connection, or what else the file is about. */
+  /** The name for people: that of the connection, or another one if the file has none. */
   readonly connection: string;
   readonly gateway: string;
   /** Whether the same command sends the same request again: same source and id. */
@@ -52,6 +52,12 @@ export function outgoingOf({ name, content }: InputFile, queue: string, { plan =
     ...messageFor(body, messageId, isEvent ? sessionOf(read.source, id) : randomUUID()),
     ...{ file: name, source: read.source, id, ...namesIn(name, read), repeatable: isEvent && !changes },
   };
+}
+
+/** Whether the content of a file is a cancellation. */
+export function isCancellation(content: Buffer): boolean {
+  const read = readAs(content, "", "");
+  return "type" in read && read.type === cancelType;
 }
 
 /** Refuses two files with one source and id: the app takes them as one request. */

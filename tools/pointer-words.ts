@@ -14,7 +14,10 @@ export function segmentsOf(pointer: string): string[] {
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** Puts the parts of a pointer into words. A link is named by the part after `vpnLinkConnections`: its number, or in a diff its name. */
+/**
+ * Puts the parts of a pointer into words. The part after `vpnLinkConnections` names a link: its
+ * number, or in a diff its name.
+ */
 export function wordsOf(segments: readonly string[]): PlaceWords {
   const at = segments.indexOf("vpnLinkConnections");
   const link = at < 0 ? undefined : segments[at + 1];

@@ -3,7 +3,7 @@ import type { Row } from "./board.ts";
 import { durationsOf, durationTable, durationText } from "./durations.ts";
 import { type Output, printable, wrapText } from "./text-layout.ts";
 
-/** Returns what a person reads at the end: problems and plans one by one, ids that are in no file, and the totals. */
+/** Returns the last lines: problems and plans, ids that are in no file, and the totals. */
 export function summaryLines(rows: readonly Row[], output: Output): string[] {
   const answers = rows.flatMap(({ request, event }) => (event ? answerLines(request, event, output) : []));
   const newIds = rows

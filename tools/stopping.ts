@@ -5,7 +5,10 @@ export type Stop = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout";
 
 const exitCodes: Record<Stop, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, timeout: 1 };
 
-/** Returns a signal that is aborted by Ctrl-C and its like, and after `seconds`; its reason is a `Stop`. */
+/**
+ * Returns a signal that is aborted by Ctrl-C, by another signal to end, and after `seconds`. Its
+ * reason is a `Stop`.
+ */
 export function stopSignal(seconds?: number): AbortSignal {
   const controller = new AbortController();
   const stop = (reason: Stop) => controller.abort(reason);

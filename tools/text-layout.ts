@@ -19,7 +19,10 @@ export function standardOutput(): Output {
   };
 }
 
-/** Wraps a text at spaces so that no line is wider than `columns`, unless it is one word. Lines after the first are indented by `indent`. */
+/**
+ * Wraps a text at spaces, so that no line is wider than `columns` unless it is one word. All lines
+ * but the first are indented by `indent`.
+ */
 export function wrapText(text: string, columns: number, indent = 0): string[] {
   const lines: string[] = [];
   let line = "";

@@ -8,7 +8,7 @@ import { findingLines } from "./finding-text.ts";
 import { type Judged, judgeBody, judgeFile, targetOf } from "./judge-file.ts";
 import { standardOutput } from "./text-layout.ts";
 
-// `npm run validate -- FILE… | FOLDER | -`: what the app would find in requests, without sending them.
+// `npm run validate -- FILE… | FOLDER | -`: says what the app would find, without sending.
 
 interface Options {
   readonly json?: boolean;

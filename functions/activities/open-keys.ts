@@ -77,7 +77,7 @@ export async function openKeys(
   };
 }
 
-/** Adds to what Key Vault said which key of the request it is about. */
+/** Adds the key's place in the request to a problem of Key Vault. */
 function namingKey(failed: Settled<never>, document: RequestDocument, { pointer }: Place): Settled<never> {
   const naming = (problem: Problem) => describeInDocument({ ...problem, target: pointer }, document);
   if ("problem" in failed) return { ...failed, problem: naming(failed.problem) };

@@ -1,10 +1,10 @@
-import { isRefusedForGood } from "../../azure/broker-errors.ts";
+import { isRefusedPermanently } from "../../azure/broker-errors.ts";
 import type { Outbox } from "../../azure/service-bus.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
 import { minimalOf } from "../../shared/contract/minimal.ts";
 
 /**
- * Publishes a completion. If the broker refuses this message for good, publishes the minimal form
+ * Publishes a completion. If the broker refuses it permanently, publishes the minimal form
  * instead, and if that is refused too, the minimal form without a reply session. Returns which form
  * was sent. Throws if the broker is not available.
  */
@@ -13,13 +13,13 @@ export async function publishOrShorten(outbox: Outbox, completion: Completion, m
     await outbox.publish(completion, messageId);
     return "whole";
   } catch (error) {
-    if (!isRefusedForGood(error)) throw error;
+    if (!isRefusedPermanently(error)) throw error;
   }
   const minimal = minimalOf(completion);
   try {
     await outbox.publish(minimal, messageId);
   } catch (error) {
-    if (!isRefusedForGood(error) || minimal.replySessionId === null) throw error;
+    if (!isRefusedPermanently(error) || minimal.replySessionId === null) throw error;
     await outbox.publish({ ...minimal, replySessionId: null }, messageId);
   }
   return "minimal";

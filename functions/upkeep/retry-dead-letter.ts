@@ -1,4 +1,4 @@
-import { isRefusedForGood } from "../../azure/broker-errors.ts";
+import { isRefusedPermanently } from "../../azure/broker-errors.ts";
 import type { ReadMessage } from "../../shared/contract/message.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
@@ -53,7 +53,7 @@ async function rejectUndeliverable(
 }
 
 /**
- * Sends a request to its queue again. Returns false if the broker refuses it for good: the
+ * Sends a request to its queue again. Returns false if the broker refuses it permanently: the
  * properties of its first arrival make it larger, so it may be too large now.
  */
 async function resubmitRequest(letter: DeadLetter, read: ReadMessage, { outbox, now, keys }: Intake): Promise<boolean> {
@@ -63,7 +63,7 @@ async function resubmitRequest(letter: DeadLetter, read: ReadMessage, { outbox, 
     await outbox.resubmit({ ...letter, applicationProperties }, at);
     return true;
   } catch (error) {
-    if (isRefusedForGood(error)) return false;
+    if (isRefusedPermanently(error)) return false;
     throw error;
   }
 }

@@ -41,7 +41,7 @@ export function setAttachReply(link: Sender | Receiver, fields: Readonly<Record<
 }
 
 /**
- * Replies to an attach with the settle modes that the client asked for, as Service Bus does.
+ * Replies to an attach with the settle modes that the client wants, as Service Bus does.
  * Otherwise the .NET client does not send its `$cbs` requests settled, and gives two of them the
  * same delivery tag.
  */

@@ -4,7 +4,7 @@ import { isReadOnlyName } from "./read-only.ts";
 
 /** A secret has at most two fields. One with a third field is refused. */
 const MOST_OF_A_SECRET = 3;
-/** More than a key can have kinds of fault. */
+/** The most faults of one value that are kept. No key has more different ones. */
 const MOST_FAULTS = 8;
 
 /** A list that has more items than the contract allows. */

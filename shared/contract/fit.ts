@@ -8,7 +8,7 @@ import type { Problem } from "./problem.ts";
  * properties.
  */
 const MOST_BYTES = 200_000;
-/** Room for the warning that says what is missing. */
+/** The space that is kept for the warning about what was left out. */
 const WARNING_BYTES = 1_000;
 
 type Cut = (from: CompletionData) => CompletionData;

@@ -4,7 +4,7 @@ import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
 import { outcomeOf, type Problem, problem } from "./problem.ts";
 
-/** The problem of a request whose source and id another payload had before. */
+/** Returns the problem of a request that has the source and id of another one. */
 export function requestIdConflict(): Problem {
   return problem(
     "RequestIdConflict",

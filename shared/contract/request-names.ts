@@ -7,7 +7,7 @@ const LONGEST_TICKET_ID = 128;
 /** The names by which people find a request in logs. */
 export interface RequestNames {
   readonly requestId: string;
-  /** The gateway's name and the connection's; null if the request names none that may exist. */
+  /** `gateway/connection`. Null if the request has no possible name. */
   readonly connection: string | null;
   readonly ticketId: string | null;
 }
@@ -17,7 +17,7 @@ export function connectionNameOf({ gatewayName, connectionName }: Pick<Target, "
   return `${gatewayName}/${connectionName}`;
 }
 
-/** Returns the connection that the data of a request names; null if no connection can have that name. */
+/** Returns the connection that a request's data names, or null if the name is not possible. */
 export function connectionNameIn(data: unknown): string | null {
   const named = typeof data === "object" && data !== null && "target" in data ? targetSchema.safeParse(data.target) : undefined;
   return named?.success ? connectionNameOf(named.data) : null;

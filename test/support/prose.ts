@@ -82,7 +82,11 @@ export function proseOfTypeScript(text: string): Line[] {
     const comment = isWhole ? line : /\s\/\/ (.*)$/.exec(line)?.[1];
     if (comment === undefined) return [];
     return [
-      { number: index + 1, text: comment.replaceAll(/`[^`]*`/g, (code) => "`".repeat(code.length)), mayBeLong: /https:\/\//.test(line) },
+      {
+        number: index + 1,
+        text: comment.replaceAll(/`[^`]*`/g, (code) => "`".repeat(code.length)),
+        mayBeLong: /https:\/\/|biome-ignore/.test(line),
+      },
     ];
   });
 }

@@ -10,7 +10,10 @@ export function testFilesIn(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (!stats) throw new WrongUse(`There is no file or folder ${path}.`);
-    if (stats.isFile()) return [resolve(path)];
+    if (stats.isFile()) {
+      if (!/\.(test|check|long)\.ts$/.test(path)) throw new WrongUse(`The file ${path} has no tests: their files end in .test.ts.`);
+      return [resolve(path)];
+    }
     const files = globSync(join(resolve(path), "**", "*.test.ts")).sort();
     if (files.length === 0) throw new WrongUse(`The folder ${path} has no tests (files named *.test.ts).`);
     return files;

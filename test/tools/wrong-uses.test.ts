@@ -16,6 +16,8 @@ writeFileSync(join(cwd, "good.json"), JSON.stringify(event));
 writeFileSync(join(cwd, "twin.json"), JSON.stringify(event));
 writeFileSync(join(cwd, "bare.json"), JSON.stringify(event.data));
 writeFileSync(join(cwd, "junk.json"), "{ junk");
+const cancellation = { ...event, type: "vpn-connection.provision.cancel.requested.v1", data: { requestSource: "/s", requestId: "r" } };
+writeFileSync(join(cwd, "cancellation.json"), JSON.stringify(cancellation));
 
 const away = { ServiceBus: "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true" };
 const nowhere = ["--data-dir", join(cwd, "no-stack")];
@@ -52,6 +54,14 @@ const uses: readonly (readonly [name: string, tool: Tool, args: readonly string[
   ["cancel of a file that is not there", "cancel", ["nothing.json"], /^nothing\.json does not exist\.$/],
   ["cancel of a file without an id", "cancel", ["bare.json"], /^bare\.json has no id\. Name the request id/],
   ["cancel of a folder", "cancel", ["empty"], /^The folder empty has no \.json files\.$/],
+  ["cancel of a cancellation", "cancel", ["cancellation.json"], /^cancellation\.json is a cancellation\. Send it with npm run send/],
+  [
+    "send with an option that npm kept",
+    "send",
+    ["good.json"],
+    /^npm kept --new-id for itself\. Write -- before/,
+    { npm_config_new_id: "true" },
+  ],
   ["cancel without a source", "cancel", ["some-id", ...nowhere], /^Which source has the request\? Name it with --source\.$/],
   ["cancel without a stack", "cancel", ["good.json", ...nowhere], /^No stack is running here\./],
   ["cancel with an unknown option", "cancel", ["x", "--sauce", "/s"], /^Unknown option '--sauce'\. Did you mean --source\?/],

@@ -14,7 +14,7 @@ const ownTables = ["defaultRouteTable", "noneRouteTable"];
 const named = <T>(names: readonly string[], value: T) => Object.fromEntries(names.map((name) => [name, value]));
 const numbered = (count: number, nameOf: (number: number) => string) => Array.from({ length: count }, (_, index) => nameOf(index + 1));
 
-/** What the reference's sample names, fifty gateways, and fifty sites. */
+/** The resources of the reference's sample, but with fifty gateways and fifty sites. */
 const rg1: ResourceGroup = {
   hubs: {
     hub1: { tables: [...ownTables, "hubRouteTable1", "hubRouteTable2", "hubRouteTable3"], maps: ["routeMap1", "routeMap2"] },

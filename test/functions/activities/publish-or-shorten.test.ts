@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ServiceBusClient, ServiceBusError, type ServiceBusReceivedMessage } from "@azure/service-bus";
 import fc from "fast-check";
-import { isRefusedForGood } from "../../../azure/broker-errors.ts";
+import { isRefusedPermanently } from "../../../azure/broker-errors.ts";
 import { createOutbox, type Outbox } from "../../../azure/service-bus.ts";
 import { createServiceBusClient } from "../../../azure/service-bus-client.ts";
 import { publishOrShorten } from "../../../functions/activities/publish-or-shorten.ts";
@@ -107,10 +107,10 @@ test("what the client says of a message that it will never send is told from a b
     { body: "x", correlationId: {} },
     { body: Buffer.alloc(300_000) },
   ])
-    assert.ok(isRefusedForGood(await errorOf(message)), JSON.stringify(message).slice(0, 80));
+    assert.ok(isRefusedPermanently(await errorOf(message)), JSON.stringify(message).slice(0, 80));
   await sender.close();
   for (const name of ["ArgumentError", "ArgumentOutOfRangeError", "InvalidOperationError"])
-    assert.ok(isRefusedForGood(new ServiceBusError(`${name}: no`, "GeneralError")), name);
+    assert.ok(isRefusedPermanently(new ServiceBusError(`${name}: no`, "GeneralError")), name);
   const passing = [
     ...Object.values(brokerErrors),
     new ServiceBusError("InternalServerError: x", "GeneralError"),
@@ -119,7 +119,7 @@ test("what the client says of a message that it will never send is told from a b
     Object.assign(new Error("aborted"), { name: "AbortError", code: "ABORT_ERR" }),
     "no error",
   ];
-  for (const error of passing) assert.ok(!isRefusedForGood(error), String(error));
+  for (const error of passing) assert.ok(!isRefusedPermanently(error), String(error));
 });
 
 /** An outbox that throws what it is told, try by try, and notes what it took. */
