@@ -21,6 +21,11 @@ ${table(
   ],
 )}
 
+An event is read by the JSON format and the AMQP binding of CloudEvents, alike in both modes: an
+attribute that is null is unset, and extension attributes such as those that Dapr adds are accepted
+and not read. Their names have only lower-case letters and digits; their values are strings, numbers
+or booleans. \`data_base64\` is decoded; its bytes must be JSON.
+
 Send the body as AMQP data (bytes), as the Service Bus clients do. A text message of JMS, or any
 other AMQP value that is a string, works too. But it starts minutes later, because Service Bus
 delivers it ten times first. Any other AMQP value or sequence ends as \`UnreadableMessage\`.

@@ -1,8 +1,8 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import { JsonError, parseJson } from "../json/parse.ts";
+import { binaryEnvelopeOf, type Envelope, findEnvelopeFault, identityIn, structuredEnvelopeOf } from "./envelope.ts";
 import { jsonPointer } from "./finding.ts";
-import { quoteValue } from "./quote.ts";
-import { identifierPattern, MAX_ATTRIBUTE_LENGTH } from "./request.ts";
+import { identifierPattern } from "./request.ts";
 import { unwrapStringBody } from "./string-body.ts";
 import { readTraceparent } from "./traceparent.ts";
 
@@ -40,8 +40,6 @@ export interface Unreadable {
   readonly source?: string;
 }
 
-const attributes = ["specversion", "type", "id", "source", "subject", "time", "datacontenttype", "dataschema", "traceparent", "tracestate"];
-
 /**
  * Reads a message in any of the three modes: CloudEvents structured
  * (`application/cloudevents+json`, or a body with `specversion`), CloudEvents binary (attributes in
@@ -60,9 +58,9 @@ export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { unreadable: "The body must be a JSON object.", target: "" };
   if (/^application\/cloudevents\+json/i.test(message.contentType ?? "") || Object.hasOwn(value, "specversion"))
-    return readStructured(value, text);
-  const binary = binaryAttributes(message.applicationProperties);
-  if (binary) return withEnvelope(binary, value, ticketText(text, value, ["ticket"]));
+    return readStructured(value as Envelope, text);
+  const binary = binaryEnvelopeOf(message.applicationProperties);
+  if (binary) return readEvent(binary, { value, text, path: [] });
   if (!message.messageIdIsExact) return { unreadable: badMessageId, target: "" };
   if (!identifierPattern.test(message.messageId))
     return { unreadable: "A message without CloudEvents attributes needs a messageId of 1 to 128 printable characters.", target: "" };
@@ -76,85 +74,46 @@ export function readMessage(message: RequestMessage): ReadMessage | Unreadable {
   };
 }
 
-function readStructured(envelope: object, text: string): ReadMessage | Unreadable {
-  const { data, ...rest } = envelope as Record<string, unknown>;
-  const unknown = Object.keys(rest).filter((name) => !attributes.includes(name));
-  if (unknown.length > 0) {
-    return {
-      unreadable: `The event has unknown attributes: ${unknown
-        .slice(0, 5)
-        .map((name) => JSON.stringify(name.slice(0, 64)))
-        .join(", ")}.`,
-      target: jsonPointer([unknown[0]?.slice(0, 64) ?? ""]),
-      ...identityIn(rest),
-    };
-  }
-  return withEnvelope(rest, data, ticketText(text, data, ["data", "ticket"]));
+/** The data of an event, and where it is in a JSON text. */
+interface EventData {
+  readonly value: unknown;
+  readonly text: string;
+  readonly path: readonly string[];
 }
 
-function withEnvelope(envelope: Record<string, unknown>, data: unknown, ticket: string | null): ReadMessage | Unreadable {
-  const who = identityIn(envelope);
-  if (envelope["specversion"] !== "1.0")
-    return { unreadable: `specversion must be "1.0". Found ${quoteValue(envelope["specversion"])}.`, target: "/specversion", ...who };
-  for (const name of ["id", "source"]) {
-    const value = envelope[name];
-    if (typeof value === "number")
-      return {
-        unreadable: `${name} must be a string that is not a number, for example ${name === "id" ? "a UUID" : "/ticketing"}. Found ${value}.`,
-        target: `/${name}`,
-        ...who,
-      };
-    if (typeof value !== "string" || !identifierPattern.test(value)) {
-      return { unreadable: describeMistype(name, value, "a string of 1 to 128 printable characters"), target: `/${name}` };
-    }
+function readStructured({ data, data_base64: encoded, ...attributes }: Envelope, text: string): ReadMessage | Unreadable {
+  const envelope = structuredEnvelopeOf(attributes);
+  if (encoded === undefined || encoded === null) return readEvent(envelope, { value: data, text, path: ["data"] });
+  const decoded = (data ?? null) === null ? decodeData(encoded) : "An event has data or data_base64, not both.";
+  if (typeof decoded === "string") return { unreadable: decoded, target: "/data_base64", ...identityIn(envelope) };
+  return readEvent(envelope, decoded);
+}
+
+/** Reads `data_base64`, whose bytes must be JSON. Returns a text if they are not. */
+function decodeData(encoded: unknown): EventData | string {
+  if (typeof encoded !== "string" || !base64Pattern.test(encoded)) return "data_base64 must be a string of base64.";
+  try {
+    return { ...parseJson(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))), path: [] };
+  } catch (error) {
+    if (error instanceof JsonError) return `data_base64, decoded: ${error.message}`;
+    throw error;
   }
-  for (const name of attributes) {
-    const missing = envelope[name] === undefined && name !== "type";
-    if (!missing && typeof envelope[name] !== "string")
-      return { unreadable: describeMistype(name, envelope[name]), target: `/${name}`, ...who };
-    if (!missing && name !== "traceparent" && String(envelope[name]).length > MAX_ATTRIBUTE_LENGTH)
-      return {
-        unreadable: `${name} has ${String(envelope[name]).length} characters. At most ${MAX_ATTRIBUTE_LENGTH} are allowed.`,
-        target: `/${name}`,
-        ...who,
-      };
-  }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc4648#section-4 */
+const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function readEvent(envelope: Envelope, { value, text, path }: EventData): ReadMessage | Unreadable {
+  const fault = findEnvelopeFault(envelope);
+  if (fault) return { unreadable: fault.text, target: jsonPointer([fault.attribute]), ...identityIn(envelope) };
   return {
     id: String(envelope["id"]),
     source: String(envelope["source"]),
     type: String(envelope["type"]),
     traceparent: typeof envelope["traceparent"] === "string" ? readTraceparent(envelope["traceparent"]) : null,
-    data: withoutTicket(data),
-    ticket,
+    data: withoutTicket(value),
+    ticket: ticketText(text, value, [...path, "ticket"]),
   };
-}
-
-function describeMistype(name: string, found: unknown, wanted = "a string"): string {
-  return found === undefined ? `${name} is required.` : `${name} must be ${wanted}. Found ${quoteValue(found)}.`;
-}
-
-/**
- * Returns the id and source of an envelope that is refused for another reason: its sender looks for
- * the completion under them.
- */
-function identityIn(envelope: unknown): { id?: string; source?: string } {
-  const { id, source } = typeof envelope === "object" && envelope !== null ? (envelope as Record<string, unknown>) : {};
-  const valid = (value: unknown) => typeof value === "string" && identifierPattern.test(value);
-  return valid(id) && valid(source) ? { id: String(id), source: String(source) } : {};
-}
-
-/**
- * Returns the attributes of a binary-mode event, or nothing. The Functions worker turns the first
- * letter of every property to lower case and parses values that look like JSON.
- */
-function binaryAttributes(properties: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  const found = Object.entries(properties).flatMap(([name, value]) => {
-    const attribute = /^cloudEvents[_:](.+)$/i.exec(name)?.[1];
-    return attribute === undefined ? [] : [[attribute, value] as const];
-  });
-  if (found.length === 0) return undefined;
-  const envelope = Object.fromEntries(found);
-  return { ...envelope, specversion: [1, "1"].includes(envelope["specversion"] as number) ? "1.0" : envelope["specversion"] };
 }
 
 const badMessageId = "messageId must be a string that is not a number or other JSON, for example a UUID.";

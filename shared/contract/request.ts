@@ -73,8 +73,8 @@ export const writtenDataSchema = requestDataWith(writtenConnectionSchema).extend
   ticket: z.record(z.string(), z.unknown()).optional().describe("Any JSON object of at most 4 KB. The completion repeats it unchanged."),
 });
 
-/** A request as a CloudEvents 1.0 event. */
-export const requestEventSchema = z.strictObject({
+/** A request as a CloudEvents 1.0 event. It may have extension attributes. */
+export const requestEventSchema = z.object({
   specversion: z.literal("1.0").describe("CloudEvents 1.0."),
   type: z.literal(requestType).describe("The event type, with its version."),
   id: identifierSchema.describe("New for every request. Messages with the same source and id are always the same request."),

@@ -74,7 +74,8 @@ const unreadable: readonly (readonly [name: string, body: unknown, target: strin
   ["a subject of 2,049 characters", { ...envelope, subject: "s".repeat(2049) }, "/subject", "id-1"],
   ["a type of 2,049 characters", { ...envelope, type: "t".repeat(2049) }, "/type", "id-1"],
   ["too many values", { ...envelope, data: { a: Array(20_001).fill(1) } }, "", "id-1"],
-  ["an unknown attribute", { ...envelope, priority: 1 }, "/priority", "id-1"],
+  ["an attribute with a capital letter", { ...envelope, Priority: 1 }, "/Priority", "id-1"],
+  ["an attribute that is an object", { ...envelope, priority: {} }, "/priority", "id-1"],
 ];
 for (const [name, body, target, id] of unreadable) {
   test(`unreadable: ${name}`, () => {
