@@ -23,6 +23,8 @@ const knownAttributes = [
   "traceparent",
   "tracestate",
 ];
+/** Fields of `data`. If one of them were taken for an extension, a plan would be carried out. */
+const dataFields = ["target", "connection", "mode", "ticket"];
 const requiredAttributes = ["specversion", "type", "id", "source"];
 /** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#attribute-naming-convention */
 const attributeName = /^[a-z0-9]+$/;
@@ -83,11 +85,16 @@ export function identityIn(envelope: unknown): { id?: string; source?: string } 
   return valid(id) && valid(source) ? { id: String(id), source: String(source) } : {};
 }
 
-/** Extension attributes are accepted and not read. Middleware adds them, for example Dapr (https://docs.dapr.io/developing-applications/building-blocks/pubsub/pubsub-cloudevents/). */
+/**
+ * Returns what is wrong with an extension attribute. They are accepted and not read, because
+ * middleware adds them, for example Dapr
+ * (https://docs.dapr.io/developing-applications/building-blocks/pubsub/pubsub-cloudevents/).
+ */
 function findExtensionFault(envelope: Envelope): EnvelopeFault | undefined {
   for (const [name, value] of Object.entries(envelope)) {
     if (knownAttributes.includes(name)) continue;
     const attribute = name.slice(0, 64);
+    if (dataFields.includes(name)) return { attribute, text: `${name} is not an attribute of an event. Put it into data.` };
     if (!attributeName.test(name)) {
       const meant = knownAttributes.find((known) => known === name.toLowerCase());
       const advice = meant ? `Write ${meant}.` : "Put fields of the request into data.";

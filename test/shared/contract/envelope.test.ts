@@ -47,6 +47,7 @@ test("a required attribute that is null is missing", () => {
 const refused: readonly (readonly [name: string, attributes: object, target: string, says: RegExp])[] = [
   ["a known name in capitals", { dataContentType: "application/json" }, "/dataContentType", /Write datacontenttype\.$/],
   ["a field of the request", { deadline_minutes: 5 }, "/deadline_minutes", /Put fields of the request into data\.$/],
+  ["a plan in the wrong place", { mode: "plan" }, "/mode", /^mode is not an attribute of an event\. Put it into data\.$/],
   ["a list", { tags: ["a"] }, "/tags", /^tags must be a string, a number or a boolean\./],
   ["a long value", { note: "x".repeat(2_049) }, "/note", /^note has 2049 characters\. At most 2048 are allowed\.$/],
   ["data twice", { data_base64: "e30=" }, "/data_base64", /^An event has data or data_base64, not both\.$/],
