@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import { defineCommand, runCommand } from "../tools/command-line.ts";
 import { buildApp } from "./build-app.ts";
 import { engineOption, numberReader, type Rough, roughOption, seedOf, toldOfRough } from "./command-options.ts";
-import { stepIn, told } from "./narration.ts";
+import { messageIn, stepIn, told } from "./narration.ts";
 import { colours, failureOfOutput } from "./output.ts";
 import { rebuildOnChange } from "./rebuild.ts";
 import { type Engine, type Stack, startStack } from "./stack/index.ts";
@@ -51,7 +51,10 @@ async function dev({ dataDir: dataDirectory, json, ...options }: Options): Promi
   const onLine = (service: string, line: string) => {
     const step = stepIn(line);
     if (json) console.log(line);
-    else console.log(step ? told(step, { at: new Date(), elapsedMs: performance.now() - startedAt, colours }) : `[${service}] ${line}`);
+    else
+      console.log(
+        step ? told(step, { at: new Date(), elapsedMs: performance.now() - startedAt, colours }) : `[${service}] ${messageIn(line)}`,
+      );
   };
   const onHost = (event: "died" | "back", pid: number, why?: string) =>
     console.log(json ? JSON.stringify({ host: { event, pid, why } }) : `[functions-host] ${toldOfHost(event, pid, why)}`);

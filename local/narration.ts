@@ -15,6 +15,17 @@ export function stepIn(line: string): Step | undefined {
   }
 }
 
+/** Returns a log line that is no step as people read it: level and message, if it is JSON. */
+export function messageIn(line: string): string {
+  try {
+    const { level, message } = JSON.parse(line) as { level?: unknown; message?: unknown };
+    if (typeof message === "string") return typeof level === "string" ? `${level}: ${message}` : message;
+  } catch {
+    // It is a text for people.
+  }
+  return line;
+}
+
 /** When a step happened, and how its line looks. */
 export interface Telling {
   readonly at: Date;

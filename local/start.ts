@@ -6,7 +6,7 @@ import { isCancellation } from "../tools/outgoing.ts";
 import { sendAndAwait } from "../tools/send-and-await.ts";
 import { buildApp } from "./build-app.ts";
 import { engineOption, type Rough, roughOption, seedOf, toldOfRough } from "./command-options.ts";
-import { stepIn, told } from "./narration.ts";
+import { messageIn, stepIn, told } from "./narration.ts";
 import { colours, failureOfOutput } from "./output.ts";
 import { type Engine, type Stack, startStack } from "./stack/index.ts";
 
@@ -55,7 +55,7 @@ async function start(file: string, { engine, ...options }: Options): Promise<num
     const onLine = (service: string, line: string) => {
       const step = stepIn(line);
       if (step) say(told(step, { at: new Date(), elapsedMs: performance.now() - sentAt, colours }));
-      else if (isTrouble(line)) console.error(`[${service}] ${line}`);
+      else if (isTrouble(line)) console.error(`[${service}] ${messageIn(line)}`);
     };
     say("Starting the local stack …");
     const onHost = (event: string, _pid: number, why = "") => event === "died" && console.error(why);

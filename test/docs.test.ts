@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { createFaults, type Fault } from "../local/azure/faults.ts";
@@ -30,6 +30,12 @@ test("the documents a stranger looks for are there", () => {
   for (const folder of ["azure", "functions-host", "service-bus", "stack"])
     assert.ok(documents.includes(join("local", folder, "README.md")), folder);
   assert.ok(existsSync(join(root, "LICENSE")));
+});
+
+test("the map of the tests has every folder of test/", () => {
+  const folders = readdirSync(join(root, "test"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const map = textOf("test/README.md");
+  for (const { name } of folders) assert.ok(map.includes(`| \`test/${name}/\` |`), name);
 });
 
 for (const path of documents) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stepIn, told } from "../../local/narration.ts";
+import { messageIn, stepIn, told } from "../../local/narration.ts";
 
 const logged = (message: unknown) => JSON.stringify({ level: "information", message });
 
@@ -8,6 +8,13 @@ test("a step is found in a line of the log, and nothing in any other line", () =
   assert.deepEqual(stepIn(logged('{"step":"polled","armState":"Updating"}')), { step: "polled", armState: "Updating" });
   for (const line of ["", "no JSON", "null", "[]", logged("text"), logged(7), logged('{"step":'), logged('{"other":1}')])
     assert.equal(stepIn(line), undefined, line);
+});
+
+test("a line that is no step is shown as its level and message, never as JSON", () => {
+  const host = '{"time":"2026-01-02T03:04:05Z","level":"warning","message":"Service Bus cannot be reached"}';
+  assert.equal(messageIn(host), "warning: Service Bus cannot be reached");
+  assert.equal(messageIn('{"step":"started","message":"ALLOWED_TARGETS is not set."}'), "ALLOWED_TARGETS is not set.");
+  for (const line of ["a text", "null", "[]", '{"other":1}']) assert.equal(messageIn(line), line);
 });
 
 const at = new Date(2026, 0, 2, 3, 4, 5);

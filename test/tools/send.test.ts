@@ -50,7 +50,7 @@ describe("send", { concurrency: 3 }, () => {
     const { code, out, err } = await run("send", [folderOf(40)]);
     assert.equal(code, 0, err + out);
     const answered = out.match(
-      /^\d\d:\d\d:\d\d {2}branch-\d+-\w+ \(gateway\d\) {2}Succeeded, Created .*: .* s in the queue, .* s in Azure, .* s in all$/gm,
+      /^\d\d:\d\d:\d\d {2}branch-\d+-\w+ \(gateway\d\) {2}Succeeded, Created .*: .* (?:s|min) in the queue, .* (?:s|min) in Azure, .* (?:s|min) in all$/gm,
     );
     assert.equal(answered?.length, 40);
     assert.equal(out.match(/sent as request/g)?.length, 40);
