@@ -49,7 +49,10 @@ export function* runToCompletion(
   });
 }
 
-/** Adds whether the change may still happen in Azure, and if the request was cancelled, whether nothing was changed. */
+/**
+ * Adds whether the change may still happen in Azure, and if the request was cancelled, whether
+ * nothing was changed.
+ */
 function addStateOfAzure(because: Problem, { running, mayHaveChanged }: AzureState): Problem {
   const adding = (sentence: string) => ({ ...because, message: `${because.message} ${sentence}` });
   if (running) return adding("Azure may still be working on the change, which may still succeed or fail.");

@@ -18,6 +18,7 @@ const documents = globSync(["*.md", ".github/*.md", "{docs,local,bench,examples,
 /** The files whose comments are in plain English. Add a folder when its comments were rewritten. */
 const clean = globSync(
   [
+    "{azure,bench,functions,orchestrations,shared}/**/*.ts",
     "test/{docs,decisions,repository}.test.ts",
     "test/support/prose.ts",
     "test/histories/replay.ts",

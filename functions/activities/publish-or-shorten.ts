@@ -4,9 +4,9 @@ import type { Completion } from "../../shared/contract/completion.ts";
 import { minimalOf } from "../../shared/contract/minimal.ts";
 
 /**
- * Publishes a completion. If the broker refuses this message for good, publishes the minimal form
- * instead, and if that is refused too, the minimal form without a reply session. Returns which form
- * was sent. Throws if the broker is not available.
+ * Publishes a completion. If the broker refuses this message permanently, publishes the minimal
+ * form instead, and if that is refused too, the minimal form without a reply session. Returns
+ * which form was sent. Throws if the broker is not available.
  */
 export async function publishOrShorten(outbox: Outbox, completion: Completion, messageId?: string): Promise<"whole" | "minimal"> {
   try {

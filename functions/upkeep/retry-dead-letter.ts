@@ -53,7 +53,7 @@ async function rejectUndeliverable(
 }
 
 /**
- * Sends a request to its queue again. Returns false if the broker refuses it for good: the
+ * Sends a request to its queue again. Returns false if the broker refuses it permanently: the
  * properties of its first arrival make it larger, so it may be too large now.
  */
 async function resubmitRequest(letter: DeadLetter, read: ReadMessage, { outbox, now, keys }: Intake): Promise<boolean> {

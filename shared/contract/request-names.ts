@@ -17,7 +17,7 @@ export function connectionNameOf({ gatewayName, connectionName }: Pick<Target, "
   return `${gatewayName}/${connectionName}`;
 }
 
-/** Returns the connection that the data of a request names; null if no connection can have that name. */
+/** Returns the connection that the data of a request names; null if the name is impossible. */
 export function connectionNameIn(data: unknown): string | null {
   const named = typeof data === "object" && data !== null && "target" in data ? targetSchema.safeParse(data.target) : undefined;
   return named?.success ? connectionNameOf(named.data) : null;

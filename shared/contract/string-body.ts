@@ -2,9 +2,10 @@ import { messageBounds } from "../json/bounds.ts";
 
 /**
  * Returns the JSON text inside a body that is one JSON string, else the body as it is. The
- * JavaScript client of Service Bus encodes every body as JSON, so that `body: JSON.stringify(event)`
- * arrives in quotes. It is clear what is meant: a request is an object. A string in a string stays
- * as it is, and so does a text that is not Unicode, because bytes would change it.
+ * JavaScript client of Service Bus encodes every body as JSON, so that
+ * `body: JSON.stringify(event)` arrives in quotes. It is clear what is meant: a request is an
+ * object. A string in a string stays as it is, and so does a text that is not Unicode, because
+ * bytes would change it.
  */
 export function unwrapStringBody(body: Uint8Array): Uint8Array {
   if (body.length > messageBounds.bytes || !beginsWith(body, '"')) return body;

@@ -20,7 +20,7 @@ export interface ValidRequest {
 
 /**
  * Judges a request's data (its keys sealed) and the text of its ticket. Returns all findings in a
- * stable order, and the request if none of them is an error. A warning whose code is in `raised`
+ * stable order, and the request if no finding is an error. A warning whose code is in `raised`
  * counts as an error. The findings are not in their final form: see `describeInDocument`.
  */
 export function validate(
