@@ -116,7 +116,7 @@ const accessSchema = z.object({
 
 /**
  * Reads the settings that decide what requests may change and use, from an environment that may
- * have none of the others. Throws as `readSettings` does.
+ * do not have the others. Throws as `readSettings` does.
  */
 export function readAccessSettings(environment: Readonly<Record<string, string | undefined>>): AccessSettings {
   const given = Object.fromEntries(accessSettingNames.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));

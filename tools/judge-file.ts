@@ -35,7 +35,10 @@ export interface Judged {
   readonly changes?: string;
 }
 
-/** Judges a request, a cancellation or a bare body as the app would with the settings that are known. */
+/**
+ * Judges a request, a cancellation or a bare body as the app would with the settings that are
+ * known.
+ */
 export function judgeFile({ name, content }: InputFile, known: AccessSettings): Judged {
   const judged = { file: name, text: textOf(content) };
   const message = { body: content, messageId: NO_MESSAGE_ID, messageIdIsExact: true };

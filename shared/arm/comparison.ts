@@ -35,8 +35,8 @@ export function isSameConnection(desired: unknown, actual: unknown): boolean {
  */
 export function differences(desired: unknown, actual: unknown): Difference[] {
   const [wanted, found] = [linksOf(desired), linksOf(actual)];
-  // If there are links, Azure ignores the properties of a tunnel on the connection and does not show
-  // them (recorded). So a difference would stay for ever.
+  // If there are links, Azure ignores the properties of a tunnel on the connection and does not
+  // show them (recorded). So a difference would stay for ever.
   const isIgnored = ({ path, name }: ComparedProperty) =>
     wanted.size > 0 && tunnelNames.has(name) && actual !== undefined && isEmpty(valueAt(actual, path));
   const ofConnection = connectionProperties

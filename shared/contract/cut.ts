@@ -24,9 +24,9 @@ export interface CutData {
 
 /**
  * Cuts a request's data to what its schema can hold, so that the work after this does not depend on
- * how much a sender wrote. A list keeps its first items. The value of an unknown field becomes `{}`,
- * unless it is null. At most `mostUnknown` unknown fields are kept. What was wrong stays wrong: it is in the result, or
- * in `longLists` and `unnamedFields`.
+ * how much a sender wrote. A list keeps its first items. The value of an unknown field becomes
+ * `{}`, unless it is null. At most `mostUnknown` unknown fields are kept. What was wrong stays
+ * wrong: it is in the result, or in `longLists` and `unnamedFields`.
  */
 export function cutToSchema(data: unknown, schema: z.ZodType, mostUnknown: number): CutData {
   const longLists: LongList[] = [];

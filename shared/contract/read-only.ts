@@ -26,7 +26,7 @@ const readOnlyFields: readonly (readonly [parent: RegExp, names: readonly string
 
 /**
  * Fields that `az resource show` prints as null for every resource. With a value they are refused:
- * a connection has none of them.
+ * a connection has no such field.
  */
 export const emptyFields: readonly string[] = [
   "extendedLocation",

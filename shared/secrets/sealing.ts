@@ -111,8 +111,9 @@ function sealKey(value: unknown, instanceId: string, pointer: string, ring: KeyR
 }
 
 /**
- * Replaces a value by its type, because it may be a secret. Only null, which stands for a value that
- * is not given, and the https URL of a Key Vault reference stay. The names of its properties stay, so that validation can refuse unknown ones.
+ * Replaces a value by its type, because it may be a secret. Only null, which stands for a value
+ * that is not given, and the https URL of a Key Vault reference stay. The names of its properties
+ * stay, so that validation can refuse unknown ones.
  */
 function hideValue(value: unknown): Unsealable | object | null {
   if (value === null) return null;

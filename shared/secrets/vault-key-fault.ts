@@ -1,6 +1,6 @@
 import { keyFaults, MAX_KEY_LENGTH } from "./pre-shared-key.ts";
 
-/** What stands at the start or the end of a secret by mistake. `\r\n` counts as one. */
+/** What is at the start or the end of a secret by mistake. `\r\n` counts as one. */
 const blanks: readonly (readonly [text: string, name: string])[] = [
   ["\r\n", "a line break (CR LF)"],
   ["\n", "a line feed"],

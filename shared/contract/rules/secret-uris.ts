@@ -1,7 +1,9 @@
 import { findSecretUriFault } from "../../secrets/secret-uri-fault.ts";
 import { docs, type Rule, tunnelsOf } from "./rule.ts";
 
-/** The form of references to Key Vault. Whether they may be used is decided by settings of the app. */
+/**
+ * The form of references to Key Vault. Whether they may be used is decided by settings of the app.
+ */
 export const secretUriRules: readonly Rule[] = [
   {
     code: "SecretUriForm",
