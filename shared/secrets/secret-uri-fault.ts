@@ -2,7 +2,7 @@ import { isLoopbackHost, secretUriOf } from "./secret-uri.ts";
 
 const form = "The form is https://myvault.vault.azure.net/secrets/vpn-branch-0042, with or without a version.";
 
-/** What a text has that is not the URI of a secret, and what to do. The first that fits is reported. */
+/** What a text has that is not the URI of a secret, and what to do. The first one is reported. */
 const faults: readonly (readonly [pattern: RegExp, says: string])[] = [
   [/^\s|\s$/, "has a space or a line break at its start or end. Remove it."],
   [/^(?!https:)/i, "must start with https://."],

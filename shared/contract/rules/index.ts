@@ -8,6 +8,7 @@ import { resourceIdRules } from "./resource-ids.ts";
 import { routingRules } from "./routing.ts";
 import type { RequestData, Rule } from "./rule.ts";
 import { secretUriRules } from "./secret-uris.ts";
+import { selectorFamilyRules } from "./selector-families.ts";
 import { selectorRules } from "./selectors.ts";
 import { sharedKeyRules } from "./shared-key.ts";
 import { targetRules } from "./target.ts";
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   ...secretUriRules,
   ...ipsecRules,
   ...selectorRules,
+  ...selectorFamilyRules,
   ...bgpRules,
   ...natRules,
   ...routingRules,

@@ -30,9 +30,14 @@ export const ipsecRules: readonly Rule[] = [
   {
     code: "IkeGcmPairMismatch",
     severity: "warning",
-    says: "If `ikeEncryption` or `ikeIntegrity` is GCM, both are the same algorithm. Azure's documentation allows other combinations.",
+    says: "If `ikeEncryption` or `ikeIntegrity` is GCM, both are the same algorithm. With a GCM encryption `ikeIntegrity` may also be SHA256 or SHA384, which Microsoft recommends (https://github.com/Azure/azure-powershell/issues/28945).",
     source: recommended,
-    check: (data) => judgePolicies(data, "ikeIntegrity", (policy) => gcmMismatch(policy, "ikeEncryption", "ikeIntegrity", "should")),
+    check: (data) =>
+      judgePolicies(data, "ikeIntegrity", (policy) =>
+        ["SHA256", "SHA384"].includes(String(policy.ikeIntegrity))
+          ? undefined
+          : gcmMismatch(policy, "ikeEncryption", "ikeIntegrity", "should"),
+      ),
   },
   {
     code: "SaLifetimeTooShort",

@@ -93,6 +93,18 @@ export const selectorRules: readonly Rule[] = [
         "usePolicyBasedTrafficSelectors together with enableBgp may not work: Azure does not document the combination.",
       ),
   },
+  {
+    code: "SelectorsWithNat",
+    severity: "warning",
+    says: "NAT rules have no effect on a link with policy-based traffic selectors.",
+    source: "https://github.com/MicrosoftDocs/azure-docs/issues/93298",
+    check: (data) =>
+      findFlagged(
+        data,
+        (tunnel) => [...natRulesOf(tunnel, "egressNatRules"), ...natRulesOf(tunnel, "ingressNatRules")].length > 0,
+        "NAT rules are not supported together with usePolicyBasedTrafficSelectors. Leave out one of them.",
+      ),
+  },
 ];
 
 const sides = ["localAddressRanges", "remoteAddressRanges"] as const;
@@ -124,6 +136,11 @@ function readRanges(data: RequestData) {
 }
 
 type Tunnel = ReturnType<typeof tunnelsOf>[number]["tunnel"];
+
+/** Only link connections have NAT rules. */
+function natRulesOf(tunnel: Tunnel, direction: "egressNatRules" | "ingressNatRules"): readonly unknown[] {
+  return (direction in tunnel ? (tunnel as { readonly [Name in typeof direction]?: readonly unknown[] })[direction] : undefined) ?? [];
+}
 
 function findFlagged(data: RequestData, isBroken: (tunnel: Tunnel) => boolean, message: string): Breach[] {
   return tunnelsOf(data)

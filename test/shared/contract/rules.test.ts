@@ -186,7 +186,7 @@ const rows: readonly (readonly [change: Change, code: string, severity: Finding[
   [onPolicy({ ipsecIntegrity: "SHA256" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
   [onPolicy({ ipsecIntegrity: "GCMAES128" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
   [onPolicy({ ipsecEncryption: "AES256" }), "GcmPairMismatch", "error", `${ofPolicy}/ipsecIntegrity`],
-  [onPolicy({ ikeEncryption: "GCMAES256" }), "IkeGcmPairMismatch", "warning", `${ofPolicy}/ikeIntegrity`],
+  [onPolicy({ ikeEncryption: "GCMAES256", ikeIntegrity: "GCMAES128" }), "IkeGcmPairMismatch", "warning", `${ofPolicy}/ikeIntegrity`],
   [onPolicy({ saLifeTimeSeconds: 299 }), "SaLifetimeTooShort", "error", `${ofPolicy}/saLifeTimeSeconds`],
   [onPolicy({ saLifeTimeSeconds: 172_800 }), "SaLifetimeUnusual", "warning", `${ofPolicy}/saLifeTimeSeconds`],
   [onPolicy({ saDataSizeKilobytes: -1 }), "SaDataSizeOutOfRange", "error", `${ofPolicy}/saDataSizeKilobytes`],
@@ -213,6 +213,14 @@ const rows: readonly (readonly [change: Change, code: string, severity: Finding[
   ),
   [withSelectors(["10.1.0.0/16"], ["10.0.0.1/8"]), "HostBitsSet", "warning", `${p}/trafficSelectorPolicies/0/remoteAddressRanges/0`],
   [withSelectors([]), "EmptySelector", "warning", `${p}/trafficSelectorPolicies/0/localAddressRanges`],
+  [
+    onLink({ usePolicyBasedTrafficSelectors: true, egressNatRules: [{ id: `${network}/vpnGateways/g/natRules/r` }] }),
+    "SelectorsWithNat",
+    "warning",
+    `${ofLink}/usePolicyBasedTrafficSelectors`,
+  ],
+  [withSelectors(["2001:db8:1::/48"], ["10.9.0.0/16"]), "SelectorFamiliesMixed", "error", `${p}/trafficSelectorPolicies/0`],
+  [withSelectors(["2001:db8:1::/48"], ["2001:db8:2::/48"]), "SelectorIpv6", "warning", `${p}/trafficSelectorPolicies/0`],
   [
     onConnection({ trafficSelectorPolicies: selectors(["10.1.0.0/16"]).trafficSelectorPolicies }),
     "SelectorsWithoutEffect",
@@ -272,6 +280,15 @@ const rows: readonly (readonly [change: Change, code: string, severity: Finding[
     `${ofLink}/ingressNatRules/0/id`,
   ],
 ];
+
+test("IKE with GCM and SHA256 or SHA384, which Microsoft recommends, has no finding", () => {
+  for (const ikeEncryption of ["GCMAES128", "GCMAES256"])
+    for (const ikeIntegrity of ["SHA256", "SHA384"]) {
+      const draft = clean();
+      onPolicy({ ikeEncryption, ikeIntegrity })(draft);
+      assert.deepEqual(validate(draft, null).findings, []);
+    }
+});
 
 test("a request that keeps every rule has no finding", () => assert.deepEqual(validate(clean(), null).findings, []));
 
