@@ -6,6 +6,10 @@ import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import type { Attempt } from "../shared/durable/settled.ts";
 import type { OrchestrationContext } from "./durable.ts";
 
+/** The custom status contains the newest calls only, because it must stay below 16 KB. */
+const CALLS_IN_STATUS = 20;
+const LONGEST_CODE_IN_STATUS = 100;
+
 /** Collects what the completion will contain, and shows the current step in the custom status. */
 export interface CompletionRecord {
   readonly timing: Readonly<Timing>;
@@ -16,6 +20,8 @@ export interface CompletionRecord {
   addAttempts(attempts: readonly Attempt[]): void;
   addWarnings(warnings: readonly Finding[]): void;
   setDiff(diff: Diff): void;
+  /** Notes Azure's id of the operation, for the custom status. */
+  noteOperation(operationId: string | null): void;
   /** Counts a poll. */
   countPoll(): void;
   /** Sets a time of the completion's timing to now. */
@@ -41,12 +47,18 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
   const attempts: (Attempt & { at: string })[] = [];
   const warnings: Finding[] = [];
   let diff: Diff = null;
-  let isShown = false;
+  let shown: object | undefined;
+  let operationId: string | null = null;
   const { requestId } = request;
   const ticketId = ticketIdOf(request.ticket);
+  /** If the instance is ended from outside, the sweep reads from the status what is known. */
+  const setStatus = () => {
+    const calls = attempts.slice(-CALLS_IN_STATUS).map((call) => ({ ...call, code: call.code?.slice(0, LONGEST_CODE_IN_STATUS) ?? null }));
+    context.df.setCustomStatus({ ...shown, progress: { polls: timing.polls, operationId, attempts: calls } });
+  };
   const show: CompletionRecord["show"] = (step, more = {}) => {
-    isShown = true;
-    context.df.setCustomStatus({ step, at: time(), requestId, ticketId, ...more });
+    shown = { step, at: time(), requestId, ticketId, ...more };
+    setStatus();
   };
   return {
     timing,
@@ -55,10 +67,16 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
     get diff() {
       return diff;
     },
-    addAttempts: (newAttempts) => attempts.push(...newAttempts.map((attempt) => ({ at: time(), ...attempt }))),
+    addAttempts(newAttempts) {
+      attempts.push(...newAttempts.map((attempt) => ({ at: time(), ...attempt })));
+      if (newAttempts.length > 0 && shown) setStatus();
+    },
     addWarnings: (newWarnings) => warnings.push(...newWarnings),
     setDiff(newDiff) {
       diff = newDiff;
+    },
+    noteOperation(id) {
+      operationId = id;
     },
     countPoll() {
       timing.polls++;
@@ -68,7 +86,7 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
     },
     show,
     showFirst(step) {
-      if (!isShown) show(step);
+      if (!shown) show(step);
     },
   };
 }

@@ -84,6 +84,7 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
       // Later steps must also remove keys from Key Vault from what Azure returns.
       if (connection) connection = { ...connection, sealed: submission.sealed };
       record.stamp("submittedAt");
+      record.noteOperation(azure.operationId);
       record.show("submitted");
       return submission;
     },

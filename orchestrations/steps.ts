@@ -55,6 +55,9 @@ const unforeseen = new RetryOptions(5_000, 3);
 /** How long a new token or a new role may need until it works. After that the refusal is final. */
 const UNAUTHORIZED_SECONDS = 30;
 
+/** For how long a resource must be missing, in each read, until this is believed. */
+const MISSING_SECONDS = 90;
+
 /**
  * The waits in seconds if there is no Retry-After. Each has jitter, up to a bound that doubles with
  * each try.
@@ -71,6 +74,7 @@ interface Backoff {
 const backoff: Record<Exclude<LaterClass, "unauthorized">, Backoff> = {
   transient: { first: 4, longest: 60 },
   busy: { first: 30, longest: 60 },
+  missing: { first: 8, longest: 20 },
   // A broker may be unavailable for weeks.
   broker: { first: 5, longest: 300, late: 1_800 },
 };
@@ -96,6 +100,7 @@ function* callUntilSettled(
 ): Durable<unknown> {
   const startedAt = now(context);
   let before: Before | undefined;
+  let missingSince: number | undefined;
   for (let attempt = 1; ; attempt++) {
     const number = retries.countTry(name);
     const thisTry = steps[name].callsAzure ? { ...(input as object), attempt: number, ...(before ? { before } : {}) } : input;
@@ -113,7 +118,14 @@ function* callUntilSettled(
     const seed = `${context.df.instanceId}/${name}/${startedAt}/${attempt}`;
     const nextAt = now(context) + secondsToNextTry(reason, afterSeconds, { attempt, waitedSeconds, seed }) * 1000;
     if (afterSeconds !== undefined) retries.postpone(nextAt);
-    checkBudget(retries, reason, startedAt, nextAt, because);
+    missingSince = reason === "missing" ? (missingSince ?? now(context)) : undefined;
+    checkDeadline(retries, reason, nextAt, because);
+    const endsAt = budgetEndOf(retries, reason, missingSince ?? startedAt);
+    if (nextAt > endsAt) {
+      // The resource was missing in each read, so the change is over.
+      if (reason === "missing") observer?.noteFinalProblem(because.code);
+      throw new ProvisioningError(because);
+    }
     yield* waitUntil(context, retries, nextAt);
   }
 }
@@ -146,12 +158,15 @@ function secondsWithHint({ longest }: Backoff, afterSeconds: number, waitedSecon
   return Math.max(afterSeconds, 1, Math.min(waitedSeconds / 10, longest));
 }
 
-function checkBudget(retries: Retries, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
-  if (reason === "broker" || reason === "unauthorized") return;
-  if (nextAt > retries.deadlineAt) {
-    throw new ProvisioningError(
-      problem(retries.deadlineCode, `The deadline passed. The last problem: ${because.message}`, because.arm ? { arm: because.arm } : {}),
-    );
-  }
-  if (nextAt > startedAt + retries.budgets[reason].seconds * 1000) throw new ProvisioningError(because);
+function checkDeadline(retries: Retries, reason: LaterClass, nextAt: number, because: Problem): void {
+  if (reason === "broker" || reason === "unauthorized" || nextAt <= retries.deadlineAt) return;
+  throw new ProvisioningError(
+    problem(retries.deadlineCode, `The deadline passed. The last problem: ${because.message}`, because.arm ? { arm: because.arm } : {}),
+  );
+}
+
+/** Returns until when a step may be tried again for this reason. */
+function budgetEndOf(retries: Retries, reason: LaterClass, since: number): number {
+  if (reason === "broker" || reason === "unauthorized") return Number.POSITIVE_INFINITY;
+  return since + (reason === "missing" ? MISSING_SECONDS : retries.budgets[reason].seconds) * 1000;
 }

@@ -1,5 +1,5 @@
 import { differences } from "../../shared/arm/comparison.ts";
-import { connectionStateOf } from "../../shared/arm/connection-state.ts";
+import { connectionStateOf, isBeingDeleted } from "../../shared/arm/connection-state.ts";
 import type { Change, Diff } from "../../shared/contract/completion.ts";
 import type { PutConnectionInput } from "../../shared/durable/activities.ts";
 import { type GivenKeys, keyDifferences } from "../../shared/durable/connection-keys.ts";
@@ -36,6 +36,8 @@ export function decidePut(
   const decisionAfterPut = (what: "adopted" | "done"): Decision => ({ what, change, diff: before?.diff ?? diff });
   if (!actual) return decision("put");
   const state = connectionStateOf(actual);
+  // A deletion is never this change, even if all properties are still as desired.
+  if (isBeingDeleted(actual)) return decision("busy");
   if (state === "InProgress") return properties.length === 0 ? decisionAfterPut("adopted") : decision("busy");
   // The etag changed after our PUT and all but the keys matches, so our PUT was carried out. No
   // read shows the keys.

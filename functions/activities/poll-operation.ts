@@ -74,7 +74,10 @@ function stateOfOperation(response: ArmResponse, filter: KeyFilter): Settled<Pol
 }
 
 function stateOfConnection({ resource, retryAfterSeconds }: FoundConnection): Settled<PollOperationResult> {
-  if (!resource) return { problem: problem("ResourceVanished", "The connection disappeared from Azure while it was being changed.") };
+  if (!resource) {
+    const because = problem("ResourceVanished", "The connection disappeared from Azure while it was being changed.");
+    return { later: { class: "missing", problem: because } };
+  }
   const state = connectionStateOf(resource);
   if (state === "InProgress") return { ok: { done: false, armState: "Updating", retryAfterSeconds } };
   if (state === "Succeeded") return { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } };

@@ -1,6 +1,7 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { type AllowedSecrets, findAccessFault, findSecretFaults } from "../../shared/access/allowed-secrets.ts";
 import { findTargetProblem } from "../../shared/access/targets.ts";
+import { isMissingCode } from "../../shared/arm/preflight-rules.ts";
 import { sortFindings } from "../../shared/contract/finding.ts";
 import { describeInDocument } from "../../shared/contract/in-document.ts";
 import { invalidity } from "../../shared/contract/invalidity.ts";
@@ -15,6 +16,9 @@ import { collectSealed, openSecrets } from "../../shared/secrets/sealing.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { type PreflightMode, runPreflight } from "./preflight.ts";
+
+/** After how many seconds missing resources are read again, for each try. */
+const secondsToNextCheck: readonly number[] = [5, 10];
 
 /**
  * Checks a request against the contract, then whether its source may change this gateway and use
@@ -59,7 +63,12 @@ export function validateRequest({
     const findings = sortFindings([...warnings, ...ofData]);
     const errors = findings.filter(({ severity }) => severity === "error");
     if (!valid || errors.length > 0) {
-      return { problem: invalidity("request", findings), attempts };
+      const because = invalidity("request", findings);
+      const afterSeconds = secondsToNextCheck[attempt - 1];
+      // What was created a moment ago may be missing in one read and present in the next.
+      if (valid && afterSeconds !== undefined && errors.every(({ code }) => isMissingCode(code)))
+        return { later: { class: "missing", afterSeconds, problem: because }, attempts };
+      return { problem: because, attempts };
     }
     log("validated", { warnings: findings.length });
     const { target, desired, ...limits } = valid;

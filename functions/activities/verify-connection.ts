@@ -34,7 +34,10 @@ export function verifyConnection({
       const found = await readConnection("verify", "read the connection back");
       if (!("ok" in found)) return found;
       const { resource, retryAfterSeconds } = found.ok;
-      if (!resource) return { problem: problem("ResourceVanished", "The connection disappeared from Azure after the change.") };
+      if (!resource)
+        return {
+          later: { class: "missing", problem: problem("ResourceVanished", "The connection disappeared from Azure after the change.") },
+        };
       const state = connectionStateOf(resource);
       if (state === "InProgress") {
         const because = problem("ProvisioningFailed", "Azure reported the operation as finished, but the connection is still changing.");

@@ -12,6 +12,7 @@ import { namesInCompletion } from "../durable/log-names.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import { startPublisher } from "../durable/start-publisher.ts";
 import { endStuckInstances } from "./end-stuck-instances.ts";
+import { progressOf } from "./progress.ts";
 
 /**
  * How old an instance may be that the sweep looks at, in days. An instance may wait a week for its
@@ -99,7 +100,14 @@ function missingCompletionOf(status: df.DurableOrchestrationStatus, claim: Claim
   const request = parseInput(status) as ProvisioningRequest;
   const step = (status.customStatus as { step?: string } | null)?.step ?? "";
   const armState = stepsAfterLease.includes(step) ? "Unknown" : null;
-  const completion = rejectionOf(completionEventIdOf(instanceId), claim?.asked ?? request, interruption(armState), now, armState);
+  const completion = rejectionOf(
+    completionEventIdOf(instanceId),
+    claim?.asked ?? request,
+    interruption(armState),
+    now,
+    armState,
+    progressOf(status.customStatus),
+  );
   const fingerprints = claim?.asked ? claim.fingerprints : request.fingerprints;
   return { instanceId: answerInstanceIdOf(instanceId), input: { claimId: instanceId, fingerprints, completion } };
 }

@@ -22,3 +22,8 @@ export function connectionStateOf(resource: unknown): OperationState {
   const states = parts.map((part) => stateOf(provisioningStateOf(part)));
   return states.find((state) => state === "InProgress") ?? states.find((state) => state !== "Succeeded") ?? "Succeeded";
 }
+
+/** Returns true if Azure is deleting the connection. */
+export function isBeingDeleted(resource: unknown): boolean {
+  return String(provisioningStateOf(resource)).toLowerCase() === "deleting";
+}

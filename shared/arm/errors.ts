@@ -1,4 +1,4 @@
-import { type ArmError, type ProblemCode, problem } from "../contract/problem.ts";
+import { type ArmError, type Problem, type ProblemCode, problem } from "../contract/problem.ts";
 import type { LaterClass, Settled } from "../durable/settled.ts";
 import type { KeyFilter } from "../secrets/key-filter.ts";
 import { errorCodes, findTextsNamed } from "./error-tree.ts";
@@ -10,6 +10,8 @@ interface Rule {
   readonly codes?: RegExp;
   /** Try again within the budget of this class. If not set, the error is final. */
   readonly later?: LaterClass;
+  /** Set if the requester can send the request again after the budget is used up. */
+  readonly retryable?: true;
   /** The problem code, used at once or after the budget is used up. */
   readonly code: ProblemCode;
   readonly source: string;
@@ -39,9 +41,24 @@ const rules: readonly Rule[] = [
     code: "GatewayBusy",
     source: "https://github.com/Azure/Azure-Landing-Zones/issues/4134",
   },
+  // What the request refers to exists, but Azure does not see it or has not finished it yet.
+  {
+    codes: /^InvalidResourceReference$|MustHaveProvisioned\w*State$|NotProvisioned$/,
+    later: "transient",
+    retryable: true,
+    code: "RequestRefused",
+    source: "https://github.com/Azure/terraform-provider-azapi/issues/402",
+  },
   { status: [401], later: "unauthorized", code: "NotAuthorized", source: errors },
   { status: [403], code: "NotAuthorized", source: errors },
-  { status: [404, 410], code: "NotFound", source: errors },
+  // One 404 is not the truth: the replicas of Resource Manager lag behind a change.
+  {
+    status: [404],
+    later: "missing",
+    code: "NotFound",
+    source: "https://github.com/Azure/azure-rest-api-specs/issues/10148",
+  },
+  { status: [410], code: "NotFound", source: errors },
   { status: [408, 429, 500, 502, 503, 504], later: "transient", code: "ServiceUnavailable", source: throttling },
   // Our requests have no conditions, so such a conflict may be temporary. Each try reads first.
   { status: [409, 412], later: "transient", code: "RequestRefused", source: errors },
@@ -75,7 +92,8 @@ export function refusalOf(response: ArmResponse, doing: string, filter: KeyFilte
   const arm = filter.error(raw);
   const said = (arm.code ?? arm.message) ? `${arm.code ?? "no code"}: ${arm.message ?? "no message"}` : "no error body";
   const advice = adviceFor(errorCodes(raw), arm);
-  const refusal = problem(rule.code, `Resource Manager refused to ${doing} (HTTP ${response.status}, ${said}).${advice}`, { arm });
+  const final = problem(rule.code, `Resource Manager refused to ${doing} (HTTP ${response.status}, ${said}).${advice}`, { arm });
+  const refusal: Problem = rule.retryable ? { ...final, retryable: true, actor: "nobody" } : final;
   if (!rule.later) return { problem: refusal };
   const afterSeconds = waitOf(response);
   return { later: { class: rule.later, problem: refusal, ...(afterSeconds === undefined ? {} : { afterSeconds }) } };

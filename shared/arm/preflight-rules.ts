@@ -61,3 +61,8 @@ export const preflightRules = {
     source: "https://learn.microsoft.com/en-us/azure/virtual-wan/roles-permissions",
   },
 } as const satisfies Record<string, { severity: Finding["severity"]; says: string; source: string }>;
+
+/** Returns true if a finding with this code says that a resource does not exist. */
+export function isMissingCode(code: string): boolean {
+  return code in preflightRules && code.endsWith("Missing") && code !== "BgpSettingsMissing";
+}

@@ -41,7 +41,8 @@ const problemSchema = z.strictObject({
     .describe("The error of Resource Manager, word for word. Very long strings and lists are cut and end with `…`."),
 });
 
-const attemptSchema = z.strictObject({
+/** One call of Resource Manager. */
+export const attemptSchema = z.strictObject({
   at: time("Time of the call."),
   action: z.enum(["check", "get", "put", "poll", "verify"]).describe("What the call did."),
   clientRequestId: z.string().describe("The id of this call in Azure's logs."),

@@ -1,5 +1,6 @@
 import { correlationIdOf } from "../correlation-id.ts";
 import type { RequestHeader } from "../durable/answer.ts";
+import type { Attempt } from "../durable/settled.ts";
 import type { Completion } from "./completion.ts";
 import { composeCompletion } from "./compose.ts";
 import { outcomeOf, type Problem, problem } from "./problem.ts";
@@ -21,6 +22,14 @@ export function interruption(armState: string | null): Problem {
   return problem("Interrupted", armState ? `${text} Azure may have started the change, and may still finish it.` : text);
 }
 
+/** How far a request had come in Azure when it was stopped. */
+export interface Progress {
+  readonly polls: number;
+  readonly operationId: string | null;
+  readonly attempts: readonly (Attempt & { readonly at: string })[];
+}
+export const noProgress: Progress = { polls: 0, operationId: null, attempts: [] };
+
 /** Makes the completion for a message without an instance, or whose instance was stopped. */
 export function rejectionOf(
   eventId: string,
@@ -28,6 +37,7 @@ export function rejectionOf(
   problem: Problem,
   now: Date,
   armState: string | null = null,
+  { polls, operationId, attempts }: Progress = noProgress,
 ): Completion {
   const { requestId, requestSource, traceparent, ticket, receivedAt, replySessionId } = asked;
   const data = {
@@ -40,7 +50,7 @@ export function rejectionOf(
     warnings: [],
     diff: null,
     armState,
-    arm: { correlationRequestId: correlationIdOf(eventId.split(".")[0] ?? ""), operationId: null, attempts: [] },
+    arm: { correlationRequestId: correlationIdOf(eventId.split(".")[0] ?? ""), operationId, attempts: [...attempts] },
     timing: {
       receivedAt,
       startedAt: null,
@@ -48,7 +58,7 @@ export function rejectionOf(
       submittedAt: null,
       provisionedAt: null,
       completedAt: now.toISOString(),
-      polls: 0,
+      polls,
     },
   };
   return composeCompletion({ id: eventId, target: null, traceparent, ticket, replySessionId, data });

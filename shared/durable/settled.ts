@@ -4,9 +4,10 @@ import type { Before } from "./before.ts";
 /**
  * Why a step must be tried again. The class decides for how long: `unauthorized` is tried again
  * once, after 30 s, because a new token or role may not be active yet. `broker` has no limit,
- * because a completion must not be lost. The other two have budgets in the policy.
+ * because a completion must not be lost. `missing` is tried again for 90 s, because the replicas of
+ * Resource Manager may lag behind a change. The other two have budgets in the policy.
  */
-export type LaterClass = "transient" | "busy" | "unauthorized" | "broker";
+export type LaterClass = "transient" | "busy" | "unauthorized" | "missing" | "broker";
 
 /** One call of Resource Manager in the list of calls that a completion contains. */
 export interface Attempt {

@@ -58,7 +58,8 @@ const expected: Readonly<
     "truncated JSON": mended,
     "401": unauthorized,
     "403": ends("NotAuthorized"),
-    "404": ends("NotFound"),
+    // The gateway may not be seen yet. After 90 s this is believed.
+    "404": outlasts("NotFound"),
   },
   poll: {
     passing: outlasts("ServiceUnavailable"),
@@ -78,7 +79,7 @@ const expected: Readonly<
     "truncated JSON": outlasts("ServiceUnavailable"),
     "401": unauthorized,
     "403": ends("NotAuthorized"),
-    "404": ends("ResourceVanished"),
+    "404": outlasts("ResourceVanished"),
   },
 };
 

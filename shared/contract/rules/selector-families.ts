@@ -1,5 +1,8 @@
 import { fieldName } from "../field-name.ts";
+import { readCidr } from "./addresses.ts";
 import { listPresent, type Path, properties, propertiesOf, type RequestData, type Rule } from "./rule.ts";
+
+type Family = "IPv4" | "IPv6";
 
 const source = "https://github.com/MicrosoftDocs/azure-docs/pull/100361";
 
@@ -29,13 +32,17 @@ export const selectorFamilyRules: readonly Rule[] = [
   },
 ];
 
-function listFamilies(data: RequestData): { at: Path; families: ReadonlySet<"IPv4" | "IPv6"> }[] {
+/** Reading a range takes long, so it is read only if the selector seems to have both families. */
+function listFamilies(data: RequestData): { at: Path; families: ReadonlySet<Family> }[] {
   const at = [...properties, "trafficSelectorPolicies"];
   return listPresent(propertiesOf(data).trafficSelectorPolicies, at).map(({ at: place, item }) => {
-    const ranges = [...(item.localAddressRanges ?? []), ...(item.remoteAddressRanges ?? [])];
-    return {
-      at: place,
-      families: new Set(ranges.flatMap((range) => (range === undefined ? [] : [range.includes(":") ? "IPv6" : "IPv4"]))),
-    };
+    const ranges = [...(item.localAddressRanges ?? []), ...(item.remoteAddressRanges ?? [])].filter((range) => range !== undefined);
+    const families = new Set(ranges.map(familyOf));
+    if (families.size < 2) return { at: place, families };
+    return { at: place, families: new Set(ranges.filter((range) => readCidr(range) !== "notCidr").map(familyOf)) };
   });
+}
+
+function familyOf(range: string): Family {
+  return range.includes(":") ? "IPv6" : "IPv4";
 }

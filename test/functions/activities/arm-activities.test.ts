@@ -194,7 +194,7 @@ const outcomes: readonly (readonly [name: string, given: ArmResponse | Error, ex
   ["success without a word", answer(200, ""), "later transient"],
   ["a bad request", answer(400, { error: { code: "InvalidParameter", message: "m" } }), "problem RequestRefused"],
   ["no right", answer(403, { error: { code: "AuthorizationFailed", message: "m" } }), "problem NotAuthorized"],
-  ["no gateway", answer(404, { error: { code: "ResourceNotFound", message: "m" } }), "problem NotFound"],
+  ["no gateway", answer(404, { error: { code: "ResourceNotFound", message: "m" } }), "later missing"],
   ["a redirect", answer(307, "", { location: "https://elsewhere" }), "problem RequestRefused"],
 ];
 const saidOf = (settled: object) =>
@@ -465,7 +465,7 @@ for (const [name, operationUrl, given, expected] of [
   ["succeeded", null, shown("Succeeded"), "ok true"],
   ["a link still updating", null, shown("Succeeded", body(), "Updating"), "ok false"],
   ["failed", null, shown("Failed"), "problem ProvisioningFailed"],
-  ["gone", null, missing, "problem ResourceVanished"],
+  ["gone", null, missing, "later missing"],
   ["no connection at all", null, answer(200, []), "later transient"],
   ["a URL that is not ours", "https://evil.example/op", shown("Succeeded"), "ok true"],
 ] as const) {
@@ -483,7 +483,7 @@ const verifications: readonly (readonly [name: string, given: ArmResponse | Erro
   ["a link still Updating", shown("Succeeded", body(), "Updating"), "later busy"],
   ["Failed", shown("Failed"), "problem ProvisioningFailed"],
   ["a link Failed", shown("Succeeded", body(), "Failed"), "problem ProvisioningFailed"],
-  ["gone", missing, "problem ResourceVanished"],
+  ["gone", missing, "later missing"],
   ["an outage", answer(500), "later transient"],
   ["no answer", reset, "later transient"],
   ["no connection at all", answer(200, {}), "later transient"],

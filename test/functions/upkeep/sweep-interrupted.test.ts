@@ -253,3 +253,20 @@ describe("an instance without a step", () => {
     assert.equal(stateOf("vpn-3"), "Running");
   });
 });
+
+test("an interrupted request is answered with the calls, polls and operation that its status shows", async () => {
+  const call = { at: "2026-01-01T00:00:01.000Z", action: "put", clientRequestId: "c-1", status: 201, code: null, retryAfterSeconds: 10 };
+  const progress = { polls: 3, operationId: "op-1", attempts: [call] };
+  for (const [given, expected] of [
+    [progress, progress],
+    [undefined, { polls: 0, operationId: null, attempts: [] }],
+    [{ polls: "many" }, { polls: 0, operationId: null, attempts: [] }],
+  ] as const) {
+    ended("vpn-11", { customStatus: { step: "polling", progress: given } });
+    await sweep();
+    const [{ input } = assert.fail("nobody was answered")] = hub.started.splice(0);
+    const { arm, timing } = (input as AnswerInput).completion.event.data;
+    assert.deepEqual({ polls: timing.polls, operationId: arm.operationId, attempts: arm.attempts }, expected);
+    hub.instances.clear();
+  }
+});

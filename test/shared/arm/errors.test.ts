@@ -34,7 +34,7 @@ const rows: readonly (readonly [status: number, body: unknown, code: string, lat
   [403, error("AuthorizationFailed"), "NotAuthorized", undefined],
   [409, error("ScopeLocked"), "NotAuthorized", undefined],
   [403, error("RequestDisallowedByPolicy"), "NotAuthorized", undefined],
-  [404, error("ResourceNotFound"), "NotFound", undefined],
+  [404, error("ResourceNotFound"), "NotFound", "missing"],
   [400, error("VpnConnectionPropertyIsDeprecated"), "RequestRefused", undefined],
   [418, "", "RequestRefused", undefined],
   [301, "", "RequestRefused", undefined],

@@ -368,7 +368,6 @@ const kept: readonly (readonly [name: string, change: Change])[] = [
   ["a policy at its bounds", onPolicy({ saLifeTimeSeconds: 300, saDataSizeKilobytes: 1024 })],
   ["a policy without GCM", onPolicy({ ipsecEncryption: "AES256", ipsecIntegrity: "SHA256" })],
   ["GCM in the key exchange", onPolicy({ ikeEncryption: "GCMAES256", ikeIntegrity: "GCMAES256" })],
-  ["selectors of both families", withSelectors(["0.0.0.0/0", "10.1.2.3/32"], ["2001:db8::/32"])],
   ["both BGP addresses", onLink(bgp(["Instance0", "169.254.21.1"], ["instance1", "169.254.22.1"]))],
   [
     "NAT rules of the gateway, whatever the case",
