@@ -73,6 +73,9 @@ const backoff: Record<Exclude<LaterClass, "unauthorized">, Backoff> = {
   busy: { first: 30, longest: 60 },
   // A broker may be unavailable for weeks.
   broker: { first: 5, longest: 300, late: 1_800 },
+  // Another instance of the app may have the sealing key already. Settings may need a day to reach
+  // all of them.
+  sealing: { first: 4, longest: 60, late: 1_800 },
 };
 
 /**
@@ -96,8 +99,8 @@ function* callUntilSettled(
 ): Durable<unknown> {
   const startedAt = now(context);
   let before: Before | undefined;
+  let number = retries.countTry(name);
   for (let attempt = 1; ; attempt++) {
-    const number = retries.countTry(name);
     const thisTry = steps[name].callsAzure ? { ...(input as object), attempt: number, ...(before ? { before } : {}) } : input;
     const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, thisTry);
     observer?.noteCalls(settled.attempts ?? []);
@@ -115,6 +118,9 @@ function* callUntilSettled(
     if (afterSeconds !== undefined) retries.postpone(nextAt);
     checkBudget(retries, reason, startedAt, nextAt, because);
     yield* waitUntil(context, retries, nextAt);
+    // Without the sealing key nothing was called. The same number again: an earlier run of this try
+    // may have sent a PUT, and its note has the number.
+    if (reason !== "sealing") number = retries.countTry(name);
   }
 }
 
@@ -149,9 +155,11 @@ function secondsWithHint({ longest }: Backoff, afterSeconds: number, waitedSecon
 function checkBudget(retries: Retries, reason: LaterClass, startedAt: number, nextAt: number, because: Problem): void {
   if (reason === "broker" || reason === "unauthorized") return;
   if (nextAt > retries.deadlineAt) {
-    throw new ProvisioningError(
-      problem(retries.deadlineCode, `The deadline passed. The last problem: ${because.message}`, because.arm ? { arm: because.arm } : {}),
-    );
+    const text = `The deadline passed. The last problem: ${because.message}`;
+    const late = problem(retries.deadlineCode, text, because.arm ? { arm: because.arm } : {});
+    // Only an operator can give the app its sealing key.
+    throw new ProvisioningError(reason === "sealing" ? { ...late, actor: because.actor } : late);
   }
+  if (reason === "sealing") return;
   if (nextAt > startedAt + retries.budgets[reason].seconds * 1000) throw new ProvisioningError(because);
 }
