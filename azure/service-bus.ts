@@ -2,6 +2,7 @@ import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from "@azu
 import { cutText } from "../shared/contract/bounded.ts";
 import type { Completion } from "../shared/contract/completion.ts";
 import { keepUsableSession } from "../shared/contract/reply-session.ts";
+import { tracePropertiesOf } from "../shared/contract/traceparent.ts";
 import { parseExactly } from "../shared/json/parse.ts";
 import type { Settings } from "../shared/settings.ts";
 import { loadOnce } from "./load-once.ts";
@@ -98,7 +99,7 @@ function sendablePropertiesOf(properties: Readonly<Record<string, unknown>>): Re
 
 /**
  * Returns the Service Bus message of a completion: a structured CloudEvent, with properties for
- * filters of subscriptions.
+ * filters of subscriptions and for the request's trace.
  */
 function completionMessageOf({ event, ticket, replySessionId: requestedSession }: Completion): ServiceBusMessage {
   const { outcome, change, problem, requestId, requestSource } = event.data;
@@ -118,6 +119,7 @@ function completionMessageOf({ event, ticket, replySessionId: requestedSession }
       ...(event.subject ? { gateway: event.subject.split("/vpnConnections/")[0] ?? "" } : {}),
       ...(problem ? { problemCode: problem.code } : {}),
       ...(replySessionId === null ? {} : { reply: "true" }),
+      ...tracePropertiesOf(event.traceparent),
     },
   };
 }

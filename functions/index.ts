@@ -34,12 +34,14 @@ import { wakeInstances } from "./activities/wake-instances.ts";
 import { entityOf } from "./durable/entity.ts";
 import { isAlive } from "./durable/instance-status.ts";
 import { logPlace } from "./durable/log-place.ts";
+import { followTraces } from "./durable/trace-context.ts";
 import { receiveRequest } from "./intake/receive-request.ts";
 import { sweepInterrupted } from "./upkeep/sweep-interrupted.ts";
 import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 
 // All functions of the app, in the order in which a request passes them.
 
+followTraces();
 const settings = readSettings(process.env);
 for (const message of accessWarningsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
 const keys = settings.SEALING_KEYS;

@@ -33,6 +33,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   failed: ({ problem, armCode }) => failureOf(String(problem), armCode ?? "no code"),
   retrying: (step) =>
     `${step["activity"]} will be tried again: ${reasonOf(step)}${waitOf({ ...step, retryAfterSeconds: step["afterSeconds"] })}`,
+  sealingKeyUnknown: ({ activity, keyId }) => `${activity} will be tried again: SEALING_KEYS here does not open the key sealed by ${keyId}`,
   unpublished: ({ error }) => `Service Bus did not take the event (${error}); it will be sent again`,
   published: ({ outcome, change, problem }) => [outcome, change, problem].filter(Boolean).join(", "),
   interrupted: ({ status }) => `the instance was ended from outside (${status})`,

@@ -77,6 +77,9 @@ const backoff: Record<Exclude<LaterClass, "unauthorized">, Backoff> = {
   missing: { first: 8, longest: 20 },
   // A broker may be unavailable for weeks.
   broker: { first: 5, longest: 300, late: 1_800 },
+  // Another instance of the app may have the sealing key already. Settings may need a day to reach
+  // all of them.
+  sealing: { first: 4, longest: 60, late: 1_800 },
 };
 
 /**
@@ -101,8 +104,8 @@ function* callUntilSettled(
   const startedAt = now(context);
   let before: Before | undefined;
   let missingSince: number | undefined;
+  let number = retries.countTry(name);
   for (let attempt = 1; ; attempt++) {
-    const number = retries.countTry(name);
     const thisTry = steps[name].callsAzure ? { ...(input as object), attempt: number, ...(before ? { before } : {}) } : input;
     const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, thisTry);
     observer?.noteCalls(settled.attempts ?? []);
@@ -127,6 +130,9 @@ function* callUntilSettled(
       throw new ProvisioningError(because);
     }
     yield* waitUntil(context, retries, nextAt);
+    // Without the sealing key nothing was called. The same number again: an earlier run of this try
+    // may have sent a PUT, and its note has the number.
+    if (reason !== "sealing") number = retries.countTry(name);
   }
 }
 
@@ -160,13 +166,14 @@ function secondsWithHint({ longest }: Backoff, afterSeconds: number, waitedSecon
 
 function checkDeadline(retries: Retries, reason: LaterClass, nextAt: number, because: Problem): void {
   if (reason === "broker" || reason === "unauthorized" || nextAt <= retries.deadlineAt) return;
-  throw new ProvisioningError(
-    problem(retries.deadlineCode, `The deadline passed. The last problem: ${because.message}`, because.arm ? { arm: because.arm } : {}),
-  );
+  const text = `The deadline passed. The last problem: ${because.message}`;
+  const late = problem(retries.deadlineCode, text, because.arm ? { arm: because.arm } : {});
+  // Only an operator can give the app its sealing key.
+  throw new ProvisioningError(reason === "sealing" ? { ...late, actor: because.actor } : late);
 }
 
 /** Returns until when a step may be tried again for this reason. */
 function budgetEndOf(retries: Retries, reason: LaterClass, since: number): number {
-  if (reason === "broker" || reason === "unauthorized") return Number.POSITIVE_INFINITY;
+  if (reason === "broker" || reason === "unauthorized" || reason === "sealing") return Number.POSITIVE_INFINITY;
   return since + (reason === "missing" ? MISSING_SECONDS : retries.budgets[reason].seconds) * 1000;
 }

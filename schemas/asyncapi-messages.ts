@@ -1,5 +1,6 @@
 import request from "../examples/reference-sample.json" with { type: "json" };
 import { cancelType } from "../shared/contract/cancel.ts";
+import { tracePropertiesOf } from "../shared/contract/traceparent.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { jsonSchemas, type PublishedSchema } from "./json-schema.ts";
 
@@ -95,6 +96,8 @@ export const messages = {
         problemCode: text("Code of the problem, if there is one."),
         gateway: text("Resource Manager id of the gateway, if the request was valid."),
         reply: text("Only if the request has a replyToSessionId.", { const: "true" }),
+        traceparent: text("As in the event, if there is one."),
+        "Diagnostic-Id": text("The same as `traceparent`, under the name that clients of Azure use."),
       },
       required: ["outcome", "requestSource"],
     },
@@ -143,7 +146,7 @@ function payload(name: PublishedSchema) {
   return { schemaFormat: "application/schema+json;version=draft-2020-12", schema: { $ref: `./${name}.schema.json` } };
 }
 
-function headersOf({ subject, data: { outcome, requestSource, change, problem } }: typeof succeeded) {
+function headersOf({ subject, traceparent, data: { outcome, requestSource, change, problem } }: typeof succeeded) {
   const gateway = subject?.split("/vpnConnections/")[0];
   return {
     outcome,
@@ -151,5 +154,6 @@ function headersOf({ subject, data: { outcome, requestSource, change, problem } 
     ...(change ? { change } : {}),
     ...(problem ? { problemCode: problem.code } : {}),
     ...(gateway ? { gateway } : {}),
+    ...tracePropertiesOf(traceparent),
   };
 }

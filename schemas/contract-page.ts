@@ -145,6 +145,7 @@ ${table(
     ["application property `problemCode`", "the problem's code, if there is one"],
     ["application property `requestSource`", "as in `data`"],
     ["application property `gateway`", "Resource Manager id of the gateway, if the request was valid"],
+    ["application properties `traceparent` and `Diagnostic-Id`", "as `traceparent` in the event, if there is one"],
     ["application property `reply`", "`true`, if the request has a `replyToSessionId`"],
   ],
 )}

@@ -13,7 +13,10 @@ const keys = z.record(
   z.base64().refine((text) => atob(text).length === 32, { error: "Expected keys of 32 bytes in base64" }),
 );
 const keyRing = parseJsonText(
-  keys.refine((ring) => Object.keys(ring).length > 0, { error: "Expected at least one key" }),
+  keys
+    .refine((ring) => Object.keys(ring).length > 0, { error: "Expected at least one key" })
+    // JavaScript sorts such names, and the order says which key seals.
+    .refine((ring) => !Object.keys(ring).some((id) => /^\d+$/.test(id)), { error: "Expected key names with a letter, such as k1" }),
   "Expected a JSON object of key id to base64 key",
 );
 

@@ -1,10 +1,10 @@
 import type { InvocationContext } from "@azure/functions";
-import { outcomeOf } from "../../shared/contract/problem.ts";
+import { outcomeOf, problem } from "../../shared/contract/problem.ts";
 import type { ConnectionInput } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
-import { openSecrets } from "../../shared/secrets/sealing.ts";
+import { openSecrets, SealedSecretError } from "../../shared/secrets/sealing.ts";
 import { namesInInput } from "../durable/log-names.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import type { Activity } from "./activity.ts";
@@ -16,16 +16,24 @@ const LONGEST_CODE = 128;
  * succeed. The handler removes the request's keys from log lines and errors. It does not change the
  * result: the activity itself removes keys from what Azure sent, because its result also contains
  * values that the next steps need unchanged.
+ *
+ * If a key of the request does not open with the sealing keys of this instance of the app, the step
+ * is tried again later: another instance may have the sealing key already.
  */
 export function hideSecrets<Input, Result>(activity: Activity<Input, Result>, keys: KeyRing) {
   return async (input: unknown, context: InvocationContext): Promise<Settled<Result>> => {
-    const filter = keyFilterOf(hasSecrets(input) ? openSecrets(input, keys) : []);
-    const log = logStepWithNames(input, filter, context);
+    let filter = keyFilterOf([]);
+    let log = logStepWithNames(input, filter, context);
     try {
+      if (hasSecrets(input)) {
+        filter = keyFilterOf(openSecrets(input, keys));
+        log = logStepWithNames(input, filter, context);
+      }
       const settled = await activity(input as Input, log, context);
       logFailure(settled, context.functionName, log);
       return settled;
     } catch (error) {
+      if (error instanceof SealedSecretError) return waitForSealingKey(error, context.functionName, log);
       if (!(error instanceof Error)) throw new Error("an unknown value was thrown");
       // The stack's lines after the message name only places in the code, so they contain no keys.
       const places = (error.stack ?? "").split("\n").slice(error.message.split("\n").length);
@@ -37,6 +45,12 @@ export function hideSecrets<Input, Result>(activity: Activity<Input, Result>, ke
 function logStepWithNames(input: unknown, filter: KeyFilter, context: InvocationContext): LogStep {
   const log = logStepOf(context);
   return (step, fields) => log(step, filter.resource({ ...namesInInput(input), ...fields }));
+}
+
+/** Returns that the step must be tried again, on an instance of the app that has the sealing key. */
+function waitForSealingKey({ keyId, message }: SealedSecretError, activity: string, log: LogStep): Settled<never> {
+  log("sealingKeyUnknown", { activity, keyId });
+  return { later: { class: "sealing", problem: { ...problem("ServiceUnavailable", message), actor: "operator" } } };
 }
 
 /** Azure's own message stays out of the log: it may quote anything, a signed URL too. */

@@ -24,7 +24,7 @@ export interface Invocation {
 }
 
 /** The states of a message that is safe: it can be removed from its queue. */
-export type SafeState = Exclude<MessageState, { readonly is: "new" | "unclaimed" | "lost" }>;
+export type SafeState = Exclude<MessageState, { readonly is: "new" | "unclaimed" | "incomparable" | "lost" }>;
 
 /**
  * Starts an instance for a message if there is none. Returns the message's state once it is safe,
@@ -34,6 +34,7 @@ export type SafeState = Exclude<MessageState, { readonly is: "new" | "unclaimed"
 export async function ensureInstance({ client, started }: Invocation, start: Start): Promise<SafeState> {
   const { instanceId, orchestration, input } = start;
   const state = started.has(instanceId) ? await readStateAfterStart(client, start) : await readMessageState(client, start);
+  if (state.is === "incomparable") throw new NotYet(`SEALING_KEYS has no key with which the claim ${start.claimId} was opened`);
   if (state.is !== "new" && state.is !== "lost" && state.is !== "unclaimed") return state;
   // This comes before the start, because the instance may log its first step at once.
   if (state.is === "new") start.onStart?.();

@@ -1,6 +1,6 @@
 import { EntityId } from "durable-functions";
 import type { Completion } from "../../shared/contract/completion.ts";
-import { type Claim, isSamePayload } from "../../shared/durable/claim.ts";
+import { type Claim, comparePayloads } from "../../shared/durable/claim.ts";
 import { entities } from "../../shared/durable/names.ts";
 import type { DurableClient } from "./durable-client.ts";
 import { readInstanceStatus } from "./instance-status.ts";
@@ -17,13 +17,15 @@ export interface Identity {
  * - `new`: there is no claim and no instance.
  * - `unclaimed`: an instance with that id exists, but its payload is not known yet.
  * - `other`: the claim holds another payload.
+ * - `incomparable`: only instances of the app that have another sealing key can tell whether the
+ *   claim holds this payload.
  * - `lost`: the claim holds this payload and no completion, and there is no instance.
  * - `started`: the claim holds this payload, and there is an instance. If the instance ended
  *   without a completion, the sweep publishes one.
  * - `completed`: the claim holds this payload and its completion.
  */
 export type MessageState =
-  | { readonly is: "new" | "unclaimed" | "other" | "lost" | "started" }
+  | { readonly is: "new" | "unclaimed" | "other" | "incomparable" | "lost" | "started" }
   | { readonly is: "completed"; readonly completion: Completion };
 
 /**
@@ -33,7 +35,8 @@ export type MessageState =
  */
 export async function readMessageState(client: DurableClient, { claimId, instanceId, fingerprints }: Identity): Promise<MessageState> {
   const claim = await claimOf(client, claimId);
-  if (claim && !isSamePayload(claim.fingerprints, fingerprints)) return { is: "other" };
+  const isSame = claim && comparePayloads(claim.fingerprints, fingerprints);
+  if (claim && !isSame) return { is: isSame === false ? "other" : "incomparable" };
   if (claim?.completion) return { is: "completed", completion: claim.completion };
   const exists = (await readInstanceStatus(client, instanceId, false)) !== undefined;
   if (claim) return { is: exists ? "started" : "lost" };
@@ -47,7 +50,9 @@ export async function readMessageState(client: DurableClient, { claimId, instanc
 export async function readStateAfterStart(client: DurableClient, { claimId, fingerprints }: Identity): Promise<MessageState> {
   const claim = await claimOf(client, claimId);
   if (!claim) return { is: "unclaimed" };
-  return { is: isSamePayload(claim.fingerprints, fingerprints) ? "started" : "other" };
+  const isSame = comparePayloads(claim.fingerprints, fingerprints);
+  if (isSame === undefined) return { is: "incomparable" };
+  return { is: isSame ? "started" : "other" };
 }
 
 /**

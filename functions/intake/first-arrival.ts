@@ -16,7 +16,8 @@ type RequestIdentity = Pick<ReadMessage, "source" | "id">;
 export function resubmissionPropertiesOf(message: ReceivedMessage, read: RequestIdentity, keys: KeyRing): Record<string, unknown> {
   const arrival = `${message.queue} ${message.receivedAt} ${message.sequenceNumber}`;
   const count = message.resubmissions + 1;
-  const [proof] = proofsOf(read, arrival, count, keys);
+  // One for each sealing key: the next instance of the app may lack the first one.
+  const proof = proofsOf(read, arrival, count, keys).join(" ");
   return { ...message.applicationProperties, [names.arrival]: arrival, [names.count]: count, [names.proof]: proof };
 }
 
@@ -27,7 +28,8 @@ export function resubmissionPropertiesOf(message: ReceivedMessage, read: Request
 export function restoreFirstArrival<Message extends ReceivedMessage>(message: Message, read: RequestIdentity, keys: KeyRing): Message {
   const { [names.arrival]: arrival, [names.count]: count, [names.proof]: proof } = message.applicationProperties;
   if (typeof arrival !== "string" || typeof count !== "number" || typeof proof !== "string") return message;
-  if (!proofsOf(read, arrival, count, keys).includes(proof)) return message;
+  const given = proof.split(" ");
+  if (!proofsOf(read, arrival, count, keys).some((own) => given.includes(own))) return message;
   const [queue, receivedAt = "", sequenceNumber = ""] = arrival.split(" ");
   // Sequence numbers of two queues cannot be compared.
   if (queue !== message.queue) return message;

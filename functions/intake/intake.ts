@@ -19,7 +19,10 @@ export interface IntakeDependencies extends Clock {
 /** What handling one message needs, for all tries of one invocation. */
 export interface Intake extends IntakeDependencies, Invocation {
   readonly log: LogStep;
-  /** The trace context of the invocation. It is used if the message has none. */
+  /**
+   * The trace context of the invocation. A request gets it if neither its envelope nor its message
+   * has one.
+   */
   readonly traceparent: string | null;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { QuarantinedMessage } from "../../azure/service-bus.ts";
 import type { Problem } from "../../shared/contract/problem.ts";
+import { tracePropertiesOf, traceparentOfMessage } from "../../shared/contract/traceparent.ts";
 import type { ReceivedMessage } from "./request-message.ts";
 
 /**
@@ -25,6 +26,7 @@ export function quarantineMessageOf(message: ReceivedMessage, { code, message: d
     deliveryCount: String(deliveryCount),
     enqueuedAt: receivedAt,
     description: description.slice(0, LONGEST_DESCRIPTION),
+    ...tracePropertiesOf(traceparentOfMessage(message.applicationProperties)),
   };
   if (body.length <= LARGEST_KEPT_BYTES)
     return { body, contentType: contentType?.slice(0, LONGEST_ID), messageId: id, reason: code, properties: facts };

@@ -43,7 +43,7 @@ function requestOf(
   fingerprints: readonly string[],
   message: ReceivedMessage,
   read: ReadMessage,
-  { keys, policy, traceparent }: Intake,
+  { keys, policy }: Intake,
 ): ProvisioningRequest {
   return {
     instanceId,
@@ -58,7 +58,7 @@ function requestOf(
     sequenceNumber: message.sequenceNumber,
     replySessionId: message.replySessionId,
     warnings: message.warnings,
-    traceparent: read.traceparent ?? traceparent,
+    traceparent: read.traceparent,
     policy,
   };
 }

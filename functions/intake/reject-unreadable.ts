@@ -21,7 +21,7 @@ export async function rejectUnreadable(
   const identity = isSenderKnown
     ? { requestId: id, requestSource: source }
     : { requestId: message.messageId, requestSource: sourceOfQueue(queue) };
-  const requester = { ...message, ...identity, traceparent: null, ticket: null };
+  const requester = { ...message, ...identity, traceparent: intake.traceparent, ticket: null };
   const because = problem("UnreadableMessage", unreadable, { target });
   const instanceId = await rejectMessage(message, requester, because, intake);
   // This comes last. If a step fails, all steps run again, and a second send to the quarantine

@@ -1,5 +1,6 @@
 import { isSourceAllowed } from "../../shared/access/sources.ts";
 import { type ReadMessage, readMessage } from "../../shared/contract/message.ts";
+import { traceparentOfMessage } from "../../shared/contract/traceparent.ts";
 import { restoreFirstArrival } from "./first-arrival.ts";
 import type { Intake } from "./intake.ts";
 import { rejectForeignSource } from "./reject-foreign-source.ts";
@@ -26,8 +27,10 @@ export async function takeMessage<Message extends ReceivedMessage>(
   handle: MessageHandler<Message>,
   intake: Intake,
 ): Promise<void> {
-  const read = readOf(message);
-  if ("unreadable" in read) return rejectUnreadable(message, read, intake);
+  const traceparent = traceparentOfMessage(message.applicationProperties) ?? intake.traceparent;
+  const given = readOf(message);
+  if ("unreadable" in given) return rejectUnreadable(message, given, { ...intake, traceparent });
+  const read = { ...given, traceparent: given.traceparent ?? traceparent };
   if (!isSourceAllowed(read.source, message.queue, intake.queues)) return rejectForeignSource(message, read, intake);
   return handle(restoreFirstArrival(message, read, intake.keys), read, intake);
 }

@@ -18,8 +18,10 @@ const FIRST_DELAY_MS = 5 * 60_000;
 /**
  * Handles a request that is a dead letter. If its instance has started, nothing is lost. If the
  * trigger could not read it, it is started now. Any other request is sent to its queue again, up to
- * five times with growing delays, and then rejected as Undeliverable. Throws if its instance exists
- * and has not opened the claim: then the letter stays, and the next round handles it.
+ * five times with growing delays, and then rejected as Undeliverable. A request that cannot be
+ * compared with the claim of its id is sent again, too, and in the end it is a conflict. Throws if
+ * its instance exists and has not opened the claim: then the letter stays, and the next round
+ * handles it.
  */
 export async function retryDeadLetter(letter: DeadLetter, read: ReadMessage, intake: Intake): Promise<void> {
   if (!letter.suitsTrigger) return startRequest(letter, read, intake);
@@ -28,10 +30,13 @@ export async function retryDeadLetter(letter: DeadLetter, read: ReadMessage, int
   if (intake.started.has(undeliverableInstanceIdOf(instanceId))) return rejectUndeliverable(instanceId, fingerprints, letter, read, intake);
   const state = await readMessageState(intake.client, { claimId: instanceId, instanceId, fingerprints });
   if (state.is === "unclaimed") throw new Error(`The instance ${instanceId} exists, but its claim is not open`);
-  if (state.is !== "new" && state.is !== "lost") return handleKnownRequest(state, letter, read, intake);
+  if (state.is !== "new" && state.is !== "lost" && state.is !== "incomparable") return handleKnownRequest(state, letter, read, intake);
 
   const about = { instanceId, ...namesInMessage(read), resubmissions: letter.resubmissions };
   if (letter.resubmissions < MOST_RESUBMISSIONS && (await resubmitRequest(letter, read, intake))) return intake.log("resubmitted", about);
+  // The sealing key was missing for hours. A conflict is safe: the requester sends the request
+  // under a new id.
+  if (state.is === "incomparable") return handleKnownRequest({ is: "other" }, letter, read, intake);
   await rejectUndeliverable(instanceId, fingerprints, letter, read, intake);
 }
 

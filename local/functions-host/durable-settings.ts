@@ -33,7 +33,12 @@ export const durableSettings: Readonly<Record<string, Treatment>> = {
   localRpcEndpointEnabled: ["true"],
   httpSettings: [],
   notifications: [],
-  tracing: "azure",
+  "tracing.traceInputsAndOutputs": "azure",
+  "tracing.traceReplayEvents": "azure",
+  "tracing.distributedTracingEnabled": "azure",
+  "tracing.distributedTracingProtocol": "azure",
+  "tracing.version": "azure",
+  "tracing.allowVerboseLinuxTelemetry": "azure",
   entityMessageReorderWindowInMinutes: "azure",
   useAppLease: "azure",
   appLeaseOptions: "azure",
@@ -63,11 +68,10 @@ const known = new Map(Object.entries(durableSettings).map(([name, treatment]) =>
  * unknown, or whose value this host does not support.
  */
 export function readFollowedSettings(durableTask: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> {
-  const { storageProvider = {}, ...rest } = durableTask;
-  const given = [
-    ...Object.entries(rest),
-    ...Object.entries(storageProvider as object).map(([name, value]) => [`storageProvider.${name}`, value] as const),
-  ];
+  const { storageProvider = {}, tracing = {}, ...rest } = durableTask;
+  const within = (section: string, settings: object) =>
+    Object.entries(settings).map(([name, value]) => [`${section}.${name}`, value] as const);
+  const given = [...Object.entries(rest), ...within("storageProvider", storageProvider as object), ...within("tracing", tracing as object)];
   const followed: Record<string, string> = {};
   for (const [spelled, value] of given) {
     // Names in a .NET configuration have no case.

@@ -77,3 +77,14 @@ export function claimViewOf(claim: Claim, before: Claim, operation: string): Cla
 export function isSamePayload(one: readonly string[], other: readonly string[]): boolean {
   return one.some((fingerprint) => other.includes(fingerprint));
 }
+
+/**
+ * Returns whether two payloads are the same; undefined if their fingerprints cannot be compared,
+ * because no sealing key made both.
+ */
+export function comparePayloads(one: readonly string[], other: readonly string[]): boolean | undefined {
+  if (isSamePayload(one, other)) return true;
+  const keyIdOf = (fingerprint: string) => fingerprint.slice(0, fingerprint.lastIndexOf("."));
+  const known = other.map(keyIdOf);
+  return one.some((fingerprint) => known.includes(keyIdOf(fingerprint))) ? false : undefined;
+}

@@ -21,9 +21,11 @@ export function instanceIdInEventId(eventId: string): string {
 
 /**
  * Returns the event id of a `RequestIdConflict` completion, which is also the id of the instance
- * that publishes it. Each payload has another one, because it contains the payload's fingerprint.
+ * that publishes it. Each payload has another one, because it contains the payload's fingerprint. The
+ * order of the sealing keys makes no difference.
  */
-export function conflictEventIdOf(instanceId: string, [fingerprint = ""]: readonly string[]): string {
+export function conflictEventIdOf(instanceId: string, fingerprints: readonly string[]): string {
+  const [fingerprint = ""] = fingerprints.toSorted();
   return `${instanceId}.conflict.${fingerprint.slice(fingerprint.lastIndexOf(".") + 1)}`;
 }
 

@@ -55,6 +55,7 @@ export type LogStepName =
   | "repeated"
   | "resubmitted"
   | "retrying"
+  | "sealingKeyUnknown"
   | "stuck"
   | "stuckEnded"
   | "submitted"

@@ -5,9 +5,11 @@ import type { Before } from "./before.ts";
  * Why a step must be tried again. The class decides for how long: `unauthorized` is tried again
  * once, after 30 s, because a new token or role may not be active yet. `broker` has no limit,
  * because a completion must not be lost. `missing` is tried again for 90 s, because the replicas of
- * Resource Manager may lag behind a change. The other two have budgets in the policy.
+ * Resource Manager may lag behind a change. `sealing` is tried again until the request's deadline:
+ * this instance of the app does not have the sealing key yet, or not any more. The other two have
+ * budgets in the policy.
  */
-export type LaterClass = "transient" | "busy" | "unauthorized" | "missing" | "broker";
+export type LaterClass = "transient" | "busy" | "unauthorized" | "missing" | "broker" | "sealing";
 
 /** One call of Resource Manager in the list of calls that a completion contains. */
 export interface Attempt {

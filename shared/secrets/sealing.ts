@@ -82,7 +82,23 @@ export function collectSealed(part: unknown, path: readonly PropertyKey[]): Reco
   return Object.assign({}, ...found);
 }
 
-/** Opens the sealed secrets in the input of an activity. Throws if one does not open. */
+/**
+ * A sealed secret that this ring does not open. While SEALING_KEYS changes, another instance of the
+ * app may have sealed it with a sealing key that this one does not have yet.
+ */
+export class SealedSecretError extends Error {
+  override readonly name = "SealedSecretError";
+  readonly keyId: string;
+  constructor(keyId: string, message: string) {
+    super(message);
+    this.keyId = keyId;
+  }
+}
+
+/**
+ * Opens the sealed secrets in the input of an activity. Throws SealedSecretError if one does not
+ * open.
+ */
 export function openSecrets(
   { instanceId, sealed }: { readonly instanceId: string; readonly sealed: Readonly<Record<string, string>> },
   ring: KeyRing,
@@ -136,16 +152,24 @@ function isHttpsUrl(value: unknown): boolean {
 }
 
 /**
- * Opens one sealed text. `pointer` is its JSON pointer when it was sealed. Throws if its sealing
- * key is no longer in the ring, or if the text was changed or moved.
+ * Opens one sealed text. `pointer` is its JSON pointer when it was sealed. Throws SealedSecretError
+ * if its sealing key is not in the ring, or if the text was changed or moved.
  */
 export function openSealed(sealed: string, instanceId: string, pointer: string, ring: KeyRing): string {
   const dot = sealed.lastIndexOf(".");
   const keyId = sealed.slice(0, dot);
   const key = deriveKeys("seal", ring).get(keyId);
-  if (!key) throw new Error(`SEALING_KEYS has no key "${keyId}", which sealed a secret of a request that is still running`);
-  const box = Buffer.from(sealed.slice(dot + 1), "base64url");
+  if (!key) throw new SealedSecretError(keyId, `SEALING_KEYS has no key "${keyId}", which sealed a secret of this request.`);
+  try {
+    return openBox(sealed.slice(dot + 1), key, `${instanceId}${pointer}`);
+  } catch {
+    throw new SealedSecretError(keyId, `The key "${keyId}" of SEALING_KEYS does not open a secret of this request.`);
+  }
+}
+
+function openBox(text: string, key: Uint8Array, additionalData: string): string {
+  const box = Buffer.from(text, "base64url");
   const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, 12), { authTagLength: 16 });
-  decipher.setAAD(Buffer.from(`${instanceId}${pointer}`)).setAuthTag(box.subarray(-16));
+  decipher.setAAD(Buffer.from(additionalData)).setAuthTag(box.subarray(-16));
   return Buffer.concat([decipher.update(box.subarray(12, -16)), decipher.final()]).toString("utf8");
 }

@@ -29,9 +29,11 @@ test("the reference's sample is provisioned, and what went over the wire is what
   assert.equal(message.messageId, message.body.id);
   assert.equal(message.correlationId, event.id);
   assert.equal(message.contentType, "application/cloudevents+json; charset=utf-8");
+  const { traceparent, ...properties } = message.applicationProperties ?? {};
+  assert.equal(traceparent, message.body.traceparent);
   assert.deepEqual(
-    { ...message.applicationProperties, gateway: String(message.applicationProperties?.["gateway"]).split("/").at(-1) },
-    { outcome: "Succeeded", change: "Created", requestSource: "/ticketing/servicenow", gateway: "gateway1" },
+    { ...properties, gateway: String(properties["gateway"]).split("/").at(-1) },
+    { "Diagnostic-Id": traceparent, outcome: "Succeeded", change: "Created", requestSource: "/ticketing/servicenow", gateway: "gateway1" },
   );
 
   const all = await stack.seen();

@@ -75,6 +75,11 @@ const faults: readonly (readonly [name: string, environment: Record<string, stri
   ["keys that are no JSON", { SEALING_KEYS: "top-secret" }, /SEALING_KEYS: Expected a JSON object/],
   ["an empty ring", { SEALING_KEYS: "{}" }, /SEALING_KEYS: Expected at least one key/],
   ["a short key", { SEALING_KEYS: '{"k1":"dG9wLXNlY3JldA=="}' }, /SEALING_KEYS: Expected keys of 32 bytes/],
+  [
+    "keys whose order is lost",
+    { SEALING_KEYS: JSON.stringify({ 2: key, 1: key }) },
+    /SEALING_KEYS: Expected key names with a letter, such as k1$/m,
+  ],
   ["an endpoint without TLS", { ARM_ENDPOINT: "http://localhost" }, /ARM_ENDPOINT: Expected an https URL/],
   ...[
     "https://top-secret.vault.azure.net",

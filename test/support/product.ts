@@ -39,19 +39,22 @@ export async function startProduct({
   retryAfterSeconds = 10,
   settings = {},
   invoked = () => {},
+  load = loadSourceApp,
 }: {
   operationSeconds?: number;
   retryAfterSeconds?: number;
   settings?: Readonly<Record<string, string>>;
   /** Told of everything that the engine asks of a function. */
   invoked?: (...asked: Parameters<App["invoke"]>) => void;
+  /** Loads the app with its settings. */
+  load?: (settings: Readonly<Record<string, string>>) => Promise<App>;
 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "product-"));
   const clock = createManualClock(Math.floor(Date.now() / 1000) * 1000);
   const azure = await startAzure({ port: 0, directory, clock, operationSeconds, retryAfterSeconds });
   setDefaultCACertificates([readFileSync(azure.caFile, "utf8")]);
   let broker = await startServiceBus({ port: 0, configFile: brokerConfig });
-  const loaded = await loadSourceApp({
+  const loaded = await load({
     ServiceBus: broker.connectionString,
     ARM_ENDPOINT: azure.resourceManagerUrl,
     SEALING_KEYS: JSON.stringify({ k1: randomBytes(32).toString("base64") }),

@@ -85,6 +85,7 @@ test("a setting that there is not is a sentence, and so is a number that is none
   const sentence = (name: string) => ({ message: `host.json: extensions.durableTask has no setting ${name}. Check its spelling.` });
   assert.throws(() => durable("maxConcurrentActivities", 1), sentence("maxConcurrentActivities"));
   assert.throws(() => durable("storageProvider.partitions", 1), sentence("storageProvider.partitions"));
+  assert.throws(() => durable("tracing.versions", "V2"), sentence("tracing.versions"));
   for (const value of [0, -1, 1.5, "many"]) {
     const message = `host.json: maxConcurrentActivityFunctions must be a whole number from 1 on. Found ${value}.`;
     assert.throws(() => durable("maxConcurrentActivityFunctions", value), { message });
@@ -112,7 +113,16 @@ for (const [version, own, strategy, runs] of versions) {
   });
 }
 
+test("the app's own host.json is accepted, with traces of the second version", () => {
+  const root = join(import.meta.dirname, "..", "..", "..");
+  assert.equal(readHostJson(root).hubName, "VpnConnections");
+  const { telemetryMode, extensions } = JSON.parse(readFileSync(join(root, "host.json"), "utf8"));
+  assert.equal(telemetryMode, "OpenTelemetry");
+  assert.deepEqual(extensions.durableTask.tracing, { distributedTracingEnabled: true, version: "V2" });
+});
+
 test("the README says what becomes of each setting", () => {
   const readme = readFileSync(join(import.meta.dirname, "..", "..", "..", "local", "functions-host", "README.md"), "utf8");
-  for (const name of Object.keys(durableSettings)) assert.ok(readme.includes(`\`${name.replace("storageProvider.", "")}\``), name);
+  const single = Object.keys(durableSettings).filter((name) => !name.startsWith("tracing."));
+  for (const name of [...single, "tracing"]) assert.ok(readme.includes(`\`${name.replace("storageProvider.", "")}\``), name);
 });

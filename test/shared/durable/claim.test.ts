@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Completion } from "../../../shared/contract/completion.ts";
-import { type Claim, claimOperations, claimViewOf, isSamePayload, noClaim } from "../../../shared/durable/claim.ts";
+import { type Claim, claimOperations, claimViewOf, comparePayloads, isSamePayload, noClaim } from "../../../shared/durable/claim.ts";
 
 const { open, claim, sent, cancel, withdraw, noteStuck, noteSubmission } = claimOperations;
 const completionOf = (id: string) => ({ event: { id }, ticket: null, replySessionId: null }) as unknown as Completion;
@@ -136,4 +136,16 @@ test("in any order of operations the first payload and completion stay, and a be
     }),
     { numRuns: 500 },
   );
+});
+
+test("payloads are the same, different, or not to be compared because no sealing key made both fingerprints", () => {
+  const cases: readonly (readonly [string[], string[], boolean | undefined])[] = [
+    [["k1.a", "k2.b"], ["k2.b", "k3.c"], true],
+    [["k1.a"], ["k2.b", "k1.a"], true],
+    [["k1.a"], ["k1.b"], false],
+    [["k1.a", "k2.b"], ["k2.c"], false],
+    [["k1.a"], ["k2.a"], undefined],
+    [["vpn-1.unreadable.a"], ["vpn-1.unreadable.b"], false],
+  ];
+  for (const [one, other, expected] of cases) assert.equal(comparePayloads(one, other), expected);
 });

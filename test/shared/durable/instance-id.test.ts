@@ -26,6 +26,7 @@ test("ids that are made of an instance id lead back to it", () => {
 
 test("each conflicting payload and each unreadable message has an event id of its own", () => {
   assert.equal(conflictEventIdOf(instanceId, ["k1.abc"]), `${instanceId}.conflict.abc`);
+  assert.equal(conflictEventIdOf(instanceId, ["k2.def", "k1.abc"]), conflictEventIdOf(instanceId, ["k1.abc", "k2.def"]));
   const idOf = (sequenceNumber: string) => unreadableEventIdOf("q", { messageId: "m", sequenceNumber });
   assert.equal(idOf("1"), idOf("1"));
   assert.notEqual(idOf("1"), idOf("2"));
