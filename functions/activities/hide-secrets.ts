@@ -47,7 +47,9 @@ function logStepWithNames(input: unknown, filter: KeyFilter, context: Invocation
   return (step, fields) => log(step, filter.resource({ ...namesInInput(input), ...fields }));
 }
 
-/** Returns that the step must be tried again, on an instance of the app that has the sealing key. */
+/**
+ * Returns that the step must be tried again, on an instance of the app that has the sealing key.
+ */
 function waitForSealingKey({ keyId, message }: SealedSecretError, activity: string, log: LogStep): Settled<never> {
   log("sealingKeyUnknown", { activity, keyId });
   return { later: { class: "sealing", problem: { ...problem("ServiceUnavailable", message), actor: "operator" } } };

@@ -21,8 +21,8 @@ export function instanceIdInEventId(eventId: string): string {
 
 /**
  * Returns the event id of a `RequestIdConflict` completion, which is also the id of the instance
- * that publishes it. Each payload has another one, because it contains the payload's fingerprint. The
- * order of the sealing keys makes no difference.
+ * that publishes it. Each payload has another one, because it contains the payload's fingerprint.
+ * The order of the sealing keys makes no difference.
  */
 export function conflictEventIdOf(instanceId: string, fingerprints: readonly string[]): string {
   const [fingerprint = ""] = fingerprints.toSorted();
