@@ -4,10 +4,11 @@ import { comparisonSection } from "./comparison-section.ts";
 import { completionExamples } from "./completion-examples.ts";
 import { acceptedWords } from "./contract-accepted.ts";
 import { messageWords } from "./contract-message.ts";
+import { problemValuesWords, receptionWords, schemaWords } from "./contract-reception.ts";
 import { compatibilityWords, orderWords } from "./contract-words.ts";
 import { type JsonSchema, jsonSchemas } from "./json-schema.ts";
 import { partAt } from "./rows.ts";
-import { fieldTable, otherTable, preflightTable, problemTable, ruleTable, structureTable, table } from "./tables.ts";
+import { fieldTable, otherTable, preflightTable, problemTable, ruleTable, structureTable } from "./tables.ts";
 
 const { request, cancel, completion } = jsonSchemas();
 const data = partAt(request, "data");
@@ -52,6 +53,8 @@ For programs there are:
 * an [AsyncAPI 3 document](../schemas/asyncapi.json) of the queues and the topic,
 * TypeScript types: \`import type { ProvisionRequestedEvent } from "vpn-connection-provisioner/contract"\`,
   or a copy of [\`events.d.ts\`](../schemas/events.d.ts), which imports nothing.
+
+${schemaWords()}
 
 \`npm run validate\` checks a request on your machine, without sending it.
 
@@ -130,25 +133,7 @@ the finding is about the message itself, such as its \`messageId\`.
 
 ### On Service Bus
 
-${table(
-  ["message property", "value"],
-  [
-    [
-      "`messageId`",
-      "the event's id. If the completion is sent again because its request came again: `<event id>.r<sequence number of the request>`",
-    ],
-    ["`correlationId`", "the request's id"],
-    ["`sessionId`", "the request's `replyToSessionId`, if it has one"],
-    ["`contentType`", "`application/cloudevents+json; charset=utf-8`"],
-    ["application property `outcome`", "as in `data`"],
-    ["application property `change`", "as in `data`, if there is one"],
-    ["application property `problemCode`", "the problem's code, if there is one"],
-    ["application property `requestSource`", "as in `data`"],
-    ["application property `gateway`", "Resource Manager id of the gateway, if the request was valid"],
-    ["application properties `traceparent` and `Diagnostic-Id`", "as `traceparent` in the event, if there is one"],
-    ["application property `reply`", "`true`, if the request has a `replyToSessionId`"],
-  ],
-)}
+${receptionWords()}
 
 An event has less than 256 KB. If it would be larger, parts are left out: first attempts, then findings,
 then Azure's details and the resource. The warning \`Truncated\` names them.
@@ -186,6 +171,8 @@ ${otherTable()}
 ## Problem codes
 
 ${problemTable()}
+
+${problemValuesWords()}
 
 ## Compatibility
 
