@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { crowdedCellsOf, idiomsIn, longLinesOf, proseOfMarkdown, proseOfTypeScript } from "./support/prose.ts";
 
-// Plain English, as far as a regular expression can judge it: no idioms, one word for one thing, and
-// short lines.
+// Plain English, as far as a regular expression can judge it: no idioms, one word for one thing,
+// and short lines.
 
 const root = join(import.meta.dirname, "..");
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
@@ -15,7 +15,9 @@ const documents = globSync(["*.md", ".github/*.md", "{docs,local,bench,examples,
   (path) => !path.includes("node_modules") && path !== join("docs", "contract.md"),
 );
 
-/** The files whose comments are in plain English: the product, and the tests that were rewritten. */
+/**
+ * The files whose comments are in plain English: the product, and the tests that were rewritten.
+ */
 const clean = globSync(
   [
     "{functions,orchestrations,shared,azure,tools,local}/**/*.{ts,js}",
@@ -46,6 +48,18 @@ for (const path of clean) {
     assert.deepEqual(longLinesOf(prose), []);
   });
 }
+
+/**
+ * Comments that are not held to the idioms. Texts of the contract page are wrapped by its
+ * generator.
+ */
+const wrapped = globSync("{test,bench,schemas}/**/*.ts", { cwd: root }).filter(
+  (path) => !clean.includes(path) && !/^schemas.contract-/.test(path) && !path.endsWith(".d.ts"),
+);
+test("comments of tests, benchmarks and generators have at most 100 columns", () => {
+  const long = wrapped.flatMap((path) => longLinesOf(proseOfTypeScript(textOf(path))).map((line) => `${path}: ${line}`));
+  assert.deepEqual(long, []);
+});
 
 test("code has at most 140 columns, which the formatter holds", () => {
   const { formatter } = JSON.parse(textOf("biome.json")) as { formatter: { lineWidth: number } };

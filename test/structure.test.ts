@@ -7,7 +7,8 @@ import { dirname, join, posix, relative } from "node:path";
 import { test } from "node:test";
 import { entities, orchestrations } from "../shared/durable/names.ts";
 
-// The folder says what code may do: import directions, sizes, and the lint rules that keep orchestrations deterministic.
+// The folder says what code may do: import directions, sizes, and the lint rules that keep
+// orchestrations deterministic.
 
 const root = join(import.meta.dirname, "..");
 // This file quotes imports that must be refused.
@@ -195,7 +196,10 @@ test("one idea a file: no file above 200 lines, none of local/ above 250; genera
   assert.deepEqual(tooLong, []);
 });
 
-/** Lints one file as if it stood in orchestrations/, with the project's own configuration; answers the names of the rules that spoke. */
+/**
+ * Lints one file as if it stood in orchestrations/, with the project's own configuration; answers
+ * the names of the rules that spoke.
+ */
 function lintedAsOrchestration(source: string): string[] {
   const directory = mkdtempSync(join(tmpdir(), "lint-"));
   try {

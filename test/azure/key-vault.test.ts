@@ -14,7 +14,8 @@ import { createTokens } from "../../local/azure/tokens.ts";
 import { outcomeOf, type ProblemCode } from "../../shared/contract/problem.ts";
 import { startHttpsEndpoint, type WireAnswer, type WireRequest } from "../support/https-endpoint.ts";
 
-// The real SDK over real TLS: against the local vault, and against endpoints that answer as no vault would.
+// The real SDK over real TLS: against the local vault, and against endpoints that answer as no
+// vault would.
 
 const instanceId = "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596";
 const correlationId = "6fec4dfa-1dcd-8d54-caca-bf83fa04c7a7";
@@ -25,7 +26,9 @@ const iso = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
 
 const directory = mkdtempSync(join(tmpdir(), "vault-"));
 const tokens = createTokens(86_400);
-/** What tokens were asked of the identity, in order; the SDK keeps each for as long as it is good. */
+/**
+ * What tokens were asked of the identity, in order; the SDK keeps each for as long as it is good.
+ */
 const audiences: string[] = [];
 let identity: Awaited<ReturnType<typeof startIdentity>>;
 let local: Awaited<ReturnType<typeof startKeyVault>>;

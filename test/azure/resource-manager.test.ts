@@ -10,7 +10,8 @@ import { startIdentity } from "../../local/azure/identity.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { startHttpsEndpoint, type WireAnswer } from "../support/https-endpoint.ts";
 
-// The real SDK over real TLS against an endpoint that answers as it is told: what goes out, and what comes back.
+// The real SDK over real TLS against an endpoint that answers as it is told: what goes out, and
+// what comes back.
 
 const target = { subscriptionId: "subid", resourceGroupName: "rg (1)", gatewayName: "gateway1", connectionName: "vpnConnection1" };
 const path =

@@ -5,8 +5,8 @@ import { check } from "./checker.ts";
 import { planOf } from "./plan.ts";
 import { carryOut } from "./scheduler.ts";
 
-// Short rounds of chaos on a rough engine: always the same two, and one that was never there before.
-// `npm run chaos` has longer ones, and more of them.
+// Short rounds of chaos on a rough engine: always the same two, and one that was never there
+// before. `npm run chaos` has longer ones, and more of them.
 
 const surprise = randomInt(1_000_000);
 for (const seed of [1, 2, surprise]) {

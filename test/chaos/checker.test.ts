@@ -4,7 +4,8 @@ import { check } from "./checker.ts";
 import { at, event, good, put, sent, withLooks } from "./hand-made.ts";
 import type { Received, Trace } from "./trace.ts";
 
-// The checker itself: a trace that keeps every promise has no violation, and each way of breaking one has.
+// The checker itself: a trace that keeps every promise has no violation, and each way of breaking
+// one has.
 
 const inQuarantine = (id: string) => ({ messageId: `${id}-m`, bodySha256: id });
 const withEvents = (...received: Received[]): Trace => ({ ...good, received });

@@ -16,8 +16,9 @@ import { writes } from "./rules/writes.ts";
 import type { Trace } from "./trace.ts";
 
 /**
- * Judges a trace by what the product promises, one sentence for each violation. It knows the contract and nothing of the code: it imports only `node:` and
- * this folder, and sees only the outside.
+ * Judges a trace by what the product promises, one sentence for each violation. It knows the
+ * contract and nothing of the code: it imports only `node:` and this folder, and sees only the
+ * outside.
  */
 export function check(trace: Trace): string[] {
   const history = historyOf(trace);

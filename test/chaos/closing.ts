@@ -13,7 +13,10 @@ const keyOf = (marks: readonly string[]) => marks.join("_");
 /** What Azure does to a connection, or to what a fault names instead. */
 type Script = readonly Fault[];
 
-/** What can befall one change when nothing else does, by name: the one way in which it can end, the script for its connection, and how Azure is spared. */
+/**
+ * What can befall one change when nothing else does, by name: the one way in which it can end, the
+ * script for its connection, and how Azure is spared.
+ */
 const trials: Readonly<Record<string, readonly [ends: Ending, script: Script, mustWait?: NonNullable<Letter["about"]["mustWait"]>]>> = {
   ordinary: [created, []],
   busy: [
@@ -39,7 +42,10 @@ const trials: Readonly<Record<string, readonly [ends: Ending, script: Script, mu
   // The first read is the one before the PUT; there is nothing to show yet.
   "link failed": [{ outcome: "Failed", code: "ProvisioningFailed" }, [{ on: "get", after: 1, shows: { links: "Failed" } }]],
 };
-/** Each on a gateway that nobody else wants: it takes no time of others, and who does not give it back is found out. */
+/**
+ * Each on a gateway that nobody else wants: it takes no time of others, and who does not give it
+ * back is found out.
+ */
 const lonely = [
   ...["slow to be asked", "canceled", "refused", "link failed", "answer broken off", "polls refused", "slow to show it"],
   ...["kept busy", "echoed", "vaulted", "nowhere"],
@@ -48,8 +54,10 @@ const lonely = [
 const FOR_EACH_PURGE = 4;
 
 /**
- * What is sent when everything is quiet, wave after wave. First scenes without disturbance, and changes of new connections, each with a trouble of its own.
- * Then what was asked before comes again, some of it with another payload, and the same connections are wanted once more, or otherwise.
+ * What is sent when everything is quiet, wave after wave. First scenes without disturbance, and
+ * changes of new connections, each with its own trouble. Then what was asked before comes
+ * again, some of it with another payload, and the same connections are wanted once more, or
+ * otherwise.
  */
 export function closingOf(
   name: string,
@@ -70,7 +78,8 @@ export function closingOf(
     const gateway = lonely.includes(trial) ? lonelyGateway(trial) : at(index);
     return { gateway, connection: `${gateway}-${trial.replaceAll(" ", "-")}`, bandwidth: 100, key: null };
   };
-  // The others have every gateway between them: where a terminated instance had one, somebody has to come.
+  // The others have every gateway between them: where a terminated instance had one, somebody has
+  // to come.
   const sharing = Object.keys(trials).filter((trial) => !lonely.includes(trial));
   const wishes = new Map([...sharing, ...lonely].map((trial, index) => [trial, wishOf(trial, index)]));
   const wishFor = (trial: string) => wishes.get(trial) ?? wishOf(trial, 0);
@@ -116,7 +125,8 @@ export function closingOf(
       mustEnd: { outcome: "Rejected", code: "RequestUnknown" },
     }),
   );
-  // Whoever answers these meets a broker that has too much to do, and nothing but the message itself remembers them.
+  // Whoever answers these meets a broker that has too much to do, and nothing but the message
+  // itself remembers them.
   const heeded = [...repeated(before.slice(0, 3), "early"), { at: 0, act: { kind: "serverBusy", operations: 6 } } satisfies Step];
   // A scene has its times: what would keep the host busy comes after it.
   const first = [unknown, ...quiet.flatMap(({ steps }) => steps)];
@@ -167,7 +177,8 @@ export function closingOf(
   const endsSomebody = ({ steps }: Scene) => steps.some(({ act }) => act.kind === "end");
   const third = [
     ...repeated(loud.letters, "last"),
-    // Whoever was terminated may have the gateway still, if nobody came after it on a slow machine: somebody has to come.
+    // Whoever was terminated may have the gateway still, if nobody came after it on a slow machine:
+    // somebody has to come.
     ...[...quiet, loud].filter(endsSomebody).map(({ gateway }) => {
       const connection = `${gateway}-evicting`;
       return post(connection, { ...wishFor("ordinary"), gateway, connection }, created);

@@ -124,7 +124,10 @@ export function timeIn({ event }: Delivery, step: keyof Event["data"]["timing"])
   return at === null ? undefined : Date.parse(at);
 }
 
-/** How far behind the stack was at most, while something lasted: the longest that a request, come then or right before, waited for its beginning. */
+/**
+ * How far behind the stack was at most, while something lasted: the longest that a request, come
+ * then or right before, waited for its beginning.
+ */
 export function lag({ requests }: History, from: number, to: number): number {
   const waits = requests.flatMap(({ answers }) =>
     answers.slice(0, 1).flatMap((answer) => {
@@ -136,13 +139,19 @@ export function lag({ requests }: History, from: number, to: number): number {
   return Math.max(0, ...waits);
 }
 
-/** How long after its time something may come without blame: what a busy machine takes for some steps, and what a host that is away, and then catches up, cannot do. */
+/**
+ * How long after its time something may come without blame: what a busy machine takes for some
+ * steps, and what a host that is away, and then catches up, cannot do.
+ */
 export function patience(history: History, from: number, to: number): number {
   const gone = history.trace.away.reduce((sum, gap) => sum + Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from)), 0);
   return 400_000 + 2 * gone + 4 * lag(history, from, to);
 }
 
-/** Whether the stack kept pace: where it was further behind than 0.4 s of real time, nobody can say how something had to end. It is 0.2 s on a machine at rest. */
+/**
+ * Whether the stack kept pace: where it was further behind than 0.4 s of real time, nobody can say
+ * how something had to end. It is 0.2 s on a machine at rest.
+ */
 export function keptPace(history: History, from: number, to: number): boolean {
   return lag(history, from, to) < 40_000;
 }

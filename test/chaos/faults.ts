@@ -10,7 +10,10 @@ export const refusal = (status: number, code: string, seconds?: number): NonNull
   body: { error: { code, message: "Scripted.", details: [] } },
 });
 
-/** What Resource Manager makes of the first PUT of a connection, by name; `seconds` is how long its operation takes. */
+/**
+ * What Resource Manager makes of the first PUT of a connection, by name; `seconds` is how long its
+ * operation takes.
+ */
 const firstPuts: Readonly<Record<string, (chance: Chance, seconds: number) => Script>> = {
   ordinary: (_, seconds) => [{ on: "put", operation: { seconds } }],
   slow: (chance) => [{ on: "put", operation: { seconds: chance.whole(320, 500) } }],
@@ -52,7 +55,9 @@ export interface Weather {
   readonly faults: readonly Fault[];
 }
 
-/** Where it is most likely that a deadline passes, or that a host is killed, while Azure is at work. */
+/**
+ * Where it is most likely that a deadline passes, or that a host is killed, while Azure is at work.
+ */
 const fruitful = ["slow", "slow", "late", "late and failing"];
 
 /** Draws what becomes of the first PUT of a connection: half of them are ordinary. */

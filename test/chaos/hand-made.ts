@@ -106,7 +106,9 @@ export function event(id: string, told: Told = {}): Received {
   };
 }
 
-/** A PUT of a request, with its operation from one second to another; refused where there is none. */
+/**
+ * A PUT of a request, with its operation from one second to another; refused where there is none.
+ */
 export function put(id: string, from: number, to: number | null, more: Partial<Call> = {}): Call {
   const operation = to === null ? {} : { operation: { id: `operation-${id}-${from}`, endsAt: at(to), status: "Succeeded" } };
   const about = {
@@ -134,7 +136,9 @@ export function withLooks(trace: Trace): Trace {
   return { ...trace, calls: [...looks, ...trace.calls] };
 }
 
-/** Two requests for one gateway, one after the other; the first was sent twice and answered twice. */
+/**
+ * Two requests for one gateway, one after the other; the first was sent twice and answered twice.
+ */
 export const good: Trace = {
   sent: [sent("one"), sent("one"), sent("two", { at: at(1) })],
   received: [

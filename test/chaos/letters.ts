@@ -98,7 +98,10 @@ function traceparentOf({ source, id, payload }: Asked): string {
   return `00-${hash.slice(0, 32)}-${hash.slice(32, 48)}-01`;
 }
 
-/** The same message once more, when its request has its answer; the answer is wanted on another session, or on none. */
+/**
+ * The same message once more, when its request has its answer; the answer is wanted on another
+ * session, or on none.
+ */
 export function again({ message, about }: Letter, replyTo?: string): Letter {
   const { replyToSessionId: _, ...rest } = message;
   const { replyTo: __, mustEnd: ___, mustWait: ____, ...asked } = about;

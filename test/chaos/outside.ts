@@ -14,7 +14,10 @@ const LOOK_EVERY_MS = 100;
 const NEVER_MS = 3_600_000;
 const requests = "vpn-connection-requests";
 
-/** Starts a stack and watches it from the outside: events, statuses, log lines. Nothing that is watched is touched: events are peeked at, not received. */
+/**
+ * Starts a stack and watches it from the outside: events, statuses, log lines. Nothing that is
+ * watched is touched: events are peeked at, not received.
+ */
 export async function startWatchedStack({ speed, app, rough }: { speed: number; app?: string; rough?: number | undefined }) {
   const dataDirectory = mkdtempSync(join(tmpdir(), "chaos-"));
   const lines: string[] = [];
@@ -28,7 +31,7 @@ export async function startWatchedStack({ speed, app, rough }: { speed: number; 
     speed,
     rough,
     ...(app === undefined ? {} : { app }),
-    // A run of its own: what it leaves behind must be told from what other tests are using.
+    // Its own run: what it leaves behind must be told from what other tests are using.
     shell: { ...process.env, VPN_STACK_RUN_ID: randomUUID() },
     // With a prefix, a repetition is answered on its own session; what chaos puts into the vault
     // has names of the round.
@@ -89,7 +92,8 @@ export async function startWatchedStack({ speed, app, rough }: { speed: number; 
   async function peek(queue: string, options: ServiceBusReceiverOptions = {}): Promise<ServiceBusReceivedMessage[]> {
     const receiver = client.createReceiver(queue, { skipParsingBodyAsJson: true, ...options });
     try {
-      // Without a number the SDK goes on where the last look at this queue has ended, and passes over what has been there for longer.
+      // Without a number the SDK goes on where the last look at this queue has ended, and passes
+      // over what has been there for longer.
       return await receiver.peekMessages(1000, { fromSequenceNumber: beginning });
     } finally {
       await receiver.close();
@@ -177,7 +181,10 @@ export async function startWatchedStack({ speed, app, rough }: { speed: number; 
       const enough = emptyLooks + 2;
       while (emptyLooks < enough) await pause(LOOK_EVERY_MS);
     },
-    /** Puts what comes now, up to a certain message and as long as nobody else takes it, among the dead letters; answers the message ids. */
+    /**
+     * Puts what comes now, up to a certain message and as long as nobody else takes it, among the
+     * dead letters; answers the message ids.
+     */
     async deadLetter(last: string): Promise<string[]> {
       const receiver = client.createReceiver(requests, { skipParsingBodyAsJson: true });
       const buried: string[] = [];
@@ -190,7 +197,10 @@ export async function startWatchedStack({ speed, app, rough }: { speed: number; 
       await receiver.close().catch(() => {});
       return buried;
     },
-    /** Lets the time of messages that are scheduled come: the broker lives in real time, and nobody waits for minutes. */
+    /**
+     * Lets the time of messages that are scheduled come: the broker lives in real time, and nobody
+     * waits for minutes.
+     */
     async bringForward(): Promise<void> {
       const scheduled = (await peek(requests)).filter(({ state }) => state === "scheduled");
       for (const { sequenceNumber, body, messageId, contentType, replyToSessionId, applicationProperties } of scheduled) {

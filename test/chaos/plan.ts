@@ -5,7 +5,10 @@ import type { Letter } from "./letters.ts";
 import { drawRequest } from "./requests.ts";
 import { playScenes } from "./scenes.ts";
 
-/** `granted`: it has just been granted its gateway; `answered`: it has its answer, and keeps the gateway for Azure; `unsent`: it has claimed an answer, and the broker refuses it. */
+/**
+ * `granted`: it has just been granted its gateway; `answered`: it has its answer, and keeps the
+ * gateway for Azure; `unsent`: it has claimed an answer, and the broker refuses it.
+ */
 export type Moment = "granted" | "answered" | "unsent";
 
 /** Something that happens to the stack. */
@@ -19,7 +22,9 @@ export type Act =
   /** Removes the instance of a request that has ended, and all that it remembers. */
   | { readonly kind: "purge"; readonly of: { readonly source: string; readonly id: string } }
   | { readonly kind: "kill"; readonly waitMs: number }
-  /** The host is killed, and what comes meanwhile, the letter among it, ends among the dead letters. */
+  /**
+   * The host is killed, and what comes meanwhile, the letter among it, ends among the dead letters.
+   */
   | { readonly kind: "deadLetter"; readonly letter: Letter }
   | { readonly kind: "dropConnections" | "expireLocks" }
   /** The broker refuses so many of the next operations. */

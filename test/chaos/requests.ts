@@ -3,10 +3,16 @@ import { drawFirstPut } from "./faults.ts";
 import { cancelLetter, type Letter, nonsenseLetter, requestLetter, type Wish } from "./letters.ts";
 import type { Step } from "./plan.ts";
 
-/** How long after a request its repetitions, conflicts and cancellations may come, in milliseconds of real time. */
+/**
+ * How long after a request its repetitions, conflicts and cancellations may come, in milliseconds
+ * of real time.
+ */
 const LATER_MS = 4_000;
 
-/** Draws one request and all that is sent about it: the same again, the same id for something else, its cancellation. */
+/**
+ * Draws one request and all that is sent about it: the same again, the same id for something else,
+ * its cancellation.
+ */
 export function drawRequest(
   id: string,
   withinMs: number,

@@ -7,8 +7,9 @@ import { check } from "./checker.ts";
 import { planOf } from "./plan.ts";
 import { carryOut } from "./scheduler.ts";
 
-// `npm run chaos -- --seed N --minutes M`: round after round, each on a stack of its own with the next seed, until the time is over or a promise is broken.
-// The durable engine is rough, with the seed of the round; `--calm` leaves it calm.
+// `npm run chaos -- --seed N --minutes M`: round after round, each on its own stack with the
+// next seed, until the time is over or a promise is broken. The durable engine is rough, with the
+// seed of the round; `--calm` leaves it calm.
 
 interface Options {
   readonly seed?: number;

@@ -5,7 +5,10 @@ import { type Asked, cancelLetter, type Letter, requestLetter, type Wish } from 
 import type { Moment, Step } from "./plan.ts";
 import type { Ending } from "./trace.ts";
 
-/** Something that chance alone brings about too seldom, on a gateway of its own, in the midst of everything else. */
+/**
+ * Something that chance alone brings about too seldom, on its own gateway, in the midst of
+ * everything else.
+ */
 export interface Scene {
   readonly gateway: string;
   readonly steps: readonly Step[];
@@ -13,7 +16,10 @@ export interface Scene {
   readonly letters: readonly Letter[];
 }
 
-/** What a scene is told in: who asks for what, when, what befalls it, and how it ends where nothing else happens. */
+/**
+ * What a scene is told in: who asks for what, when, what befalls it, and how it ends where nothing
+ * else happens.
+ */
 function stage(name: string, gateway: string, { beginsAt, alone }: { readonly beginsAt: number; readonly alone: boolean }) {
   const steps: Step[] = [];
   const letters: Letter[] = [];
@@ -30,13 +36,16 @@ function stage(name: string, gateway: string, { beginsAt, alone }: { readonly be
     });
   };
   return {
-    /** A request for a connection of its own, unless it says otherwise. */
+    /** A request for its own connection, unless it says otherwise. */
     request(at: number, id: string, { ends, ...more }: Partial<Wish> & { readonly ends?: Ending }, ...script: readonly Fault[]) {
       const wish = { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null, ...more };
       const faults = script.map((fault) => ({ connection: wish.connection, ...fault }));
       send(at, requestLetter(askedOf(id), wish, envelopeOf(id, ends)), faults);
     },
-    /** A request that ends among the dead letters at first: who it is from, and where its answer is wanted, stands on the envelope alone. */
+    /**
+     * A request that ends among the dead letters at first: who it is from, and where its answer is
+     * wanted, stands on the envelope alone.
+     */
     bury(at: number, id: string) {
       const wish = { gateway, connection: `${gateway}-${id}`, bandwidth: 50, key: null };
       const letter = requestLetter(askedOf(id), wish, { ...envelopeOf(id, created), binary: true, replyTo: `${name}-${id}` });
@@ -63,7 +72,10 @@ const unchanged: Ending = { outcome: "Succeeded", change: "Unchanged" };
 const expired: Ending = { outcome: "Failed", code: "QueueDeadlineExceeded", untouched: true };
 const cancelled: Ending = { outcome: "Cancelled", code: "RequestCancelled" };
 
-/** A change outlives its deadline: the answer comes all the same, and nobody else has the gateway before Azure is done; but who only plans does not wait. */
+/**
+ * A change outlives its deadline: the answer comes anyway, and nobody else has the gateway
+ * before Azure is done; but who only plans does not wait.
+ */
 const outlived: Tell = ({ request, cancel }) => {
   request(0, "slow", { deadlineMinutes: 5, ends: { outcome: "Failed", code: "OperationDeadlineExceeded" } }, taking(500));
   request(1_000, "impatient", { queueDeadlineMinutes: 1, ends: expired });
@@ -75,8 +87,9 @@ const outlived: Tell = ({ request, cancel }) => {
 };
 
 /**
- * A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is terminated: its answer stands, and the next one waits for
- * Azure, also where another one has given up waiting for that.
+ * A change is cancelled while Azure works on it, and its instance, which keeps the gateway, is
+ * terminated: its answer stands, and the next one waits for Azure, also where another one has given
+ * up waiting for that.
  */
 const abandoned: Tell = ({ request, cancel, end }) => {
   request(0, "slow", { ends: cancelled }, taking(330));
@@ -87,7 +100,10 @@ const abandoned: Tell = ({ request, cancel, end }) => {
   cancel(1_500, "hesitant");
 };
 
-/** Who came first joins the queue later, because its checks take long; one is cancelled while it waits, and the last one does not wait for long. */
+/**
+ * Who came first joins the queue later, because its checks take long; one is cancelled while it
+ * waits, and the last one does not wait for long.
+ */
 const overtaken: Tell = ({ request, cancel }, gateway) => {
   request(0, "holder", { ends: created }, taking(250));
   request(600, "first", { ends: created }, { connection: gateway, on: "check", delaySeconds: 50 });
@@ -104,7 +120,10 @@ const forestalled: Tell = ({ request, cancel }) => {
   request(1_500, "late", { ends: cancelled }, taking(200));
 };
 
-/** Who has the gateway, in whatever case its name is written, keeps it while Azure puts it off; the same connection, wanted twice, is written once. */
+/**
+ * Who has the gateway, in whatever case its name is written, keeps it while Azure puts it off; the
+ * same connection, wanted twice, is written once.
+ */
 const putOff: Tell = ({ request }, gateway) => {
   const connection = `${gateway}-same`;
   request(0, "put-off", { ends: created }, { on: "put", times: 3, respond: refusal(409, "AnotherOperationInProgress") }, taking(30));
@@ -145,7 +164,7 @@ const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff"
 const quiet = ["abandoned", "overtaken", "forestalled", "putOff", "interrupted", "outrun", "outlived"] as const;
 const loud = "stranded";
 
-/** Plays scenes, each beginning at a time of its own within the first part of a round. */
+/** Plays scenes, each beginning at its own time within the first part of a round. */
 export function playScenes(name: string, withinMs: number, chance: Chance): Scene[] {
   return disturbed.map((scene, index) =>
     playScene(scene, name, `gateway${11 + index}`, { beginsAt: chance.whole(0, withinMs), alone: false }),

@@ -15,7 +15,10 @@ const QUIET_WITHIN_MS = 120_000;
 const HOST_BACK_WITHIN_MS = 60_000;
 const MOMENT_WITHIN_MS = 5_000;
 const STILL_REFUSED_MS = 300;
-/** So many requests are on their way at once when all is quiet: more only wait for each other, on a slow machine for longer than what they show takes. */
+/**
+ * So many requests are on their way at once when all is quiet: more only wait for each other, on a
+ * slow machine for longer than what they show takes.
+ */
 const AT_ONCE = 10;
 const patient: readonly string[] = ["kill", "deadLetter", "terminate", "end"] satisfies Act["kind"][];
 
@@ -31,7 +34,10 @@ interface Manner {
   readonly quietWithinMs?: number;
 }
 
-/** Carries out a plan on a stack of its own, lets it become quiet, and answers what could be seen; `tell` hears of everything that is done. */
+/**
+ * Carries out a plan on its own stack, lets it become quiet, and answers what could be seen;
+ * `tell` hears of everything that is done.
+ */
 export async function carryOut(plan: Plan, { app, rough, tell = () => {}, quietWithinMs = QUIET_WITHIN_MS }: Manner = {}): Promise<Trace> {
   const watched = await startWatchedStack({ speed: SPEED, rough, ...(app === undefined ? {} : { app }) });
   try {
@@ -191,7 +197,10 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
   }
 
   let sends = 0;
-  /** Waits until so few have not begun, or not ended, that one more makes no difference; looked at after so many. */
+  /**
+   * Waits until so few have not begun, or not ended, that one more makes no difference; looked at
+   * after so many.
+   */
   async function fewerThan(many: number): Promise<void> {
     if (sends++ % (many / 2) !== 0) return;
     const isCalm = async () => (await watched.running()).length + (await watched.unread()).length <= many / 2;
@@ -213,7 +222,10 @@ function doings(watched: Watched, say: (line: string) => void, quietWithinMs: nu
     send,
     fewerThan,
     list: { sent, terminated, killed },
-    /** Waits until all is quiet, and no longer than it may take: the checker finds what is not. Answers whether it is. */
+    /**
+     * Waits until all is quiet, and no longer than it may take: the checker finds what is not.
+     * Answers whether it is.
+     */
     quiet: (): Promise<boolean> =>
       eventually("all is quiet", () => isQuiet().catch(() => false), quietWithinMs).catch((error: Error) => {
         say(error.message);

@@ -1,5 +1,6 @@
 /**
- * All that was done to a stack and all that it showed, from the outside. Plain JSON; times in milliseconds since the Unix epoch by the stack's clock.
+ * All that was done to a stack and all that it showed, from the outside. Plain JSON; times in
+ * milliseconds since the Unix epoch by the stack's clock.
  */
 export interface Trace {
   readonly sent: readonly Sent[];
@@ -15,7 +16,10 @@ export interface Trace {
   readonly away: readonly { readonly from: number; readonly to: number }[];
   /** Marks that stand in keys and nowhere else. */
   readonly secrets: readonly string[];
-  /** What operation URLs are signed with: it goes to Azure, and stands in the store, and nowhere else. */
+  /**
+   * What operation URLs are signed with: it goes to Azure, and stands in the store, and nowhere
+   * else.
+   */
   readonly signatures: readonly string[];
   /** Everything that the stack has written or told, by where. */
   readonly said: Readonly<Record<string, string>>;
@@ -38,10 +42,16 @@ export interface Terminated {
 export interface Sent {
   /** Before the first try: the broker cannot have had it earlier. */
   readonly at: number;
-  /** Who asks under which id; for a message that names neither, the queue's address and the message id. */
+  /**
+   * Who asks under which id; for a message that names neither, the queue's address and the message
+   * id.
+   */
   readonly source: string;
   readonly id: string;
-  /** Names what is asked for; it stands in the ticket, and comes back. Empty where there can be no ticket. */
+  /**
+   * Names what is asked for; it stands in the ticket, and comes back. Empty where there can be no
+   * ticket.
+   */
   readonly payload: string;
   readonly messageId: string;
   readonly bodySha256: string;
@@ -57,7 +67,9 @@ export interface Sent {
   readonly traceparent?: string;
   /** The session that the answer is wanted on. */
   readonly replyTo?: string;
-  /** Sent when everything was quiet, with nothing but its own weather: it can end in one way only. */
+  /**
+   * Sent when everything was quiet, with nothing but its own weather: it can end in one way only.
+   */
   readonly mustEnd?: Ending;
   /** How long Azure wants to be left alone by whoever gets this answer to a PUT. */
   readonly mustWait?: { readonly status: number; readonly seconds: number };
@@ -76,7 +88,9 @@ export interface Wished {
   readonly queueDeadlineMinutes: number;
   /** It breaks the contract, or names what is not there. */
   readonly invalid?: true;
-  /** The findings that do not stop it, by their codes: those among all that travel with the answer. */
+  /**
+   * The findings that do not stop it, by their codes: those among all that travel with the answer.
+   */
   readonly warns?: readonly string[];
 }
 
@@ -102,7 +116,9 @@ export interface Received {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** One call of Resource Manager; `status` is null where it was broken off before anything was done. */
+/**
+ * One call of Resource Manager; `status` is null where it was broken off before anything was done.
+ */
 export interface Call {
   readonly at: number;
   readonly method: string;

@@ -8,8 +8,8 @@ import { playScene } from "./scenes.ts";
 import { carryOut } from "./scheduler.ts";
 import { buildVariant, type Variant } from "./variants/build.ts";
 
-// Whether the checker works is seen when something is broken: here the product is built with one promise broken at a time, and each is given an occasion to
-// show it.
+// Whether the checker works is seen when something is broken: here the product is built with one
+// promise broken at a time, and each is given an occasion to show it.
 
 const asked = (id: string): Asked => ({ source: "/chaos/variants", id, payload: "only" });
 const wish: Wish = { gateway: "gateway1", connection: "first", bandwidth: 100, key: null };

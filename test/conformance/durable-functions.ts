@@ -9,8 +9,8 @@ import { tasks } from "./durable/tasks.ts";
 import { timers } from "./durable/timers.ts";
 
 /**
- * What any host of Durable Functions shows whoever talks HTTP to the app in durable-app/: the features that the product uses, and those beside them.
- * Every group names its sources.
+ * What any host of Durable Functions shows whoever talks HTTP to the app in durable-app/: the
+ * features that the product uses, and those beside them. Every group names its sources.
  */
 export function durableConformance(start: () => Promise<DurableHost & { stop(): Promise<void> }>, name = "Durable Functions"): void {
   describe(name, { concurrency: true }, () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 
-// What every exchange about a connection shows, live or recorded. Sources: https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations,
-// the reference of vpnConnections, and recorded traffic of api-versions 2020-05-01 to 2022-07-01.
+// What every exchange about a connection shows, live or recorded. Sources:
+// https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations, the
+// reference of vpnConnections, and recorded traffic of api-versions 2020-05-01 to 2022-07-01.
 
 /** An answer as it came; header names in lower case. */
 export interface WireAnswer {
@@ -11,7 +12,10 @@ export interface WireAnswer {
   readonly body: any;
 }
 
-/** A PUT that is taken: 201 where nothing was there, 200 else; both are asynchronous, and the operation is named by one header alone. */
+/**
+ * A PUT that is taken: 201 where nothing was there, 200 else; both are asynchronous, and the
+ * operation is named by one header alone.
+ */
 export function assertAccepted(answer: WireAnswer, existed: boolean, endpoint: string): void {
   assert.equal(answer.status, existed ? 200 : 201);
   assert.equal(answer.body.properties.provisioningState, "Updating");
@@ -29,7 +33,10 @@ export function assertDeleting(answer: WireAnswer, endpoint: string): void {
   assertWait(answer);
 }
 
-/** A poll: 200 whatever the operation came to, a status word, the error where it failed, and nothing else; answers the word. */
+/**
+ * A poll: 200 whatever the operation came to, a status word, the error where it failed, and nothing
+ * else; answers the word.
+ */
 export function assertPoll(answer: WireAnswer): string {
   assert.equal(answer.status, 200);
   const { status, error, ...others } = answer.body;
@@ -41,7 +48,10 @@ export function assertPoll(answer: WireAnswer): string {
   return status;
 }
 
-/** The connection after a success: it and its links say Succeeded, everything has its id, and what the service decides is filled in. */
+/**
+ * The connection after a success: it and its links say Succeeded, everything has its id, and what
+ * the service decides is filled in.
+ */
 export function assertProvisioned(answer: WireAnswer, id: string, putEtag: unknown): void {
   assert.equal(answer.status, 200);
   const { properties, etag, ...named } = answer.body;
@@ -59,13 +69,17 @@ export function assertProvisioned(answer: WireAnswer, id: string, putEtag: unkno
     assert.equal(link.properties.provisioningState, "Succeeded");
     assertTunnel(link.properties);
   }
-  // What belongs to a tunnel stands on the links where there are any, and on the connection where there are none.
+  // What belongs to a tunnel stands on the links where there are any, and on the connection where
+  // there are none.
   if (properties.vpnLinkConnections) assert.equal(properties.connectionBandwidth, undefined);
   else assertTunnel(properties);
   assertNoSecret(answer.body);
 }
 
-/** A connection that is not there is told by the provider; what is missing above it by Resource Manager itself. */
+/**
+ * A connection that is not there is told by the provider; what is missing above it by Resource
+ * Manager itself.
+ */
 export function assertMissing(answer: WireAnswer, code: "NotFound" | "ResourceNotFound" = "NotFound"): void {
   assert.equal(answer.status, 404);
   assert.equal(answer.body.error.code, code);

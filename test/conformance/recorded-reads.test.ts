@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import { differences } from "../../shared/arm/comparison.ts";
 import { readRecordings } from "./recordings.ts";
 
-// What the real service makes of a PUT is no difference to it. The recordings are read where they lie.
+// What the real service makes of a PUT is no difference to it. The recordings are read where they
+// lie.
 
 const directory = process.env["RECORDINGS_DIR"];
 const why = "Recorded reads are compared where RECORDINGS_DIR names the folder of the recordings.";

@@ -8,7 +8,8 @@ import { assertAccepted, assertDeleting, assertMissing, assertPoll, assertProvis
 import { type RecordedChange, readRecordings } from "./recordings.ts";
 import { startReplay } from "./replay.ts";
 
-// Recorded traffic of the real service. It belongs to others: it is read where it lies, and nothing of it stands here.
+// Recorded traffic of the real service. It belongs to others: it is read where it lies, and nothing
+// of it stands here.
 
 const directory = process.env["RECORDINGS_DIR"];
 const why = "Recordings are replayed where RECORDINGS_DIR names their folder; they are no part of this repository.";

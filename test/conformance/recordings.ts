@@ -26,7 +26,10 @@ export interface RecordedChange {
   /** Path and query of the operation, byte for byte; where the recorder saw none, none. */
   readonly operation: string | undefined;
   readonly polls: readonly RecordedAnswer[];
-  /** The connection as it was read before, nothing where it was not there, and as it was read afterwards, where anybody read it. */
+  /**
+   * The connection as it was read before, nothing where it was not there, and as it was read
+   * afterwards, where anybody read it.
+   */
   readonly before: object | undefined;
   readonly after: RecordedAnswer | undefined;
 }
@@ -42,7 +45,10 @@ export interface Recording {
 const connection =
   /^\/subscriptions\/(?<subscriptionId>[^/]+)\/resourceGroups\/(?<resourceGroupName>[^/]+)\/providers\/Microsoft\.Network\/vpnGateways\/(?<gatewayName>[^/]+)\/vpnConnections\/(?<connectionName>[^/]+)$/i;
 
-/** Reads the sessions in a folder: lines of JSON, one exchange each. Files that have no PUT of a connection are something else. */
+/**
+ * Reads the sessions in a folder: lines of JSON, one exchange each. Files that have no PUT of a
+ * connection are something else.
+ */
 export function readRecordings(directory: string): Recording[] {
   return globSync("**/*.jsonl", { cwd: directory })
     .sort()

@@ -3,7 +3,10 @@ import { pathAndQuery, type RecordedAnswer, type RecordedChange, withState } fro
 
 const recordedAt = /^https:\/\/[^/]+/;
 
-/** A Resource Manager that knows nothing but one recorded change at a time, and plays it: what it was asked, and what went amiss. */
+/**
+ * A Resource Manager that knows nothing but one recorded change at a time, and plays it: what it
+ * was asked, and what went amiss.
+ */
 export async function startReplay() {
   let change: RecordedChange | undefined;
   let isPut = false;

@@ -30,7 +30,10 @@ export interface ResourceManagerUnderTest {
 /** Longest that one operation may take. */
 const MOST_POLLS = 200;
 
-/** What any Resource Manager shows of vpnConnections, whoever asks; each test builds on the one before. */
+/**
+ * What any Resource Manager shows of vpnConnections, whoever asks; each test builds on the one
+ * before.
+ */
 export function resourceManagerConformance(start: () => Promise<ResourceManagerUnderTest & { stop(): Promise<void> }>): void {
   describe("Resource Manager", () => {
     let arm: Awaited<ReturnType<typeof start>>;

@@ -6,9 +6,11 @@ import { ServiceBusClient, type ServiceBusReceiver } from "@azure/service-bus";
 import { startServiceBus } from "../../local/service-bus/index.ts";
 import { serviceBusConformance } from "./service-bus.ts";
 
-// What Service Bus shows the real client: asked of the local broker always, and of a namespace when SERVICEBUS_E2E is `true`. SERVICEBUS_E2E_CONNECTION is then
-// its connection string, and its owner has made, for these tests alone, what `entities` says: the same names, rules and properties, with a lock duration of
-// five seconds, which is the shortest there is (https://learn.microsoft.com/en-us/azure/service-bus-messaging/message-transfers-locks-settlement).
+// What Service Bus shows the real client: asked of the local broker always, and of a namespace when
+// SERVICEBUS_E2E is `true`. SERVICEBUS_E2E_CONNECTION is then its connection string, and its owner
+// has made, for these tests alone, what `entities` says: the same names, rules and properties, with
+// a lock duration of five seconds, which is the shortest there is
+// (https://learn.microsoft.com/en-us/azure/service-bus-messaging/message-transfers-locks-settlement).
 
 const lockDurationMs = 1_500;
 const sqlRule = (name: string, sql: string) => ({ Name: name, Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: sql } } });

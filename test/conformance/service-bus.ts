@@ -25,7 +25,8 @@ export interface ServiceBusUnderTest {
   readonly queue: string;
   readonly sessionQueue: string;
   /**
-   * Duplicate detection on. Subscriptions: `all`; `replies` (sessions; correlation filter: application property reply = "true"); `failed` (two SQL filters:
+   * Duplicate detection on. Subscriptions: `all`; `replies` (sessions; correlation filter:
+   * application property reply = "true"); `failed` (two SQL filters:
    * `outcome IN ('Failed', 'Rejected') AND sys.Label = 'completed'`, and `urgent = TRUE`).
    */
   readonly topic: string;
@@ -34,7 +35,10 @@ export interface ServiceBusUnderTest {
 /** What a group of behaviours works with. */
 export interface Bench {
   readonly bus: () => ServiceBusUnderTest;
-  /** Declares a behaviour, with where it is written or was seen. `localOnly` says why it cannot be asked of a namespace in Azure. */
+  /**
+   * Declares a behaviour, with where it is written or was seen. `localOnly` says why it cannot be
+   * asked of a namespace in Azure.
+   */
   behaviour(title: string, source: string, show: () => Promise<void>, options?: { localOnly?: string }): void;
   send(to: string, ...messages: ServiceBusMessage[]): Promise<void>;
   /** Receives exactly so many messages, however long a lock of somebody else runs. */

@@ -8,7 +8,8 @@ import { eventually } from "../support/eventually.ts";
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
-// What a requester is told, whatever the message was and however the change ended. Product time runs 20 times as fast.
+// What a requester is told, whatever the message was and however the change ended. Product time
+// runs 20 times as fast.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 before(async () => {

@@ -6,8 +6,9 @@ import { startGate } from "../support/gate.ts";
 import { requester, requestFor, type SampleEvent, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// The broker is out of the app's reach for longer than it lends a message, while requests keep coming. Nothing that was good is rejected, and everything
-// is answered once. Product time runs 50 times as fast.
+// The broker is out of the app's reach for longer than it lends a message, while requests keep
+// coming. Nothing that was good is rejected, and everything is answered once. Product time runs 50
+// times as fast.
 
 const SPEED = 50;
 const OUTAGE_MINUTES = 10;

@@ -14,10 +14,14 @@ import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 import { disguises, everySpellingOf } from "../support/spellings.ts";
 
-// Marked keys go through the whole stack, in every way a requester may send them and Azure may repeat them, and the host is killed on the way. Then all
-// that the stack has written or said is searched for the marks.
+// Marked keys go through the whole stack, in every way a requester may send them and Azure may
+// repeat them, and the host is killed on the way. Then all that the stack has written or said is
+// searched for the marks.
 
-/** The marks of every key, by what the key is for. A key has one at each end, so that half of it is found too. */
+/**
+ * The marks of every key, by what the key is for. A key has one at each end, so that half of it is
+ * found too.
+ */
 const marksOf = new Map<string, readonly string[]>();
 function keyFor(what: string, middle = "_"): string {
   const ends = [newMark(), newMark()];
@@ -345,7 +349,9 @@ function textOf(message: ServiceBusReceivedMessage): string {
   return JSON.stringify({ body, applicationProperties, messageId, correlationId, sessionId, subject, contentType });
 }
 
-/** All that the management API tells: the list, and each instance with input, output and history. */
+/**
+ * All that the management API tells: the list, and each instance with input, output and history.
+ */
 async function managementAnswers(host: string): Promise<string[]> {
   const url = `${host}/runtime/webhooks/durabletask/instances`;
   const list = await (await fetch(`${url}?showInput=true`)).text();
@@ -355,7 +361,10 @@ async function managementAnswers(host: string): Promise<string[]> {
   return [list, ...(await Promise.all(each))];
 }
 
-/** Every byte of every file in a directory, and every row of the store there, because a long text lies scattered over the pages of its file. */
+/**
+ * Every byte of every file in a directory, and every row of the store there, because a long text
+ * lies scattered over the pages of its file.
+ */
 function contentOf(directory: string): string {
   const files = globSync("**", { cwd: directory }).filter((file) => statSync(join(directory, file)).isFile());
   const bytes = files.map((file) => `${file}\n${readFileSync(join(directory, file), "latin1")}`);

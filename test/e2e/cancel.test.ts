@@ -5,8 +5,9 @@ import { eventually } from "../support/eventually.ts";
 import { cancellationOf, requester, requestFor, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// Cancellations are messages like requests, and are answered like them, each under its own id. A minute of product time takes a second; each test has a
-// gateway of its own, and they run side by side.
+// Cancellations are messages like requests, and are answered like them, each under its own id. A
+// minute of product time takes a second; each test has its own gateway, and they run side by
+// side.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let ask: ReturnType<typeof requester>;

@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, "..", "..");
 const directory = mkdtempSync(join(tmpdir(), "vpn-dev-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** A developer's shell with an Azure sign-in of its own, which must change nothing. */
+/** A developer's shell with its own Azure sign-in, which must change nothing. */
 const shell = {
   ...process.env,
   AZURE_TENANT_ID: "00000000-0000-0000-0000-000000000001",
@@ -200,7 +200,8 @@ test("SIGTERM: what runs is finished or kept, exit code 0, no process left, and 
   const events = await client.createReceiver("vpn-connection-events", "all").peekMessages(1);
   assert.equal(events.length, 1, "what the broker had, it still has");
   await client.close();
-  // The simulator is new: the connection is not there any more, and the request ends with an answer that says so.
+  // The simulator is new: the connection is not there any more, and the request ends with an answer
+  // that says so.
   await eventually("the instance went on and published", () => again.out().includes('\\"step\\":\\"published\\"'));
   again.child.kill("SIGTERM");
   assert.equal(await again.ended, 0);

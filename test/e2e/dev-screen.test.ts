@@ -60,7 +60,8 @@ test("one screen of endpoints, with a connection string to copy; each step in a 
   );
   assert.ok(!out.includes("\u001b["), "no colours where no terminal is");
 
-  // Two more requests for one gateway: the first one's operation fails, the second one waits for it.
+  // Two more requests for one gateway: the first one's operation fails, the second one waits for
+  // it.
   const resourceManager = /Resource Manager {2}(\S+)/.exec(out)?.[1] ?? "";
   const failing = { status: 200, body: { status: "Failed", error: { code: "VpnSiteInUse", message: "no" } } };
   const atWork = { status: 200, headers: { "retry-after": "1" }, body: { status: "InProgress" } };

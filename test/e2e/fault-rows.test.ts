@@ -5,7 +5,8 @@ import { eventually } from "../support/eventually.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
-// The most telling faults through the whole stack, over sockets; test/orchestrations/fault-matrix.test.ts has all of them in simulated time.
+// The most telling faults through the whole stack, over sockets;
+// test/orchestrations/fault-matrix.test.ts has all of them in simulated time.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 before(async () => {

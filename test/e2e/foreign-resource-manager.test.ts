@@ -6,7 +6,8 @@ import { startHttpsEndpoint, type WireAnswer, type WireRequest } from "../suppor
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
-// Somebody else's Resource Manager under --arm-endpoint, with a certificate of its own: what it sees, and what becomes of requests when it misbehaves.
+// Somebody else's Resource Manager under --arm-endpoint, with its own certificate: what it
+// sees, and what becomes of requests when it misbehaves.
 
 const closers: (() => Promise<void>)[] = [];
 after(async () => {
@@ -62,7 +63,7 @@ describe("somebody else's Resource Manager", { concurrency: true }, () => {
     const { event, data } = await answerTo(stack);
     assert.deepEqual([data.outcome, data.change], ["Succeeded", "Created"]);
     assert.deepEqual(data.resource, resource("Succeeded"));
-    // What the request names is read before, here in vain.
+    // What the request names is read before, here without success.
     const isNamed = ({ url }: WireRequest) => !url.startsWith(path) && url !== operation;
     assert.ok(endpoint.asked.filter(isNamed).every(({ method, headers }) => method === "GET" && headers.authorization));
     const asked = endpoint.asked.filter((request) => !isNamed(request));

@@ -3,8 +3,9 @@ import { after, before, describe, test } from "node:test";
 import { requester, requestFor, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// One change at a time on a gateway, first come first served, and what becomes of the lease when its holder does not give it back in time. A minute of
-// product time takes a second. Each test has a gateway of its own, and they run side by side.
+// One change at a time on a gateway, first come first served, and what becomes of the lease when
+// its holder does not give it back in time. A minute of product time takes a second. Each test has
+// its own gateway, and they run side by side.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let ask: ReturnType<typeof requester>;

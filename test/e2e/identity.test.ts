@@ -9,7 +9,8 @@ import { requester, requestFor, type SampleEvent, said } from "../support/reques
 import { startTestStack } from "../support/running-stack.ts";
 import { structured } from "../support/sample.ts";
 
-// The same source and id is one request, however often, whenever and with whatever it comes; and what was delivered in vain is not lost.
+// The same source and id is one request, however often, whenever and with whatever it comes; and
+// what was delivered without success is not lost.
 
 const key = Buffer.alloc(32, 5);
 let stack: Awaited<ReturnType<typeof startTestStack>>;
@@ -116,8 +117,9 @@ describe("one identity is one request", { concurrency: true }, () => {
 });
 
 /**
- * Takes a message from the queue before the host does, and makes a dead letter of it. Both listen, and of two messages that come together the broker gives
- * one to each. Answers the id of the one that was taken; the other one is an ordinary message.
+ * Takes a message from the queue before the host does, and makes a dead letter of it. Both listen,
+ * and of two messages that come together the broker gives one to each. Answers the id of the one
+ * that was taken; the other one is an ordinary message.
  */
 async function deadLetterOneOf(make: () => ServiceBusMessage): Promise<unknown> {
   const receiver = stack.client.createReceiver("vpn-connection-requests");

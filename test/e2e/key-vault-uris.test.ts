@@ -4,7 +4,8 @@ import { after, before, test } from "node:test";
 import { requester, requestFor } from "../support/requester.ts";
 import { call, startTestStack } from "../support/running-stack.ts";
 
-// References to Key Vault, from the message to the answer. A minute of product time takes two seconds.
+// References to Key Vault, from the message to the answer. A minute of product time takes two
+// seconds.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let ask: ReturnType<typeof requester>;

@@ -5,7 +5,8 @@ import { buildVariant } from "../chaos/variants/build.ts";
 import { requester, requestFor, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// A request whose validation kills the host each time it runs, in real processes. Five minutes of product time take a second.
+// A request whose validation kills the host each time it runs, in real processes. Five minutes of
+// product time take a second.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let ask: ReturnType<typeof requester>;

@@ -14,7 +14,10 @@ after(() => stack.stop());
 
 type Change = NonNullable<Parameters<typeof sampleEvent>[0]>;
 
-/** Sends the sample for a gateway and connection of its own, changed, and answers the data of its completion. */
+/**
+ * Sends the sample for a gateway and connection of its own, changed, and answers the data of its
+ * completion.
+ */
 async function answerTo(gateway: number, change: Change) {
   const event = sampleEvent((sample) => {
     Object.assign(sample.data.target, { gatewayName: `gateway${gateway}`, connectionName: `planned${gateway}` });

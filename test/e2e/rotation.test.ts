@@ -8,8 +8,8 @@ import { startProduct } from "../support/product.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { loadSeveralApps, shareInvocations } from "../support/several-apps.ts";
 
-// SEALING_KEYS changes while requests run: two instances of the app on one store, one with the old ring and one with the new one. Invocations go to
-// either of them, as chance has it.
+// SEALING_KEYS changes while requests run: two instances of the app on one store, one with the old
+// ring and one with the new one. Invocations go to either of them, as chance has it.
 
 const key = { k1: randomBytes(32).toString("base64"), k2: randomBytes(32).toString("base64") };
 const ringOf = (...names: (keyof typeof key)[]) => ({
@@ -110,7 +110,8 @@ const procedure: readonly (readonly [what: string, instances: readonly Ring[]])[
 ];
 for (const [what, instances] of procedure) {
   test(`as documented, ${what}: each request succeeds once, and no step waits for a sealing key`, async () => {
-    // The old sealing key is removed when no repetition of a request that only it knows is expected.
+    // The old sealing key is removed when no repetition of a request that only it knows is
+    // expected.
     if (instances.includes("k2") && instances.length > 1) answered = [];
     await work(instances);
     for (const step of ["sealingKeyUnknown", "conflict", "failed"]) assert.deepEqual(stepsNamed(step), []);

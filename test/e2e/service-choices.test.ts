@@ -4,7 +4,8 @@ import { eventually } from "../support/eventually.ts";
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
-// A request is repeated after Azure has changed what the request leaves open: nothing is written again.
+// A request is repeated after Azure has changed what the request leaves open: nothing is written
+// again.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 before(async () => {

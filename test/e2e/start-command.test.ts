@@ -9,7 +9,8 @@ import { eventually } from "../support/eventually.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { sampleEvent } from "../support/sample.ts";
 
-// `npm start` as a stranger types it, without npm in between: output, exit code, and nothing left behind.
+// `npm start` as a stranger types it, without npm in between: output, exit code, and nothing left
+// behind.
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -24,7 +25,7 @@ function start(...args: string[]) {
       AZURE_TENANT_ID: "none",
       AZURE_CLIENT_ID: "none",
     },
-    // A process group of its own, as a terminal gives it.
+    // Its own process group, as a terminal gives it.
     detached: true,
   });
   after(() => child.kill("SIGTERM"));

@@ -6,7 +6,8 @@ import { eventually } from "../support/eventually.ts";
 import { requestFor, said } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// `body: JSON.stringify(event)` with the real client: it arrives as a JSON string, and is carried out.
+// `body: JSON.stringify(event)` with the real client: it arrives as a JSON string, and is carried
+// out.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 before(async () => {

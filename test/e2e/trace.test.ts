@@ -85,7 +85,10 @@ test("the start of an instance carries the trace of the invocation, each its own
   );
 });
 
-/** The host's side of the durable client: it takes each start, and shows its claim as open from then on. */
+/**
+ * The host's side of the durable client: it takes each start, and shows its claim as open from then
+ * on.
+ */
 async function startRecordingClient() {
   const started = new Map<string, string | undefined>();
   const claims = new Map<string, object>();

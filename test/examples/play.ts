@@ -54,7 +54,9 @@ export function reader(stack: TestStack) {
         rmSync(directory, { recursive: true, force: true });
       }
     },
-    /** Makes the change of a request slow, sends the request, and cancels it when Azure has begun. */
+    /**
+     * Makes the change of a request slow, sends the request, and cancels it when Azure has begun.
+     */
     async cancel(): Promise<{ cancelled: Ran; cancellation: Ran }> {
       await localAzure("faults", "faults/slow.json");
       const cancelled = request("request-to-cancel.json").ended;

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { startDevStack } from "../support/dev-stack.ts";
 import { requestFor, said } from "../support/requester.ts";
 
-// Takes seven minutes, because no deadline is shorter than five: `npm run test:extension -- --long`.
+// Takes seven minutes, because no deadline is shorter than five:
+// `npm run test:extension -- --long`.
 
 const BOUND_MS = 600_000;
 

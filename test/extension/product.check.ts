@@ -8,9 +8,9 @@ import { cancellationOf, requestFor, type SampleEvent, said } from "../support/r
 import { readWholeStore } from "../support/store-search.ts";
 
 // The product on the Durable Task extension, from a message to its event, in real time. All
-// scenarios run at once on one stack, each with a gateway of its own. Those that end processes are in
-// kill.check.ts, and the one that takes minutes in deadline.long.ts.
-// Bursts of messages are in bursts.check.ts.
+// scenarios run at once on one stack, each with its own gateway. Those that end processes are
+// in kill.check.ts, and the one that takes minutes in deadline.long.ts. Bursts of messages are in
+// bursts.check.ts.
 
 const BOUND_MS = 90_000;
 /** The sweep for interrupted requests comes every two minutes. */

@@ -7,8 +7,8 @@ import { prepareExtension } from "../../local/functions-host/extension/prepare.t
 import { defineCommand, runCommand, WrongUse } from "../../tools/command-line.ts";
 import { runTests, testFilesIn } from "../support/run-tests.ts";
 
-// `npm run test:extension [-- --long | FILE …]`: what only the Durable Task extension itself, and the .NET
-// client of Service Bus, can show. Needs the .NET 10 SDK.
+// `npm run test:extension [-- --long | FILE …]`: what only the Durable Task extension itself, and
+// the .NET client of Service Bus, can show. Needs the .NET 10 SDK.
 
 const root = join(import.meta.dirname, "..", "..");
 const say = (line: string) => console.log(line);

@@ -8,7 +8,7 @@ import { sampleEvent } from "../support/sample.ts";
 
 type Stack = Awaited<ReturnType<typeof startTestStack>>;
 type Ask = ReturnType<typeof requester>;
-/** Plays a scenario on a gateway of its own. Returns its requests when all of them are answered. */
+/** Plays a scenario on its own gateway. Returns its requests when all of them are answered. */
 type Scene = (stage: Stage) => Promise<readonly SampleEvent[]>;
 
 const BOUND_MS = 300_000;

@@ -3,7 +3,10 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { HistoryEvent } from "../../local/functions-host/durable/events.ts";
 
-/** A whole instance as the store of the host keeps it: what its trigger is given, and what came of it. */
+/**
+ * A whole instance as the store of the host keeps it: what its trigger is given, and what came of
+ * it.
+ */
 export interface Fixture {
   /** The orchestration's name, as it is registered. */
   readonly orchestration: string;
@@ -14,7 +17,10 @@ export interface Fixture {
   readonly output: unknown;
 }
 
-/** A recorded history by its file: the folder is the version of the app, the name is the scenario and the first digits of the content's hash. */
+/**
+ * A recorded history by its file: the folder is the version of the app, the name is the scenario
+ * and the first digits of the content's hash.
+ */
 export interface Recorded {
   readonly version: string;
   readonly scenario: string;
@@ -34,7 +40,10 @@ export function recordedHistories(): Recorded[] {
     });
 }
 
-/** Keeps a history under its scenario and its hash, without the signatures of operation URLs, which are long and nobody's business. */
+/**
+ * Keeps a history under its scenario and its hash, without the signatures of operation URLs, which
+ * are long and nobody's business.
+ */
 export function keep(version: string, scenario: string, fixture: Fixture): number {
   const text = `${JSON.stringify(fixture)}\n`.replaceAll(/([?&][a-z])=[\w-]{60,}/g, "$1=cut");
   mkdirSync(join(folder, version), { recursive: true });

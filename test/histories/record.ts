@@ -5,8 +5,9 @@ import { keep, recordedHistories } from "./fixture.ts";
 import { keyOfScenarios, scenarios } from "./scenarios.ts";
 import { stageOf } from "./stage.ts";
 
-// Records the history of every scenario that this version of the app has none of: `node local/node.js test/histories/record.ts`. Run by hand, before a
-// release and after a new branch. What is there stays there: running instances have such histories.
+// Records the history of every scenario that this version of the app has none of:
+// `node local/node.js test/histories/record.ts`. Run by hand, before a release and after a new
+// branch. What is there stays there: running instances have such histories.
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8")) as { version: string };
 const kept = recordedHistories().filter((recorded) => recorded.version === version);

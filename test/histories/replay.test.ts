@@ -8,7 +8,8 @@ import { type Fixture, hashOf, type Recorded, recordedHistories } from "./fixtur
 import { replay } from "./replay.ts";
 import { keyOfScenarios, scenarios } from "./scenarios.ts";
 
-// What instances of every version have gone through, against today's orchestrations: who is under way when a new version is deployed must find its way.
+// What instances of every version have gone through, against today's orchestrations: who is under
+// way when a new version is deployed must find its way.
 
 const recorded = recordedHistories();
 const fixtureOf = ({ text }: Recorded): Fixture => JSON.parse(text);

@@ -1,6 +1,8 @@
 import type { RequestEvent, Stage } from "./stage.ts";
 
-/** Plays one branch of an orchestration to its end; answers the instance that has gone through it. */
+/**
+ * Plays one branch of an orchestration to its end; answers the instance that has gone through it.
+ */
 export type Scenario = (stage: Stage) => Promise<string>;
 
 /** No plain text of it may stand in a history. */
@@ -42,7 +44,10 @@ const after =
   };
 const error = (code: string) => ({ error: { code, message: `The message of ${code}.` } });
 
-/** The branches of the orchestrations, by name. A new branch is a new scenario; an old one is never played again for a version that has it. */
+/**
+ * The branches of the orchestrations, by name. A new branch is a new scenario; an old one is never
+ * played again for a version that has it.
+ */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   async created(stage) {
     await stage.script("it", { on: "put", operation: { seconds: 130 } });

@@ -39,7 +39,9 @@ export const onlyOfExtension: Differences = {
   ],
 };
 
-/** What our engine says and the extension does not: an instance without a version has an empty one. */
+/**
+ * What our engine says and the extension does not: an instance without a version has an empty one.
+ */
 export const onlyOfOurs: Differences = {
   orchestrator: [],
   history: ["ExecutionStarted.Version: string"],

@@ -9,7 +9,10 @@ export function shapeOf(value: unknown, path: string): string[] {
   return Object.entries(value).flatMap(([name, item]) => shapeOf(item, `${path}.${name}`));
 }
 
-/** Returns the shape of the events of a history: of each kind of event, and of messages from and to entities. */
+/**
+ * Returns the shape of the events of a history: of each kind of event, and of messages from and to
+ * entities.
+ */
 export function shapeOfHistory(history: readonly HistoryEvent[]): string[] {
   return history.flatMap((event) => {
     const path = nameOf[event.EventType] ?? `event ${event.EventType}`;

@@ -9,7 +9,8 @@ import { onlyOfExtension, onlyOfOurs } from "./shape-differences.ts";
 import { stageOf } from "./stage.ts";
 import { readTapes } from "./tape.ts";
 
-// What our engine says to the app beside what the Durable Task extension says, property by property.
+// What our engine says to the app beside what the Durable Task extension says, property by
+// property.
 
 /** Branches of our engine that have every kind of event. */
 const played = ["created", "waited-for-the-lease", "cancelled-while-waiting", "planned"] as const;

@@ -19,7 +19,10 @@ export interface RequestEvent {
   };
 }
 
-/** What a scenario works with: the running app, and requests for connections on a gateway that no other scenario uses. */
+/**
+ * What a scenario works with: the running app, and requests for connections on a gateway that no
+ * other scenario uses.
+ */
 export function stageOf(product: Product, run: Awaited<ReturnType<Product["run"]>>, scenario: string, gateway: number) {
   const connectionName = (name: string) => `${scenario}-${name}`;
   const clock = product.clock;

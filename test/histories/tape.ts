@@ -43,8 +43,8 @@ export function writeTape(scenario: string, tape: Tape): number {
 }
 
 /**
- * Makes the tape of a scenario from all that was taped. `instances` are the ids of its requests, and
- * `keys` those of its gateway and its connections.
+ * Makes the tape of a scenario from all that was taped. `instances` are the ids of its requests,
+ * and `keys` those of its gateway and its connections.
  */
 export function tapeOf(taped: readonly Taped[], extension: string, instances: readonly string[], keys: readonly string[]): Tape {
   const isOurs = (id: string) => keys.includes(id) || instances.some((instance) => id.startsWith(instance));

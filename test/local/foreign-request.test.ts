@@ -12,7 +12,8 @@ import { createClock } from "../../local/clock.ts";
 import { type ServiceBus, startServiceBus } from "../../local/service-bus/index.ts";
 import { startSample } from "./functions-host/host.ts";
 
-// A web page that a developer happens to have open can send requests to 127.0.0.1: no server of the stack takes them.
+// A web page that a developer happens to have open can send requests to 127.0.0.1: no server of the
+// stack takes them.
 
 let directory: string;
 let ca: Buffer;

@@ -25,7 +25,10 @@ const lockOf = (of: Packages) => JSON.stringify({ lockfileVersion: 3, packages: 
 const without = (...names: string[]) =>
   Object.fromEntries(Object.entries(packages).filter(([path]) => !names.includes(path.replace("node_modules/", ""))));
 
-/** Makes a project with the launcher, a script to start, and an npm of its own; `installed` is what node_modules holds. */
+/**
+ * Makes a project with the launcher, a script to start, and its own npm; `installed` is what
+ * node_modules holds.
+ */
 function project({ installed, npm = "exit 0" }: { installed?: Packages; npm?: string } = {}) {
   const path = join(directory, String(projects++));
   mkdirSync(join(path, "local"), { recursive: true });

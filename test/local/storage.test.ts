@@ -15,8 +15,9 @@ import { openLogFiles } from "../../local/stack/log-files.ts";
 import { startDurableHost } from "../support/durable-host.ts";
 import { eventually } from "../support/eventually.ts";
 
-// A full disk and a damaged file are told in one sentence with the file's name, and end what cannot go on. A full disk is played by SQLite's own limit on pages,
-// which has the same result code, and by /dev/full.
+// A full disk and a damaged file are told in one sentence with the file's name, and end what cannot
+// go on. A full disk is played by SQLite's own limit on pages, which has the same result code, and
+// by /dev/full.
 
 const root = join(import.meta.dirname, "..", "..");
 let directory: string;

@@ -21,7 +21,10 @@ export interface Operation {
   readonly to: number;
 }
 
-/** Plays the activities that talk to Resource Manager, against a world that keeps what it was told; it accepts every PUT, so that nothing but our own order keeps operations apart. */
+/**
+ * Plays the activities that talk to Resource Manager, against a world that keeps what it was told;
+ * it accepts every PUT, so that nothing but our own order keeps operations apart.
+ */
 export function playedAzure(now: () => number, planOf: (instanceId: string) => Plan) {
   const operations: Operation[] = [];
   const attempt = (action: Attempt["action"], status: number | null): Attempt => ({
@@ -77,7 +80,10 @@ export function playedAzure(now: () => number, planOf: (instanceId: string) => P
   return { operations, activities };
 }
 
-/** The first two operations on one gateway of which one began before the other had ended; nothing where there are none. */
+/**
+ * The first two operations on one gateway of which one began before the other had ended; nothing
+ * where there are none.
+ */
 export function overlapIn(operations: readonly Operation[]): readonly Operation[] | undefined {
   for (const one of operations) {
     const other = operations.find(({ gateway, from }) => gateway === one.gateway && from > one.from && from < one.to);

@@ -47,7 +47,8 @@ const flows: readonly (readonly [name: string, before: Before, kinds: readonly s
   ["one that is there", "the same", ["check", "get"], "Succeeded Unchanged"],
   // No read has a hint, and nobody knows its operation: every 5 s, 54 s in all.
   ["one that is on its way", "the same, still updating", ["check", "get", ...polls(11), "verify"], "Succeeded Updated"],
-  // The refusal names the operation that is in the way: it is asked after 30 s, and then as it says, every 10 s; then the change is tried again.
+  // The refusal names the operation that is in the way: it is asked after 30 s, and then as it
+  // says, every 10 s; then the change is tried again.
   [
     "a gateway that is busy",
     "an operation of somebody else",

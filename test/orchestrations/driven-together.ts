@@ -31,7 +31,10 @@ interface Instance extends Arrival {
   status: "running" | "completed" | "failed" | "terminated";
   /** How often an event came that nobody has waited for yet. */
   readonly early: Map<string, number>;
-  /** Waits for an event, the latest last: the SDK hands an event to the latest, even one whose `any` is over. */
+  /**
+   * Waits for an event, the latest last: the SDK hands an event to the latest, even one whose `any`
+   * is over.
+   */
   readonly waits: Map<string, Task[]>;
   /** The task has come to its end, and the orchestration has not heard of it. */
   ended: { readonly result: unknown } | undefined;
@@ -45,8 +48,10 @@ interface Move {
 }
 
 /**
- * Drives real orchestrations together in one world. `choices` decides what happens next, one number a move: who moves, what is lost, doubled or late, who is
- * terminated, whether time goes on although others could move. Behind its end all goes well, and everything comes to its end; `last` comes then.
+ * Drives real orchestrations together in one world. `choices` decides what happens next, one number
+ * a move: who moves, what is lost, doubled or late, who is terminated, whether time goes on
+ * although others could move. Behind its end all goes well, and everything comes to its end; `last`
+ * comes then.
  */
 export function driveTogether(
   arrivals: readonly Arrival[],
@@ -214,7 +219,10 @@ export function driveTogether(
     return (activities[name] as (given: unknown) => Settled<unknown>)(input);
   }
 
-  /** Ends an instance from outside; an operation on an entity that it has sent is carried out all the same. */
+  /**
+   * Ends an instance from outside; an operation on an entity that it has sent is carried out all
+   * the same.
+   */
   function terminate(instance: Instance): void {
     const task = instance.run.task();
     instance.status = "terminated";
@@ -222,7 +230,9 @@ export function driveTogether(
       messages.push({ text: `${task.operation} of ${instance.input.instanceId}`, mayBeLost: false, deliver: () => void ask(task) });
   }
 
-  /** What the sweeper does with a request that ended from outside: somebody else gives its answer. */
+  /**
+   * What the sweeper does with a request that ended from outside: somebody else gives its answer.
+   */
   function sweep({ input }: Instance): void {
     const { instanceId, fingerprints } = input;
     const completion = rejectionOf(`${instanceId}.completed`, input, problem("Interrupted", "ended from outside"), new Date(time));

@@ -19,16 +19,23 @@ export type Step =
   | { readonly does: "ask"; readonly entity: string; readonly operation: string }
   | { readonly does: "wait"; readonly seconds: number };
 
-/** Plays the part of an activity: a settled answer, or an Error for what its retries could not mend. */
+/**
+ * Plays the part of an activity: a settled answer, or an Error for what its retries could not mend.
+ */
 export type Play = (name: string, input: never, nth: number) => Settled<unknown> | Error | Promise<Settled<unknown> | Error>;
 
-/** The entities as the orchestration finds them; it changes them by the product's own operations. */
+/**
+ * The entities as the orchestration finds them; it changes them by the product's own operations.
+ */
 export interface World {
   lease: Lease;
   readonly claims: Map<string, Claim>;
   /** What is remembered of the connection's keys. */
   keys: RememberedKeys;
-  /** Events that are raised from outside: at a time in milliseconds since the Unix epoch, or when the condition holds, while the orchestration waits. */
+  /**
+   * Events that are raised from outside: at a time in milliseconds since the Unix epoch, or when
+   * the condition holds, while the orchestration waits.
+   */
   readonly raises: { readonly event: string; readonly when: (time: number, world: World) => boolean }[];
 }
 
@@ -38,8 +45,9 @@ export function emptyWorld(): World {
 }
 
 /**
- * Drives a real orchestration by hand: activities are played, entities are the real operations on a world, timers jump the clock. The whole history is
- * replayed against a fresh generator again and again, as the host does, and must lead to the same next task.
+ * Drives a real orchestration by hand: activities are played, entities are the real operations on a
+ * world, timers jump the clock. The whole history is replayed against a fresh generator again and
+ * again, as the host does, and must lead to the same next task.
  */
 export async function drive(
   request: ProvisioningRequest,
@@ -61,9 +69,12 @@ export async function drive(
     clock?: ManualClock;
     /** After how many steps a replay is to prove only every fiftieth, and the end. */
     proven?: number;
-    /** An answer cannot be handed over to an instance of its own. */
+    /** An answer cannot be handed over to its own instance. */
     handOverFails?: boolean;
-    /** Operations of entities that fail without an effect, by name and how often they were asked for. */
+    /**
+     * Operations of entities that fail without an effect, by name and how often they were asked
+     * for.
+     */
     failing?: (operation: string, nth: number) => boolean;
     /** How early each timer fires: as early as the policy says that it may. */
     earlySeconds?: () => number;
@@ -113,7 +124,10 @@ export async function drive(
     return result;
   }
 
-  /** Plays the instance that an answer is handed over to: it publishes at once, and its own waits take no time here. */
+  /**
+   * Plays the instance that an answer is handed over to: it publishes at once, and its own waits
+   * take no time here.
+   */
   async function answerApart({ claimId, completion }: AnswerInput): Promise<Settled<unknown> | Error> {
     if (handOverFails) return new Error("the store is away");
     for (let nth = 1; ; nth++) {

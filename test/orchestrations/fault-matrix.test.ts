@@ -6,7 +6,8 @@ import { beginning } from "./driven.ts";
 import { brokerErrors, type FaultName } from "./faults.ts";
 import { assertSound, run, type Scenario } from "./scenario.ts";
 
-// Every fault at every step, once, three times and always: the real orchestration and the real activities, in simulated time.
+// Every fault at every step, once, three times and always: the real orchestration and the real
+// activities, in simulated time.
 
 const passing = [
   "reset before send",
@@ -32,7 +33,10 @@ const ends = (code: string): Outcomes => [code, code, code];
 /** A new token is asked for once. */
 const unauthorized: Outcomes = [well, "NotAuthorized", "NotAuthorized"];
 
-/** The reviewed table. `poll` is the operation's URL; each row holds for the first poll, one in the middle and the last. */
+/**
+ * The reviewed table. `poll` is the operation's URL; each row holds for the first poll, one in the
+ * middle and the last.
+ */
 const expected: Readonly<
   Record<"get" | "put" | "poll" | "verify", Readonly<Partial<Record<FaultName | "passing" | "conflict", Outcomes>>>>
 > = {
@@ -40,7 +44,8 @@ const expected: Readonly<
     passing: outlasts("ServiceUnavailable"),
     conflict: outlasts("RequestRefused"),
     "HTML body": outlasts("ServiceUnavailable"),
-    // Of a connection that is not there nothing but its code is needed, and half of it has none; the status says enough.
+    // Of a connection that is not there nothing but its code is needed, and half of it has none;
+    // the status says enough.
     "truncated JSON": mended,
     "401": unauthorized,
     "403": ends("NotAuthorized"),
@@ -138,11 +143,13 @@ test("whatever goes wrong, in whatever order: one answer, one effective PUT at m
     fc.array(fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 3, arbitrary: fc.constantFrom(...names) }), {
       maxLength,
     });
-  // That a connection is not there although it is would be a lie about what everything is decided by, so reads of it are spared that.
+  // That a connection is not there although it is would be a lie about what everything is decided
+  // by, so reads of it are spared that.
   const withMissing: readonly FaultName[] = [...others, "404"];
   const scenarios = fc.record({
     before: fc.constantFrom("nothing", "another", "equal", "failed"),
-    // An operation that says it failed is over; one that says it succeeded may be ahead of its connection.
+    // An operation that says it failed is over; one that says it succeeded may be ahead of its
+    // connection.
     operation: fc.oneof(
       fc.record({
         end: fc.constant("Succeeded"),

@@ -16,7 +16,9 @@ export type FaultName =
 /** The wait that throttling asks for, in seconds. */
 const THROTTLED_SECONDS = 120;
 
-/** What Resource Manager says with a status; where it is not listed it says nothing that is known. */
+/**
+ * What Resource Manager says with a status; where it is not listed it says nothing that is known.
+ */
 const codes: Readonly<Record<number, string>> = {
   401: "InvalidAuthenticationToken",
   403: "AuthorizationFailed",
@@ -60,7 +62,10 @@ function refusal(status: number): ArmResponse {
   return { status, headers: {}, text: code === undefined ? "" : JSON.stringify({ error }) };
 }
 
-/** The same faults as the broker's client reports them; AMQP has neither HTML nor a body that ends too early. */
+/**
+ * The same faults as the broker's client reports them; AMQP has neither HTML nor a body that ends
+ * too early.
+ */
 export const brokerErrors = {
   "reset before send": new ServiceBusError("reset", "ServiceCommunicationProblem"),
   "reset after send": new ServiceBusError("reset", "ServiceCommunicationProblem"),

@@ -8,7 +8,8 @@ import { overlapIn } from "./azure-played.ts";
 import { type Arrival, driveTogether } from "./driven-together.ts";
 import { cancellationOf, requestNamed } from "./requests.ts";
 
-// Several real orchestrations in one world; a list of numbers decides who moves, what gets lost, doubled or late, and who is terminated.
+// Several real orchestrations in one world; a list of numbers decides who moves, what gets lost,
+// doubled or late, and who is terminated.
 
 const minutes = (most: number) => fc.integer({ min: 1, max: most });
 const request = fc.record({
@@ -39,7 +40,9 @@ function arrivalsOf({ requests, ranks, cancelled }: Omit<typeof scenario extends
   return [...provisioning, ...cancelling];
 }
 
-/** One more request for each gateway, when all is over: whoever is dead and in its way is passed. */
+/**
+ * One more request for each gateway, when all is over: whoever is dead and in its way is passed.
+ */
 const stragglers = ["gateway1", "gateway2"].map(
   (gateway): Arrival => ({ orchestrator: provisionVpnConnection, input: requestNamed(`straggler-${gateway}`, { gateway, rank: 9 }) }),
 );

@@ -11,7 +11,8 @@ import { driveTogether } from "./driven-together.ts";
 import { beginning } from "./replayed.ts";
 import { requestNamed } from "./requests.ts";
 
-// The lease of a gateway as one orchestration lives with it: the others are played, or driven beside it.
+// The lease of a gateway as one orchestration lives with it: the others are played, or driven
+// beside it.
 
 const request = requestNamed("ours");
 const { instanceId } = request;
@@ -35,7 +36,10 @@ const polled = (done: boolean, retryAfterSeconds: number | null = null) => ({
 });
 const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") });
 
-/** Plays lists of answers; the last of a list is given again and again. Where a test says nothing, all goes well and everybody is alive. */
+/**
+ * Plays lists of answers; the last of a list is given again and again. Where a test says nothing,
+ * all goes well and everybody is alive.
+ */
 function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Error)[]>> = {}, limits: object = {}): Play {
   const { target } = dataOf(request) as { target: object };
   const well: Record<string, readonly (Settled<unknown> | Error)[]> = {
@@ -269,7 +273,8 @@ test("whoever gives up while the lease is its own without its knowing hands on w
   const world = worldWith(busy);
   const evicted = (time: number, { lease }: World) => {
     if (time < beginning + 10_000) return false;
-    // Somebody else has found the holder dead; the word of the grant is still on its way when the cancellation comes.
+    // Somebody else has found the holder dead; the word of the grant is still on its way when the
+    // cancellation comes.
     world.lease = leaseOperations.join(leaseOperations.evict(lease, { gone: "vpn-first", now }), { waiter: next });
     return true;
   };
@@ -305,7 +310,10 @@ test("an evicted holder's connection that never settles: the waits grow, the dea
   assert.ok(calls(steps).length < 400, `${calls(steps).length} reads in a day`);
 });
 
-/** What holds for every answer that comes before Azure has finished: it says so, it is out at once, and the lease is kept to the end. */
+/**
+ * What holds for every answer that comes before Azure has finished: it says so, it is out at once,
+ * and the lease is kept to the end.
+ */
 async function keepsTheLease(scripts: Parameters<typeof plays>[0], raises: World["raises"], limits: object, code: ProblemCode) {
   const world = worldWith(freeLease, raises);
   const driven = await drive(request, plays(scripts, limits), { world });

@@ -15,8 +15,9 @@ import { startServiceBus } from "../../local/service-bus/index.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
-// A program: the built app with host, broker and Azure in this process, on a clock that jumps from one durable timer to the next. Prints what the instances of
-// two provisionings keep. A program, because the app holds its connections for as long as its process lives.
+// A program: the built app with host, broker and Azure in this process, on a clock that jumps from
+// one durable timer to the next. Prints what the instances of two provisionings keep. A program,
+// because the app holds its connections for as long as its process lives.
 
 /** What an instance keeps. */
 export interface StateStore {
@@ -31,7 +32,8 @@ const operations = [
 ];
 const root = join(import.meta.dirname, "..", "..");
 const directory = mkdtempSync(join(tmpdir(), "history-"));
-// Not at a full second, at which the app's schedule is due: so its timers are told from those of orchestrations.
+// Not at a full second, at which the app's schedule is due: so its timers are told from those of
+// orchestrations.
 const clock = createManualClock(Date.UTC(2026, 2, 1) + 7);
 const broker = await startServiceBus({ port: 0, configFile: join(root, "local", "service-bus", "config.json") });
 const azure = await startAzure({ port: 0, directory, clock });

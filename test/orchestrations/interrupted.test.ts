@@ -10,7 +10,8 @@ import type { Settled } from "../../shared/durable/settled.ts";
 import { drive, emptyWorld, type Play } from "./driven.ts";
 import { requestNamed } from "./requests.ts";
 
-// What an instance cannot know of itself: that it stands in the place of another one, and that a host was killed while it was writing.
+// What an instance cannot know of itself: that it stands in the place of another one, and that a
+// host was killed while it was writing.
 
 const first = { ...requestNamed("ours"), ticket: '{"of":"the first"}' };
 const { instanceId } = first;

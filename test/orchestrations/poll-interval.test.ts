@@ -10,11 +10,15 @@ import { beginning, drive } from "./driven.ts";
 import type { StateStore } from "./history-program.ts";
 import { sealedRequest, wholeApp } from "./whole.ts";
 
-// What waiting costs: how often operations of all lengths are polled, and what one poll adds to the history.
+// What waiting costs: how often operations of all lengths are polled, and what one poll adds to the
+// history.
 
 const root = join(import.meta.dirname, "..", "..");
 const HOUR = 3600;
-/** A timer and an activity, scheduled and done, and two episodes. Of the bytes most are the operation's URL, which the local host keeps with the input. */
+/**
+ * A timer and an activity, scheduled and done, and two episodes. Of the bytes most are the
+ * operation's URL, which the local host keeps with the input.
+ */
 const aPoll = { events: 8, kilobytes: 4.5 };
 const allElse = { events: 50, kilobytes: 50 };
 const tens = (number: number) => Math.round(number / 10) * 10;

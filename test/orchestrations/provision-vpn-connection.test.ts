@@ -11,7 +11,8 @@ import { everyTarget } from "../support/allowed.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { beginning, drive, type Play, type Step } from "./driven.ts";
 
-// The orchestration alone: what it calls, in which order, and how long it waits. The rules of each activity have tests of their own.
+// The orchestration alone: what it calls, in which order, and how long it waits. The rules of each
+// activity have tests of their own.
 
 const instanceId = "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596";
 const operationUrl = "https://arm.example/operations/1?t=secret%2Bsignature";
@@ -66,7 +67,10 @@ const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") }
 /** Nothing is read of Azure before the request is valid. */
 const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", allowed: everyTarget, keys: new Map() });
 
-/** Plays lists of answers; the last of a list is given again and again. Where a test says nothing, all goes well. */
+/**
+ * Plays lists of answers; the last of a list is given again and again. Where a test says nothing,
+ * all goes well.
+ */
 function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Error)[]>>): Play {
   const well: Record<string, readonly Settled<unknown>[]> = {
     putConnection: [running()],
@@ -382,7 +386,10 @@ test("whatever the activities answer: one answer, in bounded time, and no wait s
   );
 });
 
-/** Between two calls of one activity lies at least the wait that the first was told, unless the request ended first. */
+/**
+ * Between two calls of one activity lies at least the wait that the first was told, unless the
+ * request ended first.
+ */
 function assertWaitsHonoured(
   steps: readonly Step[],
   puts: readonly (Settled<unknown> | Error)[],

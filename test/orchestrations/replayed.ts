@@ -17,7 +17,9 @@ export type Task =
 export interface Happened {
   /** The task as JSON text. */
   readonly task: string;
-  /** What it answered, an Error it failed with, or, for an `any`, the index of the child that won. */
+  /**
+   * What it answered, an Error it failed with, or, for an `any`, the index of the child that won.
+   */
   readonly result: unknown;
   /** The orchestration's time after it, in milliseconds since the Unix epoch. */
   readonly time: number;
@@ -68,7 +70,10 @@ export function begun(orchestrator: Orchestrator, input: { readonly instanceId: 
   };
 }
 
-/** Replays a history against a fresh orchestration, as the host does; each task must be the one that was there when it first ran. */
+/**
+ * Replays a history against a fresh orchestration, as the host does; each task must be the one that
+ * was there when it first ran.
+ */
 export function replayed(
   orchestrator: Orchestrator,
   input: { readonly instanceId: string },

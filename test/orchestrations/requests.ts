@@ -5,7 +5,10 @@ import { beginning } from "./replayed.ts";
 
 const source = "/test";
 
-/** A request as an instance has it; `rank` is its place among all: the lower, the earlier the broker had it. */
+/**
+ * A request as an instance has it; `rank` is its place among all: the lower, the earlier the broker
+ * had it.
+ */
 export function requestNamed(
   id: string,
   {

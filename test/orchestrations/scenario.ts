@@ -15,7 +15,9 @@ import { sealedRequest, wholeApp } from "./whole.ts";
 
 const DAY_MS = 86_400_000;
 
-/** One run: what is there before, how Azure ends the operation, and what goes wrong with which call. */
+/**
+ * One run: what is there before, how Azure ends the operation, and what goes wrong with which call.
+ */
 export interface Scenario {
   readonly before?: "nothing" | "another" | "equal" | "failed";
   readonly operation?: { readonly end: "Succeeded" | "Failed" | "Canceled"; readonly seconds: number; readonly lagSeconds: number };
@@ -24,7 +26,7 @@ export interface Scenario {
   readonly retryAfterSeconds?: number | null;
   /** The fault of the nth call of a kind, counted from 1. */
   readonly faultOf: (kind: CallKind, nth: number) => FaultName | undefined;
-  /** The error of the nth try to publish, and whether the broker took the event all the same. */
+  /** The error of the nth try to publish, and whether the broker took the event anyway. */
   readonly brokerFault?: (nth: number, time: number) => keyof typeof brokerErrors | undefined;
 }
 
@@ -47,7 +49,8 @@ export async function run({
     const kind = call.kind === "poll" && isConnection(call.url) ? "verify" : call.kind;
     const nth = (counted.get(call.kind) ?? 0) + 1;
     counted.set(call.kind, nth);
-    // A connection that is polled in place of its operation is another call: the faults of polls are for the operation's URL.
+    // A connection that is polled in place of its operation is another call: the faults of polls
+    // are for the operation's URL.
     const fault = kind === call.kind ? faultOf(call.kind, nth) : undefined;
     return fault ? happen(fault, call, carry, clock) : carry();
   };
@@ -96,7 +99,8 @@ export function assertSound(ran: Awaited<ReturnType<typeof run>>): void {
   assert.equal(world.lease.holder, null, "the gateway is free again");
   if (isWorking(actual)) assert.deepEqual(world.lease.unsettled, [target.connectionName], "whoever is next knows what has not settled");
 
-  // No call comes before the wait that the answer before it asked for is over, and none comes twice in a second but the reads that begin together.
+  // No call comes before the wait that the answer before it asked for is over, and none comes twice
+  // in a second but the reads that begin together.
   const calls = azure.calls.filter(({ kind }) => kind !== "check");
   for (const [index, { at, kind, retryAfterSeconds }] of calls.entries()) {
     const next = calls[index + 1];

@@ -21,7 +21,8 @@ import { sampleEvent } from "../support/sample.ts";
 import type { createSimulatedAzure } from "../support/simulated-azure.ts";
 import type { Play } from "./driven.ts";
 
-// The real orchestration with the real activities, on a simulated Azure: what a test plays is only the network and the broker.
+// The real orchestration with the real activities, on a simulated Azure: what a test plays is only
+// the network and the broker.
 
 const keys = new Map([["k1", randomBytes(32)]]);
 const noVault: KeyVault = { readSecret: async () => Promise.reject(new Error("no vault is asked")) };
@@ -50,7 +51,10 @@ export function sealedRequest(change: Parameters<typeof sampleEvent>[0] = () => 
   };
 }
 
-/** Plays every activity that talks to Azure or the broker by the product's own code. `publish` takes the event, or throws. */
+/**
+ * Plays every activity that talks to Azure or the broker by the product's own code. `publish` takes
+ * the event, or throws.
+ */
 export function wholeApp({
   azure,
   publish,

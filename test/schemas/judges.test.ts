@@ -12,9 +12,12 @@ import { everyEdit, someEdits } from "../support/edits.ts";
 import { everyField } from "../support/every-field.ts";
 import { type PublishedName, published, publishedSchema } from "../support/published-schemas.ts";
 
-// Three judges of one contract: zod in the app, a JSON Schema validator at the requester's, and the app again once the keys are sealed. They say the same.
+// Three judges of one contract: zod in the app, a JSON Schema validator at the requester's, and the
+// app again once the keys are sealed. They say the same.
 
-/** Lets two judges, or three, see many documents, and sees to it that both verdicts come up often. */
+/**
+ * Lets two judges, or three, see many documents, and sees to it that both verdicts come up often.
+ */
 function agree(documents: (judge: (document: unknown) => void) => void, ...judges: readonly ((document: unknown) => boolean)[]): void {
   const verdicts = { valid: 0, invalid: 0 };
   documents((document) => {
@@ -105,13 +108,17 @@ test("zod and the published schema say the same of lists and texts about their m
 
 const ring = new Map([["k1", Buffer.alloc(32, 1)]]);
 
-/** What the app says of a request's data: the ticket is carried as text and judged apart, the rest is judged with its keys sealed. */
+/**
+ * What the app says of a request's data: the ticket is carried as text and judged apart, the rest
+ * is judged with its keys sealed.
+ */
 function acceptedWhenSealed(data: unknown): boolean {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return requestDataSchema.safeParse(data).success;
   const { ticket, ...rest } = data as Record<string, unknown>;
   const isObject = typeof ticket === "object" && ticket !== null && !Array.isArray(ticket);
   const sealed = sealSecrets(rest, "vpn-1", ring);
-  // Nobody can see how long a sealed key is: what was wrong with it stands beside it, and a rule refuses it.
+  // Nobody can see how long a sealed key is: what was wrong with it stands beside it, and a rule
+  // refuses it.
   const isTooLong = JSON.stringify(sealed).includes('"tooLong"');
   return (isObject || !Object.hasOwn(data, "ticket")) && requestDataSchema.safeParse(sealed).success && !isTooLong;
 }

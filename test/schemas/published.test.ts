@@ -14,7 +14,8 @@ import { cancelType } from "../../shared/contract/cancel.ts";
 import reference from "../shared/contract/reference-names.json" with { type: "json" };
 import { published, publishedSchema } from "../support/published-schemas.ts";
 
-// The published contract: what is committed is what the code says, valid by the standards it claims, and true of every example.
+// The published contract: what is committed is what the code says, valid by the standards it
+// claims, and true of every example.
 
 const root = join(import.meta.dirname, "..", "..");
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
@@ -52,7 +53,10 @@ test("objects accept only their own fields; the ticket accepts any, and a sent e
   }
 });
 
-/** The document's own schema brings the meta-schema of draft 7 along, so the validator must not have one. */
+/**
+ * The document's own schema brings the meta-schema of draft 7 along, so the validator must not have
+ * one.
+ */
 function asyncApiFaults(document: unknown): unknown {
   const ajv = new Ajv({ strict: false, meta: false, validateSchema: false, unicodeRegExp: false });
   addFormats.default(ajv);

@@ -16,7 +16,8 @@ import type { cancelEventSchema } from "../../schemas/json-schema.ts";
 import type { completionEventSchema } from "../../shared/contract/completion.ts";
 import type { requestEventSchema, writtenDataSchema } from "../../shared/contract/request.ts";
 
-// The types for callers: the same as the app's own, and usable from a project that has nothing but TypeScript.
+// The types for callers: the same as the app's own, and usable from a project that has nothing but
+// TypeScript.
 
 /** A type as JSON has it: a field is there or not, never undefined, and nobody writes to it. */
 type AsJson<T> = T extends readonly (infer Item)[]

@@ -25,7 +25,9 @@ test("the text of every problem is a plain sentence", () => {
   for (const text of texts) assertPlain(text);
 });
 
-/** Returns the texts that a file gives to `problem(code, text)`. Values in a template become a word. */
+/**
+ * Returns the texts that a file gives to `problem(code, text)`. Values in a template become a word.
+ */
 function textsOfProblems(file: string): string[] {
   const found = readFileSync(join(root, file), "utf8").matchAll(
     /\bproblem\(\s*(?:"\w+"|[\w.]+),\s*(?:"([^"]+)"|`((?:[^`$]|\$\{[^{}`]*\})+)`)/g,

@@ -7,7 +7,10 @@ type About = Parameters<typeof composeCompletion>[0];
 
 const at = "2026-01-01T00:00:00.000Z";
 
-/** Texts as a sender or Azure may write them: of any length up to a whole message, with what JSON and UTF-8 make larger. */
+/**
+ * Texts as a sender or Azure may write them: of any length up to a whole message, with what JSON
+ * and UTF-8 make larger.
+ */
 const text = fc.oneof(
   fc.string({ maxLength: 40 }),
   fc

@@ -5,7 +5,9 @@ const root = join(import.meta.dirname, "..", "..");
 
 export type Tool = "send" | "cancel" | "validate";
 
-/** Starts a command of tools/ as npm does, without npm in between. Its standard input is `input`. */
+/**
+ * Starts a command of tools/ as npm does, without npm in between. Its standard input is `input`.
+ */
 export function startCommand(tool: Tool, args: readonly string[], { env = {}, input = "", cwd = root } = {}) {
   const child = spawn(process.execPath, [join(root, "local", "node.js"), join(root, "tools", `${tool}.ts`), ...args], {
     cwd,

@@ -8,7 +8,10 @@ import { sealSecrets } from "../../shared/secrets/sealing.ts";
 
 const ring = new Map([["k1", Buffer.alloc(32, 7)]]);
 
-/** Does to a body what the app does from its arrival to its findings. Returns the findings, or why it cannot be read. */
+/**
+ * Does to a body what the app does from its arrival to its findings. Returns the findings, or why
+ * it cannot be read.
+ */
 export function readSealAndValidate(
   body: Uint8Array,
   applicationProperties: Readonly<Record<string, unknown>> = {},

@@ -78,7 +78,10 @@ export async function startDevStack({ engine = "extension" }: { engine?: Engine 
   return {
     ...stack,
     ask: requester(stack),
-    /** Stops the broker in the middle of whatever it does, as a frozen machine does. It can only be killed then. */
+    /**
+     * Stops the broker in the middle of whatever it does, as a frozen machine does. It can only be
+     * killed then.
+     */
     freezeBroker(): void {
       const processes = execFileSync("ps", ["--ppid", String(dev.pid), "-o", "pid=,args="], { encoding: "utf8" }).split("\n");
       const broker = processes.find((line) => line.includes(join("service-bus", "main.ts")));
@@ -116,7 +119,7 @@ async function startDev(dataDirectory: string, engine: Engine, onLine: (line: st
   const dev = join(import.meta.dirname, "..", "..", "local", "dev.ts");
   const ports = ["--port", String(port), "--service-bus-port", String(serviceBusPort)];
   const args = ["--disable-warning=ExperimentalWarning", dev, "--json", "--engine", engine, "--data-dir", dataDirectory, ...ports];
-  // A process group of its own: one signal ends all of it.
+  // Its own process group: one signal ends all of it.
   const child: ChildProcess = spawn(process.execPath, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const { promise: ready, resolve, reject } = Promise.withResolvers<Endpoints>();
   const ended = new Promise<void>((done) => child.once("close", () => done()));

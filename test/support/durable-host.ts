@@ -4,7 +4,10 @@ import { createChildEnvironment, type Environment } from "../../local/stack/envi
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Runs the local functions host as a process of its own, on the app of the conformance suite; `more` are arguments and settings beside that. */
+/**
+ * Runs the local functions host as its own process, on the app of the conformance suite;
+ * `more` are arguments and settings beside that.
+ */
 export async function startDurableHost(
   dataDirectory: string,
   onLine: (line: string) => void = () => {},

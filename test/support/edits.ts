@@ -1,6 +1,7 @@
 import fc from "fast-check";
 
-// Documents that are valid by a hair or wrong by one: a valid document with something changed somewhere.
+// Documents that are valid by a hair or wrong by one: a valid document with something changed
+// somewhere.
 
 type Json = Record<string, unknown>;
 /** A place in a document: the names and indices that lead to it. */
@@ -8,7 +9,8 @@ export type Place = readonly string[];
 
 /** Texts that judges may read in different ways. */
 const texts = [
-  // Astral characters count once in a pattern, halves of them are no characters, and a line end ends a sloppy pattern too early.
+  // Astral characters count once in a pattern, halves of them are no characters, and a line end
+  // ends a sloppy pattern too early.
   ...["", " ", "a", "\ud800", "a\udc00", "😀", "𝒳".repeat(128), "𝒳".repeat(129), "rg\n", "é", "Ⅷ", "\u2028", "\u00ad", "\ue000"],
   ...[64, 65, 80, 81, 90, 91, 128, 129].map((length) => "x".repeat(length)),
   ...["gw.", "-gw", "g-w_", "none", "Instance0", "1.0", "https://x", "HTTPS://x", "http://x", "x https://x", "https:/x"],
@@ -68,7 +70,10 @@ function placesOf(node: unknown, place: Place = []): Place[] {
   return Object.entries(node).flatMap(([key, value]) => [[...place, key], ...placesOf(value, [...place, key])]);
 }
 
-/** Every document with one change, for a change of every kind in every place; `words` are tried like the other texts. */
+/**
+ * Every document with one change, for a change of every kind in every place; `words` are tried like
+ * the other texts.
+ */
 export function* everyEdit(original: object, words: readonly string[]): Generator<unknown> {
   const text = JSON.stringify(original);
   for (const place of placesOf(original)) {
@@ -78,7 +83,10 @@ export function* everyEdit(original: object, words: readonly string[]): Generato
   }
 }
 
-/** Documents with up to three changes; most put a value of the same type as was there, which has the better chance to be valid. */
+/**
+ * Documents with up to three changes; most put a value of the same type as was there, which has the
+ * better chance to be valid.
+ */
 export function someEdits(originals: readonly object[], words: readonly string[]): fc.Arbitrary<unknown> {
   const known = originals.map((original) => ({ original: JSON.stringify(original), places: placesOf(original) }));
   const noise = fc.array(fc.constantFrom("a", "Z", "0", "_", "-", ".", " ", "\n", "\0", "é", "😀", "\ud83d", "\ude00"), { maxLength: 6 });

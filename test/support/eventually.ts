@@ -1,6 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Waits until `attempt` answers something other than undefined or false, looking again every few milliseconds; fails with `what` after the bound. */
+/**
+ * Waits until `attempt` answers something other than undefined or false, looking again every few
+ * milliseconds; fails with `what` after the bound.
+ */
 export async function eventually<T>(
   what: string,
   attempt: () => T | Promise<T>,

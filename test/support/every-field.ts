@@ -5,7 +5,10 @@ const { properties } = request.data.connection;
 const [first] = properties.vpnLinkConnections;
 const keyVault = { keyVaultSecretUri: "https://vault.example/secrets/branch" };
 
-/** A request event with every field that the contract has: its structure is right, whatever the rules say of the combination. */
+/**
+ * A request event with every field that the contract has: its structure is right, whatever the
+ * rules say of the combination.
+ */
 export const everyField: { readonly data: object } = JSON.parse(
   JSON.stringify({
     ...request,

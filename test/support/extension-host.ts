@@ -6,7 +6,7 @@ import { startDurableHost } from "./durable-host.ts";
 const azuriteMain = join(import.meta.dirname, "..", "..", "local", "azurite", "main.ts");
 
 /**
- * Runs the app of the conformance suite on the Durable Task extension, with an Azurite of its own,
+ * Runs the app of the conformance suite on the Durable Task extension, with its own Azurite,
  * without the rest of the stack.
  */
 export async function startExtensionHost(dataDirectory: string) {

@@ -6,7 +6,10 @@ const BATCH = 1_000;
 /** One in so many failed. */
 const FAILED_EVERY = 1_000;
 
-/** Puts instances that have ended into the store of a data directory, each with a history of five activities, created a second apart until `now`. */
+/**
+ * Puts instances that have ended into the store of a data directory, each with a history of five
+ * activities, created a second apart until `now`.
+ */
 export function addFinishedInstances(dataDirectory: string, count: number, now: number): void {
   const database = openDatabase(dataDirectory);
   const instances = openInstanceTables(database);

@@ -1,8 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /**
- * A gate in front of a port of this machine: it lets connections through, until it is closed and refuses them, as a service does that is down. What is
- * behind it goes on and keeps what it has. Where it leads may be said later: whoever comes before that is refused.
+ * A gate in front of a port of this machine: it lets connections through, until it is closed and
+ * refuses them, as a service does that is down. What is behind it goes on and keeps what it has.
+ * Where it leads may be said later: whoever comes before that is refused.
  */
 export async function startGate() {
   const sockets = new Set<Socket>();

@@ -19,7 +19,10 @@ export interface WireRequest {
 /** What to answer; `hang` never does, `reset` ends the connection. */
 export type WireAnswer = { status: number; headers?: Record<string, string>; body?: unknown } | "hang" | "reset";
 
-/** An HTTPS endpoint of nobody we know: its own certificate, for other names too, its own rules, and a record of what it was asked. */
+/**
+ * An HTTPS endpoint of nobody we know: its own certificate, for other names too, its own rules, and
+ * a record of what it was asked.
+ */
 export async function startHttpsEndpoint(answer: (request: WireRequest, nth: number) => WireAnswer, names: readonly string[] = []) {
   const directory = mkdtempSync(join(tmpdir(), "endpoint-"));
   const { key, cert, caFile } = await makeCertificate(directory, names);

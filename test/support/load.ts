@@ -7,26 +7,38 @@ import { sampleEvent, structured } from "./sample.ts";
 const BATCH = 50;
 const GATEWAYS_OF_A_SUBSCRIPTION = 50;
 
-/** Many requests at once, each for a connection of its own; the gateways take turns. */
+/** Many requests at once, each for its own connection; the gateways take turns. */
 export interface Load {
   readonly requests: number;
   /** Fifty in each subscription: the simulated world has no more. */
   readonly gateways: number;
   /** How many times as fast as real time operations and waits go. */
   readonly speed: number;
-  /** How long Azure takes for one connection, where none is answered with the finished connection at once, and how long it asks callers to wait between polls. */
+  /**
+   * How long Azure takes for one connection, where none is answered with the finished connection at
+   * once, and how long it asks callers to wait between polls.
+   */
   readonly operationSeconds: number;
   readonly retryAfterSeconds: number;
 }
 
-/** What a load came to, seen from outside: events, what Resource Manager received, and the host's process. */
+/**
+ * What a load came to, seen from outside: events, what Resource Manager received, and the host's
+ * process.
+ */
 export interface LoadFigures {
   readonly outcomes: Readonly<Record<string, number>>;
-  /** PUTs that came before the former operation on their gateway had ended, whether Azure refused them or not. */
+  /**
+   * PUTs that came before the former operation on their gateway had ended, whether Azure refused
+   * them or not.
+   */
   readonly overlaps: number;
   /** Requests that were waiting when one that had come later was let before them. */
   readonly overtakings: number;
-  /** From the first message to the last completion, and the summed operations of the busiest gateway: in product time. */
+  /**
+   * From the first message to the last completion, and the summed operations of the busiest
+   * gateway: in product time.
+   */
   readonly makespanSeconds: number;
   readonly busiestGatewaySeconds: number;
   readonly realSeconds: number;
@@ -37,7 +49,7 @@ export interface LoadFigures {
   readonly stackCpuSeconds: number | null;
 }
 
-/** Runs a load on a stack of its own and waits until everything is answered, `boundMs` at most. */
+/** Runs a load on its own stack and waits until everything is answered, `boundMs` at most. */
 export async function runLoad(load: Load, boundMs: number): Promise<LoadFigures> {
   const stack = await startTestStack({ speed: load.speed });
   try {
@@ -98,7 +110,10 @@ interface Answer {
   };
 }
 
-/** Sends everything in batches, gateway by gateway in turn; answers the ids in order of their arrival. */
+/**
+ * Sends everything in batches, gateway by gateway in turn; answers the ids in order of their
+ * arrival.
+ */
 async function sendAll({ client }: Stack, { requests, gateways }: Load): Promise<string[]> {
   const sender = client.createSender("vpn-connection-requests");
   const events = Array.from({ length: requests }, (_, index) =>
@@ -126,8 +141,9 @@ function overlapsIn(puts: readonly number[], operationSeconds: number): number {
 }
 
 /**
- * Who has begun an operation's time before a gateway became free was waiting then, and whoever came later had to let it go first. (That a request has begun
- * can be seen from outside, when it joined the queue cannot.)
+ * Who has begun an operation's time before a gateway became free was waiting then, and whoever came
+ * later had to let it go first. (That a request has begun can be seen from outside, when it joined
+ * the queue cannot.)
  */
 function overtakingsIn(answers: readonly Answer[], gateways: number, operationSeconds: number): number {
   const arrived = answers.map(({ timing }, arrival) => ({
@@ -170,7 +186,10 @@ function cpuOfStack(): number | null {
   return children.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
-/** The process's name, in brackets, may contain spaces; the parent is field 4, user and system time are fields 14 and 15, in hundredths of a second. */
+/**
+ * The process's name, in brackets, may contain spaces; the parent is field 4, user and system time
+ * are fields 14 and 15, in hundredths of a second.
+ */
 function statOf(pid: number): { parent: number; cpuSeconds: number } {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
   return { parent: Number(fields[1]), cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100 };

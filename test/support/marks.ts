@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-/** A text that stands nowhere by chance. Hex digits only, so that it looks the same in JSON, URLs and HTML, however often they escape what is around it. */
+/**
+ * A text that stands nowhere by chance. Hex digits only, so that it looks the same in JSON, URLs
+ * and HTML, however often they escape what is around it.
+ */
 export function newMark(): string {
   return randomBytes(9).toString("hex");
 }
@@ -8,7 +11,8 @@ export function newMark(): string {
 /** The ways in which a mark can be written without looking like itself. */
 const disguises: readonly ((mark: string) => readonly string[])[] = [
   (mark) => [mark],
-  // Base64 writes three bytes as four characters: inside a longer text there are three ways, and the outermost characters belong to the neighbours too.
+  // Base64 writes three bytes as four characters: inside a longer text there are three ways, and
+  // the outermost characters belong to the neighbours too.
   (mark) => [0, 1, 2].map((before) => base64Inside(mark, before)),
   (mark) => [Buffer.from(mark).toString("hex")],
   // Bytes as `console.log` and as JSON show them.

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
-/** Idioms that a reader has to translate first, and words for which the glossary has another one. */
+/**
+ * Idioms that a reader has to translate first, and words for which the glossary has another one.
+ */
 const idioms =
   /\b(whoever|nobody|somebody|in vain|all the same|is told|are told|stands?|none of|of its own|asks? for|beside it|expected|is no [a-z]+|where there is)\b/i;
 

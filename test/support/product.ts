@@ -31,8 +31,10 @@ export interface Shown {
 }
 
 /**
- * The real app in this process, on the real host, a broker, a simulated Azure and a clock that only a test moves. Once a process, because the app keeps its
- * settings; as many runs as a test likes, each on a store of its own. Messages are handed to the app by the test, which delivers until they are taken.
+ * The real app in this process, on the real host, a broker, a simulated Azure and a clock that only
+ * a test moves. Once a process, because the app keeps its settings; as many runs as a test likes,
+ * each on its own store. Messages are handed to the app by the test, which delivers until they
+ * are taken.
  */
 export async function startProduct({
   operationSeconds = 25,
@@ -93,7 +95,7 @@ export async function startProduct({
   };
   let sequenceNumber = 0;
 
-  /** Runs the app on a store of its own; `committed` is told of every transaction. */
+  /** Runs the app on its own store; `committed` is told of every transaction. */
   async function run({ committed = () => {} }: { committed?: () => void } = {}) {
     const dataDirectory = mkdtempSync(join(directory, "store-"));
     const log: string[] = [];
@@ -119,7 +121,9 @@ export async function startProduct({
       return loaded.invoke(target, { trigger: {}, traceParent, durableClient: createClientBinding(host.url, "Test"), ...invocation });
     };
 
-    /** Waits for a condition; whenever nothing is under way, the clock goes on to the next timer. */
+    /**
+     * Waits for a condition; whenever nothing is under way, the clock goes on to the next timer.
+     */
     async function until<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
       const giveUpAt = performance.now() + BOUND_MS;
       for (;;) {
@@ -200,7 +204,10 @@ export async function startProduct({
       history: (id: string): HistoryEvent[] => events.all(id).map(({ event }) => parsed(event)),
       /** Looks for what was interrupted, as the timer does every two minutes. */
       sweep: () => invoke("sweepInterrupted", { trigger: { json: "{}" } }),
-      /** Ends the host as a killed process would end, and starts another one on the same store and port. */
+      /**
+       * Ends the host as a killed process would end, and starts another one on the same store and
+       * port.
+       */
       crashAndRestart(): Promise<void> {
         crashing = host.crash().then(async () => {
           host = await open(host.port);

@@ -3,13 +3,19 @@ export interface ReferenceText {
   readonly uriParameters: readonly string[];
   /** Names in the table of the request body. */
   readonly body: readonly string[];
-  /** Each definition's names, with their types where the text has them: a type that was a link is lost. */
+  /**
+   * Each definition's names, with their types where the text has them: a type that was a link is
+   * lost.
+   */
   readonly definitions: ReadonlyMap<string, ReadonlyMap<string, string | undefined>>;
 }
 
 const head = "Name | Type | Description |";
 
-/** Reads the text of a reference page: a table is a line with its columns, then lines of one cell each, every cell but an empty one ending with ` |`. */
+/**
+ * Reads the text of a reference page: a table is a line with its columns, then lines of one cell
+ * each, every cell but an empty one ending with ` |`.
+ */
 export function readReference(text: string): ReferenceText {
   const lines = text.split(/\r?\n/);
   const start = lines.indexOf("Definitions");

@@ -11,7 +11,7 @@ type Stack = Pick<TestStack, "received" | "steps" | "send" | "azure" | "seen"> &
 };
 export type SampleEvent = ReturnType<typeof sampleEvent>;
 
-/** The sample for a connection of its own, on a gateway by its number. */
+/** The sample for its own connection, on a gateway by its number. */
 export function requestFor(gateway: number, connectionName: string, more: Readonly<Record<string, unknown>> = {}): SampleEvent {
   return sampleEvent((event) => {
     Object.assign(event.data.target, { gatewayName: `gateway${gateway}`, connectionName });
@@ -25,7 +25,10 @@ export function cancellationOf({ id, source }: { id: string; source: string }): 
   return sampleEvent((event) => Object.assign(event, { type, source, data: { requestSource: source, requestId: id } }));
 }
 
-/** What a requester, an operator and Azure say of requests: the verbs of tests that send messages in and look at what comes out. */
+/**
+ * What a requester, an operator and Azure say of requests: the verbs of tests that send messages in
+ * and look at what comes out.
+ */
 export function requester(stack: Stack) {
   const management = `${stack.stack.endpoints.functionsHost}/runtime/webhooks/durabletask/instances`;
   const idOf = ({ source, id }: { source: string; id: string }) => instanceIdOf(source, id);
@@ -75,7 +78,10 @@ export function requester(stack: Stack) {
       assert.equal(response.status, 202);
     },
 
-    /** Scripts how long Azure works on a connection, in seconds of product time, and how long it asks callers to wait between polls. */
+    /**
+     * Scripts how long Azure works on a connection, in seconds of product time, and how long it
+     * asks callers to wait between polls.
+     */
     async takes(connectionName: string, seconds: number, retryAfterSeconds = 15): Promise<void> {
       const headers = { "retry-after": String(retryAfterSeconds) };
       const { status } = await stack.azure("POST", "/local/faults", [

@@ -5,7 +5,10 @@ import { WrongUse } from "../../tools/command-line.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Returns the test files that paths name: the files themselves, and everything in the folders. Throws a sentence for any other path. */
+/**
+ * Returns the test files that paths name: the files themselves, and everything in the folders.
+ * Throws a sentence for any other path.
+ */
 export function testFilesIn(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const stats = statSync(path, { throwIfNoEntry: false });
@@ -24,7 +27,8 @@ export function testFilesIn(paths: readonly string[]): string[] {
 export async function runTests(options: readonly string[], files: readonly string[]): Promise<number> {
   const fixed = ["--test", "--test-global-setup=test/global-setup.ts"];
   const child = spawn(process.execPath, [...process.execArgv, ...fixed, ...options, ...files], { cwd: root, stdio: "inherit" });
-  // The terminal sends Ctrl-C to the whole process group; a signal sent to this process alone is passed on.
+  // The terminal sends Ctrl-C to the whole process group; a signal sent to this process alone is
+  // passed on.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
 }

@@ -11,7 +11,10 @@ import type { Step } from "../../local/step-sentences.ts";
 
 export type { SeenRequest };
 
-/** Starts a stack of its own for one test file, in child processes as a user has them, with the verbs that tests speak. */
+/**
+ * Starts its own stack for one test file, in child processes as a user has them, with the
+ * verbs that tests speak.
+ */
 export async function startTestStack(options: Partial<StackOptions> = {}) {
   const dataDirectory = mkdtempSync(join(tmpdir(), "vpn-stack-"));
   const steps: Step[] = [];

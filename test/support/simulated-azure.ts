@@ -8,7 +8,10 @@ import { connectionId, type Target } from "../../shared/resource-id.ts";
 const endpoint = "https://arm.simulated";
 const apiVersion = "2024-03-01";
 
-/** What a call was for: `check` reads what a request names, `get` the connection before it is written, `verify` after that, `settle` for somebody else's sake. */
+/**
+ * What a call was for: `check` reads what a request names, `get` the connection before it is
+ * written, `verify` after that, `settle` for somebody else's sake.
+ */
 export type CallKind = "check" | "get" | "put" | "poll" | "verify" | "settle";
 
 /** One call as Resource Manager saw it; `at` in milliseconds of the clock. */
@@ -22,7 +25,10 @@ export interface Call {
   retryAfterSeconds: number | null;
 }
 
-/** Stands between the app and Resource Manager: lets a call through (`carry`), answers in its place, or throws. */
+/**
+ * Stands between the app and Resource Manager: lets a call through (`carry`), answers in its place,
+ * or throws.
+ */
 export type Interference = (call: Call, carry: () => ArmResponse) => ArmResponse;
 
 /** Which kind of call an activity makes; a PUT is told by its verb. */
@@ -36,8 +42,8 @@ const kinds: Readonly<Record<string, CallKind>> = {
 };
 
 /**
- * Resource Manager in this process, without TLS and tokens: the simulator's rules on a clock that the test moves, a record of every call, and somebody who
- * may interfere.
+ * Resource Manager in this process, without TLS and tokens: the simulator's rules on a clock that
+ * the test moves, a record of every call, and somebody who may interfere.
  */
 export function createSimulatedAzure({
   clock,

@@ -5,7 +5,10 @@ import { type App, loadApp } from "../../local/functions-host/app/load-app.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** The directory of an app whose entry is a source file, as a host loads it; gone when this process ends. */
+/**
+ * The directory of an app whose entry is a source file, as a host loads it; gone when this process
+ * ends.
+ */
 export function sourceAppDirectory(entry = join(root, "functions", "index.ts")): string {
   const directory = mkdtempSync(join(tmpdir(), "source-app-"));
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
@@ -18,8 +21,8 @@ export function sourceAppDirectory(entry = join(root, "functions", "index.ts")):
 }
 
 /**
- * Loads the app from its sources into this process, without a build. It keeps its settings for as long as the process lives; `entry` may register more
- * than the app does.
+ * Loads the app from its sources into this process, without a build. It keeps its settings for as
+ * long as the process lives; `entry` may register more than the app does.
  */
 export async function loadSourceApp(settings: Readonly<Record<string, string>>, entry?: string): Promise<App> {
   Object.assign(process.env, settings);

@@ -2,7 +2,8 @@
 export const spellings: Readonly<Record<string, (text: string) => string>> = {
   json: (text) => JSON.stringify(text).slice(1, -1),
   jsonWithSlashes: (text) => JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/"),
-  // The default of System.Text.Json (https://learn.microsoft.com/en-us/dotnet/standard/serialization/system-text-json/character-encoding).
+  // The default of System.Text.Json
+  // (https://learn.microsoft.com/en-us/dotnet/standard/serialization/system-text-json/character-encoding).
   dotNetJson: (text) =>
     [...text].map((sign) => (/["&'+<>`]/.test(sign) ? `\\u00${hex(sign).toUpperCase()}` : JSON.stringify(sign).slice(1, -1))).join(""),
   url: encodeURIComponent,

@@ -18,8 +18,9 @@ export interface HubInstance {
 export type LoggedStep = { readonly step: string } & Readonly<Record<string, unknown>>;
 
 /**
- * A task hub without an engine: the durable client's own requests are answered from two maps, and what it asks for is noted. `away` makes it refuse every
- * request as a store does that cannot be reached. An instance that is started opens its claim at once, and does nothing more.
+ * A task hub without an engine: the durable client's own requests are answered from two maps, and
+ * what it asks for is noted. `away` makes it refuse every request as a store does that cannot be
+ * reached. An instance that is started opens its claim at once, and does nothing more.
  */
 export async function startTaskHub() {
   const instances = new Map<string, HubInstance>();
@@ -62,7 +63,8 @@ export async function startTaskHub() {
       "POST",
       /^orchestrators\/([^/]+)\/([^/]+)$/,
       ([name = "", id = ""], _query, input) => {
-        // As the extension does: an id that runs is refused without a name for it, one that has ended is replaced.
+        // As the extension does: an id that runs is refused without a name for it, one that has
+        // ended is replaced.
         if (["Pending", "Running"].includes(instances.get(id)?.runtimeStatus ?? "")) return [500, { Message: "Something went wrong" }];
         started.push({ id, name, input: input as never });
         if (!hub.runs(id, input)) return [202, { id }];

@@ -1,6 +1,7 @@
 import { messageBounds } from "../../shared/json/bounds.ts";
 
-// Bodies of at most 256 KB that try to cost the app as much as they can, by what they try. Some break a bound by far, some come as close to it as they may.
+// Bodies of at most 256 KB that try to cost the app as much as they can, by what they try. Some
+// break a bound by far, some come as close to it as they may.
 
 const network = "/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network";
 const target = `"target":{"subscriptionId":"subid","resourceGroupName":"rg1","gatewayName":"gateway1","connectionName":"c1"}`;

@@ -6,7 +6,8 @@ import { openLiveRegion } from "../../tools/live-region.ts";
 import { outgoingOf } from "../../tools/outgoing.ts";
 import { sampleEvent } from "../support/sample.ts";
 
-// What `npm run send` draws on a terminal. `screenOf` carries out the few control sequences that it uses.
+// What `npm run send` draws on a terminal. `screenOf` carries out the few control sequences that it
+// uses.
 
 function screenOf(written: string): string[] {
   const [begin = "", ...sequences] = written.split("\u001b[");

@@ -10,7 +10,8 @@ import { eventually } from "../support/eventually.ts";
 import { requester, requestFor } from "../support/requester.ts";
 import { startTestStack } from "../support/running-stack.ts";
 
-// `npm run send` and `npm run cancel` as processes, against a stack. A minute of product time takes a second.
+// `npm run send` and `npm run cancel` as processes, against a stack. A minute of product time takes
+// a second.
 
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let ask: ReturnType<typeof requester>;

@@ -8,7 +8,8 @@ import { accessSettingNames } from "../../shared/settings.ts";
 import { cancellationOf } from "../support/requester.ts";
 import { sampleEvent } from "../support/sample.ts";
 
-// `npm run validate`: the form of a Key Vault URI always; the vault, the secret and the target if the app's settings are known.
+// `npm run validate`: the form of a Key Vault URI always; the vault, the secret and the target if
+// the app's settings are known.
 
 const root = join(import.meta.dirname, "..", "..");
 const directory = mkdtempSync(join(tmpdir(), "validate-access-"));

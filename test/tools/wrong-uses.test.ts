@@ -6,7 +6,8 @@ import { after, describe, test } from "node:test";
 import { runCommand, type Tool } from "../support/command.ts";
 import { sampleEvent } from "../support/sample.ts";
 
-// Wrong uses of the commands for requesters: a sentence on standard error, exit code 2, and nothing else.
+// Wrong uses of the commands for requesters: a sentence on standard error, exit code 2, and nothing
+// else.
 
 const cwd = mkdtempSync(join(tmpdir(), "wrong-uses-"));
 after(() => rmSync(cwd, { recursive: true }));

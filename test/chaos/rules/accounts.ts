@@ -8,8 +8,9 @@ const VERSION = "2024-03-01";
 const CLOCKS_MS = 1_000;
 
 /**
- * What an event tells is what happened. Its steps come one after the other, and its message was not there before it was sent; what is unusual about the
- * request is told; the operation is one that the request began, and where nothing came in between no PUT is left out.
+ * What an event tells is what happened. Its steps come one after the other, and its message was not
+ * there before it was sent; what is unusual about the request is told; the operation is one that
+ * the request began, and where nothing came in between no PUT is left out.
  */
 export function accounts({ requests, trace: { calls }, byCorrelation }: History): string[] {
   return requests.flatMap((request) => {
@@ -34,7 +35,9 @@ export function accounts({ requests, trace: { calls }, byCorrelation }: History)
   });
 }
 
-/** An answer that no instance of the request has given tells the time of the app, not the stack's. */
+/**
+ * An answer that no instance of the request has given tells the time of the app, not the stack's.
+ */
 function untimely({ name, own }: Request, answer: Delivery): string[] {
   const sentAt = own.length > 0 ? Math.min(...own.map(({ at }) => at)) : Number.NEGATIVE_INFINITY;
   const times = steps.flatMap((step) => timeIn(answer, step) ?? []);
@@ -52,7 +55,10 @@ function unwarned({ name, own }: Request, { event: { id, subject, data } }: Deli
   return subject === undefined || missing.length === 0 ? [] : [`Event ${id} of request ${name} does not warn of ${missing.join(", ")}.`];
 }
 
-/** What is shown is what Azure showed, to the last field; where no connection was read at all there is nothing to compare it with. */
+/**
+ * What is shown is what Azure showed, to the last field; where no connection was read at all there
+ * is nothing to compare it with.
+ */
 function unseen({ id, data: { resource } }: Event, own: readonly Call[], calls: readonly Call[]): string[] {
   if (resource === null || !calls.some(({ shows }) => shows !== undefined)) return [];
   if (own.some(({ shows }) => isDeepStrictEqual(shows, resource))) return [];
@@ -64,7 +70,8 @@ function untold({ name, own }: Request, { id, data }: Event, puts: readonly Call
   const began = puts.flatMap(({ operation }) => (operation ? [operation.id] : []));
   if (operationId !== null && !began.includes(operationId))
     return [`Event ${id} names operation ${operationId}, which request ${name} did not begin.`];
-  // Elsewhere a kill may have taken what was known of a call, and the broker's limit a part of the list.
+  // Elsewhere a kill may have taken what was known of a call, and the broker's limit a part of the
+  // list.
   if (!own.some(({ mustEnd }) => mustEnd) || data.problem?.code === "Interrupted") return [];
   const told = attempts.filter(({ action }) => action === "put");
   const [only] = puts;

@@ -1,7 +1,10 @@
 import { type History, isConflict, type Request } from "../events.ts";
 import type { Sent, Trace } from "../trace.ts";
 
-/** Every payload that was asked for under a source and id has one event, by id and by content, delivered at least once; and nobody else has one. */
+/**
+ * Every payload that was asked for under a source and id has one event, by id and by content,
+ * delivered at least once; and nobody else has one.
+ */
 export function answers({ trace, requests, strays }: History): string[] {
   const nonsense = new Set(trace.sent.filter(({ asks }) => asks === "nonsense").map(named));
   const kept = new Set(trace.quarantined.map(named));
@@ -28,7 +31,10 @@ function eachPayload({ name, payloads }: Request): string[] {
   });
 }
 
-/** Of several payloads under one id one is the request, and stays it; the others are conflicts, each with an event id of its own. */
+/**
+ * Of several payloads under one id one is the request, and stays it; the others are conflicts, each
+ * with its own event id.
+ */
 function firstComes({ name, payloads }: Request): string[] {
   const answered = [...payloads].filter(([, { deliveries }]) => deliveries.length > 0);
   const first = answered.filter(([, { deliveries }]) => deliveries.some((delivery) => !isConflict(delivery)));

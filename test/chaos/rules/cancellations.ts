@@ -2,7 +2,10 @@ import { type Delivery, type History, lag, patience, type Request, shown, termin
 
 const KNOWN_WITHIN_MS = 60_000;
 
-/** A cancellation stops its request, wherever that is, unless it comes too late; and it says what it did. */
+/**
+ * A cancellation stops its request, wherever that is, unless it comes too late; and it says what it
+ * did.
+ */
 export function cancellations(history: History): string[] {
   const asked = history.requests.flatMap((cancellation) => {
     const cancels = cancellation.own[0]?.cancels;
@@ -53,12 +56,16 @@ function together({ name }: Request, answer: Delivery, target: Request, ended: D
       return [`${said}; it began at ${shown(began)}, request ${target.name} at ${shown(targetBegan)}, and that one still sent a PUT.`];
   }
   if (end === "Cancelled") return outcome === "Succeeded" ? [] : [`${said}, and request ${target.name} ended as Cancelled.`];
-  // Whoever was terminated cannot be told, and an answer that only needs publishing is not taken back.
+  // Whoever was terminated cannot be told, and an answer that only needs publishing is not taken
+  // back.
   if (terminatedAt(ended, trace) !== undefined || !isLate) return [];
   return [`${said}; it began at ${shown(began)}, and request ${target.name} went on until ${shown(targetEnded)}, to end as ${end}.`];
 }
 
-/** Whether a cancellation is known to a request that begins so much later: more than half a second on a busy machine, in the stack's time. */
+/**
+ * Whether a cancellation is known to a request that begins so much later: more than half a second
+ * on a busy machine, in the stack's time.
+ */
 function isKnown(since: number, at: number, history: History): boolean {
   return at > since + KNOWN_WITHIN_MS + 2 * lag(history, since, at) && !history.trace.killed.some((kill) => kill >= since && kill <= at);
 }

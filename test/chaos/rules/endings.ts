@@ -1,7 +1,10 @@
 import { type Delivery, type History, keptPace, patience, type Request, shown, terminatedAt, timeIn } from "../events.ts";
 import type { Trace, Wished } from "../trace.ts";
 
-/** The longest wait between two tries, and a bit: so much earlier a step that cannot be tried again in time may be given up. */
+/**
+ * The longest wait between two tries, and a bit: so much earlier a step that cannot be tried again
+ * in time may be given up.
+ */
 const LONGEST_WAIT_MS = 100_000;
 const MINUTE_MS = 60_000;
 /** How long it is tried again (docs/operations.md). */

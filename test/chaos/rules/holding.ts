@@ -9,8 +9,8 @@ interface Hold {
 }
 
 /**
- * A gateway is one request's at a time: from its grant until it has its outcome, and until the operation that it began has ended. A terminated instance
- * holds it no longer than it lived.
+ * A gateway is one request's at a time: from its grant until it has its outcome, and until the
+ * operation that it began has ended. A terminated instance holds it no longer than it lived.
  */
 export function holding(history: History): string[] {
   const holds = history.requests.flatMap(({ name, answers }) => answers.slice(0, 1).flatMap((answer) => holdOf(name, answer, history)));

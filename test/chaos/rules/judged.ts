@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { check } from "../checker.ts";
 import type { Trace } from "../trace.ts";
 
-/** A trace and the violation that is found in it; nothing where it keeps every promise, however much it looks like one that does not. */
+/**
+ * A trace and the violation that is found in it; nothing where it keeps every promise, however much
+ * it looks like one that does not.
+ */
 export type Judged = readonly [name: string, trace: Trace, violation?: RegExp];
 
 /** Tests what the checker says of traces. */

@@ -10,7 +10,10 @@ interface Put extends Call {
 }
 type Effective = Put & { readonly operation: NonNullable<Call["operation"]> };
 
-/** Operations of one gateway are disjoint, every request has one effective PUT at most, and who says Succeeded has seen its end. */
+/**
+ * Operations of one gateway are disjoint, every request has one effective PUT at most, and who says
+ * Succeeded has seen its end.
+ */
 export function operations(history: History): string[] {
   const puts = history.trace.calls.flatMap((call): Put[] => {
     const gateway = /\/vpnGateways\/([^/]+)\/vpnConnections\//i.exec(call.url)?.[1];
@@ -33,7 +36,10 @@ export function operations(history: History): string[] {
   ];
 }
 
-/** Resource Manager refuses what overlaps; that it had to is a violation too. What an instance had begun when it was terminated is still carried out (docs/operations.md). */
+/**
+ * Resource Manager refuses what overlaps; that it had to is a violation too. What an instance had
+ * begun when it was terminated is still carried out (docs/operations.md).
+ */
 function overlapping(puts: readonly Put[], trace: Trace): string[] {
   return puts.flatMap((running) => {
     const { operation } = running;
@@ -52,8 +58,9 @@ function isOfTheDead({ request, at }: Put, { terminated }: Trace): boolean {
 }
 
 /**
- * When the host is killed before it has noted that a PUT was accepted, a read shows what became of it; not so of a key, nor of an operation that failed
- * meanwhile, which looks as if it had failed before: then the PUT is sent again (docs/architecture.md, Limits).
+ * When the host is killed before it has noted that a PUT was accepted, a read shows what became of
+ * it; not so of a key, nor of an operation that failed meanwhile, which looks as if it had failed
+ * before: then the PUT is sent again (docs/architecture.md, Limits).
  */
 function tooMany(request: Request, own: readonly Effective[], { trace }: History): string[] {
   const carriesKey = [...request.payloads.values()].some(({ sent }) => sent.some((message) => message.carriesKey));

@@ -14,8 +14,9 @@ interface Turn {
 }
 
 /**
- * Of those that surely waited when another one was granted the gateway, nobody had come earlier. Whoever was terminated or cancelled left the queue at a
- * time that cannot be seen from outside, and does not count. Two messages of the same millisecond cannot be told apart.
+ * Of those that surely waited when another one was granted the gateway, nobody had come earlier.
+ * Whoever was terminated or cancelled left the queue at a time that cannot be seen from outside,
+ * and does not count. Two messages of the same millisecond cannot be told apart.
  */
 export function order(history: History): string[] {
   const turns = history.requests.flatMap(({ name, answers }) => answers.slice(0, 1).flatMap((answer) => turnOf(name, answer, history)));
@@ -56,8 +57,9 @@ function turnOf(name: string, answer: Delivery, { trace }: History): Turn[] {
 }
 
 /**
- * The grant itself cannot be seen, only when the request knew of it. It came after the request had begun, and after the end of every operation before it,
- * because whoever has an operation running keeps the gateway; unless that one was terminated.
+ * The grant itself cannot be seen, only when the request knew of it. It came after the request had
+ * begun, and after the end of every operation before it, because whoever has an operation running
+ * keeps the gateway; unless that one was terminated.
  */
 function earliestGrant({ name, gateway, startedAt }: Turn, grantedAt: number, { trace, byCorrelation }: History): number {
   const ends = trace.calls.flatMap(({ url, correlationId, operation }) => {

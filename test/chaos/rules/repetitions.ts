@@ -1,6 +1,9 @@
 import type { Delivery, History, Request } from "../events.ts";
 
-/** Whoever asks again for what was answered long ago gets the answer again: one more message for each, on the session that was asked for. */
+/**
+ * Whoever asks again for what was answered long ago gets the answer again: one more message for
+ * each, on the session that was asked for.
+ */
 export function repetitions({ requests, trace }: History): string[] {
   const numbered = requests.flatMap(({ payloads }) => [...payloads.values()].flatMap(({ deliveries }) => deliveries.flatMap(numberOf)));
   const strange = numbered.filter(({ number }) => number >= trace.nextNumber);

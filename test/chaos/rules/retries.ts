@@ -1,7 +1,10 @@
 import { type Delivery, type History, type Request, shown } from "../events.ts";
 import type { Call } from "../trace.ts";
 
-/** Whoever Azure tells to come back later does not come sooner: no call follows a refusal before the wait that it named is over. */
+/**
+ * Whoever Azure tells to come back later does not come sooner: no call follows a refusal before the
+ * wait that it named is over.
+ */
 export function retries({ requests, trace: { calls }, byCorrelation }: History): string[] {
   return requests.flatMap((request) => {
     const own = calls.filter(({ correlationId }) => byCorrelation(correlationId) === request);

@@ -1,6 +1,9 @@
 import type { History } from "../events.ts";
 
-/** No signed URL stands in what others read, and no key stands in anything that the stack has written or told: as it is, in hex, or in base64 at any of its three alignments. */
+/**
+ * No signed URL stands in what others read, and no key stands in anything that the stack has
+ * written or told: as it is, in hex, or in base64 at any of its three alignments.
+ */
 export function secrets({ trace }: History): string[] {
   const { "the log": log = "" } = trace.said;
   const events = trace.received.map(({ body }) => body).join("\n");

@@ -21,7 +21,9 @@ const outcomes: Readonly<Record<string, readonly string[]>> = {
 /** The state of a connection in Azure that a problem code goes with: Azure said so. */
 const states: Readonly<Record<string, string>> = { OperationFailed: "Failed", ProvisioningFailed: "Failed", OperationCanceled: "Canceled" };
 
-/** Every event is a CloudEvent of the contract's form, and its message repeats what stands in it. */
+/**
+ * Every event is a CloudEvent of the contract's form, and its message repeats what stands in it.
+ */
 export function wrapping({ requests }: History): string[] {
   return requests.flatMap(({ payloads }) =>
     [...payloads.values()].flatMap(({ sent, deliveries }) =>
@@ -35,7 +37,10 @@ export function wrapping({ requests }: History): string[] {
   );
 }
 
-/** The message id is the event's, or says of which message the event is a repetition; the properties repeat what stands in the event. */
+/**
+ * The message id is the event's, or says of which message the event is a repetition; the properties
+ * repeat what stands in the event.
+ */
 function wrongMessage({ event, messageId, correlationId, contentType, properties }: Delivery): string[] {
   const { outcome, change, problem, requestId, requestSource } = event.data;
   const suffix = messageId.startsWith(event.id) ? messageId.slice(event.id.length) : undefined;
@@ -68,7 +73,10 @@ function wrongEnvelope({ event }: Delivery, sent: readonly Sent[]): string[] {
   return right ? [] : [`Event ${event.id} has an envelope that is not the contract's.`];
 }
 
-/** A success has what it made, a plan its differences, everything else a problem of its outcome; and the ticket is the request's, to the letter. */
+/**
+ * A success has what it made, a plan its differences, everything else a problem of its outcome; and
+ * the ticket is the request's, to the letter.
+ */
 function wrongData({ event, body }: Delivery, sent: readonly Sent[]): string[] {
   const { outcome, change, resource, problem, diff, armState } = event.data;
   const asks = sent[0]?.asks;
@@ -94,7 +102,10 @@ function wrongData({ event, body }: Delivery, sent: readonly Sent[]): string[] {
   ];
 }
 
-/** The answer is on a session that one of the request's messages asked for; on none only where one of them asked for none. */
+/**
+ * The answer is on a session that one of the request's messages asked for; on none only where one
+ * of them asked for none.
+ */
 function wrongSession({ messageId, sessionId, properties }: Delivery, sent: readonly Sent[]): string[] {
   const asked = sent.some(({ replyTo }) => replyTo === sessionId);
   const marked = properties["reply"] === (sessionId === undefined ? undefined : "true");

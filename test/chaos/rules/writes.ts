@@ -7,7 +7,10 @@ const SETTLING_MS = 10_000;
 /** How long a PUT may be on its way on a busy machine: two seconds, in the stack's time. */
 const ON_ITS_WAY_MS = 200_000;
 
-/** What is written is what was asked for, where it was asked for, after a look, and only where it is not there already. */
+/**
+ * What is written is what was asked for, where it was asked for, after a look, and only where it is
+ * not there already.
+ */
 export function writes(history: History): string[] {
   const calls = [...history.trace.calls].sort((a, b) => a.at - b.at);
   return history.requests.flatMap((request) => {
@@ -38,7 +41,10 @@ function notAsked({ name, own: messages, answers }: Request, own: readonly Call[
   });
 }
 
-/** Before each PUT the connection is read. A host that is killed with a PUT on its way comes back, reads, and may be overtaken by it. */
+/**
+ * Before each PUT the connection is read. A host that is killed with a PUT on its way comes back,
+ * reads, and may be overtaken by it.
+ */
 function blind({ name }: Request, own: readonly Call[], { killed }: Trace): string[] {
   return own.flatMap((put, index) => {
     if (put.method !== "PUT") return [];
@@ -52,7 +58,10 @@ function blind({ name }: Request, own: readonly Call[], { killed }: Trace): stri
   });
 }
 
-/** A read that shows the connection settled, as the last PUT has made it and as it is wanted, needs no other PUT; but for a key, which no read shows. */
+/**
+ * A read that shows the connection settled, as the last PUT has made it and as it is wanted, needs
+ * no other PUT; but for a key, which no read shows.
+ */
 function needless({ name, own: messages }: Request, own: readonly Call[], calls: readonly Call[]): string[] {
   if (messages.some(({ carriesKey }) => carriesKey)) return [];
   return own.flatMap((put, index) => {
@@ -68,7 +77,10 @@ function needless({ name, own: messages }: Request, own: readonly Call[], calls:
   });
 }
 
-/** Whoever was terminated writes nothing any more, but for a PUT that is on its way at that moment (docs/operations.md). */
+/**
+ * Whoever was terminated writes nothing any more, but for a PUT that is on its way at that moment
+ * (docs/operations.md).
+ */
 function posthumous({ name, answers: [answer] }: Request, own: readonly Call[], history: History): string[] {
   const end = answer && terminatedAt(answer, history.trace);
   if (end === undefined) return [];
@@ -113,12 +125,18 @@ function isDisturbed({ name, answers: [answer] }: Request, put: Call | undefined
   return wasKilled(put, answer, trace) || others.some(({ at }) => at >= put.at - SETTLING_MS && at <= end);
 }
 
-/** A host that was killed between a PUT and the answer may not know of the PUT, nor how the connection was before it. */
+/**
+ * A host that was killed between a PUT and the answer may not know of the PUT, nor how the
+ * connection was before it.
+ */
 function wasKilled(put: Call, answer: Delivery, { killed }: Trace): boolean {
   return killed.some((at) => at >= put.at - SETTLING_MS && at <= (timeIn(answer, "completedAt") ?? 0));
 }
 
-/** Whether all that was asked for stands in what is there, keys aside; ids are compared without case. */
+/**
+ * Whether all that was asked for stands in what is there, keys aside; ids are compared without
+ * case.
+ */
 function holds(asked: unknown, found: unknown): boolean {
   if (typeof asked === "string") return typeof found === "string" && found.toLowerCase() === asked.toLowerCase();
   if (typeof asked !== "object" || asked === null) return asked === found;

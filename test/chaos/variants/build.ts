@@ -18,7 +18,10 @@ export type Variant = keyof typeof replaced;
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
-/** Builds the product with something broken on purpose, from its sources as they are; answers the app's directory. */
+/**
+ * Builds the product with something broken on purpose, from its sources as they are; answers the
+ * app's directory.
+ */
 export async function buildVariant(variant: Variant): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), `${variant}-`));
   const targets = replaced[variant].map((path) => join(root, path));

@@ -14,7 +14,10 @@ app.http("start", {
 
 type Verb = (...given: unknown[]) => Promise<unknown>;
 
-/** Calls one verb of the durable client; `{ entity: [name, key] }` stands for an entity's id. Answers `{ value }` or `{ error }`. */
+/**
+ * Calls one verb of the durable client; `{ entity: [name, key] }` stands for an entity's id.
+ * Answers `{ value }` or `{ error }`.
+ */
 app.http("client", {
   route: "client/{verb}",
   methods: ["POST"],

@@ -25,7 +25,8 @@ df.app.orchestration("leavesTimer", function* (context) {
 df.app.orchestration("timeline", function* (context) {
   const times = [context.df.currentUtcDateTime.toISOString()];
   const same = context.df.currentUtcDateTime.toISOString();
-  // What an earlier episode saw comes back through an activity, which runs once: a replay that saw another time would differ from it.
+  // What an earlier episode saw comes back through an activity, which runs once: a replay that saw
+  // another time would differ from it.
   const kept: string = yield context.df.callActivity("echo", same);
   times.push(context.df.currentUtcDateTime.toISOString());
   yield timerOf(context, 5_000);

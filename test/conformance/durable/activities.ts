@@ -63,7 +63,8 @@ export function activities({ run, start, isIn }: Driver): void {
   });
 
   // The SDK's retry task waits for a timer after every failure and only then for the next attempt
-  // (https://github.com/Azure/azure-functions-durable-js/blob/v3.x/src/task/RetryableTask.ts); the host runs both.
+  // (https://github.com/Azure/azure-functions-durable-js/blob/v3.x/src/task/RetryableTask.ts); the
+  // host runs both.
   test("the host retries after the interval, and success ends it", async () => {
     const { attempt, tookMs } = (await run("retried", { key: randomUUID(), failures: 1, attempts: 3, firstMs: 3_000 })) as Tried;
     assert.equal(attempt, 2);

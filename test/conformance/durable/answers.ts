@@ -16,7 +16,9 @@ interface Row {
 }
 
 /**
- * How the management API answers (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api and its handler,
+ * How the management API answers
+ * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api and its
+ * handler,
  * https://github.com/Azure/azure-functions-durable-extension/blob/dev/src/WebJobs.Extensions.DurableTask/HttpApiHandler.cs).
  */
 const rows: readonly Row[] = [
@@ -120,7 +122,8 @@ export function answers({ start, isIn, shows, raise, manage }: Driver): void {
       assert.equal(answer.headers.get("retry-after"), "5");
     });
 
-    // Refused by the handler since it looks at the state (HandleDeleteHistoryByIdRequestAsync); before, the history was removed under the instance.
+    // Refused by the handler since it looks at the state (HandleDeleteHistoryByIdRequestAsync);
+    // before, the history was removed under the instance.
     test("purging one that runs is refused, and it goes on", async () => {
       const id = await start("waitsFor", ["Go"]);
       await shows(id, { waitsFor: "Go" });
@@ -129,8 +132,10 @@ export function answers({ start, isIn, shows, raise, manage }: Driver): void {
       assert.deepEqual((await isIn(id, "Completed")).output, [1]);
     });
 
-    // "Instance IDs must be between 1 and 100 characters, not start with @, and not contain /, \, # or ? or control characters"
-    // (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-orchestrations#instance-ids); DurableClient.cs, StartNewAsync.
+    // "Instance IDs must be between 1 and 100 characters, not start with @, and not contain /, \, #
+    // or ? or control characters"
+    // (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-orchestrations#instance-ids);
+    // DurableClient.cs, StartNewAsync.
     for (const id of ["@starts", "back%5Cslash", "hash%23mark", "question%3Fmark", "control%07character"]) {
       test(`no instance may be called ${id}`, async (t) => {
         const { status } = await manage("POST", `orchestrators/returns/${id}`, 1);
@@ -148,7 +153,8 @@ export function answers({ start, isIn, shows, raise, manage }: Driver): void {
       });
     }
 
-    // The client refuses it at once (StartNewAsync), or the dispatcher does later, and then the instance fails.
+    // The client refuses it at once (StartNewAsync), or the dispatcher does later, and then the
+    // instance fails.
     test("an orchestrator that the app does not have: refused at once, or the instance fails", async () => {
       const answer = await manage("POST", "orchestrators/thereIsNone", 1);
       if (answer.status === 202) await isIn(answer.json().id, "Failed");

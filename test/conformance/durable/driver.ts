@@ -47,7 +47,7 @@ export function driverOf(host: () => DurableHost) {
     return answer.json();
   };
   const start = async (name: string, input: unknown, id: string = randomUUID(), query = ""): Promise<string> => {
-    // A body of its own for null: an absent one would be no input.
+    // Its own body for null: an absent one would be no input.
     const answer = await manage("POST", `orchestrators/${name}/${id}${query}`, JSON.stringify(input ?? null));
     assert.equal(answer.status, 202, answer.text);
     return answer.json().id;

@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
 import type { Driver } from "./driver.ts";
 
-/** Entities (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-entities). */
+/**
+ * Entities (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-entities).
+ */
 export function entities({ run, manage, entity, client }: Driver): void {
   const calls = (key: string, ...operations: [operation: string, input?: unknown][]) => run("calls", { key, operations });
 

@@ -51,7 +51,8 @@ export function events({ start, isIn, shows, raise }: Driver): void {
   });
 
   // The SDK keeps waiters of one name on a stack
-  // (https://github.com/Azure/azure-functions-durable-js/blob/v3.x/src/orchestrations/TaskOrchestrationExecutor.ts, setTaskValue).
+  // (https://github.com/Azure/azure-functions-durable-js/blob/v3.x/src/orchestrations/TaskOrchestrationExecutor.ts,
+  // setTaskValue).
   test("of two waiters for one name each gets one event, the later waiter the earlier event", async () => {
     const id = await start("twoWaiters", null);
     await shows(id, "waits");
@@ -62,7 +63,8 @@ export function events({ start, isIn, shows, raise }: Driver): void {
     assert.ok(["later", "earlier"].includes(first), first);
   });
 
-  // As above: the SDK looks the name up as it was raised. (In .NET names are compared without case.)
+  // As above: the SDK looks the name up as it was raised. (In .NET names are compared without
+  // case.)
   test("names of events are compared with their case", async () => {
     const id = await start("firstOf", ["Go", "End"]);
     await shows(id, "waits");

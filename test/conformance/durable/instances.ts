@@ -4,7 +4,10 @@ import { test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
 import type { Driver } from "./driver.ts";
 
-/** The life of an instance (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management). */
+/**
+ * The life of an instance
+ * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management).
+ */
 export function instances({ start, isIn, shows, raise, manage, statusOf, call, client }: Driver): void {
   for (const input of [{ a: 1 }, "text", 5, null, [1]]) {
     test(`an instance is given ${JSON.stringify(input)}, shows it and may answer it`, async () => {
@@ -71,8 +74,9 @@ export function instances({ start, isIn, shows, raise, manage, statusOf, call, c
   test("a start under the id of an instance that runs is refused, and the instance goes on", async () => {
     const id = await start("waitsFor", ["Go"]);
     await shows(id, { waitsFor: "Go" });
-    // 409 since the extension names the reason (HttpApiHandler.cs, HandleStartOrchestratorRequestAsync); 500 before, with the same words inside.
-    // So soon after the first start it may be accepted, and then nothing comes of it.
+    // 409 since the extension names the reason (HttpApiHandler.cs,
+    // HandleStartOrchestratorRequestAsync); 500 before, with the same words inside. So soon after
+    // the first start it may be accepted, and then nothing comes of it.
     const again = await eventually("it is refused", async () => {
       const answer = await manage("POST", `orchestrators/returns/${id}`, 1);
       return answer.status === 202 ? undefined : answer;
@@ -142,7 +146,8 @@ export function instances({ start, isIn, shows, raise, manage, statusOf, call, c
     assert.deepEqual(await client("raiseEvent", ended, "Go", 1), { value: null }, "410 is no error for the SDK");
   });
 
-  // Shown times are whole seconds, and filters compare with the instant: those before this second have ended before it.
+  // Shown times are whole seconds, and filters compare with the instant: those before this second
+  // have ended before it.
   test("instances are listed by state and time, a page at a time, and purged likewise", async () => {
     const first = await isIn(await start("returns", "before"), "Completed");
     await eventually("a second has passed", async () => {

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Driver } from "./driver.ts";
 
-/** Many tasks at once (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-cloud-backup and -error-handling). */
+/**
+ * Many tasks at once
+ * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-cloud-backup and
+ * -error-handling).
+ */
 export function tasks({ run }: Driver): void {
   test("all: every result, in the order of the tasks", async () => {
     const values = Array.from({ length: 12 }, (_, index) => index);

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { type Driver, EARLIEST_MS } from "./driver.ts";
 
 /**
- * Timers and time (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-timers,
+ * Timers and time
+ * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-timers,
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-code-constraints).
  */
 export function timers({ run, start, isIn }: Driver): void {
@@ -25,7 +26,8 @@ export function timers({ run, start, isIn }: Driver): void {
     assert.ok(Date.parse(lastUpdatedTime) - Date.parse(createdTime) < 3_600_000);
   });
 
-  // "The orchestration isn't complete until all outstanding tasks, including timers, have finished" (the page on timers).
+  // "The orchestration isn't complete until all outstanding tasks, including timers, have finished"
+  // (the page on timers).
   test("an instance is not completed before a timer that it has left open", async () => {
     const { createdTime, lastUpdatedTime } = await isIn(await start("leavesTimer", { milliseconds: 8_000, cancel: false }), "Completed");
     // Shown in whole seconds.

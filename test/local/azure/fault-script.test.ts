@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { createControl } from "../../../local/azure/control.ts";
 import { createFaults, type Fault } from "../../../local/azure/faults.ts";
 
-// A fault script that is wrong is refused with a sentence, as a whole: half of a script is a different one.
+// A fault script that is wrong is refused with a sentence, as a whole: half of a script is a
+// different one.
 
 function scripted(text: string) {
   const faults = createFaults();

@@ -4,8 +4,10 @@ import { eventually } from "../../support/eventually.ts";
 import { changing } from "./app/changing.ts";
 import { startSample } from "./host.ts";
 
-// The code of an orchestration is changed while an instance of it runs: the instance fails, and the error names the step, what it was and what it is.
-// In Azure it fails likewise (https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationExecutor.cs), by the number of a task.
+// The code of an orchestration is changed while an instance of it runs: the instance fails, and the
+// error names the step, what it was and what it is. In Azure it fails likewise
+// (https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationExecutor.cs),
+// by the number of a task.
 
 let sample: Awaited<ReturnType<typeof startSample>>;
 before(async () => {
@@ -66,7 +68,8 @@ test("steps that were taken out are missed", async () => {
   assert.match(String(output), /step 1 was "external event Blue" when it first ran and is "nothing" on replay/);
 });
 
-// DTFx fails it whatever is open (TaskOrchestrationExecutor.cs, the catch of NonDeterministicOrchestrationException).
+// DTFx fails it whatever is open (TaskOrchestrationExecutor.cs, the catch of
+// NonDeterministicOrchestrationException).
 test("such an instance fails at once, whatever it has left open", async () => {
   changing.now = ["either", "timer"];
   const id = await sample.start("changesItsMind", null);

@@ -9,8 +9,9 @@ import { type Counted, counting } from "./app/counted.ts";
 import type { Leaf, Step, Waited } from "./app/plans.ts";
 import { startSample } from "./host.ts";
 
-// The SDK never says the ids of its tasks: the host counts in step with it. Before every episode of random orchestrations the host's count is compared
-// with what the SDK had counted after the one before.
+// The SDK never says the ids of its tasks: the host counts in step with it. Before every episode of
+// random orchestrations the host's count is compared with what the SDK had counted after the one
+// before.
 
 const eventNames = ["red", "green", "blue"];
 const pick = fc.nat(1_000);

@@ -18,7 +18,10 @@ export interface Status {
   readonly historyEvents?: readonly { readonly EventType: number; readonly EventId: number }[];
 }
 
-/** Runs the sample app in this process on a clock that stands still, on a store of its own that outlives the host. */
+/**
+ * Runs the sample app in this process on a clock that stands still, on its own store that
+ * outlives the host.
+ */
 export async function startSample({
   committed,
   roughness,
@@ -70,7 +73,10 @@ export async function startSample({
     statusOf,
     start: async (name: string, input: unknown, id?: string): Promise<string> =>
       (await call("POST", `${base}/orchestrators/${name}${id ? `/${id}` : ""}`, input)).body.id,
-    /** Waits until an instance is in a state, moving the clock to the next timer whenever nothing else happens. */
+    /**
+     * Waits until an instance is in a state, moving the clock to the next timer whenever nothing
+     * else happens.
+     */
     ends: (id: string, state = "Completed") =>
       eventually(`${id} is ${state}`, async () => {
         const status = await statusOf(id);

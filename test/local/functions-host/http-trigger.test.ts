@@ -4,7 +4,8 @@ import type { App } from "../../../local/functions-host/app/load-app.ts";
 import type { HttpData } from "../../../local/functions-host/app/typed-data.ts";
 import { createHttpRouter } from "../../../local/functions-host/triggers/http.ts";
 
-// Which function a request reaches, and with what (https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger).
+// Which function a request reaches, and with what
+// (https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger).
 
 const functionOf = (name: string, methods: readonly string[], route?: string) => ({
   name,

@@ -8,7 +8,8 @@ import type { Target } from "../../../shared/resource-id.ts";
 import { startProduct } from "../../support/product.ts";
 import { sampleEvent } from "../../support/sample.ts";
 
-// The app itself, its host ended where it has just written to its store; the next host has nothing but the file.
+// The app itself, its host ended where it has just written to its store; the next host has nothing
+// but the file.
 
 type Product = Awaited<ReturnType<typeof startProduct>>;
 type Run = Awaited<ReturnType<Product["run"]>>;
@@ -18,7 +19,10 @@ before(async () => {
 });
 after(() => product.stop());
 
-/** Requests for connections on one gateway, without keys: a change of the key alone is sent again, because no read shows it. */
+/**
+ * Requests for connections on one gateway, without keys: a change of the key alone is sent again,
+ * because no read shows it.
+ */
 function requestsFor(count: number, name: string) {
   return Array.from({ length: count }, (_, index) =>
     sampleEvent(({ data }) => {
@@ -29,7 +33,10 @@ function requestsFor(count: number, name: string) {
   );
 }
 
-/** Provisions connections on one gateway, and ends the host after its `point`th transaction; answers how many there were. */
+/**
+ * Provisions connections on one gateway, and ends the host after its `point`th transaction; answers
+ * how many there were.
+ */
 async function provisioned(count: number, point = 0): Promise<number> {
   let commits = 0;
   const run = await product.run({

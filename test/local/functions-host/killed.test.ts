@@ -4,7 +4,8 @@ import type { ManualClock } from "../../../local/clock.ts";
 import { calm, createRoughness, type Roughness } from "../../../local/functions-host/durable/roughness.ts";
 import { startSample } from "./host.ts";
 
-// The host is ended at every point where it has just written to its store, and another one goes on from the file alone.
+// The host is ended at every point where it has just written to its store, and another one goes on
+// from the file alone.
 
 const scenarios = [
   ["chain", { x: 1 }, { three: 3, text: "text", nothing: null, input: { x: 1 } }],

@@ -7,7 +7,8 @@ import { listen } from "../../../local/functions-host/triggers/service-bus-conne
 import { type ServiceBus, startServiceBus } from "../../../local/service-bus/index.ts";
 import { eventually } from "../../support/eventually.ts";
 
-// The trigger goes on listening when its queue moves while messages are in hand, and when the broker is busy as it comes back.
+// The trigger goes on listening when its queue moves while messages are in hand, and when the
+// broker is busy as it comes back.
 
 const queue = "vpn-connection-requests";
 const LONGEST_CLOSING_MS = 10_000;
@@ -18,7 +19,8 @@ before(async () => {
 });
 after(async () => {
   await broker.close();
-  // The client keeps a timer of a minute for every settlement that was not answered, and offers no way to end it.
+  // The client keeps a timer of a minute for every settlement that was not answered, and offers no
+  // way to end it.
   setTimeout(() => process.exit(), 500).unref();
 });
 
@@ -65,7 +67,8 @@ for (const refused of [0, 1, 4]) {
         refusals.join(),
       );
     } finally {
-      // A client whose links were detached while it settled may never end its closing. This process ends anyway.
+      // A client whose links were detached while it settled may never end its closing. This process
+      // ends anyway.
       const closed = Promise.all([client.close(), other.close(), listener.close()]);
       await Promise.race([closed, pause(LONGEST_CLOSING_MS)]);
     }

@@ -7,7 +7,8 @@ import { after, before, describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { startSample } from "./host.ts";
 
-// What the development host does not do is refused by its name, with the way out: nothing is ignored, nothing hangs.
+// What the development host does not do is refused by its name, with the way out: nothing is
+// ignored, nothing hangs.
 
 const sentence = (what: string) => `The development host does not support ${what}; use \`func start\`.`;
 
@@ -88,7 +89,9 @@ describe("functions", { concurrency: true }, () => {
   test("an app without any of them starts", async () => assert.equal(await startOf("nothing"), "ran"));
 });
 
-/** What came of a start of a host whose app has the named function: its error's message, or `ran`. */
+/**
+ * What came of a start of a host whose app has the named function: its error's message, or `ran`.
+ */
 async function startOf(what: string): Promise<string> {
   const dataDirectory = mkdtempSync(join(tmpdir(), "refused-"));
   const worker = new Worker(join(import.meta.dirname, "refused", "start.ts"), {

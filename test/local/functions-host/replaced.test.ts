@@ -5,8 +5,8 @@ import { changing } from "./app/changing.ts";
 import { held } from "./app/held.ts";
 import { startSample } from "./host.ts";
 
-// An instance that has ended is replaced by a start under its id; what the old one still had running must not reach the new one, which counts its
-// tasks from 0 again.
+// An instance that has ended is replaced by a start under its id; what the old one still had
+// running must not reach the new one, which counts its tasks from 0 again.
 
 let sample: Awaited<ReturnType<typeof startSample>>;
 beforeEach(async () => {

@@ -92,7 +92,10 @@ async function functionOn(
 const shown = (deliveries: readonly Delivery[]) => deliveries.map(({ body, delivery }) => [body, delivery]);
 const send = (queue: string, ...bodies: string[]) =>
   client.createSender(queue).sendMessages(bodies.map((body) => ({ body: Buffer.from(body) })));
-/** How many messages there are, locked ones too. A client goes on where its last look ended, so each look has its own. */
+/**
+ * How many messages there are, locked ones too. A client goes on where its last look ended, so each
+ * look has its own.
+ */
 async function waiting(queue: string): Promise<number> {
   const onlooker = new ServiceBusClient(broker.connectionString);
   const messages = await onlooker.createReceiver(queue).peekMessages(100);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startSample } from "./host.ts";
 
-// What is asked of the management API in a way that makes no sense is the caller's mistake, and changes nothing.
+// What is asked of the management API in a way that makes no sense is the caller's mistake, and
+// changes nothing.
 
 let sample: Awaited<ReturnType<typeof startSample>>;
 before(async () => {

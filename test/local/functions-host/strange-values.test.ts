@@ -2,7 +2,8 @@ import { after, before, test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
 import { startSample } from "./host.ts";
 
-// An orchestration may hand on what is no JSON. Whatever comes of it, it is an end of the instance, and never of the host.
+// An orchestration may hand on what is no JSON. Whatever comes of it, it is an end of the instance,
+// and never of the host.
 
 let sample: Awaited<ReturnType<typeof startSample>>;
 before(async () => {

@@ -5,7 +5,9 @@ import { createManualClock } from "../../../local/clock.ts";
 import type { App } from "../../../local/functions-host/app/load-app.ts";
 import { findNextOccurrence, startTimerTrigger } from "../../../local/functions-host/triggers/timer.ts";
 
-// Schedules (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions, https://github.com/atifaziz/NCrontab).
+// Schedules
+// (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions,
+// https://github.com/atifaziz/NCrontab).
 
 const after = "2026-02-27T10:20:30.500Z"; // a Friday
 const schedules = [

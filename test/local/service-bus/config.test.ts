@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { readConfig } from "../../../local/service-bus/config.ts";
 
-// Config.json is the official emulator's (https://learn.microsoft.com/en-us/azure/service-bus-messaging/test-locally-with-service-bus-emulator).
+// Config.json is the official emulator's
+// (https://learn.microsoft.com/en-us/azure/service-bus-messaging/test-locally-with-service-bus-emulator).
 
 const directory = mkdtempSync(join(tmpdir(), "service-bus-config-"));
 after(() => rmSync(directory, { recursive: true }));

@@ -8,7 +8,8 @@ import type { Connection, EventContext, Receiver, Sender } from "rhea";
 import { startServiceBus } from "../../../local/service-bus/index.ts";
 import { eventually } from "../../support/eventually.ts";
 
-// Who settles when is what the client asks for, on every link: the .NET client counts on the answer.
+// Who settles when is what the client asks for, on every link: the .NET client counts on the
+// answer.
 
 const rhea = createRequire(import.meta.url)("rhea") as typeof import("rhea");
 let directory: string;

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import type { FilteredProperties } from "../../../local/service-bus/filtered-properties.ts";
 import { createSqlFilter } from "../../../local/service-bus/sql-filter.ts";
 
-// https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter, as far as the broker goes.
+// https://learn.microsoft.com/en-us/azure/service-bus-messaging/service-bus-messaging-sql-filter,
+// as far as the broker goes.
 
 type Value = string | number | boolean | null;
 const propertiesOf = (user: Readonly<Record<string, unknown>>, system: Readonly<Record<string, unknown>> = {}): FilteredProperties => ({
@@ -110,7 +111,10 @@ const refused: readonly (readonly [sql: string, says: RegExp])[] = [
 for (const [sql, says] of refused)
   test(`refused with its place: ${sql || "nothing"}`, () => assert.throws(() => createSqlFilter(sql), says));
 
-/** A predicate as a tree, to be written down as SQL and judged by rules of its own: truth as a number, 0 false, 1 unknown, 2 true. */
+/**
+ * A predicate as a tree, to be written down as SQL and judged by rules of its own: truth as a
+ * number, 0 false, 1 unknown, 2 true.
+ */
 type Tree =
   | { is: "compare"; name: string; operator: string; value: Exclude<Value, null> }
   | { is: "in"; name: string; negated: boolean; values: Exclude<Value, null>[] }

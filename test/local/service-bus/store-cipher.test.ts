@@ -6,7 +6,8 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import { createStoreCipher } from "../../../local/service-bus/store-cipher.ts";
 
-// What is sealed in a data directory can be opened there, by the process that sealed it and by the next, and nowhere else.
+// What is sealed in a data directory can be opened there, by the process that sealed it and by the
+// next, and nowhere else.
 
 const [directory, other] = ["a", "b"].map((name) => mkdtempSync(join(tmpdir(), `at-rest-${name}-`))) as [string, string];
 after(() => {

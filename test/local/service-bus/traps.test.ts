@@ -12,8 +12,10 @@ import { startServiceBus } from "../../../local/service-bus/index.ts";
 import { receiveBytes } from "../../../local/service-bus/rhea-adapter.ts";
 import { eventually } from "../../support/eventually.ts";
 
-// What brokers for this client fall into, and this one must not. Those that any namespace shows, too, are in test/conformance: 2,048 messages and then none, a missing
-// message id, far timers, outcomes that are merged or reported twice, credit, drain, where browsing goes on. What is left shows on the wire, or in time.
+// What brokers for this client fall into, and this one must not. Those that any namespace shows,
+// too, are in test/conformance: 2,048 messages and then none, a missing message id, far timers,
+// outcomes that are merged or reported twice, credit, drain, where browsing goes on. What is left
+// shows on the wire, or in time.
 
 const rhea = createRequire(import.meta.url)("rhea") as typeof import("rhea");
 const { types } = rhea as unknown as { types: Record<string, (...values: unknown[]) => object> };
@@ -229,7 +231,10 @@ test("the library is the version whose inside the adapter knows", () => {
   assert.ok(adapter.includes(`rhea ${version} `), version);
 });
 
-/** What the real client, or another SDK, may ask for, and this broker does not have: each is refused with a sentence. */
+/**
+ * What the real client, or another SDK, may ask for, and this broker does not have: each is refused
+ * with a sentence.
+ */
 const refusals: readonly (readonly [what: string, ask: () => Promise<unknown>, says: RegExp])[] = [
   [
     "adding a rule",
@@ -299,7 +304,10 @@ function rules() {
   return client.createRuleManager("topic", "all");
 }
 
-/** Asks the management node of the queue as any SDK would; rejects with the condition as the error's name. */
+/**
+ * Asks the management node of the queue as any SDK would; rejects with the condition as the error's
+ * name.
+ */
 async function manage(operation: string, body: object = {}): Promise<unknown> {
   const address = "queue/$management";
   const receiver: Receiver = raw.open_receiver({ source: address, target: "reply-here" as never });

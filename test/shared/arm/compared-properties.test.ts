@@ -6,7 +6,8 @@ import { type ComparedProperty, connectionProperties, linkProperties } from "../
 import { connectionSchema } from "../../../shared/contract/connection.ts";
 import { itemSchema, withoutOptional } from "../../../shared/contract/known-fields.ts";
 
-// A new property of the contract is compared because it is in the schema. What has to be said of it beside that is held here.
+// A new property of the contract is compared because it is in the schema. What has to be said of it
+// beside that is held here.
 
 /** The names that lead to every value of a connection; an item of a list is `0`. */
 function leavesOf(schema: z.ZodType | undefined, path: readonly string[] = []): string[] {

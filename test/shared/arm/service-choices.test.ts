@@ -4,7 +4,8 @@ import { createStoredConnection } from "../../../local/azure/resource-manager/de
 import { differences, isSameConnection } from "../../../shared/arm/comparison.ts";
 import { everyField } from "../../support/every-field.ts";
 
-// What Azure chooses, or writes in another way, is no difference. Otherwise each repetition of a request would be a PUT.
+// What Azure chooses, or writes in another way, is no difference. Otherwise each repetition of a
+// request would be a PUT.
 
 type Json = Record<string, unknown>;
 const base = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";
@@ -19,7 +20,9 @@ const withLink = (link: Json = {}, more: Json = {}) => ({
   },
 });
 const stored = (desired: object) => createStoredConnection(`${base}/vpnGateways/gw/vpnConnections/c`, hub, structuredClone(desired));
-/** What Azure shows of a connection, with some properties of its first link or of itself changed. */
+/**
+ * What Azure shows of a connection, with some properties of its first link or of itself changed.
+ */
 function shown(desired: object, ofLink: Json, ofConnection: Json = {}): Json {
   const read = structuredClone(stored(desired)) as unknown as { properties: { vpnLinkConnections?: { properties: Json }[] } & Json };
   Object.assign(read.properties, ofConnection);

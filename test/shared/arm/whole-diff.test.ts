@@ -5,7 +5,8 @@ import { differences } from "../../../shared/arm/comparison.ts";
 import { removeSecretFields } from "../../../shared/secrets/redaction.ts";
 import { everyField } from "../../support/every-field.ts";
 
-// A plan shows everything that its PUT would send, in the same shape, except keys; and a change of any value alone is found.
+// A plan shows everything that its PUT would send, in the same shape, except keys; and a change of
+// any value alone is found.
 
 type Path = readonly (string | number)[];
 type Node = Record<string | number, unknown>;

@@ -33,7 +33,9 @@ function judge(data: unknown, raised: readonly string[] = []) {
   const listed = (severity: string) => told.filter((one) => one.severity === severity).map(({ code, target }) => `${code} ${target}`);
   return { valid, findings: told, errors: listed("error"), warnings: listed("warning") };
 }
-/** The desired connection with each key replaced by one word: a sealed key is never the same twice. */
+/**
+ * The desired connection with each key replaced by one word: a sealed key is never the same twice.
+ */
 const withoutKeys = (node: unknown) =>
   JSON.parse(JSON.stringify(node ?? null, (name, value) => (name === "sharedKey" && "sealed" in Object(value) ? "sealed" : value)));
 

@@ -13,7 +13,8 @@ import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { readSealAndValidate } from "../../support/cost-of-message.ts";
 import { everyField } from "../../support/every-field.ts";
 
-// A name from outside may be one that every object has. It is a name like any other: nothing of ours may be found under it.
+// A name from outside may be one that every object has. It is a name like any other: nothing of
+// ours may be found under it.
 
 const names = [...Object.getOwnPropertyNames(Object.prototype), "prototype", "then", "toJSON"];
 const ring = new Map([["k1", Buffer.alloc(32, 7)]]);

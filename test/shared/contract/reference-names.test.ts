@@ -7,7 +7,8 @@ import { writtenConnectionSchema } from "../../../shared/contract/connection.ts"
 import { readReference } from "../../support/reference-text.ts";
 import names from "./reference-names.json" with { type: "json" };
 
-// The list of the reference's names, against the contract and, where it is at hand, against the text of the reference itself.
+// The list of the reference's names, against the contract and, where it is at hand, against the
+// text of the reference itself.
 
 test("the contract has no field that the reference does not have", () => {
   const known = new Set(Object.values(names.models).flatMap((fields) => Object.keys(fields).flatMap((field) => field.split("."))));

@@ -14,7 +14,8 @@ import { startHttpsEndpoint } from "../../support/https-endpoint.ts";
 import { openAllSecrets } from "../../support/open-all-secrets.ts";
 import names from "./reference-names.json" with { type: "json" };
 
-// Every name of the reference, one after the other: a request that uses it is valid, is sealed, and goes over the wire as it was written.
+// Every name of the reference, one after the other: a request that uses it is valid, is sealed, and
+// goes over the wire as it was written.
 
 type Path = readonly (string | number)[];
 const { uriParameters, enums } = names;
@@ -90,7 +91,10 @@ function samplesOf(model: string, field: string): unknown[] {
   return list ? one().map((value) => [value]) : [...one()];
 }
 
-/** A model with every writable field, but for those that exclude each other: a connection has links or what belongs to them. */
+/**
+ * A model with every writable field, but for those that exclude each other: a connection has links
+ * or what belongs to them.
+ */
 function full(model: string): Record<string, unknown> {
   const instance = {};
   for (const field of writable(model)) put(instance, field.split("."), samplesOf(model, field).at(-1));
@@ -147,7 +151,10 @@ after(async () => {
 
 const ring = new Map([["k1", randomBytes(32)]]);
 
-/** Takes a connection the whole way: what was found on it, and the JSON that arrived at the other end. */
+/**
+ * Takes a connection the whole way: what was found on it, and the JSON that arrived at the other
+ * end.
+ */
 async function sent(connection: unknown) {
   const { valid, findings } = validate(sealSecrets({ target, connection }, "vpn-1", ring), null);
   assert.ok(valid, JSON.stringify(findings));

@@ -86,7 +86,7 @@ const selectors = (local: readonly string[], remote: readonly string[] = ["10.2.
   usePolicyBasedTrafficSelectors: true,
   trafficSelectorPolicies: [{ localAddressRanges: local, remoteAddressRanges: remote }],
 });
-/** Selectors that have an effect: the second link uses them, with a policy of its own. */
+/** Selectors that have an effect: the second link uses them, with its own policy. */
 const withSelectors =
   (...ranges: Parameters<typeof selectors>): Change =>
   (draft) => {

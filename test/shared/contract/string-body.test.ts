@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { readMessage } from "../../../shared/contract/message.ts";
 import { messageBounds } from "../../../shared/json/bounds.ts";
 
-// A body that is one JSON string with the request in it, as the JavaScript client of Service Bus makes of
-// `body: JSON.stringify(event)`.
+// A body that is one JSON string with the request in it, as the JavaScript client of Service Bus
+// makes of `body: JSON.stringify(event)`.
 
 const read = (body: string | Uint8Array, more: object = {}) =>
   readMessage({

@@ -1,8 +1,9 @@
 import { readSealAndValidate } from "../../support/cost-of-message.ts";
 import { worstMessages } from "../../support/worst-messages.ts";
 
-// Lets the app judge the worst messages, three times each, and prints what each cost: the least processor time of its three turns, because other processes and the
-// collection of garbage of the message before only ever add to it.
+// Lets the app judge the worst messages, three times each, and prints what each cost: the least
+// processor time of its three turns, because other processes and the collection of garbage of the
+// message before only ever add to it.
 
 const megabytes = () => process.resourceUsage().maxRSS / 1024;
 for (let turn = 0; turn < 20; turn++) readSealAndValidate(Buffer.from(worstMessages["a plain request"]?.() ?? ""));

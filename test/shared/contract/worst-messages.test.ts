@@ -5,7 +5,10 @@ import { test } from "node:test";
 import { messageBounds } from "../../../shared/json/bounds.ts";
 import { worstMessages } from "../../support/worst-messages.ts";
 
-/** The aim is 300 ms (`npm run bench -- validate`); other work on the machine makes processor time dearer too. */
+/**
+ * The aim is 300 ms (`npm run bench -- validate`); other work on the machine makes processor time
+ * dearer too.
+ */
 const MOST_MILLISECONDS = 600;
 const MOST_MEGABYTES = 100;
 

@@ -11,7 +11,10 @@ export type Leaf =
 
 export type Waited = Leaf | { readonly do: "any" | "all"; readonly of: readonly Waited[] };
 
-/** A random orchestration as data: what the fuzz test makes up and the orchestrator below carries out. */
+/**
+ * A random orchestration as data: what the fuzz test makes up and the orchestrator below carries
+ * out.
+ */
 export type Step =
   | Waited
   | { readonly do: "signal"; readonly key: number }
@@ -20,7 +23,10 @@ export type Step =
   /** Cancels a timer that an earlier step has left open. */
   | { readonly do: "cancel"; readonly pick: number };
 
-/** Carries a plan out, one step after the other; failures of a step are results like others. Answers how each step ended. */
+/**
+ * Carries a plan out, one step after the other; failures of a step are results like others. Answers
+ * how each step ended.
+ */
 export function* runPlan(context: OrchestrationContext): Generator<Task, string, unknown> {
   const made: Task[] = [];
   const open = () => made.filter((task) => !task.isCompleted && !task.isFaulted && !(task as TimerTask).isCanceled);

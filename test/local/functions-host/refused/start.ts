@@ -3,7 +3,8 @@ import { createClock } from "../../../../local/clock.ts";
 import { loadApp } from "../../../../local/functions-host/app/load-app.ts";
 import { startFunctionsHost } from "../../../../local/functions-host/index.ts";
 
-// Starts a host on the app beside it; a thread of its own, because the library keeps its registrations for ever.
+// Starts a host on the app beside it; its own thread, because the library keeps its
+// registrations for ever.
 
 const host = await startFunctionsHost({
   app: await loadApp(import.meta.dirname),
