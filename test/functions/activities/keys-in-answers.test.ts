@@ -22,7 +22,8 @@ import { everyTarget } from "../../support/allowed.ts";
 import { noNotes } from "../../support/notes.ts";
 import { disguises, spellings } from "../../support/spellings.ts";
 
-// Whatever Azure says, no activity's answer has a key of its request; and whatever the key is, the answer has all that the next steps need.
+// Whatever Azure says, no activity's answer has a key of its request; and whatever the key is, the
+// answer has all that the next steps need.
 
 const keys = new Map([["k1", Buffer.alloc(32, 3)]]);
 const instanceId = "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596";
@@ -42,7 +43,10 @@ const body = (sharedKey?: unknown) => ({
   },
 });
 
-/** The input of every activity that talks to Azure, for a key that stands in the request, or in a vault. */
+/**
+ * The input of every activity that talks to Azure, for a key that stands in the request, or in a
+ * vault.
+ */
 function inputOf(key: string, inVault = false) {
   const data = { target, connection: body(inVault ? { keyVaultSecretUri: uri } : key) };
   const { connection } = sealSecrets(data, instanceId, keys) as { connection: VpnConnection };
@@ -115,7 +119,10 @@ const sign = fc.oneof(
 const longKey = fc.string({ unit: sign, maxLength: 20 }).map((middle) => `zq9X${middle}Qx7z`);
 const shortKey = fc.string({ unit: sign, minLength: 1, maxLength: 4 }).map((middle) => `q~${middle}`);
 
-/** Where Azure may quote a key to each activity; `expected` is the class or the code of what comes of it, which the key does not change. */
+/**
+ * Where Azure may quote a key to each activity; `expected` is the class or the code of what comes
+ * of it, which the key does not change.
+ */
 const refusals: readonly (readonly [Name, (text: string) => ResourceManager, string])[] = [
   ["put", (text) => azure({ get: answer(400, errorWith("BadRequest", text)) }), "RequestRefused"],
   ["put", (text) => azure({ get: answer(404, {}), put: answer(400, errorWith("BadRequest", text)) }), "RequestRefused"],

@@ -13,7 +13,8 @@ import { noKeys } from "../../../shared/durable/connection-keys.ts";
 import type { Target } from "../../../shared/resource-id.ts";
 import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 
-// The plans of forty new sites, compared with what their PUTs then send, and plans against what Azure shows afterwards.
+// The plans of forty new sites, compared with what their PUTs then send, and plans against what
+// Azure shows afterwards.
 
 type Json = Record<string, unknown>;
 const base = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";

@@ -68,7 +68,10 @@ function requestWith(change: (properties: VpnConnection["properties"]) => object
   return { target, mode: "apply", desired: { properties: { ...properties, ...change(properties) } } };
 }
 
-/** Checks a request in a world that differs in some answers; `null` for all of them answers what is asked for everything. */
+/**
+ * Checks a request in a world that differs in some answers; `null` for all of them answers what is
+ * asked for everything.
+ */
 async function check(changes: Readonly<Record<string, Answer>> | Answer = {}, request = requestWith(), mode: PreflightMode = "enforce") {
   const asked: string[] = [];
   let open = 0;

@@ -19,7 +19,8 @@ import { anyCompletion } from "../../support/any-completion.ts";
 import { clientsThatSend } from "../../support/clients-that-send.ts";
 import { eventually } from "../../support/eventually.ts";
 
-// What the broker takes, and what becomes of an answer that it does not take: the real client, and the local broker with its limits.
+// What the broker takes, and what becomes of an answer that it does not take: the real client, and
+// the local broker with its limits.
 
 let broker: Awaited<ReturnType<typeof startServiceBus>>;
 let outbox: Outbox;

@@ -5,7 +5,8 @@ import { validateRequest } from "../../../functions/activities/validate-request.
 import { policySchema } from "../../../shared/policy.ts";
 import { sampleEvent } from "../../support/sample.ts";
 
-// References to Key Vault are judged when a request is validated, before it waits for its gateway and before Azure is read.
+// References to Key Vault are judged when a request is validated, before it waits for its gateway
+// and before Azure is read.
 
 const host = "one.vault.azure.net";
 const allowed = { ALLOWED_TARGETS: null, KEY_VAULT_ALLOWED_HOSTS: [host], KEY_VAULT_ALLOWED_SECRETS: null };

@@ -11,7 +11,8 @@ import { cancellationOf, type SampleEvent } from "../../support/requester.ts";
 import { sampleEvent } from "../../support/sample.ts";
 import { startTaskHub } from "../../support/task-hub.ts";
 
-// That a start was accepted proves nothing, nor does the status at once after it: only the claim does.
+// That a start was accepted proves nothing, nor does the status at once after it: only the claim
+// does.
 
 const hub = await startTaskHub();
 const calm = { begin: hub.begin, runs: hub.runs };

@@ -4,7 +4,8 @@ import * as df from "durable-functions";
 import { entityOf } from "../../../functions/durable/entity.ts";
 import { installFunctionsCore } from "../../../local/functions-host/app/functions-core.ts";
 
-// The entity as the SDK registers it, given what a host gives it: a batch of operations, and the state as text.
+// The entity as the SDK registers it, given what a host gives it: a batch of operations, and the
+// state as text.
 
 const { functions } = installFunctionsCore(() => {});
 const operations = {

@@ -8,7 +8,8 @@ import type { SampleEvent } from "../../support/requester.ts";
 import { sampleEvent } from "../../support/sample.ts";
 import { startTaskHub } from "../../support/task-hub.ts";
 
-// A message comes again to an instance of the app with other sealing keys than the one that took it first.
+// A message comes again to an instance of the app with other sealing keys than the one that took it
+// first.
 
 const hub = await startTaskHub();
 beforeEach(() => {
@@ -27,7 +28,9 @@ const body = (event: object) => Buffer.from(JSON.stringify(event));
 const changed = (event: SampleEvent) => ({ ...event, data: { ...event.data, deadlineMinutes: 31 } });
 const conflicts = () => hub.started.filter(({ id }) => id.includes(".conflict."));
 
-/** The rings of the first and of the second delivery: every pair of a rotation as it is documented. */
+/**
+ * The rings of the first and of the second delivery: every pair of a rotation as it is documented.
+ */
 const known: readonly (readonly [first: number[], second: number[]])[] = [
   [[1], [1, 2]],
   [

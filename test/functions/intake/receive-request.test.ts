@@ -64,7 +64,10 @@ test("many deliveries of one request at once start it once", async () => {
   assert.equal(hub.started.length, 1);
 });
 
-/** Delivers a message as the broker does, again at once whenever it is given back, ten times at most; answers how often. */
+/**
+ * Delivers a message as the broker does, again at once whenever it is given back, ten times at
+ * most; answers how often.
+ */
 async function deliveries(world: ReturnType<typeof receivingOf>, body: Buffer, more: Parameters<typeof metadata>[0] = {}): Promise<number> {
   for (let deliveryCount = 1; deliveryCount <= 10; deliveryCount++) {
     const began = world.clock.time;

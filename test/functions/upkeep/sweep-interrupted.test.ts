@@ -198,7 +198,9 @@ describe("an instance without a step", () => {
       createdTime: minutes(-ageMinutes).toISOString(),
       ...more,
     });
-  /** Sweeps every two minutes, each time in a process of its own: nothing but the store remembers. */
+  /**
+   * Sweeps every two minutes, each time in a process of its own: nothing but the store remembers.
+   */
   async function sweeps(count: number): Promise<void> {
     for (let look = 0; look < count; look++) {
       await sweepInterrupted({ now: () => minutes(look * 2) })({} as Timer, hub.context());

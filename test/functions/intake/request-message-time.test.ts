@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-// When a message was received, on a machine in a zone with summer time: each text is told by a process of that zone.
+// When a message was received, on a machine in a zone with summer time: each text is told by a
+// process of that zone.
 
 const module = pathToFileURL(join(import.meta.dirname, "..", "..", "..", "functions", "intake", "request-message.ts")).href;
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Finding } from "../../../shared/contract/finding.ts";
-import { ruleFindings, rules } from "../../../shared/contract/rules/index.ts";
-import { validate } from "../../../shared/contract/validate.ts";
-import { warningCodes } from "../../../shared/policy.ts";
-import { sealSecrets } from "../../../shared/secrets/sealing.ts";
-import { assertPlain } from "../../support/plain-text.ts";
-import { sampleEvent } from "../../support/sample.ts";
+import type { Finding } from "../../../../shared/contract/finding.ts";
+import { ruleFindings, rules } from "../../../../shared/contract/rules/index.ts";
+import { validate } from "../../../../shared/contract/validate.ts";
+import { warningCodes } from "../../../../shared/policy.ts";
+import { sealSecrets } from "../../../../shared/secrets/sealing.ts";
+import { assertPlain } from "../../../support/plain-text.ts";
+import { sampleEvent } from "../../../support/sample.ts";
 
 // One row a rule: a request that keeps it and one that breaks it, where, and how grave that is.
 

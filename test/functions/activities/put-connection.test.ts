@@ -1,83 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KeyVault } from "../../../azure/key-vault.ts";
-import { pollOperation } from "../../../functions/activities/poll-operation.ts";
 import { putConnection } from "../../../functions/activities/put-connection.ts";
 import type { SubmissionNotes } from "../../../functions/activities/submission-note.ts";
-import { verifyConnection } from "../../../functions/activities/verify-connection.ts";
-import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
-import type { VpnConnection } from "../../../shared/contract/connection.ts";
 import { problem } from "../../../shared/contract/problem.ts";
 import { keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
-import { collectSealed, openSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
+import { openSealed } from "../../../shared/secrets/sealing.ts";
 import { noNotes, notesInMemory } from "../../support/notes.ts";
+import {
+  accepted,
+  answer,
+  body,
+  inputFor,
+  instanceId,
+  keys,
+  log,
+  missing,
+  nobody,
+  own,
+  reset,
+  saidOf,
+  scripted,
+  shown,
+} from "../../support/scripted-azure.ts";
 
-// The three activities that talk to Resource Manager, against scripted answers.
+// Sending the PUT, against scripted responses.
 
-const keys = new Map([["k1", Buffer.alloc(32, 3)]]);
-const base = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
-const target = { subscriptionId: "s", resourceGroupName: "rg", gatewayName: "g", connectionName: "c" };
-const instanceId = "vpn-6fec4dfa1dcd8d54cacabf83fa04c7a71aa91596";
-const own = "https://arm.example";
-
-const body = (sharedKey?: string) => ({
-  properties: {
-    remoteVpnSite: { id: `${base}/vpnSites/v` },
-    vpnLinkConnections: [
-      { name: "l", properties: { vpnSiteLink: { id: `${base}/vpnSites/v/vpnSiteLinks/l` }, ...(sharedKey ? { sharedKey } : {}) } },
-    ],
-  },
-});
-function inputFor(sharedKey?: string) {
-  const { connection } = sealSecrets({ connection: body(sharedKey) }, instanceId, keys) as { connection: VpnConnection };
-  return {
-    instanceId,
-    requestId: "request-1",
-    ticketId: null,
-    target,
-    desired: connection,
-    sealed: collectSealed(connection, ["connection"]),
-  };
-}
-const answer = (status: number, json: unknown = {}, headers: Record<string, string> = {}): ArmResponse => ({
-  status,
-  headers,
-  text: typeof json === "string" ? json : JSON.stringify(json),
-});
-/** The connection as the service shows it in a state, its links with it. */
-function shown(provisioningState: string, desired: object = body(), linkState = provisioningState) {
-  const stored = createStoredConnection(`${base}/vpnGateways/g/vpnConnections/c`, `${base}/virtualHubs/hub1`, desired) as unknown as {
-    properties: { vpnLinkConnections: { properties: object }[] };
-  };
-  for (const link of stored.properties.vpnLinkConnections) Object.assign(link.properties, { provisioningState: linkState });
-  return answer(200, { ...stored, properties: { ...stored.properties, provisioningState } });
-}
-const missing = answer(404, { error: { code: "NotFound", message: "none" } });
-const reset = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
-
-/** A Resource Manager that gives the scripted answers and keeps what it was asked. */
-function scripted(script: { get?: (ArmResponse | Error)[]; put?: (ArmResponse | Error)[]; operation?: (ArmResponse | Error)[] }) {
-  const asked: unknown[][] = [];
-  const next = async (list: (ArmResponse | Error)[] | undefined, call: unknown[]) => {
-    asked.push(call);
-    const given = list?.shift();
-    if (!given) throw new Error(`not scripted: ${JSON.stringify(call)}`);
-    if (given instanceof Error) throw given;
-    return given;
-  };
-  return {
-    asked,
-    getConnection: (...call: unknown[]) => next(script.get, ["get", ...call]),
-    putConnection: (...call: unknown[]) => next(script.put, ["put", ...call]),
-    getOperation: (...call: unknown[]) => next(script.operation, ["operation", ...call]),
-    getResource: (...call: unknown[]) => next(undefined, ["resource", ...call]),
-    isOwn: (url: string) => url.startsWith(`${own}/`),
-  };
-}
-const log = () => {};
-/** No activity that talks to Resource Manager looks at its invocation. */
-const nobody = undefined as never;
 const noVault: KeyVault = { readSecret: async () => Promise.reject(new Error("no vault is asked")) };
 /** Instances that have been ended meanwhile, and those of which the store says nothing. */
 const [ended, unknown] = [new Set<string>(), new Set<string>()];
@@ -96,8 +45,6 @@ const put = async (
   const settled = await putConnection({ resourceManager, keyVault, keys, isAlive, notes })(input, log, nobody);
   return { settled, asked: resourceManager.asked };
 };
-const accepted = (status: number, headers: Record<string, string> = { "azure-asyncoperation": `${own}/op/1?s=%2B`, "retry-after": "10" }) =>
-  answer(status, { properties: { provisioningState: "Updating" } }, headers);
 
 for (const sharedKey of [undefined, "Summer2026"]) {
   test(`an error nested 10,000 levels deep is a refusal like any other, ${sharedKey ? "with" : "without"} a key`, async () => {
@@ -197,17 +144,12 @@ const outcomes: readonly (readonly [name: string, given: ArmResponse | Error, ex
   ["no gateway", answer(404, { error: { code: "ResourceNotFound", message: "m" } }), "later missing"],
   ["a redirect", answer(307, "", { location: "https://elsewhere" }), "problem RequestRefused"],
 ];
-const saidOf = (settled: object) =>
-  "later" in settled
-    ? `later ${(settled.later as { class: string }).class}`
-    : "problem" in settled
-      ? `problem ${(settled.problem as { code: string }).code}`
-      : "ok";
 for (const [name, given, expected] of outcomes) {
   test(`PUT answered by ${name}`, async () => assert.equal(saidOf((await put({ get: [missing], put: [given] })).settled), expected));
   test(`GET before answered by ${name}`, async () => {
     const { settled, asked } = await put({ get: [given], put: [accepted(201)] });
-    // A 404 before is no refusal: the connection, or its gateway, is not there, and the PUT will tell.
+    // A 404 before is no refusal: the connection, or its gateway, is not there, and the PUT will
+    // tell.
     assert.equal(saidOf(settled), given instanceof Error || given.status !== 404 ? expected : "ok");
     assert.equal(asked.length, saidOf(settled) === "ok" ? 2 : 1);
   });
@@ -406,111 +348,4 @@ test("an operation URL elsewhere is not followed, and said", async () => {
     settled.ok.warnings.map(({ code }) => code),
     ["ForeignOperationUrl"],
   );
-});
-
-const connection = { instanceId, requestId: "request-1", ticketId: null, target, sealed: {}, attempt: 1 };
-const polls: readonly (readonly [name: string, given: ArmResponse | Error, expected: unknown])[] = [
-  [
-    "in progress",
-    answer(200, { status: "InProgress" }, { "retry-after": "20" }),
-    { done: false, armState: "Updating", retryAfterSeconds: 20 },
-  ],
-  ["a word nobody knows", answer(200, { status: "Pondering" }), { done: false, armState: "Updating", retryAfterSeconds: null }],
-  ["an empty object", answer(200, {}), { done: false, armState: "Updating", retryAfterSeconds: null }],
-  ["no JSON", answer(202, "<html>"), { done: false, armState: "Updating", retryAfterSeconds: null }],
-  ["success, in capitals", answer(200, { status: "SUCCEEDED" }), { done: true, armState: "Succeeded", retryAfterSeconds: null }],
-  ["an operation it forgot", answer(404), { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds: null }],
-  [
-    "failure",
-    answer(200, { status: "Failed", error: { code: "X", message: "m", details: [{ innererror: 1 }] } }),
-    "problem OperationFailed",
-  ],
-  [
-    "an operation given up for another",
-    answer(200, { status: "Canceled", error: { code: "CanceledAndSupersededDueToAnotherOperation", message: "m" } }),
-    { done: false, superseded: true, armState: "Unknown", retryAfterSeconds: null },
-  ],
-  ["a Location that is over", answer(204, ""), { done: true, armState: "Succeeded", retryAfterSeconds: null }],
-  ["a Location that is not", answer(202, "", { "retry-after": "9" }), { done: false, armState: "Updating", retryAfterSeconds: 9 }],
-  ["an expired token", answer(401), "later unauthorized"],
-  ["cancellation", answer(200, { status: "Canceled", error: { code: "Canceled", message: "m" } }), "problem OperationCanceled"],
-  ["throttling", answer(429, "", { "retry-after": "5" }), "later transient"],
-  ["no answer", reset, "later transient"],
-  ["no right", answer(403), "problem NotAuthorized"],
-];
-for (const [name, given, expected] of polls) {
-  test(`poll answered by ${name}`, async () => {
-    const resourceManager = scripted({ operation: [given] });
-    const settled = await pollOperation({ resourceManager, keys })({ ...connection, operationUrl: `${own}/op/1?s=%2B` }, log, nobody);
-    if (typeof expected === "string") assert.equal(saidOf(settled), expected);
-    else assert.deepEqual("ok" in settled && settled.ok, expected);
-    assert.equal(resourceManager.asked[0]?.[1], `${own}/op/1?s=%2B`);
-    assert.ok(JSON.stringify(settled).length < 300 || "problem" in settled || "later" in settled);
-  });
-}
-
-test("a failure keeps all that Azure said", async () => {
-  const error = { code: "X", message: "m", details: [{ code: "Y", innererror: { code: "Z" } }] };
-  const settled = await pollOperation({ resourceManager: scripted({ operation: [answer(200, { status: "Failed", error })] }), keys })(
-    { ...connection, operationUrl: `${own}/op` },
-    log,
-    nobody,
-  );
-  assert.ok("problem" in settled);
-  assert.deepEqual(settled.problem.arm, { status: 200, ...error });
-});
-
-for (const [name, operationUrl, given, expected] of [
-  ["still updating", null, shown("Updating"), "ok false"],
-  ["succeeded", null, shown("Succeeded"), "ok true"],
-  ["a link still updating", null, shown("Succeeded", body(), "Updating"), "ok false"],
-  ["failed", null, shown("Failed"), "problem ProvisioningFailed"],
-  ["gone", null, missing, "later missing"],
-  ["no connection at all", null, answer(200, []), "later transient"],
-  ["a URL that is not ours", "https://evil.example/op", shown("Succeeded"), "ok true"],
-] as const) {
-  test(`the resource is polled instead of an operation: ${name}`, async () => {
-    const resourceManager = scripted({ get: [given] });
-    const settled = await pollOperation({ resourceManager, keys })({ ...connection, operationUrl }, log, nobody);
-    assert.equal("ok" in settled ? `ok ${settled.ok.done}` : saidOf(settled), expected);
-    assert.equal(resourceManager.asked[0]?.[0], "get");
-  });
-}
-
-const verifications: readonly (readonly [name: string, given: ArmResponse | Error, expected: string])[] = [
-  ["Succeeded", shown("Succeeded"), "ok"],
-  ["still Updating", shown("Updating"), "later busy"],
-  ["a link still Updating", shown("Succeeded", body(), "Updating"), "later busy"],
-  ["Failed", shown("Failed"), "problem ProvisioningFailed"],
-  ["a link Failed", shown("Succeeded", body(), "Failed"), "problem ProvisioningFailed"],
-  ["gone", missing, "later missing"],
-  ["an outage", answer(500), "later transient"],
-  ["no answer", reset, "later transient"],
-  ["no connection at all", answer(200, {}), "later transient"],
-  ["no JSON", answer(200, "<html>"), "later transient"],
-];
-for (const [name, given, expected] of verifications) {
-  test(`verified: ${name}`, async () =>
-    assert.equal(saidOf(await verifyConnection({ resourceManager: scripted({ get: [given] }), keys })(connection, log, nobody)), expected));
-}
-
-test("the verified resource is what the service gave, unknown fields kept, secret fields left out", async () => {
-  const given = {
-    properties: {
-      provisioningState: "Succeeded",
-      sharedKey: "x",
-      future: { field: [1] },
-      vpnLinkConnections: [{ properties: { provisioningState: "Succeeded", sharedKey: "y" } }],
-    },
-    systemData: {},
-  };
-  const settled = await verifyConnection({ resourceManager: scripted({ get: [answer(200, given)] }), keys })(connection, log, nobody);
-  assert.deepEqual("ok" in settled && settled.ok, {
-    properties: {
-      provisioningState: "Succeeded",
-      future: { field: [1] },
-      vpnLinkConnections: [{ properties: { provisioningState: "Succeeded" } }],
-    },
-    systemData: {},
-  });
 });
