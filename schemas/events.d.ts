@@ -34,10 +34,7 @@ export type IpsecPolicy = {
 
 /** A pre-shared key, or the Key Vault secret that holds it. */
 export type SharedKey = string | {
-  /**
-   * URI of a Key Vault secret that holds the key: https://{vault's host}/secrets/{name}, with or
-   * without /{version}.
-   */
+  /** URI of a Key Vault secret that holds the key: https://{vault's host}/secrets/{name}, with or without /{version}. */
   readonly keyVaultSecretUri: string;
 };
 
@@ -99,10 +96,7 @@ export type VpnLinkConnection = {
   readonly properties?: {
     /** Expected bandwidth in Mbps. */
     readonly connectionBandwidth?: number;
-    /**
-     * Seconds without traffic after which the other side counts as dead, 9 to 3600. 0 for Azure's
-     * default.
-     */
+    /** Seconds without traffic after which the other side counts as dead, 9 to 3600. 0 for Azure's default. */
     readonly dpdTimeoutSeconds?: number;
     /** Whether routes are exchanged by BGP. */
     readonly enableBgp?: boolean;
@@ -148,10 +142,7 @@ export type VpnConnection = {
   readonly properties: {
     /** Expected bandwidth in Mbps. */
     readonly connectionBandwidth?: number;
-    /**
-     * Seconds without traffic after which the other side counts as dead, 9 to 3600. 0 for Azure's
-     * default.
-     */
+    /** Seconds without traffic after which the other side counts as dead, 9 to 3600. 0 for Azure's default. */
     readonly dpdTimeoutSeconds?: number;
     /** Whether routes are exchanged by BGP. */
     readonly enableBgp?: boolean;
@@ -308,10 +299,7 @@ export type Finding = {
   readonly severity: "error" | "warning";
   /** What is wrong and what to do. For people: the wording may change. */
   readonly message: string;
-  /**
-   * JSON pointer in the whole event, such as `/data/target/gatewayName` or `/type`. For a bare
-   * body: in the body. Empty if it is not about one place.
-   */
+  /** JSON pointer in the whole event, such as `/data/target/gatewayName` or `/type`. For a bare body: in the body. Empty if it is not about one place. */
   readonly target: string;
   /** The page that has the rule. */
   readonly source?: string;
@@ -351,10 +339,7 @@ export type Problem = {
   readonly actor: Actor;
   /** All findings about the request. */
   readonly details: readonly Finding[];
-  /**
-   * The error of Resource Manager, word for word. Very long strings and lists are cut and end with
-   * `…`.
-   */
+  /** The error of Resource Manager, word for word. Very long strings and lists are cut and end with `…`. */
   readonly arm?: ArmError;
 };
 
@@ -376,21 +361,13 @@ export type Attempt = {
 
 /** One property that an update changed, or a plan would change. */
 export type Difference = {
-  /**
-   * JSON pointer into the connection. Links have their name, in lower case, instead of an index. A
-   * link that is added has a difference as a whole, and one for each property.
-   */
+  /** JSON pointer into the connection. Links have their name, in lower case, instead of an index. A link that is added has a difference as a whole, and one for each property. */
   readonly target: string;
-  /**
-   * `reset`: the request leaves it out, so Azure uses its default again. `key`: a pre-shared key.
-   */
+  /** `reset`: the request leaves it out, so Azure uses its default again. `key`: a pre-shared key. */
   readonly change: "add" | "remove" | "set" | "reset" | "key";
   /** The value in Azure. Null if there is none. `(left out)` if the event was too large. */
   readonly before: unknown;
-  /**
-   * The requested value, as the request has it. For a key only `changed` or `unknown`. It is
-   * `unknown` if this source has not set a key here before.
-   */
+  /** The requested value, as the request has it. For a key only `changed` or `unknown`. It is `unknown` if this source has not set a key here before. */
   readonly after: unknown;
 };
 
@@ -422,18 +399,13 @@ export type CompletionData = {
   readonly outcome: Outcome;
   /** What a successful request did to the connection. */
   readonly change: Change | null;
-  /**
-   * The connection as Azure last returned it, with every field but its keys. Null if there is none.
-   */
+  /** The connection as Azure last returned it, with every field but its keys. Null if there is none. */
   readonly resource: unknown;
   /** Why the request did not succeed. Null if it did. */
   readonly problem: Problem | null;
   /** Findings that did not stop the request. */
   readonly warnings: readonly Finding[];
-  /**
-   * What an update changed or a plan would change, property by property. For a new connection,
-   * every property of the request. Null if nothing was compared.
-   */
+  /** What an update changed or a plan would change, property by property. For a new connection, every property of the request. Null if nothing was compared. */
   readonly diff: readonly Difference[] | null;
   /** The last provisioning state in Azure. */
   readonly armState: string | null;
