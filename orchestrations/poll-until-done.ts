@@ -18,6 +18,7 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
   const { submittedAt } = record.timing;
   const startedAt = submittedAt === null ? now(context) : Date.parse(submittedAt);
   let { operationUrl, retryAfterSeconds } = operation;
+  let wasForgotten = false;
   for (;;) {
     const { polls } = record.timing;
     const waitSeconds = secondsToNextPoll(retryAfterSeconds, {
@@ -32,8 +33,10 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     record.countPoll();
     azure.notePoll(poll);
     if (poll.done) return instance.noteOperationEnd();
-    // Azure forgets operations after some time. Then the connection itself is polled.
-    if (poll.forgotten || poll.superseded) operationUrl = null;
+    // Azure forgets operations after some time. Then the connection itself is polled. One 404 proves
+    // nothing, because a replica of Resource Manager may not know a new operation yet.
+    if (poll.superseded || (poll.forgotten && wasForgotten)) operationUrl = null;
+    wasForgotten = poll.forgotten === true;
     retryAfterSeconds = poll.retryAfterSeconds;
   }
 }

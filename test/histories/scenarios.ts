@@ -162,7 +162,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     on: "put",
     operation: { end: "Canceled", error: error("CanceledAndSupersededDueToAnotherOperation").error },
   }),
-  "forgotten-operation": after({ on: "poll", respond: { status: 404, body: error("NotFound") } }),
+  "forgotten-operation": after({ on: "poll", times: 2, respond: { status: 404, body: error("NotFound") } }),
   "links-lag-behind": after({ on: "put", operation: { lagSeconds: 30 } }),
   "foreign-operation-url": after({ on: "put", headers: { "azure-asyncoperation": "https://elsewhere.example/operations/1" } }),
 

@@ -186,12 +186,21 @@ for (const [name, scripts, code] of ends) {
 test("an operation that Azure forgot is resolved by reading the resource, never by a second PUT", async () => {
   const { steps, completion } = await drive(
     requestWith(),
-    plays({ pollOperation: [polled(false, 10, { forgotten: true }), polled(false, 7), polled(true)] }),
+    plays({
+      pollOperation: [polled(false, 10, { forgotten: true }), polled(false, 10, { forgotten: true }), polled(false, 7), polled(true)],
+    }),
   );
   const urls = callsOf(steps, "pollOperation").map((poll) => (poll as { input: { operationUrl: string | null } }).input.operationUrl);
-  assert.deepEqual(urls, [operationUrl, null, null]);
+  assert.deepEqual(urls, [operationUrl, operationUrl, null, null]);
   assert.equal(callsOf(steps, "putConnection").length, 1);
   assert.equal(completion.event.data.outcome, "Succeeded");
+});
+
+test("one 404 of an operation proves nothing: it is polled again", async () => {
+  const pollOperation = [polled(false, 10, { forgotten: true }), polled(false, 7), polled(false, 7, { forgotten: true }), polled(true)];
+  const { steps } = await drive(requestWith(), plays({ pollOperation }));
+  const urls = callsOf(steps, "pollOperation").map((poll) => (poll as { input: { operationUrl: string | null } }).input.operationUrl);
+  assert.deepEqual(urls, Array(4).fill(operationUrl));
 });
 
 test("a lost answer to the PUT: the next try is told what was there before", async () => {
