@@ -96,7 +96,7 @@ export const selectorRules: readonly Rule[] = [
   {
     code: "SelectorsWithNat",
     severity: "warning",
-    says: "NAT rules have no effect on a link with policy-based traffic selectors.",
+    says: "NAT rules are not supported on a link with policy-based traffic selectors.",
     source: "https://github.com/MicrosoftDocs/azure-docs/issues/93298",
     check: (data) =>
       findFlagged(
