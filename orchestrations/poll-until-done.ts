@@ -33,8 +33,8 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     record.countPoll();
     azure.notePoll(poll);
     if (poll.done) return instance.noteOperationEnd();
-    // Azure forgets operations after some time. Then the connection itself is polled. One 404 proves
-    // nothing, because a replica of Resource Manager may not know a new operation yet.
+    // Azure forgets operations after some time. Then the connection itself is polled. One 404
+    // proves nothing, because a replica of Resource Manager may not know a new operation yet.
     if (poll.superseded || (poll.forgotten && wasForgotten)) operationUrl = null;
     wasForgotten = poll.forgotten === true;
     retryAfterSeconds = poll.retryAfterSeconds;
