@@ -66,7 +66,9 @@ function earliestGrant({ name, gateway, startedAt }: Turn, grantedAt: number, { 
     if (!operation || operation.endsAt > grantedAt || !url.toLowerCase().includes(`${gateway}/`)) return [];
     const holder = byCorrelation(correlationId);
     const terminated = holder?.answers.some((answer) => trace.terminated.some(({ instanceId }) => instanceId === instanceOf(answer)));
-    return !holder || terminated || holder.name === name ? [] : [operation.endsAt];
+    // A request that has its answer may have left its change to the next holder.
+    const isLeft = holder?.answers.some(({ event }) => Date.parse(event.data.timing.completedAt ?? "") < operation.endsAt);
+    return !holder || terminated || isLeft || holder.name === name ? [] : [operation.endsAt];
   });
   return Math.max(startedAt, ...ends);
 }
