@@ -13,8 +13,7 @@ import { accessWarningsOf } from "../shared/access/access-warnings.ts";
 import { functionNameOf } from "../shared/access/request-queues.ts";
 import type { Activities } from "../shared/durable/activities.ts";
 import { claimOperations, claimViewOf, noClaim } from "../shared/durable/claim.ts";
-import { keyOperations, noKeys } from "../shared/durable/connection-keys.ts";
-import { freeLease, leaseOperations, leaseViewOf } from "../shared/durable/lease.ts";
+import { freeGateway, gatewayOperations, gatewayResultOf } from "../shared/durable/gateway.ts";
 import { entities, orchestrations } from "../shared/durable/names.ts";
 import { readSettings } from "../shared/settings.ts";
 import type { ActivityNamed } from "./activities/activity.ts";
@@ -92,18 +91,11 @@ df.app.orchestration(orchestrations.provision, provisionVpnConnection);
 df.app.orchestration(orchestrations.cancel, cancelProvisioning);
 df.app.orchestration(orchestrations.answer, answerMessage);
 
-// The entities hold who may change a gateway, fingerprints of a connection's keys, and the one
-// completion of a request.
+// The entities hold who may change a gateway, with fingerprints of its connections' keys, and the
+// one completion of a request.
+df.app.entity(entities.gateway, entityOf(freeGateway, gatewayOperations, gatewayResultOf, logPlace));
 df.app.entity(
-  entities.lease,
-  entityOf(freeLease, leaseOperations, (lease, input: { asking: string }, before) => leaseViewOf(lease, before, input), logPlace),
-);
-df.app.entity(
-  entities.keys,
-  entityOf(noKeys, keyOperations, (_after, _input, before) => before),
-);
-df.app.entity(
-  entities.claim,
+  entities.request,
   entityOf(noClaim, claimOperations, (claim, _input, before, operation) => claimViewOf(claim, before, operation)),
 );
 

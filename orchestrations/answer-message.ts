@@ -1,6 +1,5 @@
 import type { AnswerInput } from "../shared/durable/answer.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
-import { callClaim } from "./entities.ts";
 import { claimAndPublish, type InstanceResult } from "./publish.ts";
 
 /**
@@ -9,6 +8,5 @@ import { claimAndPublish, type InstanceResult } from "./publish.ts";
  */
 export function* answerMessage(context: OrchestrationContext): Durable<InstanceResult> {
   const { claimId, fingerprints, completion } = context.df.getInput<AnswerInput>();
-  yield* callClaim(context, claimId, "open", { fingerprints });
-  return yield* claimAndPublish(context, claimId, completion);
+  return yield* claimAndPublish(context, claimId, completion, fingerprints);
 }

@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../shared/contract/problem.ts";
 import type { PollOperationResult, Submission } from "../shared/durable/activities.ts";
+import type { GivenKeys, KeysAfterChange } from "../shared/durable/connection-keys.ts";
 import type { Attempt } from "../shared/durable/settled.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface AzureState {
    * requests for the connection are then superseded.
    */
   readonly mayHaveChanged: boolean;
+  /** The keys of the connection after this request. */
+  readonly keys: KeysAfterChange;
   /**
    * Connections of the gateway that may still be changing although no instance polls the change. An
    * earlier holder of the lease or a killed host has left them.
@@ -58,6 +61,8 @@ export interface AzureState {
   notePoll(poll: PollOperationResult): void;
   /** Notes that the change is over. */
   noteEnd(): void;
+  /** Notes the keys of a verified change. */
+  noteKeys(given: GivenKeys): void;
 }
 
 /** Returns the state of a change that has not begun. */
@@ -66,6 +71,7 @@ export function openAzureState(): AzureState {
   let armState: string | null = null;
   let running: AzureState["running"] = null;
   let mayHaveChanged = false;
+  let keys: KeysAfterChange = "same";
   let unsettled: readonly string[] = [];
   let superseded = false;
   let isLeaseGranted = false;
@@ -82,6 +88,9 @@ export function openAzureState(): AzureState {
     get mayHaveChanged() {
       return mayHaveChanged;
     },
+    get keys() {
+      return keys;
+    },
     get unsettled() {
       return unsettled;
     },
@@ -92,7 +101,9 @@ export function openAzureState(): AzureState {
       const put = attempts.findLast(({ action }) => action === "put");
       // If a PUT has no readable response, Azure may have carried it out.
       if (put) running = isRefusal(put.status) ? null : { operationUrl: null };
-      mayHaveChanged ||= attempts.some(({ action, status }) => action === "put" && !isRefusal(status));
+      const mayBeCarriedOut = attempts.some(({ action, status }) => action === "put" && !isRefusal(status));
+      mayHaveChanged ||= mayBeCarriedOut;
+      if (mayBeCarriedOut) keys = "unknown";
       const isSeen = attempts.some(({ action, status }) => action === "get" && (status === 200 || status === 404));
       if (isSeen && isLeaseGranted) unsettled = [];
     },
@@ -119,6 +130,7 @@ export function openAzureState(): AzureState {
       armState = submission.armState;
       unsettled = [];
       mayHaveChanged = true;
+      if (submission.status !== "notNeeded") keys = "unknown";
       if (submission.status === "notNeeded") running = null;
       else running = { operationUrl: submission.status === "running" ? submission.operationUrl : null };
       operationId = submission.status === "running" ? submission.operationId : null;
@@ -126,6 +138,7 @@ export function openAzureState(): AzureState {
     noteRunning(operationUrl) {
       running = { operationUrl };
       mayHaveChanged = true;
+      keys = "unknown";
     },
     notePoll(poll) {
       armState = poll.armState;
@@ -136,6 +149,11 @@ export function openAzureState(): AzureState {
     },
     noteEnd() {
       running = null;
+    },
+    noteKeys(given) {
+      // If a request has no key, Azure decides whether it keeps the existing one. If another change
+      // replaced this one in Azure, that change may have had another key.
+      keys = given.keys.length > 0 && !superseded ? given : "unknown";
     },
   };
 }

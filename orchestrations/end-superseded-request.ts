@@ -2,7 +2,6 @@ import { problem } from "../shared/contract/problem.ts";
 import type { PutConnectionInput, Try } from "../shared/durable/activities.ts";
 import type { Requester } from "../shared/durable/fence.ts";
 import type { Durable } from "./durable.ts";
-import { callKeys } from "./entities.ts";
 import type { Instance } from "./instance.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
 import type { Success } from "./run-to-completion.ts";
@@ -13,13 +12,12 @@ import type { Success } from "./run-to-completion.ts";
  * nothing.
  */
 export function* endSupersededRequest(
-  { context, steps, azure }: Instance,
-  input: Omit<PutConnectionInput, keyof Try | "remembered">,
+  { steps, azure }: Instance,
+  input: Omit<PutConnectionInput, keyof Try>,
   newer: Requester,
 ): Durable<Success> {
-  const remembered = yield* callKeys(context, input.target, "recall");
   try {
-    const { change, resource, armState } = yield* steps.planConnection({ ...input, remembered });
+    const { change, resource, armState } = yield* steps.planConnection(input);
     if (change === "Unchanged") {
       azure.noteState(armState);
       return { change, resource };

@@ -1,12 +1,14 @@
 import { problem } from "../shared/contract/problem.ts";
 import { connectionNameOf } from "../shared/contract/request-names.ts";
 import type { ConnectionInput, InspectedInstance } from "../shared/durable/activities.ts";
+import { noKeys, type RememberedKeys } from "../shared/durable/connection-keys.ts";
 import { gatewayEntityKey } from "../shared/durable/entity-keys.ts";
 import type { Requester } from "../shared/durable/fence.ts";
-import type { LeaseView } from "../shared/durable/lease.ts";
+import type { GatewayView } from "../shared/durable/gateway.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
+import { grantEventOf } from "../shared/durable/waiting.ts";
 import { type Durable, now } from "./durable.ts";
-import { callLease } from "./entities.ts";
+import { callGateway } from "./entities.ts";
 import type { Instance } from "./instance.ts";
 import { jitterOf } from "./jitter.ts";
 import { ProvisioningError } from "./provisioning-error.ts";
@@ -22,18 +24,28 @@ const LONGEST_LATE_LOOK_SECONDS = 1_800;
 const UNSETTLED_LOOK_SECONDS = 10;
 const SECOND_LOOK_SECONDS = 5;
 
+/** The result of waiting for a gateway. */
+export interface Granted {
+  readonly remembered: RememberedKeys;
+  /**
+   * Set if a newer request has changed the connection: then the request does not have the lease,
+   * and nothing may be written.
+   */
+  readonly newer?: Requester;
+}
+
 /** The lease of one gateway, for one request. */
 export interface GatewayLease {
   /**
    * Waits until the request holds the lease. Requests get it in the order of their arrival. Returns
-   * undefined when the request holds the lease. If a newer request has changed the connection,
-   * returns its requester, and nothing may be written. Throws ProvisioningError if the request is
-   * cancelled, or if the deadline for waiting passes.
+   * what is remembered of the connection's keys. The entity has forgotten the keys then, because a
+   * PUT may change them. Throws ProvisioningError if the request is cancelled, or if the deadline
+   * for waiting passes.
    */
-  acquire(connection: ConnectionInput): Durable<Requester | undefined>;
+  acquire(connection: ConnectionInput): Durable<Granted>;
   /**
-   * Gives up the lease, or the place in the queue, and wakes the next request. Returns false if the
-   * entity failed. Then it can be called again. If it is not, the lease is taken away after the
+   * Gives up the lease, or the place in the queue, says what became of the keys, and wakes the next
+   * request. Returns false if the entity failed. Then it can be called again. If it is not, the lease is taken away after the
    * instance has ended.
    */
   release(): Durable<boolean>;
@@ -66,13 +78,13 @@ export function openGatewayLease(
    * Wakes the holder of the lease. If its instance is gone, gives the lease to the next request and
    * wakes that one. Also wakes the requests that have left the queue because they are superseded.
    */
-  function* wakeOthers(view: LeaseView, gateway: string): Durable<void> {
+  function* wakeOthers(view: GatewayView, gateway: string): Durable<void> {
     for (let { holder, superseded } = view; ; ) {
       if (superseded.length > 0) yield* wakeInstances({ instances: superseded });
       if (!holder || holder.instanceId === asking) return;
       const { alive } = yield* inspectTwice(holder.instanceId, holder.event);
       if (alive) return;
-      ({ holder, superseded } = yield* callLease(context, gateway, "evict", { gone: holder.instanceId, asking }));
+      ({ holder, superseded } = yield* callGateway(context, gateway, "evict", { gone: holder.instanceId, asking }));
     }
   }
 
@@ -112,29 +124,30 @@ export function openGatewayLease(
       const names = { requestId, connection: connectionNameOf(connection.target), ticketId: connection.ticketId };
       const since = now(context);
       let suspendedHolder: string | null = null;
+      let known = noKeys;
       for (let look = 1; !isHeld; look++) {
-        const event = `leaseGranted.${look}`;
         // The entity stores the waiter, so it contains nothing else of the request.
         const { connectionName } = connection.target;
-        const waiter = { instanceId: asking, queue, enqueuedAt, sequenceNumber, connectionName, event };
-        const { position, holder, unsettled, supersededBy } = yield* callLease(context, key, "join", { waiter, asking, names });
+        const waiter = { instanceId: asking, queue, enqueuedAt, sequenceNumber, connectionName, look };
+        const { position, holder, unsettled, remembered, supersededBy } = yield* callGateway(context, key, "acquire", { waiter, names });
         if (supersededBy) {
           // The request has no place in the queue, so there is nothing to release.
           key = undefined;
-          return supersededBy;
+          return { remembered, newer: supersededBy };
         }
         isHeld = position === 0;
-        azure.noteUnsettled(isHeld ? unsettled : []);
+        azure.noteUnsettled(unsettled);
+        known = remembered;
         if (isHeld || !holder) continue;
         if (suspendedHolder !== holder.instanceId) suspendedHolder = null;
         record.show("waiting", { position: position ?? 0, ...(suspendedHolder === null ? {} : { suspendedHolder }) });
         const seconds = secondsToNextLook(look, (now(context) - since) / 1000, `${asking}/lease/${look}`);
-        if (yield* waitInQueue(now(context) + seconds * 1000, event)) continue;
+        if (yield* waitInQueue(now(context) + seconds * 1000, grantEventOf(look))) continue;
         // No event has come: the holder may have been terminated, or the event was lost.
         try {
           const { alive, suspended }: InspectedInstance = yield* inspectTwice(holder.instanceId, null);
           suspendedHolder = suspended ? holder.instanceId : null;
-          if (!alive) yield* wakeOthers(yield* callLease(context, key, "evict", { gone: holder.instanceId, asking }), key);
+          if (!alive) yield* wakeOthers(yield* callGateway(context, key, "evict", { gone: holder.instanceId, asking }), key);
         } catch (error) {
           // If the store is not available, the next look tries again.
           if (error instanceof ProvisioningError) throw error;
@@ -142,7 +155,7 @@ export function openGatewayLease(
       }
       yield* waitUntilSettled(connection);
       noteLease();
-      return undefined;
+      return { remembered: known };
     },
 
     *release() {
@@ -151,9 +164,9 @@ export function openGatewayLease(
       // holder left unsettled stay unsettled (null).
       const unsettled = isHeld ? azure.unsettled : null;
       const changedBy = azure.mayHaveChanged ? { requestSource, requestId } : null;
-      let view: LeaseView;
+      let view: GatewayView;
       try {
-        view = yield* callLease(context, key, "release", { waiter: { instanceId: asking }, unsettled, changedBy, asking });
+        view = yield* callGateway(context, key, "release", { instanceId: asking, unsettled, changedBy, keys: azure.keys });
       } catch {
         return false;
       }

@@ -1,4 +1,5 @@
 import type { ConnectionInput, PlanConnectionResult, Submission, ValidatedRequest } from "../shared/durable/activities.ts";
+import type { GivenKeys } from "../shared/durable/connection-keys.ts";
 import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import { type AzureState, openAzureState } from "./azure-state.ts";
 import { type CompletionRecord, openRecord } from "./completion-record.ts";
@@ -25,8 +26,8 @@ export interface Instance {
   noteSubmission<Done extends Submission>(submission: Done): Done;
   /** Notes that Azure has finished the operation. */
   noteOperationEnd(): void;
-  /** Notes that the connection was read after the change. */
-  noteVerification(): void;
+  /** Notes that the connection was read after the change, and which keys the change had. */
+  noteVerification(given: GivenKeys): void;
   /** Notes that the outcome is known. */
   noteOutcome(): void;
 }
@@ -92,8 +93,9 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
       record.stamp("provisionedAt");
       record.show("provisioned");
     },
-    noteVerification() {
+    noteVerification(given) {
       azure.noteEnd();
+      azure.noteKeys(given);
       record.show("verified");
     },
     noteOutcome() {

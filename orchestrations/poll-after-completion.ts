@@ -19,9 +19,9 @@ export function* pollAfterCompletion(instance: Instance): Durable<void> {
     // The completion may have ended a wait early, after a cancellation for example. Azure must
     // still not be called before its Retry-After has passed.
     const secondsLeft = (retries.notBefore - now(context)) / 1000;
-    yield* pollUntilDone(instance, { ...running, retryAfterSeconds: secondsLeft > 0 ? secondsLeft : null });
+    const verification = yield* pollUntilDone(instance, { ...running, retryAfterSeconds: secondsLeft > 0 ? secondsLeft : null });
     // The operation may be done before the connection shows its final state.
-    if (running.operationUrl !== null) yield* steps.verifyConnection(connection);
+    yield* steps.verifyConnection(connection, verification);
     azure.noteEnd();
   } catch {
     // If Azure has not reported the end, it may still be working on the change.

@@ -1,5 +1,6 @@
+import type { VpnConnection } from "../shared/contract/connection.ts";
 import { problem } from "../shared/contract/problem.ts";
-import type { ConnectionInput, RunningOperation } from "../shared/durable/activities.ts";
+import type { ConnectionInput, RunningOperation, Verification } from "../shared/durable/activities.ts";
 import { type Durable, now } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { secondsToNextPoll } from "./poll-interval.ts";
@@ -10,10 +11,15 @@ const WAIT_WITHOUT_HINT_SECONDS = 5;
 
 /**
  * Polls until the operation has succeeded. Each poll is one activity, with a durable timer before
- * it. Throws ProvisioningError if the operation fails, the request is cancelled or the deadline
- * passes.
+ * it. Returns the read of the connection that the last poll has made. It is compared with `desired`
+ * if Azure replaced the operation by another one. Throws ProvisioningError if the operation fails,
+ * the request is cancelled or the deadline passes.
  */
-export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">): Durable<void> {
+export function* pollUntilDone(
+  instance: Instance,
+  operation: Pick<RunningOperation, "operationUrl" | "retryAfterSeconds">,
+  desired?: VpnConnection,
+): Durable<Verification> {
   const { context, steps, retries, azure, record } = instance;
   const { submittedAt } = record.timing;
   const startedAt = submittedAt === null ? now(context) : Date.parse(submittedAt);
@@ -29,10 +35,14 @@ export function* pollUntilDone(instance: Instance, operation: Pick<RunningOperat
     if (retryAfterSeconds !== null) retries.postpone(now(context) + retryAfterSeconds * 1000);
     record.show("polling", { polls, waitSeconds });
     yield* waitOrGiveUp(instance, now(context) + waitSeconds * 1000);
-    const poll = yield* steps.pollOperation({ ...connectionIn(instance), operationUrl });
+    const compared = azure.superseded && desired ? { desired } : {};
+    const poll = yield* steps.pollOperation({ ...connectionIn(instance), operationUrl, ...compared });
     record.countPoll();
     azure.notePoll(poll);
-    if (poll.done) return instance.noteOperationEnd();
+    if (poll.verification) {
+      instance.noteOperationEnd();
+      return poll.verification;
+    }
     // Azure forgets operations after some time. Then the connection itself is polled. One 404
     // proves nothing, because a replica of Resource Manager may not know a new operation yet.
     if (poll.superseded || (poll.forgotten && wasForgotten)) operationUrl = null;

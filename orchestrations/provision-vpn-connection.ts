@@ -2,7 +2,7 @@ import type { ProvisioningRequest } from "../shared/durable/request.ts";
 import { claimRequest } from "./claim-request.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
 import { endSupersededRequest } from "./end-superseded-request.ts";
-import { callKeys, rememberKeys, restoreKeys } from "./entities.ts";
+import { recallKeys } from "./entities.ts";
 import { openGatewayLease } from "./gateway-lease.ts";
 import { openInstance } from "./instance.ts";
 import { pollAfterCompletion } from "./poll-after-completion.ts";
@@ -26,28 +26,22 @@ export function* provisionVpnConnection(context: OrchestrationContext): Durable<
 
   const completion = yield* runToCompletion(instance, request, claim, function* () {
     const { connection, desired, mode } = instance.noteValidation(yield* instance.steps.validateRequest(request));
-    const { target } = connection;
     const { requestSource, type: requestType } = request;
     const input = { ...connection, requestSource, requestType, desired };
     if (mode === "plan") {
-      const remembered = yield* callKeys(context, target, "recall");
+      const remembered = yield* recallKeys(context, connection.target);
       const plan = yield* instance.steps.planConnection({ ...input, remembered });
       instance.notePlan(plan);
       return { outcome: "Planned", change: plan.change, resource: plan.resource };
     }
 
-    const newer = yield* lease.acquire(connection);
-    if (newer) return yield* endSupersededRequest(instance, input, newer);
-    const remembered = yield* callKeys(context, target, "take");
+    const { remembered, newer } = yield* lease.acquire(connection);
+    if (newer) return yield* endSupersededRequest(instance, { ...input, remembered }, newer);
     const operation = instance.noteSubmission(yield* submitConnection(instance, { ...input, remembered }));
-    if (operation.status === "notNeeded") {
-      yield* restoreKeys(context, target, remembered);
-      return { change: "Unchanged", resource: operation.resource };
-    }
-    if (operation.status === "running") yield* pollUntilDone(instance, operation);
-    const resource = yield* verifyChange(instance, desired);
-    yield* rememberKeys(context, target, operation.given);
-    return { change: operation.change, resource };
+    if (operation.status === "notNeeded") return { change: "Unchanged", resource: operation.resource };
+    const { change, given } = operation;
+    const verification = operation.status === "done" ? operation.verification : yield* pollUntilDone(instance, operation, desired);
+    return { change, resource: yield* verifyChange(instance, desired, { given, verification }) };
   });
 
   if (!instance.azure.running && (yield* lease.release())) return yield* claimAndPublish(context, request.instanceId, completion);

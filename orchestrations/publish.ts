@@ -1,7 +1,7 @@
 import type { Completion } from "../shared/contract/completion.ts";
 import { answerInstanceIdOf } from "../shared/durable/instance-id.ts";
 import type { Durable, OrchestrationContext } from "./durable.ts";
-import { callClaim } from "./entities.ts";
+import { callClaim, noteSent } from "./entities.ts";
 import { openEndlessRetries } from "./retries.ts";
 import { openSteps } from "./steps.ts";
 
@@ -13,13 +13,19 @@ export interface InstanceResult {
 
 /**
  * Claims the completion of a request, so that no other one can be sent. Then publishes the one that
- * was claimed first, however long the broker is not available, and notes that it was sent.
+ * was claimed first, however long the broker is not available, and notes that it was sent. The
+ * fingerprints are needed if the claim may not be open yet.
  */
-export function* claimAndPublish(context: OrchestrationContext, instanceId: string, completion: Completion): Durable<InstanceResult> {
+export function* claimAndPublish(
+  context: OrchestrationContext,
+  instanceId: string,
+  completion: Completion,
+  fingerprints?: readonly string[],
+): Durable<InstanceResult> {
   const { publishCompletion } = openSteps(context, openEndlessRetries());
-  const first = yield* claimCompletion(context, instanceId, completion);
+  const first = yield* claimCompletion(context, instanceId, completion, fingerprints);
   yield* publishCompletion(first);
-  yield* callClaim(context, instanceId, "sent");
+  noteSent(context, instanceId);
   return instanceResultOf(first);
 }
 
@@ -45,8 +51,14 @@ export function* claimAndHandOver(
 }
 
 /** Claims a completion. Returns the one that was claimed first. */
-function* claimCompletion(context: OrchestrationContext, instanceId: string, completion: Completion): Durable<Completion> {
-  return (yield* callClaim(context, instanceId, "claim", { completion })).completion ?? completion;
+function* claimCompletion(
+  context: OrchestrationContext,
+  instanceId: string,
+  completion: Completion,
+  fingerprints?: readonly string[],
+): Durable<Completion> {
+  const claim = yield* callClaim(context, instanceId, "claim", { completion, ...(fingerprints ? { fingerprints } : {}) });
+  return claim.completion ?? completion;
 }
 
 function instanceResultOf({ event }: Completion): InstanceResult {

@@ -14,10 +14,11 @@ type ResultOf<Name extends keyof Activities> = ReturnType<Activities[Name]> exte
 
 /**
  * The activities, as an orchestration calls them. `yield* putConnection(input)` returns the result,
- * or throws ProvisioningError.
+ * or throws ProvisioningError. If another activity has made the first try already, `first` is its
+ * result.
  */
 export type Steps = {
-  readonly [Name in keyof Activities]: (input: Omit<InputOf<Name>, keyof Try>) => Durable<ResultOf<Name>>;
+  readonly [Name in keyof Activities]: (input: Omit<InputOf<Name>, keyof Try>, first?: Settled<ResultOf<Name>>) => Durable<ResultOf<Name>>;
 };
 
 /** Gets the results of each try of each step. */
@@ -89,8 +90,8 @@ const backoff: Record<Exclude<LaterClass, "unauthorized">, Backoff> = {
 export function openSteps(context: OrchestrationContext, retries: Retries, observer?: Observer): Steps {
   const call =
     (name: keyof Activities) =>
-    (input: unknown): Durable<unknown> =>
-      callUntilSettled(context, retries, observer, name, input);
+    (input: unknown, first?: Settled<unknown>): Durable<unknown> =>
+      callUntilSettled(context, retries, observer, name, input, first);
   return Object.fromEntries((Object.keys(steps) as (keyof Activities)[]).map((name) => [name, call(name)])) as unknown as Steps;
 }
 
@@ -100,6 +101,7 @@ function* callUntilSettled(
   observer: Observer | undefined,
   name: keyof Activities,
   input: unknown,
+  first: Settled<unknown> | undefined,
 ): Durable<unknown> {
   const startedAt = now(context);
   let before: Before | undefined;
@@ -107,7 +109,7 @@ function* callUntilSettled(
   let number = retries.countTry(name);
   for (let attempt = 1; ; attempt++) {
     const thisTry = steps[name].callsAzure ? { ...(input as object), attempt: number, ...(before ? { before } : {}) } : input;
-    const settled: Settled<unknown> = yield context.df.callActivityWithRetry(name, unforeseen, thisTry);
+    const settled: Settled<unknown> = first && attempt === 1 ? first : yield context.df.callActivityWithRetry(name, unforeseen, thisTry);
     observer?.noteCalls(settled.attempts ?? []);
     if ("ok" in settled) return settled.ok;
     if ("problem" in settled) {

@@ -1,15 +1,24 @@
 import type { VpnConnection } from "../shared/contract/connection.ts";
+import type { Verification } from "../shared/durable/activities.ts";
+import type { GivenKeys } from "../shared/durable/connection-keys.ts";
 import type { Durable } from "./durable.ts";
 import type { Instance } from "./instance.ts";
 import { connectionIn } from "./poll-until-done.ts";
 
+/** A change that Azure has finished: the keys in its PUT, and the first read after it. */
+interface FinishedChange {
+  readonly given: GivenKeys;
+  readonly verification: Verification;
+}
+
 /**
- * Reads the connection after Azure has finished. Returns the resource as Azure shows it, without
- * its keys.
+ * Returns the connection as Azure shows it after the change, without its keys. The step that saw
+ * the end of the change has read it once. If that was too early, it is read again.
  */
-export function* verifyChange(instance: Instance, desired: VpnConnection): Durable<unknown> {
+export function* verifyChange(instance: Instance, desired: VpnConnection, { given, verification }: FinishedChange): Durable<unknown> {
   const { steps, azure } = instance;
-  const resource = yield* steps.verifyConnection({ ...connectionIn(instance), ...(azure.superseded ? { desired } : {}) });
-  instance.noteVerification();
+  const input = { ...connectionIn(instance), ...(azure.superseded ? { desired } : {}) };
+  const resource = yield* steps.verifyConnection(input, verification);
+  instance.noteVerification(given);
   return resource;
 }

@@ -19,8 +19,11 @@ export interface FoundConnection {
  */
 export type Call = (action: Attempt["action"], make: (ids: CallIds) => Promise<ArmResponse>, about?: string) => Promise<unknown>;
 
-/** Reads the connection. `doing` completes the sentence "Resource Manager refused to …". */
-export type ReadConnection = (action: "get" | "poll" | "verify", doing?: string) => Promise<Settled<FoundConnection>>;
+/**
+ * Reads the connection. `doing` completes the sentence "Resource Manager refused to …". `about` is
+ * that of `Call`.
+ */
+export type ReadConnection = (action: "get" | "poll" | "verify", doing?: string, about?: string) => Promise<Settled<FoundConnection>>;
 
 /** Returns true if Resource Manager responded; false if the call failed without a response. */
 export function isResponse(outcome: unknown): outcome is ArmResponse {
@@ -42,8 +45,8 @@ export async function callAzure<Result>(
     attempts.push(attemptOf(action, outcome, ids, filter));
     return outcome;
   };
-  const readConnection: ReadConnection = async (action, doing = "read the connection") => {
-    const found = await call(action, (ids) => resourceManager.getConnection(target, ids));
+  const readConnection: ReadConnection = async (action, doing = "read the connection", about = "") => {
+    const found = await call(action, (ids) => resourceManager.getConnection(target, ids), about);
     if (!isResponse(found)) return missingResponse(doing, found);
     if (found.status !== 200 && found.status !== 404) return refusalOf(found, doing, filter);
     const resource = found.status === 200 ? connectionOf(found) : undefined;
@@ -54,11 +57,13 @@ export async function callAzure<Result>(
 }
 
 /**
- * Removes the ledger from a successful result. An activity that runs many times would fill the
- * completion with it. The calls of a failed try stay.
+ * Removes calls of one kind from the ledger of a successful result. An activity that runs many
+ * times would fill the completion with them. The calls of a failed try stay.
  */
-export function omitSuccessfulCalls<Result>(settled: Settled<Result>): Settled<Result> {
-  return "ok" in settled ? { ok: settled.ok } : settled;
+export function omitSuccessfulCalls<Result>(settled: Settled<Result>, action: Attempt["action"]): Settled<Result> {
+  if (!("ok" in settled)) return settled;
+  const attempts = (settled.attempts ?? []).filter((attempt) => attempt.action !== action);
+  return { ok: settled.ok, ...(attempts.length > 0 ? { attempts } : {}) };
 }
 
 /** Returns one entry of the ledger. Status and code are null if there was no response. */

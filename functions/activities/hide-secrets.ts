@@ -1,5 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
-import { outcomeOf, problem } from "../../shared/contract/problem.ts";
+import { problem } from "../../shared/contract/problem.ts";
 import type { ConnectionInput } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
@@ -8,8 +8,7 @@ import { openSecrets, SealedSecretError } from "../../shared/secrets/sealing.ts"
 import { namesInInput } from "../durable/log-names.ts";
 import { type LogStep, logStepOf } from "../durable/log-step.ts";
 import type { Activity } from "./activity.ts";
-
-const LONGEST_CODE = 128;
+import { logFailure } from "./log-failure.ts";
 
 /**
  * Returns the handler of an activity. Its log lines name the request, and one says why it did not
@@ -53,18 +52,6 @@ function logStepWithNames(input: unknown, filter: KeyFilter, context: Invocation
 function waitForSealingKey({ keyId, message }: SealedSecretError, activity: string, log: LogStep): Settled<never> {
   log("sealingKeyUnknown", { activity, keyId });
   return { later: { class: "sealing", problem: { ...problem("ServiceUnavailable", message), actor: "operator" } } };
-}
-
-/** Azure's own message stays out of the log: it may quote anything, a signed URL too. */
-function logFailure(settled: Settled<unknown>, activity: string, log: LogStep): void {
-  if ("ok" in settled) return;
-  const { code, arm, details } = "later" in settled ? settled.later.problem : settled.problem;
-  const about = { activity, problem: code, armCode: arm?.code?.slice(0, LONGEST_CODE) };
-  if ("problem" in settled) {
-    const errors = details.filter(({ severity }) => severity === "error").length;
-    log(outcomeOf(code) === "Rejected" ? "rejected" : "failed", { ...about, ...(errors > 0 ? { errors } : {}) });
-    // The activity that publishes has logged what the broker said.
-  } else if (settled.later.class !== "broker") log("retrying", { ...about, afterSeconds: settled.later.afterSeconds });
 }
 
 function hasSecrets(input: unknown): input is Pick<ConnectionInput, "instanceId" | "sealed"> {

@@ -2,19 +2,25 @@ import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import { errorCodes } from "../../shared/arm/error-tree.ts";
 import { isTemporary, missingResponse, refusalOf } from "../../shared/arm/errors.ts";
-import { type ArmResponse, armErrorOf, bodyOf, stateOf, waitOf } from "../../shared/arm/response.ts";
+import { armErrorOf, bodyOf, stateOf, waitOf } from "../../shared/arm/response.ts";
 import { problem } from "../../shared/contract/problem.ts";
-import type { PollOperationResult } from "../../shared/durable/activities.ts";
+import type { PollOperationInput, PollOperationResult } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { field } from "../../shared/json/field.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { openSecrets } from "../../shared/secrets/sealing.ts";
+import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure, type FoundConnection, isResponse, omitSuccessfulCalls } from "./azure-calls.ts";
+import { logFailure } from "./log-failure.ts";
+import { judgeConnection, verifyChange } from "./verify-change.ts";
 
-/** Asks Azure once for the state of the change. */
+/**
+ * Reads the state of the change from Azure once. If it is done, also reads the connection, because
+ * an operation may be done before the connection shows it.
+ */
 export function pollOperation({
   resourceManager,
   keys,
@@ -23,34 +29,51 @@ export function pollOperation({
   readonly keys: KeyRing;
 }): ActivityNamed<"pollOperation"> {
   return async (input, log) => {
-    const { target, operationUrl, ofAnother } = input;
+    const { operationUrl } = input;
     const filter = keyFilterOf(openSecrets(input, keys));
-    const polled = await callAzure<PollOperationResult>(input, { resourceManager, filter }, async ({ call, readConnection }) => {
-      if (operationUrl === null || !resourceManager.isOwn(operationUrl)) {
-        const found = await readConnection("poll");
-        return "ok" in found ? stateOfConnection(found.ok) : found;
-      }
-      const response = await call("poll", (ids) => resourceManager.getOperation(operationUrl, ids));
-      return isResponse(response) ? stateOfOperation(response, filter) : missingResponse("poll the operation", response);
+    const settled = await callAzure<PollOperationResult>(input, { resourceManager, filter }, async ({ call, readConnection }) => {
+      const isOperation = operationUrl !== null && resourceManager.isOwn(operationUrl);
+      const found = isOperation ? undefined : await readConnection("poll");
+      if (found && !("ok" in found)) return found;
+      const polled = found
+        ? stateOfConnection(found.ok)
+        : stateOfOperation(await call("poll", (ids) => resourceManager.getOperation(operationUrl ?? "", ids)), filter);
+      const known = input.ofAnother && "problem" in polled ? endOfAnother : polled;
+      logPoll(known, input, log);
+      if (input.ofAnother || !("ok" in known) || !known.ok.done) return known;
+      const change = { ...input, attempt: 1 };
+      const verification = found
+        ? judgeConnection(change, found.ok, filter, log)
+        : await verifyChange(change, { activity: "pollOperation", readConnection, filter, log });
+      logFailure(verification, "pollOperation", log);
+      return { ok: { ...known.ok, verification } };
     });
-    const settled: Settled<PollOperationResult> =
-      ofAnother && "problem" in polled ? { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } } : polled;
-    if ("ok" in settled) {
-      const { armState, done, retryAfterSeconds } = settled.ok;
-      const about = { gatewayId: gatewayId(target), armState, retryAfterSeconds };
-      // The end of another request's operation provisions nothing.
-      if (ofAnother) log("polled", { ...about, ofAnother, done });
-      else log(done ? "provisioned" : "polled", about);
-    }
-    return omitSuccessfulCalls(settled);
+    return omitSuccessfulCalls(settled, "poll");
   };
+}
+
+/** The end of an operation of another request, whatever its outcome is. */
+const endOfAnother: Settled<PollOperationResult> = { ok: { done: true, armState: "Unknown", retryAfterSeconds: null } };
+
+function logPoll(
+  polled: Settled<PollOperationResult>,
+  { target, ofAnother }: Pick<PollOperationInput, "target" | "ofAnother">,
+  log: LogStep,
+): void {
+  if (!("ok" in polled)) return;
+  const { armState, done, retryAfterSeconds } = polled.ok;
+  const about = { gatewayId: gatewayId(target), armState, retryAfterSeconds };
+  // The end of another request's operation provisions nothing.
+  if (ofAnother) log("polled", { ...about, ofAnother, done });
+  else log(done ? "provisioned" : "polled", about);
 }
 
 /**
  * Returns the state of an operation. An unknown status means that the operation is still running:
  * https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/async-operations.
  */
-function stateOfOperation(response: ArmResponse, filter: KeyFilter): Settled<PollOperationResult> {
+function stateOfOperation(response: unknown, filter: KeyFilter): Settled<PollOperationResult> {
+  if (!isResponse(response)) return missingResponse("poll the operation", response);
   const retryAfterSeconds = waitOf(response) ?? null;
   if (response.status === 404 || response.status === 410)
     return { ok: { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds } };

@@ -2,7 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import type { KeyVault } from "../../azure/key-vault.ts";
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { problem } from "../../shared/contract/problem.ts";
-import type { PutConnectionInput, Submitted } from "../../shared/durable/activities.ts";
+import type { PutConnectionInput, PutConnectionResult, Submitted, Verification } from "../../shared/durable/activities.ts";
 import type { Before, SubmissionNote } from "../../shared/durable/before.ts";
 import type { GivenKeys } from "../../shared/durable/connection-keys.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
@@ -15,9 +15,11 @@ import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
 import { type Decision, decidePut, setsOnlyKeys } from "./decide-put.ts";
+import { logFailure } from "./log-failure.ts";
 import { openKeys } from "./open-keys.ts";
-import { resultOfPut, safeStateOf } from "./put-response.ts";
+import { type FinishedChange, resultOfPut, safeStateOf } from "./put-response.ts";
 import type { SubmissionNotes } from "./submission-note.ts";
+import { judgeConnection, verifyChange } from "./verify-change.ts";
 
 interface Dependencies {
   readonly resourceManager: ResourceManager;
@@ -43,6 +45,10 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
     if (!("ok" in opened)) return opened;
     const { body, values, given, sealed } = opened.ok;
     const filter = keyFilterOf(values);
+    const finish = (change: FinishedChange, verification: Verification): Settled<PutConnectionResult> => {
+      logFailure(verification, "putConnection", log);
+      return { ok: { ...change, verification } };
+    };
 
     return callAzure(input, { resourceManager, filter }, async ({ call, readConnection }) => {
       const found = await readConnection("get");
@@ -64,12 +70,17 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
         if (refusal && "problem" in refusal) logPut("abandoned", {});
         if (refusal) return refusal;
         const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
-        return resultOfPut(put, before, submitted, { resourceManager, filter, log: logPut });
+        const result = resultOfPut(put, before, submitted, { resourceManager, filter, log: logPut });
+        if (!("ok" in result)) return result;
+        const { ok: sent } = result;
+        if (sent.status !== "done") return { ok: sent };
+        return finish(sent, await verifyChange({ target, attempt: 1 }, { activity: "putConnection", readConnection, filter, log }));
       }
       logPut(what, { armState: submitted.armState });
       if (what === "unchanged")
         return { ok: { status: "notNeeded", resource: filter.resource(resource), armState: submitted.armState ?? "Unknown" } };
-      if (what === "done") return { ok: { status: "done", ...submitted } };
+      // The read that shows that an earlier PUT is done is also the read after it.
+      if (what === "done") return finish({ ...submitted, status: "done" }, judgeConnection({ target, attempt: 1 }, found.ok, filter, log));
       return { ok: { status: "running", ...submitted, operationUrl: null, operationId: null, retryAfterSeconds } };
     });
   };

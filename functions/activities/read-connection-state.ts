@@ -31,6 +31,6 @@ export function readConnectionState({
       const isSettled = resource !== undefined && connectionStateOf(resource) !== "InProgress";
       return { ok: { settled: isSettled, retryAfterSeconds: waitOf(response) ?? null } };
     });
-    return omitSuccessfulCalls(settled);
+    return omitSuccessfulCalls(settled, "get");
   };
 }

@@ -26,7 +26,7 @@ export interface SubmissionNotes {
  */
 const READ_PAUSES_MS = [20, 50, 100, 200, 400, 800, 1_600, 3_200];
 
-const claimOf = (instanceId: string) => new df.EntityId(entities.claim, instanceId);
+const claimOf = (instanceId: string) => new df.EntityId(entities.request, instanceId);
 
 /** Creates the reader and writer of notes in the durable store. */
 export function createSubmissionNotes(pause: (milliseconds: number) => Promise<unknown>): SubmissionNotes {

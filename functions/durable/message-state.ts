@@ -60,6 +60,6 @@ export async function readStateAfterStart(client: DurableClient, { claimId, fing
  * it.
  */
 async function claimOf(client: DurableClient, claimId: string): Promise<Claim | undefined> {
-  const { entityExists, entityState } = await client.readEntityState<Claim>(new EntityId(entities.claim, claimId));
+  const { entityExists, entityState } = await client.readEntityState<Claim>(new EntityId(entities.request, claimId));
   return entityExists && entityState && entityState.fingerprints.length > 0 ? entityState : undefined;
 }

@@ -34,7 +34,7 @@ export async function endStuckInstances(client: DurableClient, log: LogStep, now
 }
 
 async function noteLookOrEnd(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
-  const claim = new df.EntityId(entities.claim, instanceId);
+  const claim = new df.EntityId(entities.request, instanceId);
   const looks = (await client.readEntityState<Claim>(claim)).entityState?.stuckAt?.length ?? 0;
   if (looks < MOST_LOOKS) {
     await client.signalEntity(claim, "noteStuck", { at: now.toISOString() });

@@ -68,7 +68,7 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
 }
 
 async function readClaim(client: DurableClient, instanceId: string): Promise<Claim | undefined> {
-  const claim = new df.EntityId(entities.claim, requestInstanceIdOf(instanceId));
+  const claim = new df.EntityId(entities.request, requestInstanceIdOf(instanceId));
   return (await client.readEntityState<Claim>(claim)).entityState;
 }
 

@@ -29,7 +29,7 @@ export interface Activities {
   readonly planConnection: Signature<PutConnectionInput, PlanConnectionResult>;
   /** Reads the connection and, if it is not as desired, sends the PUT. */
   readonly putConnection: Signature<PutConnectionInput, PutConnectionResult>;
-  /** Reads the state of an operation from Azure once. */
+  /** Reads the state of an operation from Azure once, and after its end the connection. */
   readonly pollOperation: Signature<PollOperationInput, PollOperationResult>;
   /** Reads the connection after the change. Returns the resource without its secrets. */
   readonly verifyConnection: Signature<VerifyConnectionInput, unknown>;
@@ -129,6 +129,12 @@ export interface Submitted {
   readonly warnings: readonly Finding[];
 }
 
+/**
+ * The first read of the connection after its change, as `verifyConnection` returns it: the resource
+ * without its secrets, a problem, or when to read again.
+ */
+export type Verification = Settled<unknown>;
+
 /** A change that is in progress in Azure. */
 export interface RunningOperation extends Submitted {
   readonly status: "running";
@@ -150,7 +156,7 @@ export interface BlockingOperation {
 /** `done`: the change is finished. `notNeeded`: the connection was already as desired. */
 export type PutConnectionResult =
   | RunningOperation
-  | (Submitted & { readonly status: "done" })
+  | (Submitted & { readonly status: "done"; readonly verification: Verification })
   | { readonly status: "notNeeded"; readonly resource: unknown; readonly armState: string }
   | BlockingOperation;
 
@@ -164,11 +170,15 @@ export interface PollOperationInput extends ConnectionInput, Try {
    * Set if the operation belongs to another request. Then only its end matters, not its outcome.
    */
   readonly ofAnother?: true;
+  /** As in VerifyConnectionInput. */
+  readonly desired?: VpnConnection;
 }
 
-/** Kept below 300 bytes, because the history holds one for every poll. */
+/** Kept below 300 bytes until the last one, because the history holds one for every poll. */
 export interface PollOperationResult {
   readonly done: boolean;
+  /** Set if it is done, unless the operation belongs to another request. */
+  readonly verification?: Verification;
   /** Set if Azure no longer knows the operation. */
   readonly forgotten?: true;
   /** Set if Azure replaced the operation by another one. Then only a read shows the outcome. */

@@ -36,9 +36,12 @@ export const claimOperations = {
   /** Stores the payload with which an instance begins. */
   open: (claim: Claim, { fingerprints, asked }: { fingerprints: readonly string[]; asked?: RequestHeader }): Claim =>
     claim.fingerprints.length > 0 ? claim : { ...claim, fingerprints, ...(asked ? { asked } : {}) },
-  /** Stores the completion that is about to be sent. The first one wins. */
-  claim(claim: Claim, { completion }: { completion: Completion }): Claim {
-    const { submission: _, ...rest } = claim;
+  /**
+   * Stores the completion that is about to be sent. The first one wins. If there is no payload yet,
+   * also stores the fingerprints of the completion's payload.
+   */
+  claim(claim: Claim, { completion, fingerprints }: { completion: Completion; fingerprints?: readonly string[] }): Claim {
+    const { submission: _, ...rest } = fingerprints ? claimOperations.open(claim, { fingerprints }) : claim;
     return claim.completion ? claim : { ...rest, completion };
   },
   /** Stores the note of a PUT with keys. */
@@ -60,14 +63,13 @@ export const claimOperations = {
 /**
  * Returns the result of an operation for its caller. The result is stored in the caller's history
  * and completions are large. So `claim` returns the completion only if another one was claimed
- * before, and `sent` never returns it. `open` also returns the header of an instance that the
+ * before. `open` also returns the header of an instance that the
  * caller replaces.
  */
 export function claimViewOf(claim: Claim, before: Claim, operation: string): Claim {
   const { asked: _, stuckAt: __, submission: ___, ...view } = claim;
   if (operation === "open") return { ...view, ...(before.asked ? { asked: before.asked } : {}) };
-  if (operation === "claim") return { ...view, completion: before.completion };
-  return operation === "sent" ? { ...view, completion: null } : view;
+  return operation === "claim" ? { ...view, completion: before.completion } : view;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface GivenKeys {
   readonly source: readonly string[];
 }
 
-/** The state that is kept about the keys of a connection. */
+/** What is remembered of the keys of a connection. */
 export interface RememberedKeys {
   /** Fingerprints of the keys in the last verified change. Empty if they are unknown. */
   readonly keys: readonly KeyFingerprints[];
@@ -30,23 +30,56 @@ export interface RememberedKeys {
 
 export const noKeys: RememberedKeys = { keys: [], sources: [] };
 
+/**
+ * What is remembered of each connection of a gateway, by its name in lower case. Each entry is the
+ * JSON text of a RememberedKeys, because a gateway is read and written as a whole, and strings cost
+ * less than objects.
+ */
+export type KnownKeys = Readonly<Record<string, string>>;
+
+/**
+ * The keys of a connection after a request for it: the keys of a verified change, `same` if no PUT
+ * can have reached Azure, or `unknown`.
+ */
+export type KeysAfterChange = GivenKeys | "same" | "unknown";
+
 /** A source that drops out of the list sees `unknown` again, which costs one more PUT. */
 const MOST_SOURCES = 16;
+/**
+ * The connections of one gateway that are remembered. A hub has at most 1,000:
+ * https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/azure-subscription-service-limits#virtual-wan-limits
+ * The one that was changed longest ago drops out, which costs one more PUT.
+ */
+const MOST_CONNECTIONS = 1_000;
 
-/** The operations of the entity that remembers the keys of a connection. */
-export const keyOperations = {
-  /** Changes nothing. Used to read the state. */
-  recall: (known: RememberedKeys): RememberedKeys => known,
-  /** Forgets the keys before a PUT. They are unknown until the change is verified. */
-  take: ({ sources }: RememberedKeys): RememberedKeys => ({ keys: [], sources }),
-  /** Stores the former keys again after a request that changed nothing. */
-  restore: ({ sources }: RememberedKeys, { keys }: Pick<RememberedKeys, "keys">): RememberedKeys => ({ keys, sources }),
-  /** Stores the keys and the source of a change that was verified in Azure. */
-  remember: ({ sources }: RememberedKeys, { keys, source }: GivenKeys): RememberedKeys => ({
-    keys,
-    sources: [source, ...sources.filter((known) => !hasCommon(known, source))].slice(0, MOST_SOURCES),
-  }),
-} as const;
+/** Returns what is remembered of a connection. */
+export function recallKeys(known: KnownKeys, connectionName: string): RememberedKeys {
+  const name = connectionName.toLowerCase();
+  return Object.hasOwn(known, name) ? JSON.parse(known[name] ?? "") : noKeys;
+}
+
+/** Forgets the keys of a connection, but not who has set them. */
+export function forgetKeys(known: KnownKeys, connectionName: string): KnownKeys {
+  return setKeys(known, connectionName, { ...recallKeys(known, connectionName), keys: [] });
+}
+
+/** Stores the keys of a connection after a request that had taken them. */
+export function keepKeys(known: KnownKeys, connectionName: string, taken: RememberedKeys["keys"], after: KeysAfterChange): KnownKeys {
+  const { sources } = recallKeys(known, connectionName);
+  if (after === "unknown") return known;
+  if (after === "same") return taken.length > 0 ? setKeys(known, connectionName, { keys: taken, sources }) : known;
+  const { keys, source } = after;
+  const others = sources.filter((other) => !hasCommon(other, source));
+  return setKeys(known, connectionName, { keys, sources: [source, ...others].slice(0, MOST_SOURCES) });
+}
+
+/** Stores what is remembered of a connection, as the latest one. */
+function setKeys(known: KnownKeys, connectionName: string, remembered: RememberedKeys): KnownKeys {
+  const name = connectionName.toLowerCase();
+  const others = Object.entries(known).filter(([other]) => other !== name);
+  if (remembered.keys.length === 0 && remembered.sources.length === 0) return Object.fromEntries(others);
+  return Object.fromEntries([...others, [name, JSON.stringify(remembered)] as const].slice(-MOST_CONNECTIONS));
+}
 
 /**
  * Returns the fingerprints of a key. They include the connection and the link, so equal keys in

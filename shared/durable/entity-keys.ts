@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
-import { connectionId, gatewayId, type Target } from "../resource-id.ts";
+import { gatewayId, type Target } from "../resource-id.ts";
 
-/** Returns the entity key of a gateway's lease. */
+/**
+ * Returns the entity key of a gateway. It is in lower case, because Azure ignores case in ids, and
+ * a hash, because entity keys are parts of URLs.
+ */
 export function gatewayEntityKey(target: Target): string {
-  return entityKeyOf(gatewayId(target));
-}
-
-/** Returns the entity key under which the pre-shared keys of a connection are remembered. */
-export function connectionEntityKey(target: Target): string {
-  return entityKeyOf(connectionId(target));
-}
-
-/** Lower case, because Azure ignores case in ids. Hashed, because entity keys are parts of URLs. */
-function entityKeyOf(resourceId: string): string {
-  return createHash("sha256").update(resourceId.toLowerCase()).digest("hex").slice(0, 40);
+  return createHash("sha256").update(gatewayId(target).toLowerCase()).digest("hex").slice(0, 40);
 }

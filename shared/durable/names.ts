@@ -11,9 +11,8 @@ export type OrchestrationName = (typeof orchestrations)[keyof typeof orchestrati
 
 /** The entities of the app. */
 export const entities = {
-  lease: "gatewayLease",
-  keys: "connectionKeys",
-  claim: "completionClaim",
+  gateway: "gateway",
+  request: "request",
 } as const;
 
 /** The steps of a request in the custom status of its instance. */

@@ -4,6 +4,7 @@ import { answers } from "./rules/answers.ts";
 import { cancellations } from "./rules/cancellations.ts";
 import { endings } from "./rules/endings.ts";
 import { holding } from "./rules/holding.ts";
+import { keys } from "./rules/keys.ts";
 import { leftovers } from "./rules/leftovers.ts";
 import { newest } from "./rules/newest.ts";
 import { operations } from "./rules/operations.ts";
@@ -36,6 +37,7 @@ export function check(trace: Trace): string[] {
     order,
     newest,
     secrets,
+    keys,
     leftovers,
   ];
   return rules.flatMap((rule) => rule(history));

@@ -39,7 +39,7 @@ export function managementOf(functionsHost: string) {
     /** What an instance has claimed: nothing where that cannot be seen now. */
     async claimOf(instanceId: string): Promise<Claimed> {
       const nothing = { completion: null, sent: false };
-      const response = await ask(`entities/completionClaim/${instanceId}`, "GET").catch(() => undefined);
+      const response = await ask(`entities/request/${instanceId}`, "GET").catch(() => undefined);
       return response?.ok ? { ...nothing, ...((await response.json()) as object) } : nothing;
     },
     /** Asks as often as it takes while the host is away. */

@@ -105,7 +105,7 @@ export async function startWatchedStack({ speed, app, rough }: { speed: number; 
   async function heldLeases(gateways: readonly string[]): Promise<string[]> {
     const looks = gateways.map(async (gatewayName) => {
       const key = gatewayEntityKey({ subscriptionId: "subid", resourceGroupName: "rg1", gatewayName, connectionName: "" });
-      const response = await manage(`entities/gatewayLease/${key}`);
+      const response = await manage(`entities/gateway/${key}`);
       if (response.status === 404) return [];
       const text = await response.text();
       const { holder, waiting, unsettled } = JSON.parse(text);

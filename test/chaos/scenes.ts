@@ -154,10 +154,30 @@ const outrun: Tell = ({ request }, gateway) => {
   request(1_800, "newer", { connection, ends: created }, taking(30));
 };
 
+/**
+ * The key of a connection is changed in vain, and the connection looks well all the same: whoever
+ * asks for either key later needs a PUT.
+ */
+const rekeyed: Tell = ({ request }, gateway) => {
+  const connection = `${gateway}-keyed`;
+  const fails: Fault = {
+    on: "put",
+    operation: { seconds: 30, end: "Failed", error: { code: "InternalServerError", message: "It failed." } },
+  };
+  const looksWell: Fault = { on: "get", times: "always", shows: { connection: "Succeeded" } };
+  const inVain = { outcome: "Failed", code: "OperationFailed" };
+  const keyed = (key: string) => ({ connection, key: `${connection}-key-${key}` });
+  request(0, "keyed", { ...keyed("1"), ends: created }, taking(30));
+  request(900, "refused", { ...keyed("2"), ends: inVain }, fails);
+  request(1_800, "refused-again", keyed("2"), looksWell, taking(30));
+  request(2_700, "last", { ...keyed("3"), ends: inVain }, fails);
+  request(3_600, "back", keyed("2"), looksWell, taking(30));
+};
+
 /** A request is among the dead letters before anybody has seen it. */
 const buried: Tell = ({ bury }) => bury(0, "unseen");
 
-const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, interrupted, outrun, buried };
+const scenes = { outlived, abandoned, overtaken, forestalled, putOff, stranded, interrupted, outrun, rekeyed, buried };
 /** Those that are played among disturbances. */
 const disturbed = ["outlived", "abandoned", "overtaken", "forestalled", "putOff", "outrun", "buried"] as const;
 /** Those that are played alone, and the one that keeps the broker from everybody for a moment. */

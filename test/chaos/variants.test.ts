@@ -41,6 +41,8 @@ const occasions: Readonly<Record<Exclude<Variant, "killing-activity">, readonly 
   "identity-removed": [messages(30, one, oneAgain), /Request \/chaos\/variants one .* has \d event ids/],
   "publish-before-verify": [messages(600, one), /says Succeeded before operation .* ended/],
   "claim-overwritten": [scene("stranded"), /Event .* has 2 contents/],
+  "keys-remembered-early": [scene("rekeyed"), /rekeyed-refused-again ended as Unchanged .* the last PUT, at .*, has failed/],
+  "keys-not-forgotten": [scene("rekeyed"), /rekeyed-back ended as Unchanged .* the last PUT, at .*, had another key/],
   "put-without-read": [messages(30, one), /Request \/chaos\/variants one sent a PUT at .* without having read the connection/],
 };
 
@@ -60,6 +62,6 @@ for (const [variant, [plan, violation]] of Object.entries(occasions)) {
 }
 
 test("the checker finds nothing where the product is whole", async () => {
-  const whole = [messages(30, one, two, oneAgain), scene("stranded"), scene("outrun")];
+  const whole = [messages(30, one, two, oneAgain), scene("stranded"), scene("outrun"), scene("rekeyed")];
   for (const plan of whole) assert.deepEqual(check(await carryOut(plan)), []);
 });

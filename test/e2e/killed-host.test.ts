@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
+import { freeGateway, type Gateway } from "../../shared/durable/gateway.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
-import { freeLease, type Lease } from "../../shared/durable/lease.ts";
 import { eventually } from "../support/eventually.ts";
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
@@ -49,8 +49,8 @@ for (const [gateway, step] of ["received", "validated", "submitted", "polled", "
     assert.equal(puts.length, 1, "one effective PUT");
     const ids = new Set(stack.received.filter(({ body }) => body.data.requestId === event.id).map(({ body }) => body.id));
     assert.equal(ids.size, 1, "one event id");
-    const lease = (await (await managed(`entities/gatewayLease/${gatewayEntityKey(event.data.target)}`)).json()) as Lease;
-    assert.deepEqual({ ...lease, fences: {} }, freeLease, "the lease is free");
+    const lease = (await (await managed(`entities/gateway/${gatewayEntityKey(event.data.target)}`)).json()) as Gateway;
+    assert.deepEqual({ ...lease, fences: {}, keys: {} }, freeGateway, "the lease is free");
   });
 }
 

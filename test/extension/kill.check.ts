@@ -42,7 +42,7 @@ describe("everything ends", { concurrency: true }, () => {
       const claimed = await eventually(
         "the answer is claimed",
         async () => {
-          const response = await stack.manage(`entities/completionClaim/${stack.ask.idOf(request)}`);
+          const response = await stack.manage(`entities/request/${stack.ask.idOf(request)}`);
           return response.ok && ((await response.json()) as Claim).completion;
         },
         BOUND_MS,

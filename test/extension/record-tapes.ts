@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Taped } from "../../local/functions-host/extension/index.ts";
-import { connectionEntityKey, gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
+import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
 import { tapeOf, writeTape } from "../histories/tape.ts";
 import { eventually } from "../support/eventually.ts";
 import { requester, type SampleEvent } from "../support/requester.ts";
@@ -38,7 +38,7 @@ const taped = readFileSync(file, "utf8")
   .map((line) => JSON.parse(line) as Taped);
 for (const { scene, requests } of recorded) {
   const targets = requests.flatMap(({ data }) => (data.target ? [data.target] : []));
-  const keys = targets.flatMap((target) => [gatewayEntityKey(target), connectionEntityKey(target)]);
+  const keys = targets.map(gatewayEntityKey);
   const tape = tapeOf(taped, version, requests.map(ask.idOf), keys);
   const size = writeTape(scene, tape);
   console.log(`${scene}: ${tape.orchestrations.length} orchestrations, ${tape.entities.length} batches, ${Math.round(size / 1024)} KB`);

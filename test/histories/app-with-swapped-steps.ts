@@ -2,7 +2,7 @@ import * as df from "durable-functions";
 import "../../functions/index.ts";
 import { claimRequest } from "../../orchestrations/claim-request.ts";
 import type { Durable, OrchestrationContext } from "../../orchestrations/durable.ts";
-import { callKeys } from "../../orchestrations/entities.ts";
+import { recallKeys } from "../../orchestrations/entities.ts";
 import { openGatewayLease } from "../../orchestrations/gateway-lease.ts";
 import { openInstance } from "../../orchestrations/instance.ts";
 import { runToCompletion } from "../../orchestrations/run-to-completion.ts";
@@ -18,7 +18,7 @@ df.app.orchestration("withSwappedSteps", function* (context: OrchestrationContex
   yield* claimRequest(instance, request);
   return yield* runToCompletion(instance, request, { cancelled: false }, function* () {
     const { connection } = instance.noteValidation(yield* instance.steps.validateRequest(request));
-    yield* callKeys(context, connection.target, "take");
+    yield* recallKeys(context, connection.target);
     yield* lease.acquire(connection);
     return { change: null, resource: null };
   });

@@ -60,7 +60,9 @@ export function playedAzure(now: () => number, planOf: (instanceId: string) => P
     const running =
       operationUrl === null ? runningOn(keyOf(target).connection) : operations[Number(new URL(operationUrl).pathname.slice(1))];
     const done = !running || running.to <= now();
-    return { ok: { done, armState: done ? "Succeeded" : "Updating", retryAfterSeconds: done ? null : 10 } };
+    if (!done) return { ok: { done, armState: "Updating", retryAfterSeconds: 10 } };
+    const verification = { ok: { properties: { provisioningState: "Succeeded" } } };
+    return { ok: { done, armState: "Succeeded", retryAfterSeconds: null, verification }, attempts: [attempt("verify", 200)] };
   }
 
   const activities: Readonly<Record<string, (input: never) => Settled<unknown>>> = {
@@ -75,7 +77,6 @@ export function playedAzure(now: () => number, planOf: (instanceId: string) => P
     readConnectionState: ({ target }: ConnectionInput) => ({
       ok: { settled: !runningOn(keyOf(target).connection), retryAfterSeconds: null },
     }),
-    verifyConnection: () => ({ ok: { properties: { provisioningState: "Succeeded" } }, attempts: [attempt("verify", 200)] }),
   };
   return { operations, activities };
 }

@@ -5,12 +5,12 @@ import { problem } from "../../shared/contract/problem.ts";
 import { rejectionOf } from "../../shared/contract/rejection.ts";
 import type { ConnectionInput, HandOverAnswerInput, WakeInstancesInput } from "../../shared/durable/activities.ts";
 import { type Claim, claimOperations, claimViewOf, noClaim } from "../../shared/durable/claim.ts";
-import { noKeys } from "../../shared/durable/connection-keys.ts";
 import { gatewayEntityKey } from "../../shared/durable/entity-keys.ts";
+import { freeGateway, type Gateway, gatewayOperations, gatewayResultOf } from "../../shared/durable/gateway.ts";
 import { answerInstanceIdOf } from "../../shared/durable/instance-id.ts";
-import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter, waiterOf } from "../../shared/durable/lease.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
+import { type Waiter, waiterOf } from "../../shared/durable/waiting.ts";
 import { TIMERS_FIRE_EARLY_SECONDS } from "../../shared/policy.ts";
 import { type Plan, playedAzure } from "./azure-played.ts";
 import { beginning, begun, copied, type Happened, type Orchestrator, replayed, type Task } from "./replayed.ts";
@@ -77,7 +77,7 @@ export function driveTogether(
   const coming = [...arrivals];
   const behind = [...last];
   const instances = new Map<string, Instance>();
-  const leases = new Map<string, Lease>();
+  const gateways = new Map<string, Gateway>();
   const claims = new Map<string, Claim>();
   /** Events on their way, and operations on entities that outlive whoever asked for them. */
   const messages: { readonly text: string; readonly mayBeLost: boolean; readonly deliver: () => void }[] = [];
@@ -121,7 +121,14 @@ export function driveTogether(
     const bookkeeping = { startedAt: time, history: [], early: new Map(), waits: new Map() };
     const instance: Instance = { ...arrival, run, ...bookkeeping, status: "running", ended: undefined };
     instances.set(arrival.input.instanceId, instance);
+    sendSignals(instance);
     await_(instance);
+  }
+
+  /** A signal is on its way even if the instance ends at once. */
+  function sendSignals({ run, input }: Instance): void {
+    for (const signal of run.signals.splice(0))
+      messages.push({ text: `${signal.operation} of ${input.instanceId}`, mayBeLost: false, deliver: () => void ask(signal) });
   }
 
   /** Begins to wait for the events of a new task; one that came early ends it at once. */
@@ -157,27 +164,27 @@ export function driveTogether(
       instance.status = "failed";
       trace.push(String(error));
     }
+    sendSignals(instance);
     await_(instance);
   }
 
   function ask({ entity, key, operation, input }: Extract<Task, { entity: string }>): unknown {
-    if (entity === "completionClaim") {
+    if (entity === "request") {
       const before = claims.get(key) ?? noClaim;
       const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
       claims.set(key, claim);
       return claimViewOf(claim, before, operation);
     }
-    if (entity === "connectionKeys") return noKeys;
-    const before = leases.get(key) ?? freeLease;
-    const lease = leaseOperations[operation as keyof typeof leaseOperations](before, input);
-    leases.set(key, lease);
-    const { holder } = lease;
+    const before = gateways.get(key) ?? freeGateway;
+    const gateway = gatewayOperations[operation as keyof typeof gatewayOperations](before, input);
+    gateways.set(key, gateway);
+    const { holder } = gateway;
     if (holder && holder.instanceId !== before.holder?.instanceId)
       assert.ok(
-        lease.waiting.every((row) => comesBefore(holder, waiterOf(row))),
+        gateway.waiting.every((row) => comesBefore(holder, waiterOf(row))),
         `${holder.instanceId} was granted the lease before its turn`,
       );
-    return leaseViewOf(lease, before, input);
+    return gatewayResultOf(gateway, input, before);
   }
 
   function movesOf(instance: Instance): Move[] {
@@ -214,7 +221,7 @@ export function driveTogether(
   function call(instanceId: string, { name, input }: Extract<Task, { name: string }>): Settled<unknown> {
     if (name === "putConnection") {
       const { target } = input as ConnectionInput;
-      assert.equal(leases.get(gatewayEntityKey(target))?.holder?.instanceId, instanceId, "whoever writes holds the lease");
+      assert.equal(gateways.get(gatewayEntityKey(target))?.holder?.instanceId, instanceId, "whoever writes holds the lease");
     }
     return (activities[name] as (given: unknown) => Settled<unknown>)(input);
   }
@@ -306,7 +313,7 @@ export function driveTogether(
     const again = replayed(orchestrator, input, history, startedAt);
     assert.deepEqual([again.task(), again.statuses], [run.task(), run.statuses], "a replay came to something else");
   }
-  return { instances, leases, claims, published, operations: azure.operations, trace, time };
+  return { instances, gateways, claims, published, operations: azure.operations, trace, time };
 }
 
 /** One move in eight is a fault, so that there are some left when it gets interesting. */

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { createManualClock, type ManualClock } from "../../local/clock.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import type { Completion } from "../../shared/contract/completion.ts";
-import type { HandOverAnswerInput } from "../../shared/durable/activities.ts";
+import type { HandOverAnswerInput, PollOperationInput } from "../../shared/durable/activities.ts";
 import type { AnswerInput } from "../../shared/durable/answer.ts";
 import { type Claim, claimOperations, claimViewOf, noClaim } from "../../shared/durable/claim.ts";
-import { keyOperations, noKeys, type RememberedKeys } from "../../shared/durable/connection-keys.ts";
-import { freeLease, type Lease, leaseOperations, leaseViewOf } from "../../shared/durable/lease.ts";
+import { freeGateway, type Gateway, gatewayOperations, gatewayResultOf } from "../../shared/durable/gateway.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { beginning, begun, copied, type Happened, type Orchestrator, replayed, type Task } from "./replayed.ts";
@@ -16,7 +15,7 @@ export { beginning };
 /** What the orchestration did: called an activity, asked an entity, or waited. */
 export type Step =
   | { readonly does: "call"; readonly name: string; readonly input: unknown }
-  | { readonly does: "ask"; readonly entity: string; readonly operation: string }
+  | { readonly does: "ask" | "signal"; readonly entity: string; readonly operation: string }
   | { readonly does: "wait"; readonly seconds: number };
 
 /**
@@ -25,13 +24,28 @@ export type Step =
 export type Play = (name: string, input: never, nth: number) => Settled<unknown> | Error | Promise<Settled<unknown> | Error>;
 
 /**
+ * Plays the step that sees the end of a change: it also reads the connection, which is the first
+ * result of verifyConnection.
+ */
+export function verifying(play: Play): Play {
+  return async (name, input, nth) => {
+    if (name === "verifyConnection") return play(name, input, nth + 1);
+    const settled = await play(name, input, nth);
+    if (!settled || settled instanceof Error || !("ok" in settled)) return settled;
+    const result = settled.ok as { readonly done?: boolean; readonly status?: string; readonly verification?: unknown };
+    const isOver = name === "pollOperation" ? result.done && !(input as PollOperationInput).ofAnother : result.status === "done";
+    if (!isOver || result.verification) return settled;
+    const verification = await play("verifyConnection", input, 1);
+    return verification instanceof Error ? verification : { ...settled, ok: { ...result, verification } };
+  };
+}
+
+/**
  * The entities as the orchestration finds them; it changes them by the product's own operations.
  */
 export interface World {
-  lease: Lease;
+  gateway: Gateway;
   readonly claims: Map<string, Claim>;
-  /** What is remembered of the connection's keys. */
-  keys: RememberedKeys;
   /**
    * Events that are raised from outside: at a time in milliseconds since the Unix epoch, or when
    * the condition holds, while the orchestration waits.
@@ -41,7 +55,7 @@ export interface World {
 
 /** A world in which nobody else is. */
 export function emptyWorld(): World {
-  return { lease: freeLease, claims: new Map(), keys: noKeys, raises: [] };
+  return { gateway: freeGateway, claims: new Map(), raises: [] };
 }
 
 /**
@@ -157,15 +171,10 @@ export async function drive(
   }
 
   function ask({ entity, key, operation, input }: Extract<Task, { entity: string }>): unknown {
-    if (entity === "gatewayLease") {
-      const before = world.lease;
-      world.lease = leaseOperations[operation as keyof typeof leaseOperations](before, input);
-      return leaseViewOf(world.lease, before, input);
-    }
-    if (entity === "connectionKeys") {
-      const before = world.keys;
-      world.keys = keyOperations[operation as keyof typeof keyOperations](before, input);
-      return before;
+    if (entity === "gateway") {
+      const before = world.gateway;
+      world.gateway = gatewayOperations[operation as keyof typeof gatewayOperations](before, input);
+      return gatewayResultOf(world.gateway, input, before);
     }
     const before = world.claims.get(key) ?? noClaim;
     const claim = claimOperations[operation as keyof typeof claimOperations](before, input);
@@ -175,6 +184,10 @@ export async function drive(
 
   const run = begun(orchestrator, request);
   for (;;) {
+    for (const signal of run.signals.splice(0)) {
+      steps.push({ does: "signal", entity: signal.entity, operation: signal.operation });
+      ask(signal);
+    }
     // Each step of a long history would take ever longer to prove the same.
     if (history.length < proven || history.length % 50 === 0 || !run.task()) {
       const again = replayed(orchestrator, request, history);

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { type ProblemCode, problem } from "../../shared/contract/problem.ts";
 import type { Requester } from "../../shared/durable/fence.ts";
-import { freeLease, type Lease, leaseOperations, type Waiter } from "../../shared/durable/lease.ts";
+import { freeGateway, type Gateway, gatewayOperations } from "../../shared/durable/gateway.ts";
 import type { Attempt, Settled } from "../../shared/durable/settled.ts";
+import type { Waiter } from "../../shared/durable/waiting.ts";
 import { drive, emptyWorld, type Play, type World } from "./driven.ts";
 import { driveTogether } from "./driven-together.ts";
 import { beginning } from "./replayed.ts";
@@ -15,9 +16,12 @@ import { requestNamed } from "./requests.ts";
 const request = requestNamed("older", { rank: 2, connection: "one" });
 const { instanceId, requestSource } = request;
 const now = new Date(beginning).toISOString();
-const newer: Waiter = { ...request, instanceId: "vpn-newer", enqueuedAt: now, sequenceNumber: "9", connectionName: "One", event: "e" };
-const written = (changedBy: Requester = { requestSource, requestId: "newer one" }): Lease =>
-  leaseOperations.release({ ...freeLease, holder: newer }, { waiter: newer, unsettled: [], changedBy, now });
+const newer: Waiter = { ...request, instanceId: "vpn-newer", enqueuedAt: now, sequenceNumber: "9", connectionName: "One", look: 1 };
+const written = (changedBy: Requester = { requestSource, requestId: "newer one" }): Gateway =>
+  gatewayOperations.release(
+    { ...freeGateway, holder: newer },
+    { instanceId: newer.instanceId, unsettled: [], changedBy, keys: "same", now },
+  );
 
 type Script = Settled<unknown> | Error;
 const planned = (change: string): Script => ({ ok: { change, diff: [], resource: { of: change }, armState: "Succeeded" } });
@@ -32,8 +36,8 @@ function plays(scripts: Readonly<Record<string, Script>>): Play {
   };
   return (name) => well[name] as Script;
 }
-async function endOf(lease: Lease, scripts: Readonly<Record<string, Script>> = {}, raises: World["raises"] = []) {
-  const world = { ...emptyWorld(), lease, raises: [...raises] };
+async function endOf(gateway: Gateway, scripts: Readonly<Record<string, Script>> = {}, raises: World["raises"] = []) {
+  const world = { ...emptyWorld(), gateway, raises: [...raises] };
   const { completion, steps, time } = await drive(request, plays(scripts), { world });
   const asked = steps.flatMap((step) => (step.does === "wait" ? [] : [step.does === "call" ? step.name : step.operation]));
   return { data: completion.event.data, asked, world, time };
@@ -48,8 +52,8 @@ test("it is rejected without a PUT: nothing is handed over, forgotten or evicted
   );
   assert.equal(data.problem?.message, `${first} The newer request is "newer one" from "/test".`);
   assert.deepEqual([data.change, data.resource, data.armState, data.timing.leaseGrantedAt], [null, null, null, null]);
-  assert.deepEqual(asked, ["open", "validateRequest", "join", "recall", "planConnection", "claim", "publishCompletion", "sent"]);
-  assert.deepEqual(world.lease, written());
+  assert.deepEqual(asked, ["open", "validateRequest", "acquire", "planConnection", "claim", "publishCompletion", "sent"]);
+  assert.deepEqual(world.gateway, written());
 });
 
 test("another source's request is not named, and one that nobody knows neither", async () => {
@@ -63,7 +67,7 @@ test("another source's request is not named, and one that nobody knows neither",
 test("if everything is as it wants it, keys included, it succeeds as Unchanged", async () => {
   const { data, asked } = await endOf(written(), { planConnection: planned("Unchanged") });
   assert.deepEqual([data.outcome, data.change, data.resource, data.armState], ["Succeeded", "Unchanged", { of: "Unchanged" }, "Succeeded"]);
-  assert.ok(!asked.includes("take") && !asked.includes("putConnection"));
+  assert.ok(!asked.includes("putConnection"));
 });
 
 test("a read that fails changes nothing about the answer", async () => {
@@ -84,7 +88,7 @@ test("a plan is never superseded", async () => {
   const { target } = JSON.parse(request.data ?? "null") as { target: object };
   const valid = { ok: { connection: { instanceId, target, sealed: {} }, desired: {}, warnings: [], mode: "plan" } };
   const { data, asked } = await endOf(written(), { validateRequest: valid });
-  assert.deepEqual([data.outcome, asked.includes("join")], ["Planned", false]);
+  assert.deepEqual([data.outcome, asked.includes("acquire")], ["Planned", false]);
 });
 
 test("whoever waits is woken at once when the newer request has been written", () => {
@@ -129,16 +133,16 @@ const ends: readonly (readonly [what: string, scripts: Readonly<Record<string, S
 ];
 for (const [what, scripts, fences] of ends) {
   test(`a request that ${what} ${fences ? "comes before" : "says nothing about"} older ones`, async () => {
-    const { world } = await endOf(freeLease, scripts);
-    assert.deepEqual(Object.keys(world.lease.fences), fences ? ["one"] : []);
-    assert.equal(world.lease.holder, null);
+    const { world } = await endOf(freeGateway, scripts);
+    assert.deepEqual(Object.keys(world.gateway.fences), fences ? ["one"] : []);
+    assert.equal(world.gateway.holder, null);
   });
 }
 
 test("a request that is cancelled while it waits says nothing about older ones", async () => {
-  const busy = { ...freeLease, holder: { ...newer, connectionName: "another" } };
+  const busy = { ...freeGateway, holder: { ...newer, connectionName: "another" } };
   const { world, data } = await endOf(busy, {}, [{ event: "cancelRequested", when: () => true }]);
-  assert.deepEqual([data.outcome, world.lease], ["Cancelled", busy]);
+  assert.deepEqual([data.outcome, world.gateway], ["Cancelled", busy]);
 });
 
 test("however many wait behind a newer request, one step wakes them, and none of them writes", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cancelProvisioning } from "../../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
-import { freeLease } from "../../shared/durable/lease.ts";
+import { freeGateway } from "../../shared/durable/gateway.ts";
 import { overlapIn } from "./azure-played.ts";
 import { type Arrival, driveTogether } from "./driven-together.ts";
 import { cancellationOf, requestNamed } from "./requests.ts";
@@ -51,7 +51,7 @@ test("whatever is lost, doubled, late, cancelled or terminated: one change at a 
   fc.assert(
     fc.property(scenario, ({ choices, ...rest }) => {
       const arrivals = arrivalsOf(rest);
-      const { instances, leases, published, claims, operations, trace } = driveTogether(arrivals, choices, { last: stragglers });
+      const { instances, gateways, published, claims, operations, trace } = driveTogether(arrivals, choices, { last: stragglers });
       const told = () => trace.join("\n");
       assert.equal(overlapIn(operations), undefined, told());
       for (const [connection, ofIt] of Map.groupBy(operations, (operation) => operation.connection)) {
@@ -67,7 +67,8 @@ test("whatever is lost, doubled, late, cancelled or terminated: one change at a 
       }
       for (const { input } of stragglers)
         assert.equal(claims.get(input.instanceId)?.completion?.event.data.outcome, "Succeeded", `a straggler is served\n${told()}`);
-      for (const lease of leases.values()) assert.deepEqual({ ...lease, fences: {} }, freeLease, `the lease is free again\n${told()}`);
+      for (const gateway of gateways.values())
+        assert.deepEqual({ ...gateway, fences: {} }, freeGateway, `the lease is free again\n${told()}`);
     }),
     { numRuns: Number(process.env["LEASE_RUNS"] ?? 250) },
   );

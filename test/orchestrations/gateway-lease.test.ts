@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { provisionVpnConnection } from "../../orchestrations/provision-vpn-connection.ts";
 import { type ProblemCode, problem } from "../../shared/contract/problem.ts";
 import { noClaim } from "../../shared/durable/claim.ts";
-import { freeLease, type Lease, leaseOperations, rowOf, type Waiter, waiterOf } from "../../shared/durable/lease.ts";
+import { freeGateway, type Gateway, gatewayOperations } from "../../shared/durable/gateway.ts";
 import { dataOf } from "../../shared/durable/request.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import { drive, emptyWorld, type Play, type Step, type World } from "./driven.ts";
+import { grantEventOf, rowOf, type Waiter, waiterOf } from "../../shared/durable/waiting.ts";
+import { drive, emptyWorld, type Play, type Step, verifying, type World } from "./driven.ts";
 import { driveTogether } from "./driven-together.ts";
 import { beginning } from "./replayed.ts";
 import { requestNamed } from "./requests.ts";
@@ -22,12 +23,15 @@ const other = (name: string, rank = 0): Waiter => ({
   enqueuedAt: new Date(beginning - 3_600_000 + rank * 1000).toISOString(),
   sequenceNumber: String(rank),
   connectionName: `connection-${name}`,
-  event: `leaseGranted.of-${name}`,
+  look: rank + 7,
 });
 const now = new Date(beginning).toISOString();
-const busy: Lease = { ...freeLease, holder: other("first") };
-const withoutFences = (lease: Lease): Lease => ({ ...lease, fences: {} });
-const worldWith = (lease: Lease, raises: World["raises"] = []): World => ({ ...emptyWorld(), lease, raises: [...raises] });
+/** The first request gives the gateway up. */
+const released = (gateway: Gateway): Gateway =>
+  gatewayOperations.release(gateway, { instanceId: "vpn-first", unsettled: [], changedBy: null, keys: "same", now });
+const busy: Gateway = { ...freeGateway, holder: other("first") };
+const withoutFences = (gateway: Gateway): Gateway => ({ ...gateway, fences: {} });
+const worldWith = (gateway: Gateway, raises: World["raises"] = []): World => ({ ...emptyWorld(), gateway, raises: [...raises] });
 
 const submitted = { change: "Created", diff: [], given: { keys: [], source: [] }, sealed: {}, armState: "Updating", warnings: [] };
 const running = { status: "running", ...submitted, operationUrl: "https://arm.example/1", operationId: "1", retryAfterSeconds: 10 };
@@ -51,14 +55,16 @@ function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Err
     publishCompletion: [{ ok: true }],
     ...scripts,
   };
-  return (name, _input, nth) => {
+  return verifying((name, _input, nth) => {
     const script = well[name] ?? [];
     return script[Math.min(nth, script.length) - 1] as Settled<unknown> | Error;
-  };
+  });
 }
 const calls = (steps: readonly Step[]) => steps.flatMap((step) => (step.does === "call" ? [step.name] : []));
 const inputsOf = (steps: readonly Step[], name: string) =>
   steps.flatMap((step) => (step.does === "call" && step.name === name ? [step.input as Record<string, unknown>] : []));
+/** What wakes a waiter. */
+const woken = ({ instanceId: id, look }: Waiter) => ({ instanceId: id, event: grantEventOf(look) });
 const placeOf = (steps: readonly Step[], wanted: string) =>
   steps.findLastIndex((step) => (step.does === "call" && step.name === wanted) || (step.does === "ask" && step.operation === wanted));
 const stepsOf = (statuses: readonly unknown[]) => statuses.map((status) => (status as { step: string }).step);
@@ -105,7 +111,7 @@ test("without a word it asks again: after 30 s, then twice as long each time, 5 
   );
   const waited = waits.reduce((sum, seconds) => sum + seconds, 0);
   assert.ok(waited > 3599 && waited <= 3600, `given up after ${waited} s`);
-  assert.deepEqual(withoutFences(world.lease), busy, "it left the queue");
+  assert.deepEqual(withoutFences(world.gateway), busy, "it left the queue");
   assert.ok(!calls(steps).includes("putConnection"));
 });
 
@@ -135,11 +141,11 @@ function wordAfter(seconds: number): World {
   const world = worldWith(busy);
   const raise = {
     get event() {
-      return waiterOf(world.lease.waiting[0] ?? rowOf(world.lease.holder as Waiter)).event;
+      return grantEventOf(waiterOf(world.gateway.waiting[0] ?? rowOf(world.gateway.holder as Waiter)).look);
     },
     when(time: number) {
       if (time < beginning + seconds * 1000) return false;
-      world.lease = leaseOperations.release(world.lease, { waiter: other("first"), unsettled: [], changedBy: null, now });
+      world.gateway = released(world.gateway);
       return true;
     },
   };
@@ -165,25 +171,25 @@ test("a cancellation ends the wait: the queue is left, and nothing was begun in 
   const { outcome, problem: because, armState, resource } = completion.event.data;
   assert.deepEqual([outcome, because?.code, armState, resource], ["Cancelled", "RequestCancelled", null, null]);
   assert.equal(because?.message, "The request was cancelled while it waited for its gateway. Nothing was changed in Azure.");
-  assert.deepEqual(withoutFences(world.lease), busy);
+  assert.deepEqual(withoutFences(world.gateway), busy);
   assert.ok(!calls(steps).includes("putConnection"));
 });
 
 test("the lease keeps of a request what its order needs, and nothing else of it", async () => {
   const world = worldWith(busy);
   let kept: Waiter | undefined;
-  const look = (_: number, { lease }: World) => {
-    kept = waiterOf(lease.waiting[0] ?? "");
+  const look = (_: number, { gateway }: World) => {
+    kept = waiterOf(gateway.waiting[0] ?? "");
     return true;
   };
   world.raises.push({ event: "cancelRequested", when: look });
   await drive(request, plays(), { world });
   const { receivedAt: enqueuedAt, sequenceNumber } = request;
-  assert.deepEqual(kept, { instanceId, queue: "requests", enqueuedAt, sequenceNumber, connectionName: "ours", event: "leaseGranted.1" });
+  assert.deepEqual(kept, { instanceId, queue: "requests", enqueuedAt, sequenceNumber, connectionName: "ours", look: 1 });
 });
 
 test("a cancellation that was there before the request: not one call goes to Azure", async () => {
-  const world = worldWith(freeLease);
+  const world = worldWith(freeGateway);
   world.claims.set(instanceId, { ...noClaim, cancelled: true });
   const { steps, completion, statuses } = await drive(request, plays(), { world });
   assert.deepEqual(stepsOf(statuses), ["answering"]);
@@ -194,9 +200,8 @@ test("a cancellation that was there before the request: not one call goes to Azu
 
 test("a grant whose event was lost is found by asking again", async () => {
   const world = worldWith(busy);
-  const grant = (time: number, { lease }: World) => {
-    if (time >= beginning + 10_000 && lease.holder?.instanceId === "vpn-first")
-      world.lease = leaseOperations.release(lease, { waiter: other("first"), unsettled: [], changedBy: null, now });
+  const grant = (time: number, { gateway }: World) => {
+    if (time >= beginning + 10_000 && gateway.holder?.instanceId === "vpn-first") world.gateway = released(gateway);
     return false;
   };
   world.raises.push({ event: "leaseGranted.1", when: grant });
@@ -217,29 +222,30 @@ test("a store that cannot say how the holder is does not end the wait: the next 
 
 test("on release the next one is woken by the event it waits for; whoever turns out to be gone is passed", async () => {
   const [dead, gone, alive] = [other("dead", 1), other("gone", 2), other("alive", 3)];
-  const world = worldWith({ ...freeLease, holder: { ...other("x"), instanceId }, waiting: [dead, gone, alive].map(rowOf), unsettled: [] });
+  const world = worldWith({
+    ...freeGateway,
+    holder: { ...other("x"), instanceId },
+    waiting: [dead, gone, alive].map(rowOf),
+    unsettled: [],
+  });
   const lives = [false, false, false, false, true].map((isAlive) => ({ ok: { alive: isAlive } }));
   const { steps } = await drive(request, plays({ inspectInstance: lives }), { world });
-  assert.deepEqual(
-    inputsOf(steps, "inspectInstance"),
-    [dead, dead, gone, gone, alive].map(({ instanceId: id, event }) => ({ instanceId: id, event })),
-  );
+  assert.deepEqual(inputsOf(steps, "inspectInstance"), [dead, dead, gone, gone, alive].map(woken));
   const waits = steps.slice(placeOf(steps, "release") + 1).flatMap((step) => (step.does === "wait" ? [step.seconds] : []));
   assert.deepEqual(waits, [5, 5], "between the two looks at each of them");
-  assert.deepEqual(withoutFences(world.lease), { ...freeLease, holder: alive, unsettled: [dead.connectionName, gone.connectionName] });
+  assert.deepEqual(withoutFences(world.gateway), { ...freeGateway, holder: alive, unsettled: [dead.connectionName, gone.connectionName] });
 });
 
 test("an eviction on release wakes those who leave the queue for the evicted request, too", async () => {
   const dead = { ...other("dead", 1), sequenceNumber: "5" };
   // Its number tells that it is the older one, whatever the clock of the queue said.
   const older = { ...other("older", 2), connectionName: dead.connectionName };
-  const world = worldWith({ ...freeLease, holder: { ...other("x"), instanceId }, waiting: [dead, older].map(rowOf) });
+  const world = worldWith({ ...freeGateway, holder: { ...other("x"), instanceId }, waiting: [dead, older].map(rowOf) });
   const lives = [false, false, true].map((isAlive) => ({ ok: { alive: isAlive } }));
   const { steps } = await drive(request, plays({ inspectInstance: lives }), { world });
-  const woken = ({ instanceId: id, event }: Waiter) => ({ instanceId: id, event });
   assert.deepEqual(inputsOf(steps, "inspectInstance"), [dead, dead].map(woken));
   assert.deepEqual(inputsOf(steps, "wakeInstances"), [{ instances: [woken(older)] }]);
-  assert.deepEqual([world.lease.holder, world.lease.waiting], [null, []]);
+  assert.deepEqual([world.gateway.holder, world.gateway.waiting], [null, []]);
 });
 
 test("a cancellation between two looks at the holder ends the wait", async () => {
@@ -263,26 +269,26 @@ test("one look that shows no instance puts nobody out: the next one some seconds
   assert.ok(!steps.some((step) => step.does === "ask" && step.operation === "evict"));
 
   const next = other("next");
-  const held = worldWith({ ...freeLease, holder: { ...other("x"), instanceId }, waiting: [rowOf(next)] });
+  const held = worldWith({ ...freeGateway, holder: { ...other("x"), instanceId }, waiting: [rowOf(next)] });
   await drive(request, plays({ inspectInstance: looks }), { world: held });
-  assert.deepEqual(held.lease.holder, next);
+  assert.deepEqual(held.gateway.holder, next);
 });
 
 test("whoever gives up while the lease is its own without its knowing hands on what is unsettled, and wakes the next", async () => {
   const next = other("next", 9_999);
   const world = worldWith(busy);
-  const evicted = (time: number, { lease }: World) => {
+  const evicted = (time: number, { gateway }: World) => {
     if (time < beginning + 10_000) return false;
     // Somebody else has found the holder dead; the word of the grant is still on its way when the
     // cancellation comes.
-    world.lease = leaseOperations.join(leaseOperations.evict(lease, { gone: "vpn-first", now }), { waiter: next });
+    world.gateway = gatewayOperations.acquire(gatewayOperations.evict(gateway, { gone: "vpn-first", now }), { waiter: next });
     return true;
   };
   world.raises.push({ event: "cancelRequested", when: evicted });
   const { steps, completion } = await drive(request, plays(), { world });
   assert.equal(completion.event.data.outcome, "Cancelled");
-  assert.deepEqual(withoutFences(world.lease), { ...freeLease, holder: next, unsettled: ["connection-first"] });
-  assert.deepEqual(inputsOf(steps, "inspectInstance"), [{ instanceId: next.instanceId, event: next.event }]);
+  assert.deepEqual(withoutFences(world.gateway), { ...freeGateway, holder: next, unsettled: ["connection-first"] });
+  assert.deepEqual(inputsOf(steps, "inspectInstance"), [woken(next)]);
 });
 
 test("after an eviction nothing is written before the evicted holder's connection has settled", async () => {
@@ -298,15 +304,15 @@ test("after an eviction nothing is written before the evicted holder's connectio
   assert.deepEqual(stepsOf(statuses).slice(0, 5), ["begun", "validated", "waiting", "settling", "settling"]);
   assert.equal((statuses[3] as { connection: string }).connection, "connection-first");
   assert.equal(completion.event.data.outcome, "Succeeded");
-  assert.deepEqual(withoutFences(world.lease), freeLease);
+  assert.deepEqual(withoutFences(world.gateway), freeGateway);
 });
 
 test("an evicted holder's connection that never settles: the waits grow, the deadline for waiting holds, and the next one is told too", async () => {
-  const world = worldWith({ ...freeLease, unsettled: ["connection-first"] });
+  const world = worldWith({ ...freeGateway, unsettled: ["connection-first"] });
   const never = { readConnectionState: [{ ok: { settled: false, retryAfterSeconds: null } }] };
   const { steps, completion } = await drive(request, plays(never), { world });
   assert.equal(completion.event.data.problem?.code, "QueueDeadlineExceeded");
-  assert.deepEqual(withoutFences(world.lease), { ...freeLease, unsettled: ["connection-first"] });
+  assert.deepEqual(withoutFences(world.gateway), { ...freeGateway, unsettled: ["connection-first"] });
   assert.ok(calls(steps).length < 400, `${calls(steps).length} reads in a day`);
 });
 
@@ -315,7 +321,7 @@ test("an evicted holder's connection that never settles: the waits grow, the dea
  * and the lease is kept to the end.
  */
 async function keepsTheLease(scripts: Parameters<typeof plays>[0], raises: World["raises"], limits: object, code: ProblemCode) {
-  const world = worldWith(freeLease, raises);
+  const world = worldWith(freeGateway, raises);
   const driven = await drive(request, plays(scripts, limits), { world });
   const { steps, completion } = driven;
   const { problem: because } = completion.event.data;
@@ -334,7 +340,7 @@ test("the deadline passes while Azure is working: the answer is out at once, the
   assert.deepEqual([data.outcome, data.armState], ["Failed", "Updating"]);
   assert.ok(answeredAt - beginning >= 300_000 && answeredAt - beginning < 302_000);
   assert.ok(time - beginning > 20 * 60_000);
-  assert.deepEqual(withoutFences(world.lease), freeLease);
+  assert.deepEqual(withoutFences(world.gateway), freeGateway);
 });
 
 test("a cancellation while Azure is working: likewise", async () => {
@@ -343,7 +349,7 @@ test("a cancellation while Azure is working: likewise", async () => {
   const said = "The request was cancelled. Azure may still be working on the change, which may still succeed or fail.";
   assert.equal(data.problem?.message, said);
   assert.ok(answeredAt - beginning < 102_000);
-  assert.deepEqual(withoutFences(world.lease), freeLease);
+  assert.deepEqual(withoutFences(world.gateway), freeGateway);
 });
 
 test("an operation without an end: after six hours the connection is handed on as unsettled", async () => {
@@ -354,13 +360,13 @@ test("an operation without an end: after six hours the connection is handed on a
     "OperationDeadlineExceeded",
   );
   assert.ok(Math.abs(time - answeredAt - 6 * 3_600_000) < 10_000, `${(time - answeredAt) / 3_600_000} h`);
-  assert.deepEqual(withoutFences(world.lease), { ...freeLease, unsettled: ["ours"] });
+  assert.deepEqual(withoutFences(world.gateway), { ...freeGateway, unsettled: ["ours"] });
 });
 
 test("a poll that is refused tells nothing about the change: the connection is handed on as unsettled", async () => {
   const { data, world } = await keepsTheLease({ pollOperation: [refused("NotAuthorized")] }, [], {}, "NotAuthorized");
   assert.deepEqual([data.outcome, data.armState], ["Failed", "Updating"]);
-  assert.deepEqual(withoutFences(world.lease), { ...freeLease, unsettled: ["ours"] });
+  assert.deepEqual(withoutFences(world.gateway), { ...freeGateway, unsettled: ["ours"] });
 });
 
 test("a failure nobody foresaw while putting may have come after the PUT: the lease is kept until the connection was read", async () => {
@@ -370,7 +376,7 @@ test("a failure nobody foresaw while putting may have come after the PUT: the le
     inputsOf(steps, "pollOperation").map(({ operationUrl }) => operationUrl),
     [null, null],
   );
-  assert.deepEqual(withoutFences(world.lease), freeLease);
+  assert.deepEqual(withoutFences(world.gateway), freeGateway);
 });
 
 const lastWords = [
@@ -381,13 +387,13 @@ const lastWords = [
 ] as const;
 for (const [code, armState] of lastWords) {
   test(`${code} is Azure's last word: nothing is said to go on, and the lease is given up before the answer`, async () => {
-    const world = worldWith(freeLease);
+    const world = worldWith(freeGateway);
     const { steps, completion } = await drive(request, plays({ pollOperation: [refused(code)] }), { world });
     const { data } = completion.event;
     assert.doesNotMatch(String(data.problem?.message), /may still/);
     assert.deepEqual([data.problem?.code, data.armState], [code, armState]);
     assert.ok(placeOf(steps, "release") < placeOf(steps, "publishCompletion"));
-    assert.deepEqual(withoutFences(world.lease), freeLease);
+    assert.deepEqual(withoutFences(world.gateway), freeGateway);
   });
 }
 
@@ -417,19 +423,19 @@ test("a broker that is away for days keeps nobody from the gateway: the change e
 });
 
 test("an answer that cannot be handed over is published when the change has ended and the lease is given back", async () => {
-  const world = worldWith(freeLease, [after(100, "cancelRequested")]);
+  const world = worldWith(freeGateway, [after(100, "cancelRequested")]);
   const { steps, completion } = await drive(request, plays(slowly(5)), { world, handOverFails: true });
   assert.equal(completion.event.data.outcome, "Cancelled");
   assert.ok(placeOf(steps, "pollOperation") < placeOf(steps, "release") && placeOf(steps, "release") < placeOf(steps, "publishCompletion"));
-  assert.deepEqual([withoutFences(world.lease), world.claims.get(instanceId)?.sent], [freeLease, true]);
+  assert.deepEqual([withoutFences(world.gateway), world.claims.get(instanceId)?.sent], [freeGateway, true]);
 });
 
 test("a lease that cannot be given back holds no answer up: it is tried again, and an instance that has ended loses it", async () => {
   for (const [fails, lease] of [
-    [1, freeLease],
-    [2, { ...freeLease, holder: instanceId }],
+    [1, freeGateway],
+    [2, { ...freeGateway, holder: instanceId }],
   ] as const) {
-    const world = worldWith(freeLease);
+    const world = worldWith(freeGateway);
     const { completion, output } = await drive(request, plays(), {
       world,
       failing: (operation, nth) => operation === "release" && nth <= fails,
@@ -437,6 +443,6 @@ test("a lease that cannot be given back holds no answer up: it is tried again, a
     assert.equal(completion.event.data.outcome, "Succeeded");
     assert.deepEqual(output, { eventId: `${instanceId}.completed`, outcome: "Succeeded" });
     assert.ok(world.claims.get(instanceId)?.sent);
-    assert.deepEqual({ ...withoutFences(world.lease), holder: world.lease.holder?.instanceId ?? null }, lease);
+    assert.deepEqual({ ...withoutFences(world.gateway), holder: world.gateway.holder?.instanceId ?? null }, lease);
   }
 });

@@ -4,7 +4,7 @@ import type { Completion } from "../../shared/contract/completion.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { requestHeaderOf } from "../../shared/durable/answer.ts";
 import { claimOperations, noClaim } from "../../shared/durable/claim.ts";
-import { freeLease } from "../../shared/durable/lease.ts";
+import { freeGateway } from "../../shared/durable/gateway.ts";
 import { dataOf } from "../../shared/durable/request.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { drive, emptyWorld, type Play } from "./driven.ts";
@@ -92,6 +92,6 @@ for (const [name, put, unsettled] of [
     };
     const { completion, world } = await drive(first, play);
     assert.equal(completion.event.data.problem?.code, "ServiceUnavailable");
-    assert.deepEqual(world.lease, { ...freeLease, unsettled });
+    assert.deepEqual(world.gateway, { ...freeGateway, unsettled });
   });
 }

@@ -9,7 +9,7 @@ import type { LaterClass, Settled } from "../../shared/durable/settled.ts";
 import { policySchema } from "../../shared/policy.ts";
 import { everyTarget } from "../support/allowed.ts";
 import { sampleEvent } from "../support/sample.ts";
-import { beginning, drive, type Play, type Step } from "./driven.ts";
+import { beginning, drive, type Play, type Step, verifying } from "./driven.ts";
 
 // The orchestration alone: what it calls, in which order, and how long it waits. The rules of each
 // activity have tests of their own.
@@ -78,11 +78,11 @@ function plays(scripts: Readonly<Record<string, readonly (Settled<unknown> | Err
     verifyConnection: [{ ok: resource }],
     publishCompletion: [{ ok: true }],
   };
-  return (name, input, nth) => {
+  return verifying((name, input, nth) => {
     const script = scripts[name] ?? well[name];
     if (!script) return validate(input, () => {}, undefined as never);
     return script[Math.min(nth, script.length) - 1] as Settled<unknown> | Error;
-  };
+  });
 }
 const told = (steps: readonly Step[]): (string | number)[] =>
   steps.flatMap((step): (string | number)[] => (step.does === "call" ? [step.name] : step.does === "wait" ? [step.seconds] : []));
@@ -107,7 +107,6 @@ test("validate, put, poll after each Retry-After, verify, publish", async () => 
     "pollOperation",
     30,
     "pollOperation",
-    "verifyConnection",
     "publishCompletion",
   ]);
   const { data } = completion.event;
@@ -383,7 +382,7 @@ test("whatever the activities answer: one answer, in bounded time, and no wait s
         }),
       );
       assert.ok(world.claims.get(instanceId)?.sent);
-      assert.equal(world.lease.holder, null, "the gateway is free again");
+      assert.equal(world.gateway.holder, null, "the gateway is free again");
       assert.ok(["Succeeded", "Failed"].includes(completion.event.data.outcome));
       assert.equal(completion.event.data.outcome === "Succeeded", completion.event.data.problem === null);
       // The deadline bounds the change, and the broker was away for 300 s five times at most.
@@ -407,11 +406,10 @@ function assertWaitsHonoured(
   const answers = { putConnection: [...puts], pollOperation: [...polls] };
   let asked = 0;
   for (const step of steps) {
-    if (step.does === "ask") continue;
     if (step.does === "wait") {
       asked -= step.seconds;
-      continue;
     }
+    if (step.does !== "call") continue;
     if (step.name === "putConnection" || step.name === "pollOperation") assert.ok(asked <= 0.001, `${step.name} came ${asked} s early`);
     const settled = answers[step.name as keyof typeof answers]?.shift();
     asked = 0;

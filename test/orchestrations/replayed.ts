@@ -13,6 +13,9 @@ export type Task =
   | { readonly any: readonly Task[] }
   | { readonly entity: string; readonly key: string; readonly operation: string; readonly input: never };
 
+/** An operation of an entity that nobody waits for. */
+export type Signal = Extract<Task, { entity: string }>;
+
 /** A task that came to its end. */
 export interface Happened {
   /** The task as JSON text. */
@@ -32,6 +35,7 @@ export const beginning = Date.parse("2026-03-01T08:00:00.000Z");
 export function begun(orchestrator: Orchestrator, input: { readonly instanceId: string }, startedAt = beginning) {
   let time = startedAt;
   const statuses: unknown[] = [];
+  const signals: Signal[] = [];
   const df = {
     instanceId: input.instanceId,
     getInput: () => input,
@@ -47,6 +51,9 @@ export function begun(orchestrator: Orchestrator, input: { readonly instanceId: 
       operation,
       input: copied(input ?? null),
     }),
+    signalEntity: ({ name, key }: { name: string; key: string }, operation: string, input: unknown) => {
+      signals.push({ entity: name, key, operation, input: copied(input ?? null) as never });
+    },
     callActivityWithRetry: (name: string, _: unknown, input: unknown) => ({ name, input: copied(input) }),
     setCustomStatus: (status: unknown) => statuses.push(status),
   };
@@ -57,6 +64,8 @@ export function begun(orchestrator: Orchestrator, input: { readonly instanceId: 
     statuses,
     /** The task that it waits for; nothing when it has ended. */
     task: () => (step.done ? undefined : (step.value as unknown as Task)),
+    /** Every signal so far: an operation of an entity that it does not wait for. */
+    signals,
     /** What it answered at its end. */
     output: () => step.value as unknown,
     /** Ends the task that it waits for. */

@@ -96,8 +96,8 @@ export function assertSound(ran: Awaited<ReturnType<typeof run>>): void {
     assert.equal(data.change, before === "nothing" ? "Created" : "Updated");
   }
   if (workingAtAnswer) assert.match(String(data.problem?.message), /Azure may still be working/, "honest about what may still happen");
-  assert.equal(world.lease.holder, null, "the gateway is free again");
-  if (isWorking(actual)) assert.deepEqual(world.lease.unsettled, [target.connectionName], "whoever is next knows what has not settled");
+  assert.equal(world.gateway.holder, null, "the gateway is free again");
+  if (isWorking(actual)) assert.deepEqual(world.gateway.unsettled, [target.connectionName], "whoever is next knows what has not settled");
 
   // No call comes before the wait that the answer before it asked for is over, and none comes twice
   // in a second but the reads that begin together.

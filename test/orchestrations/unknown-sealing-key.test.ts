@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createManualClock } from "../../local/clock.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import { beginning, drive, type Play } from "./driven.ts";
+import { beginning, drive, type Play, verifying } from "./driven.ts";
 import { requestNamed } from "./requests.ts";
 
 // For a while no instance of the app that runs a step has the sealing key of the request.
@@ -36,11 +36,11 @@ const MINUTE_MS = 60_000;
 /** All goes well, but for some minutes after the first try of a step its sealing key is unknown. */
 function unknownFor(minutes: number, step: string, clock: { now(): number }): Play {
   let since: number | undefined;
-  return (name) => {
+  return verifying((name) => {
     if (name !== step) return { ok: well[name] ?? true };
     since ??= clock.now();
     return clock.now() < since + minutes * MINUTE_MS ? unknown : { ok: well[name] };
-  };
+  });
 }
 
 async function run(step: string, minutes: number) {
@@ -70,7 +70,7 @@ test("before the PUT the request ends at its deadline, and names the sealing key
   assert.equal(because?.actor, "operator");
   assert.match(because?.message ?? "", /SEALING_KEYS has no key "k2"/);
   assert.ok(answeredAt - beginning <= 60 * MINUTE_MS);
-  assert.equal(world.lease.holder, null);
+  assert.equal(world.gateway.holder, null);
 });
 
 test("a request that never opened ends at its queue deadline", async () => {
@@ -85,6 +85,7 @@ test("after the PUT the answer comes at the deadline, and the gateway is kept un
   assert.equal(completion.event.data.problem?.code, "OperationDeadlineExceeded");
   assert.ok(answeredAt - beginning <= 61 * MINUTE_MS);
   assert.ok(time - beginning >= 180 * MINUTE_MS);
-  assert.ok(steps.some((step) => step.does === "call" && step.name === "verifyConnection"));
-  assert.deepEqual(world.lease.unsettled, []);
+  const polls = steps.filter((step) => step.does === "call" && step.name === "pollOperation");
+  assert.ok(polls.length > 2);
+  assert.deepEqual(world.gateway.unsettled, []);
 });

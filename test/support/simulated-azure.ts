@@ -31,7 +31,7 @@ export interface Call {
  */
 export type Interference = (call: Call, carry: () => ArmResponse) => ArmResponse;
 
-/** Which kind of call an activity makes; a PUT is told by its verb. */
+/** Which kind of call an activity makes first; a PUT is told by its verb. */
 const kinds: Readonly<Record<string, CallKind>> = {
   validateRequest: "check",
   planConnection: "get",
@@ -66,6 +66,8 @@ export function createSimulatedAzure({
   const calls: Call[] = [];
   const carried: { readonly method: string; readonly url: string; readonly status: number; readonly body: unknown }[] = [];
   let activity = "";
+  /** The last call of the activity, if it made one. */
+  let previous: CallKind | undefined;
 
   /** Lets a call reach the simulator. */
   function carry(method: string, url: string, body?: unknown): ArmResponse {
@@ -81,6 +83,7 @@ export function createSimulatedAzure({
   async function call(kind: CallKind, method: string, url: string, body?: unknown): Promise<ArmResponse> {
     const made: Call = { at: clock.now(), kind, url, status: null, retryAfterSeconds: null };
     calls.push(made);
+    previous = kind;
     const answer = interfere(made, () => carry(method, url, body));
     made.status = answer.status;
     const wait = answer.headers["retry-after"];
@@ -89,9 +92,11 @@ export function createSimulatedAzure({
   }
   const pathOf = (target: Target) => `${connectionId(target)}?api-version=${apiVersion}`;
   const kind = () => kinds[activity] ?? "get";
+  // The activity that sees the end of the change reads the connection right after it.
+  const kindOfRead = () => (previous === "put" || (previous === "poll" && activity === "pollOperation") ? "verify" : kind());
 
   const resourceManager: ResourceManager = {
-    getConnection: (target) => call(kind(), "GET", pathOf(target)),
+    getConnection: (target) => call(kindOfRead(), "GET", pathOf(target)),
     putConnection: (target, connection) => call("put", "PUT", pathOf(target), connection),
     getOperation: (url) => call(kind(), "GET", url),
     getResource: (id) => call(kind(), "GET", `${id}?api-version=${apiVersion}`),
@@ -104,6 +109,7 @@ export function createSimulatedAzure({
     /** Says which activity makes the next calls. */
     playing(name: string) {
       activity = name;
+      previous = undefined;
     },
     /** PUTs that Resource Manager took. */
     effectivePuts: () => carried.filter(({ method, status }) => method === "PUT" && status < 300),

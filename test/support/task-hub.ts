@@ -45,7 +45,7 @@ export async function startTaskHub() {
   };
   const openClaim = (id: string, input: unknown) => {
     const { claimId = id, fingerprints } = input as { claimId?: string; fingerprints: readonly string[] };
-    const key = `completionClaim/${claimId}`;
+    const key = `request/${claimId}`;
     entities.set(key, claimOperations.open((entities.get(key) as Claim | undefined) ?? noClaim, { fingerprints }));
   };
 

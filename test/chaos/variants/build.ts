@@ -10,6 +10,8 @@ const replaced = {
   "identity-removed": ["shared/durable/instance-id.ts", "functions/intake/receive-request.ts"],
   "publish-before-verify": ["orchestrations/poll-until-done.ts", "orchestrations/verify-change.ts"],
   "claim-overwritten": ["shared/durable/claim.ts"],
+  "keys-remembered-early": ["orchestrations/azure-state.ts"],
+  "keys-not-forgotten": ["shared/durable/connection-keys.ts"],
   "put-without-read": ["functions/activities/put-connection.ts"],
   "killing-activity": ["functions/activities/validate-request.ts", "functions/upkeep/end-stuck-instances.ts"],
 } as const;

@@ -15,7 +15,7 @@ import { verifyConnection } from "../../../functions/activities/verify-connectio
 import { createStoredConnection } from "../../../local/azure/resource-manager/defaults.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
-import { type GivenKeys, keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
+import { type GivenKeys, keepKeys, noKeys, recallKeys } from "../../../shared/durable/connection-keys.ts";
 import { policySchema } from "../../../shared/policy.ts";
 import { collectSealed, openSealed, sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { everyTarget } from "../../support/allowed.ts";
@@ -202,9 +202,11 @@ test("whatever word the key is, a submitted change has all that the next steps n
     const plain = await run(activities.verify(), azure({ get: shown("x") }), { ...inputOf(key), sealed: {} });
     assert.deepEqual(verified, plain, key);
 
-    const poll = azure({ operation: answer(200, { status: "Succeeded" }) });
+    const poll = azure({ operation: answer(200, { status: "Succeeded" }), get: shown("x") });
     const polled = await run(activities.poll(), poll, { ...inputOf(key), operationUrl });
-    assert.deepEqual(polled, { ok: { done: true, armState: "Succeeded", retryAfterSeconds: null } });
+    assert.ok("ok" in polled && "ok" in plain);
+    const verification = { ok: plain.ok };
+    assert.deepEqual(polled.ok, { done: true, armState: "Succeeded", retryAfterSeconds: null, verification });
   }
 });
 
@@ -262,7 +264,7 @@ test("what was there before, and the state of it, are told without the key; so i
   }
 
   const { given } = "ok" in submitted ? (submitted.ok as { given: GivenKeys }) : assert.fail();
-  const remembered = keyOperations.remember(noKeys, given);
+  const remembered = recallKeys(keepKeys({}, "c", [], given), "c");
   const unchanged = await run(activities.put(key), azure({ get: shown(key) }), { ...inputOf(key), remembered });
   assert.equal("ok" in unchanged && (unchanged.ok as { status: string }).status, "notNeeded");
   assert.ok(!JSON.stringify(unchanged).includes(key), JSON.stringify(unchanged));

@@ -2,7 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pollOperation } from "../../../functions/activities/poll-operation.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
-import { answer, body, connection, keys, log, missing, nobody, own, reset, saidOf, scripted, shown } from "../../support/scripted-azure.ts";
+import {
+  answer,
+  body,
+  connection,
+  inputFor,
+  keys,
+  log,
+  missing,
+  nobody,
+  own,
+  reset,
+  saidOf,
+  scripted,
+  shown,
+} from "../../support/scripted-azure.ts";
 
 // One poll, against scripted responses.
 
@@ -15,7 +29,6 @@ const polls: readonly (readonly [name: string, given: ArmResponse | Error, expec
   ["a word nobody knows", answer(200, { status: "Pondering" }), { done: false, armState: "Updating", retryAfterSeconds: null }],
   ["an empty object", answer(200, {}), { done: false, armState: "Updating", retryAfterSeconds: null }],
   ["no JSON", answer(202, "<html>"), { done: false, armState: "Updating", retryAfterSeconds: null }],
-  ["success, in capitals", answer(200, { status: "SUCCEEDED" }), { done: true, armState: "Succeeded", retryAfterSeconds: null }],
   ["an operation it forgot", answer(404), { done: false, forgotten: true, armState: "Unknown", retryAfterSeconds: null }],
   [
     "failure",
@@ -27,7 +40,6 @@ const polls: readonly (readonly [name: string, given: ArmResponse | Error, expec
     answer(200, { status: "Canceled", error: { code: "CanceledAndSupersededDueToAnotherOperation", message: "m" } }),
     { done: false, superseded: true, armState: "Unknown", retryAfterSeconds: null },
   ],
-  ["a Location that is over", answer(204, ""), { done: true, armState: "Succeeded", retryAfterSeconds: null }],
   ["a Location that is not", answer(202, "", { "retry-after": "9" }), { done: false, armState: "Updating", retryAfterSeconds: 9 }],
   ["an expired token", answer(401), "later unauthorized"],
   ["cancellation", answer(200, { status: "Canceled", error: { code: "Canceled", message: "m" } }), "problem OperationCanceled"],
@@ -45,6 +57,66 @@ for (const [name, given, expected] of polls) {
     assert.ok(JSON.stringify(settled).length < 300 || "problem" in settled || "later" in settled);
   });
 }
+
+for (const [name, given] of [
+  ["success, in capitals", answer(200, { status: "SUCCEEDED" })],
+  ["a Location that is over", answer(204, "")],
+] as const) {
+  test(`after ${name} the connection is read in the same step`, async () => {
+    const resourceManager = scripted({ operation: [given], get: [shown("Succeeded")] });
+    const settled = await pollOperation({ resourceManager, keys })({ ...connection, operationUrl: `${own}/op/1` }, log, nobody);
+    assert.ok("ok" in settled);
+    const { verification, ...poll } = settled.ok;
+    assert.deepEqual(poll, { done: true, armState: "Succeeded", retryAfterSeconds: null });
+    assert.deepEqual(verification, { ok: JSON.parse(shown("Succeeded").text) });
+    assert.deepEqual(
+      settled.attempts?.map(({ action }) => action),
+      ["verify"],
+      "the ledger has the read, and not the poll",
+    );
+  });
+}
+
+for (const [name, given, expected] of [
+  ["still changing", shown("Updating"), "later busy"],
+  ["gone", missing, "later missing"],
+  ["failed", shown("Failed"), "problem ProvisioningFailed"],
+  ["not read", answer(503, "", { "retry-after": "9" }), "later transient"],
+] as const) {
+  test(`an operation is done, and the connection is ${name}: the poll says both, and logs why`, async () => {
+    const lines: unknown[] = [];
+    const resourceManager = scripted({ operation: [answer(200, { status: "Succeeded" })], get: [given] });
+    const input = { ...connection, operationUrl: `${own}/op/1` };
+    const settled = await pollOperation({ resourceManager, keys })(input, (step) => void lines.push(step), nobody);
+    assert.ok("ok" in settled && settled.ok.verification);
+    assert.deepEqual([settled.ok.done, saidOf(settled.ok.verification)], [true, expected]);
+    assert.deepEqual(lines, ["provisioned", expected.startsWith("later") ? "retrying" : "failed"]);
+  });
+}
+
+test("if Azure replaced the operation, the connection must be as it is wanted", async () => {
+  const input = { ...connection, operationUrl: null, desired: inputFor().desired };
+  const poll = (given: ArmResponse) => pollOperation({ resourceManager: scripted({ get: [given] }), keys })(input, log, nobody);
+  const [same, other] = [shown("Succeeded"), shown("Succeeded", { properties: { ...body().properties, routingWeight: 7 } })];
+  for (const [given, expected] of [
+    [same, "ok"],
+    [other, "problem OperationCanceled"],
+  ] as const) {
+    const settled = await poll(given);
+    assert.ok("ok" in settled && settled.ok.verification);
+    assert.equal(saidOf(settled.ok.verification), expected);
+  }
+});
+
+test("the end of an operation of another request is not verified", async () => {
+  const resourceManager = scripted({ operation: [answer(200, { status: "Succeeded" })] });
+  const settled = await pollOperation({ resourceManager, keys })(
+    { ...connection, operationUrl: `${own}/op/1`, ofAnother: true },
+    log,
+    nobody,
+  );
+  assert.deepEqual("ok" in settled && settled.ok, { done: true, armState: "Succeeded", retryAfterSeconds: null });
+});
 
 test("a failure keeps all that Azure said", async () => {
   const error = { code: "X", message: "m", details: [{ code: "Y", innererror: { code: "Z" } }] };

@@ -5,7 +5,7 @@ import { putConnection } from "../../../functions/activities/put-connection.ts";
 import type { SubmissionNotes } from "../../../functions/activities/submission-note.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import { problem } from "../../../shared/contract/problem.ts";
-import { keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
+import { keepKeys, noKeys, recallKeys } from "../../../shared/durable/connection-keys.ts";
 import { openSealed } from "../../../shared/secrets/sealing.ts";
 import { noNotes, notesInMemory } from "../../support/notes.ts";
 import {
@@ -240,7 +240,7 @@ test("what a PUT was to change is told, although its answer got lost and a read 
 test("a key that Azure is known to have is no reason to write; another one, or one that nobody knows, is", async () => {
   const first = await put({ get: [missing], put: [accepted(201)] }, "the-real-key");
   assert.ok("ok" in first.settled && first.settled.ok.status === "running");
-  const remembered = keyOperations.remember(noKeys, first.settled.ok.given);
+  const remembered = recallKeys(keepKeys({}, "c", [], first.settled.ok.given), "c");
   const same = await put({ get: [shown("Succeeded")] }, "the-real-key", { remembered });
   assert.ok("ok" in same.settled && same.settled.ok.status === "notNeeded");
   const rotated = new Map([["k9", Buffer.alloc(32, 9)], ...keys]);

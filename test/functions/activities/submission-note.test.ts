@@ -16,7 +16,7 @@ test("a note is written when it can be read, and not before", async () => {
   const notes = createSubmissionNotes(async () => {
     looks++;
     // An earlier note of the same request does not count.
-    hub.entities.set("completionClaim/vpn-1", { submission: { ...note, attempt: looks < 4 ? 1 : 2 } });
+    hub.entities.set("request/vpn-1", { submission: { ...note, attempt: looks < 4 ? 1 : 2 } });
   });
   await notes.write(hub.context(), "vpn-1", note);
   assert.equal(looks, 4);

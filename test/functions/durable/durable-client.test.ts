@@ -9,7 +9,7 @@ import { startTaskHub } from "../../support/task-hub.ts";
 const hub = await startTaskHub();
 after(() => hub.close());
 
-const entity = new EntityId("completionClaim", "x");
+const entity = new EntityId("request", "x");
 type Client = ReturnType<typeof limitCallTimes>;
 const calls: Readonly<Record<keyof Client, (client: Client) => Promise<unknown>>> = {
   startNew: (client) => client.startNew("provisionVpnConnection", { instanceId: "x", input: { fingerprints: ["k1.a"] } }),

@@ -131,7 +131,7 @@ test("that a request was received is logged before its instance can log anything
 
 test("a claim that only a cancellation knows is not open", async () => {
   const event = sampleEvent();
-  hub.entities.set(`completionClaim/${idOf(event)}`, { fingerprints: [], completion: null, sent: false, cancelled: true });
+  hub.entities.set(`request/${idOf(event)}`, { fingerprints: [], completion: null, sent: false, cancelled: true });
   await send(event);
   assert.deepEqual(names(), ["provisionVpnConnection"]);
 });
@@ -157,8 +157,8 @@ test("a conflict is answered again for a message that comes again", async () => 
   await send(other(event));
   const [, { id, input } = assert.fail()] = hub.started;
   hub.instances.set(id, { name: "answerMessage", runtimeStatus: "Completed", input });
-  const claim = hub.entities.get(`completionClaim/${id}`) as object;
-  hub.entities.set(`completionClaim/${id}`, { ...claim, completion: (input as AnswerInput).completion, sent: true });
+  const claim = hub.entities.get(`request/${id}`) as object;
+  hub.entities.set(`request/${id}`, { ...claim, completion: (input as AnswerInput).completion, sent: true });
   await send(other(event));
   assert.deepEqual(names(), ["provisionVpnConnection", "conflict", "conflict"]);
 });
@@ -167,7 +167,7 @@ test("an answer that is given again is given once, however often the rest is tri
   hub.begin = (id, input) => {
     hub.openClaim(id, input);
     const { completion } = input as AnswerInput;
-    hub.entities.set(`completionClaim/${id}`, { ...(hub.entities.get(`completionClaim/${id}`) as object), completion, sent: true });
+    hub.entities.set(`request/${id}`, { ...(hub.entities.get(`request/${id}`) as object), completion, sent: true });
     hub.instances.set(id, { name: "answerMessage", runtimeStatus: "Completed", input });
   };
   const world = receivingOf();
@@ -219,7 +219,7 @@ test("any number of two payloads at once, on a store that is away in between and
           () => false,
         );
         if (completed) {
-          const { fingerprints } = hub.entities.get(`completionClaim/${id}`) as { fingerprints: string[] };
+          const { fingerprints } = hub.entities.get(`request/${id}`) as { fingerprints: string[] };
           const mine = hub.started.some((start) => start.id === id && isDeadline(start.input, payload, fingerprints));
           const refused = hub.started.some((start) => start.id.includes(".conflict."));
           assert.ok(mine ? hub.instances.has(id) : refused, "completed, and nothing stands for it");
@@ -252,7 +252,7 @@ test("an answered request that is repeated is answered from its claim", async ()
     replySessionId: null,
   };
   const completion = rejectionOf(`${id}.completed`, asked, problem("InternalError", "m"), new Date(0));
-  hub.entities.set(`completionClaim/${id}`, { ...(hub.entities.get(`completionClaim/${id}`) as object), completion, sent: true });
+  hub.entities.set(`request/${id}`, { ...(hub.entities.get(`request/${id}`) as object), completion, sent: true });
   hub.instances.clear();
   const world = receivingOf();
   await send(event, world);

@@ -8,7 +8,7 @@ import { composeCompletion } from "../../../shared/contract/compose.ts";
 import { type Problem, problem } from "../../../shared/contract/problem.ts";
 import { interruption, rejectionOf } from "../../../shared/contract/rejection.ts";
 import { ticketIdOf } from "../../../shared/contract/request-names.ts";
-import { freeLease, type LeaseView, leaseOperations, leaseViewOf } from "../../../shared/durable/lease.ts";
+import { freeGateway, type GatewayView, gatewayOperations, gatewayResultOf } from "../../../shared/durable/gateway.ts";
 
 // What every line of the log says about its request.
 
@@ -101,19 +101,19 @@ for (const [answered, line] of ends) {
 test("the place in the queue is told at each look, with the holder, and nothing else of the lease", () => {
   const lines: object[] = [];
   const log = (step: string, fields: object) => void lines.push({ step, ...fields });
-  const join = (instanceId: string, connectionName: string, lease = freeLease) => {
+  const join = (instanceId: string, connectionName: string, gateway = freeGateway) => {
     const waiter = {
       instanceId,
       queue: "q",
       enqueuedAt: `2026-01-01T00:00:0${instanceId.slice(-1)}Z`,
       sequenceNumber: "1",
       connectionName,
-      event: "e",
+      look: 1,
     };
-    const after = leaseOperations.join(lease, { waiter });
-    const input = { waiter, asking: instanceId, names: { ...names, connection: `gateway1/${connectionName}` } };
-    const view: LeaseView = leaseViewOf(after, lease, input);
-    logPlace(view, input, "join", log);
+    const after = gatewayOperations.acquire(gateway, { waiter });
+    const input = { waiter, names: { ...names, connection: `gateway1/${connectionName}` } };
+    const view = gatewayResultOf(after, input, gateway) as GatewayView;
+    logPlace(view, input, "acquire", log);
     logPlace(view, input, "release", log);
     return after;
   };

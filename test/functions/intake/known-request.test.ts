@@ -49,7 +49,7 @@ function requestOf(more: Parameters<typeof metadata>[0] = {}, event = sampleEven
     },
   };
 }
-const claimed = (instanceId: string, claim: object) => hub.entities.set(`completionClaim/${instanceId}`, { ...noClaim, ...claim });
+const claimed = (instanceId: string, claim: object) => hub.entities.set(`request/${instanceId}`, { ...noClaim, ...claim });
 const running = (instanceId: string, fingerprints: readonly string[], runtimeStatus = "Running") =>
   hub.instances.set(instanceId, { name: "provisionVpnConnection", runtimeStatus, input: { fingerprints } });
 

@@ -72,7 +72,7 @@ for (const [name, way] of [
     await taken(first, event);
     const { fingerprints } = (hub.started.splice(0)[0] ?? assert.fail()).input as ProvisioningRequest;
     const completion = { event: { id: `${instanceId}.completed`, data: {} }, ticket: null, replySessionId: "first" };
-    hub.entities.set(`completionClaim/${instanceId}`, { fingerprints, completion, sent: true, cancelled: false });
+    hub.entities.set(`request/${instanceId}`, { fingerprints, completion, sent: true, cancelled: false });
     const world = portal();
     for (const told of [event, { ...event, data: {} }, cancellationOf(event)]) {
       await taken(world, told, { replyToSessionId: "mine" }, way);

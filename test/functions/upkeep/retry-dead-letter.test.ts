@@ -137,7 +137,7 @@ test("a request whose instance was purged before its answer is sent again; after
 
 test("its answer is not sent twice, however fast the first one was", async () => {
   const event = sampleEvent();
-  const claim = `completionClaim/${instanceIdOf(event.source, event.id)}`;
+  const claim = `request/${instanceIdOf(event.source, event.id)}`;
   const { begin } = hub;
   hub.begin = (id, input) => {
     begin(id, input);

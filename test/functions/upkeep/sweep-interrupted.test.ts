@@ -65,7 +65,7 @@ test("what ended from outside is answered as Interrupted, with what Azure may ha
 
 test("it is answered for whom its claim knows, although the status shows the input of another start", async () => {
   ended("vpn-9", { input: { ...request, ticket: '"theirs"', replySessionId: "theirs", fingerprints: ["k1.b"] } });
-  hub.entities.set("completionClaim/vpn-9", { ...noClaim, fingerprints: ["k1.a"], asked });
+  hub.entities.set("request/vpn-9", { ...noClaim, fingerprints: ["k1.a"], asked });
   await sweep();
   const { fingerprints, completion } = (hub.started[0] ?? assert.fail("nobody was answered")).input as AnswerInput;
   assert.deepEqual([fingerprints, completion.ticket, completion.replySessionId], [["k1.a"], '{"id":1}', "mine"]);
@@ -93,7 +93,7 @@ test("a cancellation that ended from outside is answered too", async () => {
 test("what was sent is sent no more; what was claimed and not sent is claimed again, where the claim decides", async () => {
   for (const sent of [true, false]) {
     ended("vpn-3");
-    hub.entities.set("completionClaim/vpn-3", { ...noClaim, fingerprints: ["k1.a"], completion: answerOf("vpn-3.completed"), sent });
+    hub.entities.set("request/vpn-3", { ...noClaim, fingerprints: ["k1.a"], completion: answerOf("vpn-3.completed"), sent });
     await sweep();
     assert.equal(hub.started.splice(0).length, sent ? 0 : 1);
     hub.instances.delete("vpn-3.answer");
@@ -106,7 +106,7 @@ test("an answer on its way that ended from outside is sent on, word for word", a
   await sweep();
   assert.deepEqual(hub.started.splice(0), [{ id: "vpn-4.conflict.x", name: "answerMessage", input }]);
   ended("vpn-4.conflict.x", { name: "answerMessage", input });
-  hub.entities.set("completionClaim/vpn-4.conflict.x", { ...noClaim, fingerprints: ["k1.b"], completion: input.completion, sent: true });
+  hub.entities.set("request/vpn-4.conflict.x", { ...noClaim, fingerprints: ["k1.b"], completion: input.completion, sent: true });
   await sweep();
   assert.equal(hub.started.length, 0);
 });
@@ -156,7 +156,7 @@ test("what was found answered is not read again: one list a sweep, and one read 
   const sent = { ...noClaim, fingerprints: ["k1.a"], completion: answerOf("e"), sent: true };
   for (let index = 0; index < 50; index++) {
     ended(`vpn-${index}`);
-    hub.entities.set(`completionClaim/vpn-${index}`, sent);
+    hub.entities.set(`request/vpn-${index}`, sent);
   }
   assert.deepEqual([await run(), await run(), await run()], [50, 0, 0]);
   // What is no longer listed is forgotten.
@@ -167,7 +167,7 @@ test("what was found answered is not read again: one list a sweep, and one read 
   assert.deepEqual([await run(), await run()], [50, 0]);
   // Another instance in the place of one of them, which ended without an answer.
   ended("vpn-7", { createdTime: "2026-02-01T00:00:00Z" });
-  hub.entities.delete("completionClaim/vpn-7");
+  hub.entities.delete("request/vpn-7");
   await run();
   assert.deepEqual(
     hub.started.map(({ id }) => id),
@@ -179,10 +179,10 @@ test("an answer that was handed over and ended from outside is looked up under i
   const input: AnswerInput = { claimId: "vpn-8", fingerprints: ["k1.b"], completion: answerOf("vpn-8.completed") };
   const claim = { ...noClaim, fingerprints: ["k1.b"], completion: input.completion };
   ended("vpn-8.answer", { name: "answerMessage", input, customStatus: null });
-  hub.entities.set("completionClaim/vpn-8", { ...claim, sent: true });
+  hub.entities.set("request/vpn-8", { ...claim, sent: true });
   await sweep();
   assert.equal(hub.started.length, 0);
-  hub.entities.set("completionClaim/vpn-8", claim);
+  hub.entities.set("request/vpn-8", claim);
   await sweep();
   assert.deepEqual(hub.started, [{ id: "vpn-8.answer", name: "answerMessage", input }]);
 });

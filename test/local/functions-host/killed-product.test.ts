@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Claim } from "../../../shared/durable/claim.ts";
 import { gatewayEntityKey } from "../../../shared/durable/entity-keys.ts";
+import { freeGateway, type Gateway } from "../../../shared/durable/gateway.ts";
 import { instanceIdOf } from "../../../shared/durable/instance-id.ts";
-import { freeLease, type Lease } from "../../../shared/durable/lease.ts";
 import type { Target } from "../../../shared/resource-id.ts";
 import { startProduct } from "../../support/product.ts";
 import { sampleEvent } from "../../support/sample.ts";
@@ -48,8 +48,8 @@ async function provisioned(count: number, point = 0): Promise<number> {
     const requests = requestsFor(count, `of-${count}-ended-at-${point}`);
     await Promise.all(requests.map((event) => run.deliver(event)));
     for (const event of requests) await assertAnswered(run, event);
-    const lease = run.entity("gatewayLease", gatewayEntityKey(requests[0]?.data.target as Target)) as Lease | null;
-    assert.deepEqual({ ...(lease ?? freeLease), fences: {} }, freeLease, "the lease is free");
+    const lease = run.entity("gateway", gatewayEntityKey(requests[0]?.data.target as Target)) as Gateway | null;
+    assert.deepEqual({ ...(lease ?? freeGateway), fences: {}, keys: {} }, freeGateway, "the lease is free");
   } catch (error) {
     throw new Error(`ended at transaction ${point}`, { cause: error });
   } finally {
@@ -66,7 +66,7 @@ async function assertAnswered(run: Run, { source, id }: ReturnType<typeof sample
   await run.until("the event", () => product.events.some(({ messageId }) => messageId === `${instanceId}.completed`));
   const { outcome, problem } = JSON.parse(String(published[0]?.["Input"]))[0].event.data;
   assert.equal(outcome, "Succeeded", JSON.stringify(problem));
-  assert.ok((run.entity("completionClaim", instanceId) as Claim).sent);
+  assert.ok((run.entity("request", instanceId) as Claim).sent);
 }
 
 /** Each connection was written once, and no write was refused because another one was under way. */

@@ -8,7 +8,7 @@ import { checksOf } from "../../../shared/arm/preflight.ts";
 import { stateOf } from "../../../shared/arm/response.ts";
 import { readMessage } from "../../../shared/contract/message.ts";
 import { type ValidRequest, validate } from "../../../shared/contract/validate.ts";
-import { keyDifferences, keyOperations, noKeys } from "../../../shared/durable/connection-keys.ts";
+import { keepKeys, keyDifferences, noKeys, recallKeys } from "../../../shared/durable/connection-keys.ts";
 import { sealSecrets } from "../../../shared/secrets/sealing.ts";
 import { readSealAndValidate } from "../../support/cost-of-message.ts";
 import { everyField } from "../../support/every-field.ts";
@@ -75,7 +75,7 @@ for (const name of names) {
     assert.ok("ok" in opened);
     const { given } = opened.ok;
     assert.ok(keyDifferences(given, noKeys).some(({ target, after }) => target.includes(`/${name.toLowerCase()}/`) && after === "unknown"));
-    assert.deepEqual(keyDifferences(given, keyOperations.remember(noKeys, given)), []);
+    assert.deepEqual(keyDifferences(given, recallKeys(keepKeys({}, "c", [], given), "c")), []);
     assert.ok(isSameConnection(valid.desired, copy(valid.desired)));
     const [added, ...others] = differences(valid.desired, { properties: { vpnLinkConnections: [] } }).filter(({ target }) =>
       /^.properties.vpnLinkConnections/.test(target),

@@ -56,8 +56,13 @@ test("claim returns a completion only if another one was claimed before", () => 
   const claimed = claim(opened, { completion: first });
   assert.equal(claimViewOf(claimed, opened, "claim").completion, null);
   assert.equal(claimViewOf(claimed, claimed, "claim").completion, first);
-  assert.equal(claimViewOf(sent(claimed), claimed, "sent").completion, null);
   assert.equal(claimViewOf(claimed, claimed, "open").completion, first);
+});
+
+test("a completion opens a claim that nobody has opened, and never changes the payload of another", () => {
+  const other = ["k1.other"];
+  assert.deepEqual(claim(noClaim, { completion: first, fingerprints: other }), { ...noClaim, fingerprints: other, completion: first });
+  assert.deepEqual(claim(opened, { completion: first, fingerprints: other }).fingerprints, opened.fingerprints);
 });
 
 test("payloads are the same if they share a fingerprint of any sealing key", () => {
@@ -136,6 +141,12 @@ test("in any order of operations the first payload and completion stay, and a be
     }),
     { numRuns: 500 },
   );
+});
+
+test("a completion opens a claim that nobody has opened, and never changes the payload of another", () => {
+  const other = ["k1.other"];
+  assert.deepEqual(claim(noClaim, { completion: first, fingerprints: other }), { ...noClaim, fingerprints: other, completion: first });
+  assert.deepEqual(claim(opened, { completion: first, fingerprints: other }).fingerprints, opened.fingerprints);
 });
 
 test("payloads are the same, different, or not to be compared because no sealing key made both fingerprints", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Arrival, addFence, type Fences, findNewerRequester, isOlder } from "../../../shared/durable/fence.ts";
-import { freeLease, type Lease, leaseOperations, leaseViewOf, type Waiter } from "../../../shared/durable/lease.ts";
+import { freeGateway, type Gateway, type GatewayView, gatewayOperations, gatewayResultOf } from "../../../shared/durable/gateway.ts";
+import type { Waiter } from "../../../shared/durable/waiting.ts";
 
 const DAY_MS = 86_400_000;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
@@ -50,7 +51,7 @@ const requests = Array.from(
     ...arrival(index, String(index), index % 3 === 0 ? "b" : "a"),
     instanceId: `vpn-${index}`,
     connectionName: index % 4 === 3 ? "other" : index % 2 === 0 ? "One" : "one",
-    event: "leaseGranted.1",
+    look: 1,
   }),
 );
 const how = fc.constantFrom("written", "written", "nothing", "dead");
@@ -59,7 +60,7 @@ const steps = fc.array(fc.oneof(fc.nat(7), how), { maxLength: 60, size: "max" })
 test("in any order of joins, releases and evictions the last write of a connection is never older than one before it", () => {
   fc.assert(
     fc.property(steps, (taken) => {
-      let lease: Lease = freeLease;
+      let lease: Gateway = freeGateway;
       const written = new Map<string, Waiter[]>();
       const ended = new Set<string>();
       for (const step of taken) {
@@ -67,8 +68,8 @@ test("in any order of joins, releases and evictions the last write of a connecti
           const waiter = requests[step] as Waiter;
           if (ended.has(waiter.instanceId)) continue;
           const before = lease;
-          lease = leaseOperations.join(before, { waiter });
-          const { position, supersededBy } = leaseViewOf(lease, before, { asking: waiter.instanceId, waiter });
+          lease = gatewayOperations.acquire(before, { waiter });
+          const { position, supersededBy } = gatewayResultOf(lease, { waiter }, before) as GatewayView;
           assert.equal(position === null, supersededBy !== null, "in the queue, or superseded");
           continue;
         }
@@ -82,11 +83,11 @@ test("in any order of joins, releases and evictions the last write of a connecti
         const now = at(100);
         lease =
           step === "dead"
-            ? leaseOperations.evict(lease, { gone: holder.instanceId, now })
-            : leaseOperations.release(lease, { waiter: holder, unsettled: [], changedBy, now });
+            ? gatewayOperations.evict(lease, { gone: holder.instanceId, now })
+            : gatewayOperations.release(lease, { instanceId: holder.instanceId, unsettled: [], changedBy, keys: "same", now });
         const gone = before.waiting.length - lease.waiting.length - (lease.holder ? 1 : 0);
         assert.equal(
-          leaseViewOf(lease, before, { asking: holder.instanceId }).superseded.length,
+          (gatewayResultOf(lease, { asking: holder.instanceId }, before) as GatewayView).superseded.length,
           gone,
           "every superseded request is returned",
         );
