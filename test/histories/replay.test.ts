@@ -53,7 +53,7 @@ test("two steps in another order are found, and the failure says what becomes of
   await assert.rejects(replay(app, fixtureOf(created), "withSwappedSteps"), (error) => {
     assert.ok(error instanceof Error);
     assert.match(error.message, /^Turn \d+ of provisionVpnConnection vpn-\w+ schedules other steps\./);
-    assert.match(error.message, /entity @gatewaylease@\w+ join/);
+    assert.match(error.message, /entity @gateway@\w+ acquire/);
     assert.match(error.message, /cannot go on.*\n.*Failed Interrupted/);
     const [, section = ""] = /CONTRIBUTING\.md, (.+)\.$/m.exec(error.message) ?? [];
     const contributing = readFileSync(join(import.meta.dirname, "..", "..", "CONTRIBUTING.md"), "utf8");

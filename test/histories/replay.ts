@@ -14,6 +14,8 @@ interface Turn {
   readonly asked: readonly HistoryEvent[];
   /** How many events there were before it. */
   readonly past: number;
+  /** A tape has what was given to the last turn, and not what it scheduled. */
+  readonly isOpen: boolean;
 }
 
 const created: readonly number[] = [eventType.TaskScheduled, eventType.TimerCreated, eventType.EventSent];
@@ -46,7 +48,7 @@ export async function replay(app: App, fixture: Fixture, orchestration = fixture
   const target = functionsOf(app, "orchestrationTrigger").find(({ name }) => name === orchestration);
   const sequence = createSequence();
   let last: Awaited<ReturnType<typeof runEpisode>> | undefined;
-  for (const [index, { given, asked, past }] of turnsOf(history).entries()) {
+  for (const [index, { given, asked, past, isOpen }] of turnsOf(history).entries()) {
     const played = history.slice(0, past).map((event) => ({ ...event, IsPlayed: true }));
     const added = given.map((event) => ({ ...event, IsPlayed: false }));
     last = await runEpisode(app, target, instance, played, added);
@@ -59,7 +61,7 @@ export async function replay(app: App, fixture: Fixture, orchestration = fixture
     ];
     const [now, recorded] = [found.flatMap(signatureOf), asked.map(recordedSignatureOf)];
     assert.ok(
-      isDeepStrictEqual(now, recorded),
+      isOpen || isDeepStrictEqual(now, recorded),
       `${turn} schedules other steps.\nRecorded: ${shown(recorded)}\nNow: ${shown(now)}\n${otherSteps}`,
     );
   }
@@ -90,6 +92,7 @@ function turnsOf(history: readonly HistoryEvent[]): Turn[] {
           !created.includes(EventType) && EventType !== eventType.OrchestratorCompleted && EventType !== eventType.ExecutionCompleted,
       ),
       asked: turn.filter(({ EventType }) => created.includes(EventType)),
+      isOpen: !turn.some(({ EventType }) => EventType === eventType.OrchestratorCompleted),
     };
   });
 }
