@@ -172,6 +172,8 @@ const rekeyed: Tell = ({ request }, gateway) => {
   request(1_800, "refused-again", keyed("2"), looksWell, taking(30));
   request(2_700, "last", { ...keyed("3"), ends: inVain }, fails);
   request(3_600, "back", keyed("2"), looksWell, taking(30));
+  // What Azure looks like ends with the last message of a plan.
+  request(4_800, "after", { ends: created });
 };
 
 /** A request is among the dead letters before anybody has seen it. */

@@ -78,14 +78,14 @@ async function assertPuts(count: number, runs: number): Promise<void> {
 
 test("one provisioning ends as it should after whichever transaction its host is ended", async () => {
   const reached = await provisioned(1);
-  assert.ok(reached > 30, `${reached} transactions`);
+  assert.ok(reached >= 25, `${reached} transactions`);
   for (let point = 1; point <= reached; point++) await provisioned(1, point);
   await assertPuts(1, reached + 1);
 });
 
 test("two requests for one gateway likewise, after every fourth transaction", async () => {
   const reached = await provisioned(2);
-  assert.ok(reached > 60, `${reached} transactions`);
+  assert.ok(reached >= 45, `${reached} transactions`);
   const points = Array.from({ length: Math.ceil(reached / 4) }, (_, index) => index * 4 + 1);
   for (const point of points) await provisioned(2, point);
   await assertPuts(2, points.length + 1);
