@@ -40,6 +40,10 @@ export function capacities(): Capacity[] {
     { resource: "one storage account", requestsPerSecond: storageRequestsPerSecond / storageTransactions },
     { resource: "one subscription, writes of Microsoft.Network", requestsPerSecond: networkWrites.perSecond / callsPerRequest.writes },
     { resource: "one identity in one subscription, reads", requestsPerSecond: managerReads.perSecond / reads },
+    {
+      resource: "the same, if no shared read is remembered",
+      requestsPerSecond: managerReads.perSecond / (reads + callsPerRequest.sharedPreflightReads),
+    },
     { resource: "one subscription, reads of Microsoft.Network", requestsPerSecond: networkReads.perSecond / reads },
     { resource: "one namespace, Service Bus Standard", requestsPerSecond: serviceBusCreditsPerSecond / creditsPerRequest },
     { resource: "one messaging unit, Service Bus Premium", requestsPerSecond: premiumBytesPerSecond / bytesPerRequest },

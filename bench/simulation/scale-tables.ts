@@ -1,6 +1,6 @@
 import { loads } from "./loads.ts";
 import { runLoad } from "./run-load.ts";
-import { tableOfCapacities, tableOfLimits, tableOfLoads, tableOfWaits, tableOfWork } from "./tables.ts";
+import { tableOfCapacities, tableOfLimits, tableOfLoads, tableOfSetups, tableOfWaits, tableOfWork } from "./tables.ts";
 
 /** Returns the tables of docs/scale.md by their names. */
 export function scaleTables(): Readonly<Record<string, string>> {
@@ -9,6 +9,7 @@ export function scaleTables(): Readonly<Record<string, string>> {
     work: tableOfWork(),
     limits: tableOfLimits(),
     capacities: tableOfCapacities(),
+    setups: tableOfSetups(),
     loads: tableOfLoads(outcomes),
     waits: tableOfWaits(outcomes),
   };

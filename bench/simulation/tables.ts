@@ -2,7 +2,7 @@ import { callsPerRequest, creditsPerRequest, type Work, workOfRequest, workPerRe
 import { limits } from "./azure-limits.ts";
 import { capacities } from "./capacity.ts";
 import { type Resource, resources } from "./demand.ts";
-import { type Load, secondsOfDay, secondsOfNight, shareOfNight } from "./loads.ts";
+import { type Load, loads, secondsOfDay, secondsOfNight, shareOfNight } from "./loads.ts";
 import { meanOverRecorded } from "./operations.ts";
 import type { Outcome } from "./run-load.ts";
 import type { Spread } from "./spread.ts";
@@ -62,6 +62,16 @@ export function tableOfCapacities(): string {
   return formatTable([["resource", "requests a second", "requests a day, steady", "requests a day, change night"], ...rows]);
 }
 
+/** Returns the table of what is deployed for each load. */
+export function tableOfSetups(): string {
+  const rows = loads.map(({ name, gateways, setup }) => {
+    const { partitions, instances, coresPerInstance } = setup;
+    return [name, ...[gateways, partitions, instances, coresPerInstance].map(round)];
+  });
+  const different = rows.filter(([name], index) => name !== rows[index - 1]?.[0]);
+  return formatTable([["requests a day", "gateways", "partitions", "instances", "cores of each"], ...different]);
+}
+
 /** Returns the table of how loaded each resource is. */
 export function tableOfLoads(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map(({ load, loadOf }) => [
@@ -76,7 +86,7 @@ export function tableOfLoads(outcomes: readonly Outcome[]): string {
 export function tableOfWaits(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map(({ load, waits }) => [
     ...describe(load),
-    ...(waits ? [waits.gateway, waits.other, waits.endToEnd] : [null, null, null]).flatMap(bounds),
+    ...(waits ? [waits.gateway, waits.other, waits.endToEnd].flatMap(bounds) : Array.from({ length: 6 }, () => withoutEnd[load.arrivals])),
   ]);
   const kinds = ["for the gateway", "for all else", "to the answer"];
   return formatTable([["requests a day", "arrivals", ...kinds.flatMap((kind) => [`${kind}, p50`, "p95"])], ...rows]);
@@ -91,9 +101,12 @@ function firstLimit(loadOf: Outcome["loadOf"]): string {
   return loadOf[most] > 1 ? nameOf[most] : `none, ${nameOf[most]} are nearest`;
 }
 
-function bounds(spread: Spread | null): string[] {
-  return spread ? [duration(spread.p50), duration(spread.p95)] : ["grows", "grows"];
+function bounds({ p50, p95 }: Spread): string[] {
+  return [duration(p50), duration(p95)];
 }
+
+/** What is said of a load that is more than can be carried, and too long to be simulated. */
+const withoutEnd: Readonly<Record<Load["arrivals"], string>> = { steady: "grows", night: "not simulated" };
 
 function percent(share: number): string {
   return share < 0.01 ? "< 1 %" : `${Math.round(share * 100).toLocaleString("en")} %`;

@@ -16,7 +16,7 @@ before(() => {
   tables = scaleTables();
 });
 
-for (const name of ["work", "limits", "capacities", "loads", "waits"])
+for (const name of ["work", "limits", "capacities", "setups", "loads", "waits"])
   test(`docs/scale.md has the table "${name}" of today`, () => {
     assert.equal(readTable(text, name), tables[name], rewrite);
   });
