@@ -42,6 +42,8 @@ export function runLoad(load: Load, seed = 1): Outcome {
   return { load, requests: arrivals.requests.length, loadOf: demand.loads(), waits };
 }
 
+const LONGEST_WAIT_SECONDS = 10 * 86_400;
+
 interface Times {
   gateway: number;
   other: number;
@@ -102,6 +104,8 @@ function simulate(load: Load, { requests }: Arrivals, demand: Demand): Waits {
     for (let looks = 1; ; looks++) {
       now = yield now + secondsToNextLook(looks, now - joinedAt);
       if (queue.isLeft) return;
+      // Without this, a mistake in the simulation would never end.
+      if (now - joinedAt > LONGEST_WAIT_SECONDS) throw new Error("A simulated request waits for its gateway without end");
       demand.addLook(now);
       now = yield hub.work(now, partition, workPerRequest.look).at;
     }

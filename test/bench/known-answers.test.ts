@@ -9,6 +9,8 @@ import { createBucket, createServers } from "../../bench/simulation/resources.ts
 import { runLoad } from "../../bench/simulation/run-load.ts";
 import { createScheduler, type Process } from "../../bench/simulation/scheduler.ts";
 import { spreadOf } from "../../bench/simulation/spread.ts";
+import { createTaskHub } from "../../bench/simulation/task-hub.ts";
+import { coreSecondsPerItem } from "../../bench/work-per-request.ts";
 
 // The parts of the simulation, and the whole of it, held to what is known without it.
 
@@ -94,6 +96,24 @@ test("a job goes to the server that is free first", () => {
   assert.deepEqual(
     [servers.serveAnywhere(0, 5), servers.serveAnywhere(0, 1), servers.serveAnywhere(0, 1), servers.serve(0, 0, 1)],
     [5, 1, 2, 6],
+  );
+});
+
+test("turns wait for the instance of their partition, activities for any instance", () => {
+  const setup = { partitions: 4, instances: 2, coresPerInstance: 1 };
+  const [hub, idle] = [createTaskHub(setup), createTaskHub(setup)];
+  const turns = { orchestratorTurns: 6, entityTurns: 4, activities: 0, storageTransactions: 0 };
+  const both = { ...turns, activities: 10 };
+  const items = (seconds: number) => Math.abs(Math.round(seconds / coreSecondsPerItem));
+  const done = [hub.work(0, 0, turns), hub.work(0, 2, turns), hub.work(0, 1, turns), idle.work(0, 0, both)];
+  assert.deepEqual(
+    done.map(({ at, waited }) => [items(at), items(waited)]),
+    [
+      [10, 0],
+      [20, 10],
+      [10, 0],
+      [20, 0],
+    ],
   );
 });
 
