@@ -11,6 +11,7 @@ import { benchLease } from "./lease.ts";
 import { benchLoad } from "./load.ts";
 import { describeMachine } from "./measure.ts";
 import { benchReady } from "./ready.ts";
+import { benchSimulate } from "./simulate.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchValidate } from "./validate.ts";
 
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   instances: benchInstances,
   broker: benchBroker,
   load: benchLoad,
+  simulate: benchSimulate,
 };
 
 await runCommand(

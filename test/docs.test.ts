@@ -25,7 +25,17 @@ const scripts = (JSON.parse(textOf("package.json")) as { scripts: Record<string,
 
 test("the documents a stranger looks for are there", () => {
   for (const path of ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]) assert.ok(documents.includes(path), path);
-  for (const page of ["architecture", "flows", "contract", "requesting", "deploying", "settings", "operations", "local-development"])
+  for (const page of [
+    "architecture",
+    "flows",
+    "contract",
+    "requesting",
+    "deploying",
+    "settings",
+    "operations",
+    "scale",
+    "local-development",
+  ])
     assert.ok(documents.includes(join("docs", `${page}.md`)), page);
   for (const folder of ["azure", "functions-host", "service-bus", "stack"])
     assert.ok(documents.includes(join("local", folder, "README.md")), folder);

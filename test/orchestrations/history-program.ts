@@ -7,9 +7,11 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { setDefaultCACertificates } from "node:tls";
 import { ServiceBusClient } from "@azure/service-bus";
+import type { KeptHistory } from "../../bench/waiting-cost.ts";
 import { startAzure } from "../../local/azure/index.ts";
 import { createManualClock } from "../../local/clock.ts";
 import { loadApp } from "../../local/functions-host/app/load-app.ts";
+import { eventType } from "../../local/functions-host/durable/events.ts";
 import { startFunctionsHost } from "../../local/functions-host/index.ts";
 import { startServiceBus } from "../../local/service-bus/index.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
@@ -18,13 +20,6 @@ import { sampleEvent, structured } from "../support/sample.ts";
 // A program: the built app with host, broker and Azure in this process, on a clock that jumps from
 // one durable timer to the next. Prints what the instances of two provisionings keep. A program,
 // because the app holds its connections for as long as its process lives.
-
-/** What an instance keeps. */
-export interface StateStore {
-  readonly polls: number;
-  readonly events: number;
-  readonly bytes: number;
-}
 
 const operations = [
   { seconds: 600, retryAfter: "100" },
@@ -52,12 +47,15 @@ const client = new ServiceBusClient(broker.connectionString);
 const requests = client.createSender("vpn-connection-requests");
 const store = new DatabaseSync(join(directory, "durable.sqlite"), { readOnly: true });
 const status = store.prepare("SELECT status FROM instances WHERE id = ?");
-const history = store.prepare("SELECT count(*) AS events, sum(length(value)) AS bytes FROM history, json_each(events) WHERE instance = ?");
+const history = store.prepare(
+  `SELECT count(*) AS events, sum(length(value)) AS bytes, sum(value ->> 'EventType' = ${eventType.OrchestratorStarted}) AS episodes
+   FROM history, json_each(events) WHERE instance = ?`,
+);
 const polls = store.prepare(
   "SELECT count(*) AS polls FROM history, json_each(events) WHERE instance = ? AND value ->> 'Name' = 'pollOperation'",
 );
 
-const kept: StateStore[] = [];
+const kept: KeptHistory[] = [];
 for (const [index, { seconds, retryAfter }] of operations.entries()) {
   const connectionName = `connection${index}`;
   const headers = { "retry-after": retryAfter };
@@ -76,7 +74,7 @@ for (const [index, { seconds, retryAfter }] of operations.entries()) {
     if (due !== undefined) clock.advanceTo(due);
     await turn();
   }
-  kept.push({ ...polls.get(instance), ...history.get(instance) } as unknown as StateStore);
+  kept.push({ ...polls.get(instance), ...history.get(instance) } as unknown as KeptHistory);
 }
 store.close();
 await host.close();
