@@ -51,8 +51,8 @@ export function* callClaim<Name extends keyof ClaimInputs>(
 }
 
 /**
- * Notes in the claim of a request that its completion was sent. Nobody waits for it. If the note is
- * lost, the sweep may send the same completion again.
+ * Notes in the claim of a request that its completion was sent, without waiting for it. If the note
+ * is lost, the sweep may send the same completion again.
  */
 export function noteSent(context: OrchestrationContext, instanceId: string): void {
   context.df.signalEntity(new EntityId(entities.request, instanceId), "sent");

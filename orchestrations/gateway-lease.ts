@@ -45,8 +45,8 @@ export interface GatewayLease {
   acquire(connection: ConnectionInput): Durable<Granted>;
   /**
    * Gives up the lease, or the place in the queue, says what became of the keys, and wakes the next
-   * request. Returns false if the entity failed. Then it can be called again. If it is not, the lease is taken away after the
-   * instance has ended.
+   * request. Returns false if the entity failed. Then it can be called again. If it is not, the
+   * lease is taken away after the instance has ended.
    */
   release(): Durable<boolean>;
 }

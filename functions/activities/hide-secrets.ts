@@ -1,7 +1,8 @@
 import type { InvocationContext } from "@azure/functions";
 import { problem } from "../../shared/contract/problem.ts";
-import type { ConnectionInput } from "../../shared/durable/activities.ts";
+import type { ConnectionInput, Verification } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
+import { field } from "../../shared/json/field.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { openSecrets, SealedSecretError } from "../../shared/secrets/sealing.ts";
@@ -30,6 +31,9 @@ export function hideSecrets<Input, Result>(activity: Activity<Input, Result>, ke
       }
       const settled = await activity(input as Input, log, context);
       logFailure(settled, context.functionName, log);
+      // The step that sees the end of a change also verifies it.
+      const verification = "ok" in settled ? field(settled.ok, "verification") : undefined;
+      if (verification) logFailure(verification as Verification, context.functionName, log);
       return settled;
     } catch (error) {
       if (error instanceof SealedSecretError) return waitForSealingKey(error, context.functionName, log);

@@ -14,7 +14,6 @@ import { openSecrets } from "../../shared/secrets/sealing.ts";
 import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure, type FoundConnection, isResponse, omitSuccessfulCalls } from "./azure-calls.ts";
-import { logFailure } from "./log-failure.ts";
 import { judgeConnection, verifyChange } from "./verify-change.ts";
 
 /**
@@ -44,8 +43,7 @@ export function pollOperation({
       const change = { ...input, attempt: 1 };
       const verification = found
         ? judgeConnection(change, found.ok, filter, log)
-        : await verifyChange(change, { activity: "pollOperation", readConnection, filter, log });
-      logFailure(verification, "pollOperation", log);
+        : await verifyChange(change, { about: "after poll", readConnection, filter, log });
       return { ok: { ...known.ok, verification } };
     });
     return omitSuccessfulCalls(settled, "poll");

@@ -15,7 +15,6 @@ import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
 import { type Decision, decidePut, setsOnlyKeys } from "./decide-put.ts";
-import { logFailure } from "./log-failure.ts";
 import { openKeys } from "./open-keys.ts";
 import { type FinishedChange, resultOfPut, safeStateOf } from "./put-response.ts";
 import type { SubmissionNotes } from "./submission-note.ts";
@@ -45,10 +44,9 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
     if (!("ok" in opened)) return opened;
     const { body, values, given, sealed } = opened.ok;
     const filter = keyFilterOf(values);
-    const finish = (change: FinishedChange, verification: Verification): Settled<PutConnectionResult> => {
-      logFailure(verification, "putConnection", log);
-      return { ok: { ...change, verification } };
-    };
+    const finish = (change: FinishedChange, verification: Verification): Settled<PutConnectionResult> => ({
+      ok: { ...change, verification },
+    });
 
     return callAzure(input, { resourceManager, filter }, async ({ call, readConnection }) => {
       const found = await readConnection("get");
@@ -74,7 +72,7 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
         if (!("ok" in result)) return result;
         const { ok: sent } = result;
         if (sent.status !== "done") return { ok: sent };
-        return finish(sent, await verifyChange({ target, attempt: 1 }, { activity: "putConnection", readConnection, filter, log }));
+        return finish(sent, await verifyChange({ target, attempt: 1 }, { about: "after put", readConnection, filter, log }));
       }
       logPut(what, { armState: submitted.armState });
       if (what === "unchanged")

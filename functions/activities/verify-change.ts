@@ -17,9 +17,10 @@ export interface Change {
   readonly attempt: number;
 }
 
-/** The activity that verifies, and what it verifies with. */
+/** What the read is made with. */
 interface Reader {
-  readonly activity: "putConnection" | "pollOperation" | "verifyConnection";
+  /** As in `Call`. It differs for each activity, because each counts its tries from 1. */
+  readonly about: string;
   readonly readConnection: ReadConnection;
   readonly filter: KeyFilter;
   readonly log: LogStep;
@@ -35,8 +36,8 @@ const secondsToNextLook = (attempt: number) => Math.round(Math.min(10 * 1.1 ** (
  * Reads the connection after its change, and judges it. Returns the resource without its keys, a
  * problem, or when to read again.
  */
-export async function verifyChange(change: Change, { readConnection, filter, log, activity }: Reader): Promise<Verification> {
-  const found = await readConnection("verify", "read the connection back", activity === "verifyConnection" ? "" : activity);
+export async function verifyChange(change: Change, { about, readConnection, filter, log }: Reader): Promise<Verification> {
+  const found = await readConnection("verify", "read the connection back", about);
   return "ok" in found ? judgeConnection(change, found.ok, filter, log) : found;
 }
 

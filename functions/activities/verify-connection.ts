@@ -17,7 +17,7 @@ export function verifyConnection({
   return async (input, log) => {
     const filter = keyFilterOf(openSecrets(input, keys));
     return callAzure(input, { resourceManager, filter }, ({ readConnection }) =>
-      verifyChange(input, { activity: "verifyConnection", readConnection, filter, log }),
+      verifyChange(input, { about: "", readConnection, filter, log }),
     );
   };
 }

@@ -130,7 +130,7 @@ export interface Submitted {
 }
 
 /**
- * The first read of the connection after its change, as `verifyConnection` returns it: the resource
+ * The first read of the connection after its change, as its verification returns it: the resource
  * without its secrets, a problem, or when to read again.
  */
 export type Verification = Settled<unknown>;

@@ -22,7 +22,7 @@ describe("the cost of a request on the Durable Task extension", () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Returns the cost of a request whose operation takes so many seconds, and how often it was polled. */
+  /** Returns the cost of a request whose operation takes so many seconds, and its polls. */
   async function costOf(connection: string, operationSeconds: number): Promise<Cost & { readonly polls: number }> {
     const ask = requester(stack);
     const request = requestFor(1, connection);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hideSecrets } from "../../../functions/activities/hide-secrets.ts";
 import { pollOperation } from "../../../functions/activities/poll-operation.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import {
@@ -84,10 +85,11 @@ for (const [name, given, expected] of [
   ["not read", answer(503, "", { "retry-after": "9" }), "later transient"],
 ] as const) {
   test(`an operation is done, and the connection is ${name}: the poll says both, and logs why`, async () => {
-    const lines: unknown[] = [];
+    const lines: string[] = [];
+    const context = { functionName: "pollOperation", info: (line: string) => lines.push(JSON.parse(line).step) } as never;
     const resourceManager = scripted({ operation: [answer(200, { status: "Succeeded" })], get: [given] });
     const input = { ...connection, operationUrl: `${own}/op/1` };
-    const settled = await pollOperation({ resourceManager, keys })(input, (step) => void lines.push(step), nobody);
+    const settled = await hideSecrets(pollOperation({ resourceManager, keys }), keys)(input, context);
     assert.ok("ok" in settled && settled.ok.verification);
     assert.deepEqual([settled.ok.done, saidOf(settled.ok.verification)], [true, expected]);
     assert.deepEqual(lines, ["provisioned", expected.startsWith("later") ? "retrying" : "failed"]);
