@@ -78,7 +78,9 @@ export function rememberReads(now: () => Date): RememberedReads {
       const key = id.toLowerCase();
       const known = recall(key);
       if (known) return known;
-      await inProgress.get(key)?.catch(() => {});
+      const shared = inProgress.get(key);
+      if (!shared) return readAgain(id, readNow);
+      await shared.catch(() => {});
       return recall(key) ?? readAgain(id, readNow);
     },
     readAgain,
