@@ -33,7 +33,7 @@ function openWorld(mode: PreflightMode = "enforce") {
     },
   } as unknown as ResourceManager;
   let count = 0;
-  /** Returns the findings for a request that names links of the site, what was read, and the ledger. */
+  /** Checks a request for links of the site. Returns the findings, the reads, and the ledger. */
   async function check(...links: readonly { readonly name: string; readonly enableBgp?: boolean }[]) {
     const before = seen.length;
     const vpnLinkConnections = links.map(({ name, ...more }) => ({ name, properties: { vpnSiteLink: { id: link(name) }, ...more } }));
