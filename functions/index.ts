@@ -55,7 +55,7 @@ const queues = settings.REQUEST_QUEUES;
 const intakeDependencies = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
 
 const activities = {
-  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys }),
+  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys, now }),
   validateCancel,
   inspectInstance,
   wakeInstances,

@@ -53,7 +53,9 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
   const ticketId = ticketIdOf(request.ticket);
   /** If the instance is ended from outside, the sweep reads from the status what is known. */
   const setStatus = () => {
-    const calls = attempts.slice(-CALLS_IN_STATUS).map((call) => ({ ...call, code: call.code?.slice(0, LONGEST_CODE_IN_STATUS) ?? null }));
+    // Remembered reads are about warnings, which the status does not have.
+    const own = attempts.filter(({ remembered }) => !remembered);
+    const calls = own.slice(-CALLS_IN_STATUS).map((call) => ({ ...call, code: call.code?.slice(0, LONGEST_CODE_IN_STATUS) ?? null }));
     context.df.setCustomStatus({ ...shown, progress: { polls: timing.polls, operationId, attempts: calls } });
   };
   const show: CompletionRecord["show"] = (step, more = {}) => {

@@ -160,6 +160,9 @@ The setting \`PREFLIGHT\` decides what happens if a resource does not exist. \`e
 rejects the request, \`warn\` adds a warning, and \`off\` skips the check. If none of the resources can be
 found, the reason may be missing permissions of the app. Then there are only warnings.
 
+The app remembers for 60 s what it read. An error never comes from that: the app reads again first. If
+a warning does, \`arm.attempts\` has an entry with \`remembered\`.
+
 ${preflightTable()}
 
 ### Others

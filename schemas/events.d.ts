@@ -357,6 +357,13 @@ export type Attempt = {
   readonly code: string | null;
   /** The wait that Azure requested, in seconds. */
   readonly retryAfterSeconds: number | null;
+  /** Only if a warning comes from an earlier read, for another request or try. `clientRequestId` is the id of that read. */
+  readonly remembered?: {
+    /** The resource that was read. */
+    readonly resourceId: string;
+    /** How old the read was when it was used, in seconds. At most 60. */
+    readonly ageSeconds: number;
+  };
 };
 
 /** One property that an update changed, or a plan would change. */
@@ -415,7 +422,7 @@ export type CompletionData = {
     readonly correlationRequestId: string;
     /** Azure's id of the operation. */
     readonly operationId: string | null;
-    /** The calls. Polls without a problem are only counted. */
+    /** The calls. Polls without a problem are only counted, and checks without one are left out. */
     readonly attempts: readonly Attempt[];
   };
   /** When each step was reached, ISO 8601 in UTC. Null for a step that was not reached. */

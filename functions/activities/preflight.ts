@@ -1,11 +1,12 @@
 import type { ResourceManager } from "../../azure/resource-manager.ts";
-import { checksOf, type Reading, type Resource } from "../../shared/arm/preflight.ts";
+import { checkedPartOf, checksOf, type Reading } from "../../shared/arm/preflight.ts";
 import { armErrorOf, bodyOf } from "../../shared/arm/response.ts";
 import { type Finding, limitFindings, MAX_FINDINGS } from "../../shared/contract/finding.ts";
 import type { ValidRequest } from "../../shared/contract/validate.ts";
 import type { Attempt } from "../../shared/durable/settled.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
-import { callAzure, isResponse } from "./azure-calls.ts";
+import { type Call, callAzure, isResponse } from "./azure-calls.ts";
+import type { KnownRead, Read, RememberedReads } from "./remembered-reads.ts";
 
 /**
  * What happens if a referenced Azure resource does not exist: `enforce` rejects the request, `warn`
@@ -26,6 +27,13 @@ const missingCodes = ["ResourceNotFound", "NotFound", "ResourceGroupNotFound", "
  */
 const READS_AT_ONCE = 8;
 
+/** What reading Azure needs: its API, the memory of reads, and what to do with findings. */
+interface Preflight {
+  readonly resourceManager: ResourceManager;
+  readonly reads: RememberedReads;
+  readonly mode: PreflightMode;
+}
+
 /**
  * Reads every Azure resource that a request references. Returns a finding for each one that is
  * missing. A resource that cannot be read is only a warning, because the PUT will show whether it
@@ -34,46 +42,81 @@ const READS_AT_ONCE = 8;
 export async function runPreflight(
   request: ValidRequest,
   { instanceId, attempt, filter }: { readonly instanceId: string; readonly attempt: number; readonly filter: KeyFilter },
-  resourceManager: ResourceManager,
-  mode: PreflightMode,
+  { resourceManager, reads, mode }: Preflight,
 ): Promise<{ findings: readonly Finding[]; attempts: readonly Attempt[] }> {
   if (mode === "off") return { findings: [], attempts: [] };
   const { ids, findingsOf } = checksOf(request);
-  let readings: readonly (readonly [string, Reading])[] = [];
+  const known = new Map<string, KnownRead>();
+  const judge = () => findingsOf(new Map([...known].map(([id, { reading }]) => [id, reading])));
   const { attempts = [] } = await callAzure(
     { instanceId, attempt, target: request.target },
     { resourceManager, filter },
     async ({ call }) => {
-      const read = (id: string) => call("check", (calls) => resourceManager.getResource(id, calls), id);
-      readings = await mapInPool(ids, READS_AT_ONCE, async (id) => [id.toLowerCase(), readingOf(await read(id))] as const);
+      const readAll = (some: readonly string[], read: RememberedReads["read"]) =>
+        runInPool(some, READS_AT_ONCE, async (id) => {
+          known.set(id.toLowerCase(), await read(id, () => readNow(id, resourceManager, call)));
+        });
+      await readAll(ids, reads.read);
+      // What is remembered never refuses a request. "Nothing was found" depends on all readings, so
+      // all are made again.
+      if (judge().some(({ finding }) => finding.severity === "error"))
+        await readAll(
+          ids.filter((id) => known.get(id.toLowerCase())?.ageSeconds !== undefined),
+          reads.readAgain,
+        );
       return { ok: true };
     },
   );
-  const found = limitFindings(findingsOf(new Map(readings)), MAX_FINDINGS);
+  const judged = judge();
+  const found = limitFindings(
+    judged.map(({ finding }) => finding),
+    MAX_FINDINGS,
+  );
   // If no resource at all is found, the identity probably cannot see them, so nothing is an error.
-  const isNothingFound = readings.every(([, reading]) => typeof reading === "string");
+  const isNothingFound = [...known.values()].every(({ reading }) => typeof reading === "string");
   const findings = mode === "enforce" && !isNothingFound ? found : found.map((finding): Finding => ({ ...finding, severity: "warning" }));
-  return { findings, attempts: attempts.filter(({ status }) => status !== 200) };
+  const listed = new Set(found);
+  const about = new Set(judged.filter(({ finding }) => listed.has(finding)).map(({ resourceId }) => resourceId.toLowerCase()));
+  const remembered = ids.filter((id) => about.has(id.toLowerCase())).flatMap((id) => rememberedOf(id, known.get(id.toLowerCase())));
+  return { findings, attempts: [...attempts.filter(({ status }) => status !== 200), ...remembered] };
 }
 
-/**
- * Calls `work` for each item, for `atOnce` items at the same time. Returns the results in the order
- * of the items.
- */
-async function mapInPool<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  const entries = items.entries();
+async function readNow(id: string, resourceManager: ResourceManager, call: Call): Promise<Read> {
+  let clientRequestId = "";
+  const outcome = await call(
+    "check",
+    (callIds) => {
+      clientRequestId = callIds.clientRequestId;
+      return resourceManager.getResource(id, callIds);
+    },
+    id,
+  );
+  return { reading: readingOf(outcome), clientRequestId };
+}
+
+/** Returns the entry of the ledger for a resource, if an earlier read of it was used. */
+function rememberedOf(resourceId: string, read: KnownRead | undefined): Attempt[] {
+  if (read?.ageSeconds === undefined) return [];
+  const { clientRequestId, ageSeconds } = read;
+  return [{ action: "check", clientRequestId, status: 200, code: null, retryAfterSeconds: null, remembered: { resourceId, ageSeconds } }];
+}
+
+/** Calls `work` for each item, for `atOnce` items at the same time. */
+async function runInPool<Item>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<void>): Promise<void> {
+  const remaining = items.values();
   const worker = async () => {
     // The workers share one iterator, so no item is done twice.
-    for (const [index, item] of entries) results[index] = await work(item);
+    for (const item of remaining) await work(item);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return results;
 }
 
 function readingOf(outcome: unknown): Reading {
   if (!isResponse(outcome)) return "unread";
-  if (outcome.status === 200) return (bodyOf(outcome) as Resource | undefined) ?? "unread";
+  if (outcome.status === 200) {
+    const resource = bodyOf(outcome);
+    return typeof resource === "object" && resource !== null ? checkedPartOf(resource) : "unread";
+  }
   if (outcome.status !== 404) return "unread";
   return missingCodes.includes(armErrorOf(outcome).code ?? "") ? "missing" : "unread";
 }

@@ -16,6 +16,7 @@ import { collectSealed, openSecrets } from "../../shared/secrets/sealing.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { type PreflightMode, runPreflight } from "./preflight.ts";
+import { rememberReads } from "./remembered-reads.ts";
 
 /** After how many seconds missing resources are read again, for each try. */
 const secondsToNextCheck: readonly number[] = [5, 10];
@@ -30,12 +31,15 @@ export function validateRequest({
   preflightMode,
   keys,
   allowed,
+  now,
 }: {
   resourceManager: ResourceManager;
   preflightMode: PreflightMode;
   keys: KeyRing;
   allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
+  now: () => Date;
 }): ActivityNamed<"validateRequest"> {
+  const reads = rememberReads(now);
   return async (request, log) => {
     const { instanceId, requestId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
     const unsupported = unsupportedVersion(type);
@@ -55,8 +59,7 @@ export function validateRequest({
       ? await runPreflight(
           valid,
           { instanceId, attempt, filter: keyFilterOf(openSecrets({ instanceId, sealed }, keys)) },
-          resourceManager,
-          preflightMode,
+          { resourceManager, reads, mode: preflightMode },
         )
       : { findings: [], attempts: [] };
     const ofData = [...ofContract, ...ofSecrets, ...ofAzure].map((finding) => describeInDocument(finding, document));

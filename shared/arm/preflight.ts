@@ -6,10 +6,15 @@ import { gatewayId } from "../resource-id.ts";
 import { preflightRules } from "./preflight-rules.ts";
 import { describeGroup, describeResource, lastName } from "./resource-words.ts";
 
-/** A resource as Azure returns it. */
+/** The part of a resource that the checks need. */
 export type Resource = Readonly<Record<string, unknown>>;
 /** The result of reading a resource. `unread`: the read failed. */
 export type Reading = Resource | "missing" | "unread";
+/** A finding, and the id of the resource whose reading led to it. */
+export interface AzureFinding {
+  readonly finding: Finding;
+  readonly resourceId: string;
+}
 
 // Resource Manager allows an identity this many reads at once:
 // https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/request-limits-and-throttling
@@ -23,8 +28,30 @@ interface Check {
   readonly id: string;
   readonly at: Path;
   readonly missing: Code;
-  /** Returns findings about the resource if it exists. */
-  readonly judge?: (resource: Resource, gateway: Reading | undefined) => readonly Finding[];
+  /** Returns findings if the resource exists. */
+  readonly judge?: (resource: Resource) => readonly Finding[];
+  /** The id of the resource that `judge` needs, if it is another one. */
+  readonly judged?: string;
+}
+
+/**
+ * Returns the part of a resource that the checks need. All else is left out: a gateway contains its
+ * NAT rules and all its connections.
+ */
+export function checkedPartOf(resource: object): Resource {
+  const own = field(resource, "properties");
+  return {
+    properties: {
+      provisioningState: field(own, "provisioningState"),
+      virtualHub: { id: field(field(own, "virtualHub"), "id") },
+      mode: field(own, "mode"),
+      vpnSiteLinks: listOf(field(own, "vpnSiteLinks")).map((link) => {
+        const bgp = field(field(link, "properties"), "bgpProperties");
+        const bgpProperties = { asn: field(bgp, "asn"), bgpPeeringAddress: field(bgp, "bgpPeeringAddress") };
+        return { id: field(link, "id"), properties: { bgpProperties } };
+      }),
+    },
+  };
 }
 
 /**
@@ -36,31 +63,34 @@ export function checksOf({ target, desired }: Pick<ValidRequest, "target" | "des
   const checks: readonly Check[] = [
     { id: gateway, at: ["target", "gatewayName"], missing: "GatewayMissing" },
     siteCheck(desired),
-    ...routingChecks(desired),
+    ...routingChecks(desired, gateway),
     ...natChecks(desired),
   ];
   const ids = [...new Map(checks.map(({ id }) => [id.toLowerCase(), id])).values()];
   return {
     /** At most `MOST_READS`, so that one request does not use up the reads of all others. */
     ids: ids.slice(0, MOST_READS),
-    findingsOf: (readings: ReadonlyMap<string, Reading>): Finding[] =>
-      checks.flatMap(({ id, at, missing, judge }) => {
-        const reading = readings.get(id.toLowerCase());
-        const name = describeResource(id);
-        if (reading === "missing") return [finding(missing, at, `${name} does not exist${describeGroup(id)}.`)];
-        if (reading === undefined)
-          return [finding("NotChecked", at, `${name} was not checked: only the first ${MOST_READS} references of a request are.`)];
-        if (reading === "unread")
-          return [
-            finding(
-              "NotChecked",
-              at,
-              `${name} could not be read${describeGroup(id)}, so it was not checked. Azure sent no response, or the app has no right to read it.`,
-            ),
-          ];
-        return judge?.(reading, readings.get(gateway.toLowerCase())) ?? [];
+    findingsOf: (readings: ReadonlyMap<string, Reading>): AzureFinding[] =>
+      checks.flatMap((check) => {
+        const { id, judge, judged = id } = check;
+        const failure = failureOf(check, readings.get(id.toLowerCase()));
+        if (failure) return [{ finding: failure, resourceId: id }];
+        const reading = readings.get(judged.toLowerCase());
+        const findings = typeof reading === "object" ? (judge?.(reading) ?? []) : [];
+        return findings.map((finding) => ({ finding, resourceId: judged }));
       }),
   };
+}
+
+/** Returns the finding about a resource that is missing or was not read. */
+function failureOf({ id, at, missing }: Check, reading: Reading | undefined): Finding | undefined {
+  const name = describeResource(id);
+  if (reading === undefined)
+    return finding("NotChecked", at, `${name} was not checked: only the first ${MOST_READS} references of a request are.`);
+  if (reading === "missing") return finding(missing, at, `${name} does not exist${describeGroup(id)}.`);
+  if (reading !== "unread") return undefined;
+  const reason = "Azure sent no response, or the app has no right to read it.";
+  return finding("NotChecked", at, `${name} could not be read${describeGroup(id)}, so it was not checked. ${reason}`);
 }
 
 function siteCheck({ properties: { remoteVpnSite, vpnLinkConnections = [] } }: VpnConnection): Check {
@@ -103,7 +133,7 @@ function siteCheck({ properties: { remoteVpnSite, vpnLinkConnections = [] } }: V
   };
 }
 
-function routingChecks({ properties: { routingConfiguration: routing } }: VpnConnection): Check[] {
+function routingChecks({ properties: { routingConfiguration: routing } }: VpnConnection, gateway: string): Check[] {
   const at = [...properties, "routingConfiguration"];
   const named: readonly (readonly [Path, { id: string } | undefined, Code])[] = [
     [[...at, "associatedRouteTable"], routing?.associatedRouteTable, "RouteTableMissing"],
@@ -116,14 +146,14 @@ function routingChecks({ properties: { routingConfiguration: routing } }: VpnCon
   return named.flatMap(([place, reference, missing]): Check[] => {
     if (!reference) return [];
     const { id } = reference;
-    const judge: Check["judge"] = (_, gateway) => {
-      const hub = field(field(field(gateway, "properties"), "virtualHub"), "id");
+    const judge = (read: Resource) => {
+      const hub = field(field(field(read, "properties"), "virtualHub"), "id");
       if (typeof hub !== "string" || id.toLowerCase().startsWith(`${hub.toLowerCase()}/`)) return [];
       return [
         finding("NotInGatewaysHub", [...place, "id"], `${describeResource(id)} is not in the gateway's virtual hub, ${lastName(hub)}.`),
       ];
     };
-    return [{ id, at: [...place, "id"], missing, judge }];
+    return [{ id, at: [...place, "id"], missing, judge, judged: gateway }];
   });
 }
 

@@ -9,6 +9,8 @@ import type { ArmError, Problem } from "./problem.ts";
  */
 const longest = { id: 256, code: 128, word: 200, target: 512, source: 300, message: 2_000, armMessage: 4_000 } as const;
 
+type Attempt = CompletionData["arm"]["attempts"][number];
+
 /**
  * Cuts every text and every tree of a completion's data to its bound. Lists keep their length, and
  * the resource is not changed.
@@ -32,8 +34,16 @@ export function cutData(data: CompletionData): CompletionData {
     arm: {
       correlationRequestId: cutText(arm.correlationRequestId, longest.word),
       operationId: cutTextOrNull(arm.operationId, longest.word),
-      attempts: arm.attempts.map((attempt) => ({ ...attempt, code: cutTextOrNull(attempt.code, longest.code) })),
+      attempts: arm.attempts.map(cutAttempt),
     },
+  };
+}
+
+function cutAttempt({ remembered, ...attempt }: Attempt): Attempt {
+  return {
+    ...attempt,
+    code: cutTextOrNull(attempt.code, longest.code),
+    ...(remembered ? { remembered: { ...remembered, resourceId: cutText(remembered.resourceId, longest.target) } } : {}),
   };
 }
 

@@ -49,6 +49,13 @@ export const attemptSchema = z.strictObject({
   status: z.int().nullable().describe("HTTP status. Null if there was no response."),
   code: z.string().nullable().describe("Azure's error code."),
   retryAfterSeconds: z.number().nullable().describe("The wait that Azure requested, in seconds."),
+  remembered: z
+    .strictObject({
+      resourceId: z.string().describe("The resource that was read."),
+      ageSeconds: z.int().describe("How old the read was when it was used, in seconds. At most 60."),
+    })
+    .optional()
+    .describe("Only if a warning comes from an earlier read, for another request or try. `clientRequestId` is the id of that read."),
 });
 
 const timingSchema = z.strictObject({
@@ -97,7 +104,9 @@ const completionDataSchema = z.strictObject({
     .strictObject({
       correlationRequestId: z.string().describe("The id of all calls of this request in Azure's logs."),
       operationId: z.string().nullable().describe("Azure's id of the operation."),
-      attempts: z.array(attemptSchema).describe("The calls. Polls without a problem are only counted."),
+      attempts: z
+        .array(attemptSchema)
+        .describe("The calls. Polls without a problem are only counted, and checks without one are left out."),
     })
     .describe("The calls to Resource Manager."),
   timing: timingSchema.describe("When each step was reached, ISO 8601 in UTC. Null for a step that was not reached."),

@@ -19,6 +19,8 @@ export interface Attempt {
   readonly status: number | null;
   readonly code: string | null;
   readonly retryAfterSeconds: number | null;
+  /** Only if an earlier read was used: of which resource, and how old it was. */
+  readonly remembered?: { readonly resourceId: string; readonly ageSeconds: number } | undefined;
 }
 
 /** What an activity returns: its result, the problem that prevents one, or when to try again. */

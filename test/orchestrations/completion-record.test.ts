@@ -16,7 +16,10 @@ test("the custom status shows the progress, bounded, after each call", () => {
   record.noteOperation("op-1");
   record.countPoll();
   record.show("polling");
+  const remembered = { resourceId: "i".repeat(2_000), ageSeconds: 5 };
+  record.addAttempts([{ action: "check", clientRequestId: "c", status: 200, code: null, retryAfterSeconds: null, remembered }]);
   assert.deepEqual([status.step, status.progress?.polls, status.progress?.operationId], ["polling", 1, "op-1"]);
   assert.ok(JSON.stringify(status).length < 8_000);
-  assert.equal(record.attempts.length, 101);
+  assert.equal(record.attempts.length, 102);
+  assert.ok(!JSON.stringify(status).includes("remembered"), "a remembered read is about a warning, which the status does not have");
 });

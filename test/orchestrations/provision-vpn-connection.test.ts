@@ -65,7 +65,13 @@ const later = (reason: LaterClass, afterSeconds?: number, code: ProblemCode = "S
 const refused = (code: ProblemCode) => ({ problem: problem(code, "the reason") });
 
 /** Nothing is read of Azure before the request is valid. */
-const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", allowed: everyTarget, keys: new Map() });
+const validate = validateRequest({
+  resourceManager: {} as ResourceManager,
+  preflightMode: "off",
+  allowed: everyTarget,
+  keys: new Map(),
+  now: () => new Date(),
+});
 
 /**
  * Plays lists of answers; the last of a list is given again and again. Where a test says nothing,

@@ -67,7 +67,7 @@ export function wholeApp({
   const { resourceManager } = azure;
   const unused = async () => Promise.reject(new Error("not used"));
   const activities: Readonly<Record<string, Activity<never, unknown>>> = {
-    validateRequest: validateRequest({ resourceManager, preflightMode, allowed: everyTarget, keys }),
+    validateRequest: validateRequest({ resourceManager, preflightMode, allowed: everyTarget, keys, now: azure.now }),
     planConnection: planConnection({ resourceManager, keyVault: noVault, keys }),
     putConnection: putConnection({ resourceManager, keyVault: noVault, keys, isAlive: async () => true, notes: noNotes }),
     pollOperation: pollOperation({ resourceManager, keys }),

@@ -61,14 +61,18 @@ const someProblem = fc
     arm: fc.option(arm, { nil: undefined }),
   })
   .map(({ code, message, ...more }) => problem(code, message, more as Parameters<typeof problem>[2]));
-const attempt = fc.record({
-  at: fc.constant(at),
-  action: fc.constantFrom("get", "put"),
-  clientRequestId: fc.uuid(),
-  status: maybe(fc.integer()),
-  code: maybe(text),
-  retryAfterSeconds: maybe(fc.double()),
-});
+const attempt = fc.record(
+  {
+    at: fc.constant(at),
+    action: fc.constantFrom("get", "put", "check"),
+    clientRequestId: fc.uuid(),
+    status: maybe(fc.integer()),
+    code: maybe(text),
+    retryAfterSeconds: maybe(fc.double()),
+    remembered: fc.record({ resourceId: text, ageSeconds: fc.nat(60) }),
+  },
+  { requiredKeys: ["at", "action", "clientRequestId", "status", "code", "retryAfterSeconds"] },
+);
 
 /** What an answer may be put together of, whatever the message, the request and Azure said. */
 export const anyCompletion: fc.Arbitrary<About> = fc

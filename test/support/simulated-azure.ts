@@ -104,6 +104,7 @@ export function createSimulatedAzure({
   };
   return {
     resourceManager,
+    now: () => new Date(clock.now()),
     calls,
     script: dispatcher.faults,
     /** Says which activity makes the next calls. */

@@ -36,7 +36,7 @@ async function validated(allowed: Parameters<typeof validateRequest>[0]["allowed
     attempt: 1,
     ...more,
   };
-  const settled = await validateRequest({ resourceManager, preflightMode: "enforce", allowed, keys: new Map() })(
+  const settled = await validateRequest({ resourceManager, preflightMode: "enforce", allowed, keys: new Map(), now: () => new Date() })(
     request,
     () => {},
     undefined as never,

@@ -142,7 +142,13 @@ const request = (type: string | null, data: unknown = {}) => ({
   traceparent: null,
   policy: policySchema.parse({}),
 });
-const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", allowed: everyTarget, keys });
+const validate = validateRequest({
+  resourceManager: {} as ResourceManager,
+  preflightMode: "off",
+  allowed: everyTarget,
+  keys,
+  now: () => new Date(),
+});
 test("versions: this one, a bare body, and no other", async () => {
   for (const type of ["vpn-connection.provision.requested.v1", null]) {
     const settled = await validate(request(type), () => {}, context);

@@ -275,7 +275,7 @@ test("what the preflight tells of Azure has no key", async () => {
     fc.asyncProperty(longKey, fc.constantFrom(...allSpellings), async (key, spell) => {
       const text = spell(key);
       const validate = (resourceManager: ResourceManager) =>
-        validateRequest({ resourceManager, preflightMode: "enforce", keys, allowed: everyTarget });
+        validateRequest({ resourceManager, preflightMode: "enforce", keys, allowed: everyTarget, now: () => new Date() });
       for (const resource of [answer(403, errorWith(`Bad ${text}`, text)), answer(200, { id: text, properties: { text } })]) {
         const data = JSON.stringify(sealSecrets({ target, connection: body(key) }, instanceId, keys));
         const request = {

@@ -44,6 +44,7 @@ function judge(missing: readonly string[], attempt: number, links: readonly obje
     preflightMode: "enforce",
     keys: new Map(),
     allowed: everyTarget,
+    now: () => new Date(),
   })(input as unknown as Parameters<ReturnType<typeof validateRequest>>[0], () => {}, undefined as never);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ResourceManager } from "../../../azure/resource-manager.ts";
 import { type PreflightMode, runPreflight } from "../../../functions/activities/preflight.ts";
+import { rememberReads } from "../../../functions/activities/remembered-reads.ts";
 import { preflightRules } from "../../../shared/arm/preflight-rules.ts";
 import type { ArmResponse } from "../../../shared/arm/response.ts";
 import type { VpnConnection } from "../../../shared/contract/connection.ts";
@@ -94,8 +95,7 @@ async function check(changes: Readonly<Record<string, Answer>> | Answer = {}, re
   const { findings, attempts } = await runPreflight(
     request,
     { instanceId: "vpn-1", attempt: 1, filter: keyFilterOf([]) },
-    resourceManager,
-    mode,
+    { resourceManager, reads: rememberReads(() => new Date()), mode },
   );
   const shown = findings.map(({ code, severity, target }) => `${severity} ${code} ${target.replace("/connection/properties", "…")}`);
   return { findings, shown, asked, attempts, mostOpen };

@@ -28,7 +28,7 @@ async function judge(ofLink: string, ofConnection?: string, more: object = {}) {
     ...{ receivedAt: "2026-01-01T00:00:00.000Z", sequenceNumber: "1", queue: "requests", replySessionId: null, traceparent: null },
     ...{ policy: policySchema.parse({}), attempt: 1 },
   };
-  const dependencies = { resourceManager, preflightMode: "enforce", allowed, keys: new Map() } as const;
+  const dependencies = { resourceManager, preflightMode: "enforce", allowed, keys: new Map(), now: () => new Date() } as const;
   const settled = await validateRequest(dependencies)(request, () => {}, undefined as never);
   const problem = "problem" in settled ? settled.problem : undefined;
   const errors = (problem?.details ?? []).filter(({ severity }) => severity === "error");

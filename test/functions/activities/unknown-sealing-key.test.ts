@@ -66,7 +66,7 @@ type Case = readonly [name: string, activity: (keys: KeyRing) => Activity<never,
 const cases: readonly Case[] = [
   [
     "validateRequest",
-    (keys) => validateRequest({ resourceManager, preflightMode: "enforce", allowed: everyTarget, keys }),
+    (keys) => validateRequest({ resourceManager, preflightMode: "enforce", allowed: everyTarget, keys, now: () => new Date() }),
     inputs.ofValidation,
   ],
   ["planConnection", (keys) => planConnection({ resourceManager, keyVault, keys }), inputs.ofPut],

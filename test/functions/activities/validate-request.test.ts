@@ -9,7 +9,13 @@ import { sampleEvent } from "../../support/sample.ts";
 // What an instance holds was read by an earlier version of the app, perhaps one with other bounds:
 // whatever it is, it is judged, never an error of the app.
 
-const validate = validateRequest({ resourceManager: {} as ResourceManager, preflightMode: "off", keys: new Map(), allowed: everyTarget });
+const validate = validateRequest({
+  resourceManager: {} as ResourceManager,
+  preflightMode: "off",
+  keys: new Map(),
+  allowed: everyTarget,
+  now: () => new Date(),
+});
 const judged = (data: unknown, type: string | null = requestType) =>
   validate(
     {

@@ -94,7 +94,11 @@ async function submit(existing: object | undefined) {
   } as unknown as ProvisioningRequest & { attempt: number };
   const log = () => {};
   const invocation = undefined as never;
-  const validated = await validateRequest({ resourceManager, preflightMode: "off", keys, allowed: everyTarget })(request, log, invocation);
+  const validated = await validateRequest({ resourceManager, preflightMode: "off", keys, allowed: everyTarget, now: () => new Date() })(
+    request,
+    log,
+    invocation,
+  );
   assert.ok("ok" in validated, JSON.stringify(validated));
   const { connection, desired } = validated.ok;
   const noVault = { readSecret: async () => Promise.reject(new Error("no vault is read")) };

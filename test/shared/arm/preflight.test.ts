@@ -28,7 +28,7 @@ function codesOf(changed: Readonly<Record<string, Reading>>, connection = desire
   const readings = Object.entries({ ...complete, ...changed }).map(([id, reading]) => [id.toLowerCase(), reading] as const);
   return checksOf({ target, desired: connection })
     .findingsOf(new Map(readings))
-    .map(({ code }) => code);
+    .map(({ finding }) => finding.code);
 }
 
 test("each resource that a request names is read once", () => {
@@ -60,5 +60,5 @@ test("more references than Resource Manager allows reads are not checked", () =>
   const checks = checksOf({ target, desired: many as VpnConnection });
   assert.equal(checks.ids.length, 250);
   const readings = new Map(checks.ids.map((id): [string, Reading] => [id.toLowerCase(), {}]));
-  assert.equal(checks.findingsOf(readings).filter(({ code }) => code === "NotChecked").length, 52);
+  assert.equal(checks.findingsOf(readings).filter(({ finding }) => finding.code === "NotChecked").length, 52);
 });

@@ -176,7 +176,7 @@ const missingIn = (id: string) => {
   const properties = { remoteVpnSite: { id: `${at}/vpnSites/site9` }, vpnLinkConnections: links };
   const { ids, findingsOf } = checksOf({ target, desired: { properties } });
   const readings = new Map(ids.map((each) => [each.toLowerCase(), each === id ? ("missing" as const) : {}]));
-  return findingsOf(readings).map((finding) => describeInDocument(finding, { type: "t", data: { connection: { properties } } }));
+  return findingsOf(readings).map(({ finding }) => describeInDocument(finding, { type: "t", data: { connection: { properties } } }));
 };
 for (const [id, target, message] of [
   [`${at}/vpnGateways/gateway99`, "/data/target/gatewayName", "VPN gateway gateway99 does not exist in resource group rg1."],
