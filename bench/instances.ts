@@ -20,7 +20,7 @@ export async function benchInstances(): Promise<string> {
   const full = mkdtempSync(join(tmpdir(), "bench-full-"));
   try {
     const startedAt = performance.now();
-    addFinishedInstances(full, COUNT, Date.now());
+    await addFinishedInstances(full, COUNT, Date.now());
     const fillMs = performance.now() - startedAt;
     const starts = await measureInTurn(
       [

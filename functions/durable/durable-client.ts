@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 
@@ -8,8 +7,13 @@ export type DurableClient = Pick<
   "startNew" | "getStatus" | "getStatusBy" | "readEntityState" | "raiseEvent" | "terminate" | "signalEntity"
 >;
 
-/** Waits for some milliseconds, or until the signal is aborted. */
-type Wait = (milliseconds: number, value: undefined, options: { readonly signal: AbortSignal }) => Promise<unknown>;
+/** Calls `run` after some milliseconds. Returns a function that cancels this. */
+type StartTimer = (run: () => void, milliseconds: number) => () => void;
+
+const startTimer: StartTimer = (run, milliseconds) => {
+  const timer = setTimeout(run, milliseconds);
+  return () => clearTimeout(timer);
+};
 
 /** A working store needs less. It is short enough for several tries in one invocation. */
 const LONGEST_CALL_MS = 25_000;
@@ -24,19 +28,18 @@ export function durableClientOf(context: InvocationContext): DurableClient {
  * accepts connections but sends no response, a call would last longer than the invocation. A call
  * that timed out may still have taken effect.
  */
-export function limitCallTimes(client: DurableClient, wait: Wait = pause): DurableClient {
+export function limitCallTimes(client: DurableClient, start: StartTimer = startTimer): DurableClient {
   const limitTime = async <T>(name: string, call: Promise<T>): Promise<T> => {
-    const done = new AbortController();
-    const timeout = wait(LONGEST_CALL_MS, undefined, { signal: done.signal }).then(() => {
-      throw new StoreSilent(`The store did not answer ${name} within ${LONGEST_CALL_MS / 1000} s`);
-    });
+    // An AbortSignal would make an error with a stack for each call.
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const giveUp = () => reject(new StoreSilent(`The store did not answer ${name} within ${LONGEST_CALL_MS / 1000} s`));
+    const cancel = start(giveUp, LONGEST_CALL_MS);
     try {
       return await Promise.race([call, timeout]);
     } finally {
-      done.abort();
-      // The promise that lost the race may reject later. Without a handler that would end the
-      // process.
-      for (const promise of [call, timeout]) promise.catch(() => {});
+      cancel();
+      // It may reject later. Without a handler that would end the process.
+      call.catch(() => {});
     }
   };
   return {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { createLineWriter } from "../line-writer.ts";
 import { clockOf } from "../paces.ts";
 import { runService } from "../service-process.ts";
 import { loadApp } from "./app/load-app.ts";
@@ -29,7 +30,8 @@ const { rough: seed } = values;
 await runService(async () => {
   const clock = clockOf(JSON.parse(values.clock ?? "[]"), Number(values.speed));
   const app = await loadApp(values.app);
-  const log = (entry: object) => console.log(JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry }));
+  const writeLine = createLineWriter();
+  const log = (entry: object) => writeLine(JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry }));
   const host = await startFunctionsHost({
     app,
     dataDirectory: values["data-dir"],

@@ -33,9 +33,14 @@ export function openSqliteEngine(options: {
     },
     manage(request) {
       const base = [rpcBase, webhookBase].find((prefix) => request.url.pathname.startsWith(`${prefix}/`));
-      return base === undefined ? undefined : handleManagement({ engine, ...hostJson }, request, base);
+      if (base === undefined) return undefined;
+      const response = handleManagement({ engine, ...hostJson }, request, base);
+      return database.committed().then(() => response);
     },
-    drain: engine.drain,
+    async drain() {
+      await engine.drain();
+      await database.committed();
+    },
     close() {
       engine.stop();
       database.close();

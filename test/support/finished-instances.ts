@@ -10,7 +10,7 @@ const FAILED_EVERY = 1_000;
  * Puts instances that have ended into the store of a data directory, each with a history of five
  * activities, created a second apart until `now`.
  */
-export function addFinishedInstances(dataDirectory: string, count: number, now: number): void {
+export async function addFinishedInstances(dataDirectory: string, count: number, now: number): Promise<void> {
   const database = openDatabase(dataDirectory);
   const instances = openInstanceTables(database);
   try {
@@ -18,6 +18,7 @@ export function addFinishedInstances(dataDirectory: string, count: number, now: 
       database.transaction(() => {
         for (let index = first; index < Math.min(first + BATCH, count); index++) add(index);
       });
+      await database.committed();
     }
   } finally {
     database.close();

@@ -19,6 +19,9 @@ export function createActivityRunner(context: EngineContext, limit: number) {
     works.delete(key);
     if (!work || context.stopped() || context.draining()) return;
     tasks.takeWork(work.instance, work.task, roughness.takenWorkComesBackAt());
+    // An activity may change the world outside.
+    await database.committed();
+    if (context.stopped()) return;
     const event = await run(work);
     if (context.stopped()) return;
     const isWanted = database.transaction(() => {

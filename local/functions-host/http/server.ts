@@ -32,10 +32,9 @@ export async function listen(port: number, handle: (request: HttpRequest) => Pro
   };
   const server = createServer(refuseForeign(listener));
   const respondTo = async (incoming: IncomingMessage) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
-    return handle({ method: incoming.method ?? "GET", url: new URL(`${url}${incoming.url ?? "/"}`), headers, body: Buffer.concat(chunks) });
+    const body = await readBody(incoming);
+    return handle({ method: incoming.method ?? "GET", url: new URL(`${url}${incoming.url ?? "/"}`), headers, body });
   };
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -54,6 +53,16 @@ export async function listen(port: number, handle: (request: HttpRequest) => Pro
         server.closeAllConnections();
       }),
   };
+}
+
+/** Reads a body by events, which costs a fraction of an asynchronous iteration. */
+function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.on("end", () => resolve(Buffer.concat(chunks)));
+    incoming.on("error", reject);
+  });
 }
 
 function write(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {

@@ -64,36 +64,66 @@ const comeBack = `
 /** An open database, with the lock that keeps a second host out. */
 export interface Database {
   readonly sql: DatabaseSync;
-  /** Runs `work` in one transaction: either all of it is on disk afterwards, or none. */
+  /**
+   * Runs `work` so that all of it comes to disk, or none. Works of one turn of the event loop are
+   * committed together. Before anything outside the store sees a result, wait for `committed`.
+   */
   transaction<T>(work: () => T): T;
+  /** Resolves when all works so far are on disk. */
+  committed(): Promise<void>;
+  /** Closes the store. Works that are not committed are lost, as in a killed process. */
   close(): void;
 }
 
 /**
  * Opens `durable.sqlite` in a data directory. Throws a sentence if another host has it open, or if
- * another version wrote it. Calls `committed` after every transaction.
+ * another version wrote it. Calls `onCommit` after every commit.
  */
-export function openDatabase(dataDirectory: string, committed: () => void = () => {}): Database {
+export function openDatabase(dataDirectory: string, onCommit: () => void = () => {}): Database {
   const { sql, close } = openStoreFile(dataDirectory, { name: "durable", owner: "functions host", version: SCHEMA_VERSION, schema });
   sql.exec(lookups);
   sql.exec(`BEGIN; ${comeBack} COMMIT`);
   const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
+  const [mark, keep, undo] = [sql.prepare("SAVEPOINT work"), sql.prepare("RELEASE work"), sql.prepare("ROLLBACK TO work")];
+  let batch: PromiseWithResolvers<void> | undefined;
+
+  function beginBatch(): void {
+    batch = Promise.withResolvers();
+    begin.run();
+    setImmediate(commitBatch, batch);
+  }
+
+  function commitBatch({ resolve }: PromiseWithResolvers<void>): void {
+    if (isClosed) return;
+    batch = undefined;
+    commit.run();
+    onCommit();
+    resolve();
+  }
+
+  let isClosed = false;
   return {
     sql,
-    close,
+    close() {
+      isClosed = true;
+      close();
+    },
+    committed: () => batch?.promise ?? Promise.resolve(),
     transaction(work) {
-      begin.run();
-      let result: ReturnType<typeof work>;
+      if (!batch) beginBatch();
+      mark.run();
       try {
-        result = work();
-        commit.run();
+        const result = work();
+        keep.run();
+        return result;
       } catch (error) {
         // A full disk has already ended the transaction.
-        if (sql.isTransaction) sql.exec("ROLLBACK");
+        if (sql.isTransaction) {
+          undo.run();
+          keep.run();
+        }
         throw error;
       }
-      committed();
-      return result;
     },
   };
 }

@@ -82,7 +82,7 @@ for (const { runs, seed, killed = 0, rough = false } of series as readonly Serie
       await restart;
       await sample.stop();
     });
-    const sequenceOf = store.prepare("SELECT sequence FROM instances WHERE id = ?");
+    const sequenceOf = store.prepare("SELECT sequence, ended FROM instances WHERE id = ?");
     const ended = store.prepare("SELECT id, status, output FROM instances WHERE status IN ('Completed', 'Failed')");
     const last = new Map<string, Counted>();
     const wrong: string[] = [];
@@ -90,14 +90,19 @@ for (const { runs, seed, killed = 0, rough = false } of series as readonly Serie
     let restarts = 0;
     counting.told = (id, counted) => {
       // What a host counts while it is ended it does not store.
-      if (restart) return;
-      const before = last.get(id);
-      last.set(id, counted);
-      if (!before) return;
-      const { next, open } = JSON.parse(String(sequenceOf.get(id)?.["sequence"])) as { next: number; open: object };
+      if (!restart) last.set(id, counted);
+    };
+    /**
+     * Compares what the SDK has counted with what is on disk, when nothing runs. Once the code has
+     * ended, only the host goes on counting.
+     */
+    const compare = (id: string) => {
+      const [sdk, row] = [last.get(id), sequenceOf.get(id)];
+      if (!sdk || !row || row["ended"] !== null) return;
+      const { next, open } = JSON.parse(String(row["sequence"])) as { next: number; open: object };
       const host = JSON.stringify({ next, open: Object.keys(open).map(Number) });
       compared++;
-      if (host !== JSON.stringify(before)) wrong.push(`${id}: the SDK has ${JSON.stringify(before)}, the host ${host}`);
+      if (host !== JSON.stringify(sdk)) wrong.push(`${id}: the SDK has ${JSON.stringify(sdk)}, the host ${host}`);
     };
     /** A host that is ended answers nobody; what it was asked for is asked again. */
     const attempt = (call: Promise<unknown>) => (killed > 0 ? call.catch(() => {}) : call);
@@ -125,6 +130,7 @@ for (const { runs, seed, killed = 0, rough = false } of series as readonly Serie
         restart = undefined;
       }
       if (commits > seen) continue;
+      for (const id of running) compare(id);
       for (const row of ended.all()) {
         const id = String(row["id"]);
         if (row["status"] === "Failed") wrong.push(`${id}: ${row["output"]}`);

@@ -27,7 +27,7 @@ test("a store is made in its directory, which nobody else may read, with its log
   database.close();
 });
 
-test("others read the store while the host writes: they see what is committed, and hold nothing up", () => {
+test("others read the store while the host writes: they see what is committed, and hold nothing up", async () => {
   const database = openDatabase(directory);
   const instances = openInstanceTables(database);
   const reader = new DatabaseSync(file(), { readOnly: true });
@@ -35,6 +35,7 @@ test("others read the store while the host writes: they see what is committed, a
   reader.exec("BEGIN");
   assert.equal(seen(), 0);
   database.transaction(() => instances.create("a", "name", "execution", "null", 1));
+  await database.committed();
   assert.equal(seen(), 0, "the reader's transaction is older");
   reader.exec("COMMIT");
   assert.equal(seen(), 1);
@@ -42,10 +43,11 @@ test("others read the store while the host writes: they see what is committed, a
   database.close();
 });
 
-test("a transaction that throws leaves nothing behind, and is not told of", () => {
+test("a work that throws leaves nothing behind, and the works beside it are committed", async () => {
   let commits = 0;
   const database = openDatabase(directory, () => commits++);
   const instances = openInstanceTables(database);
+  database.transaction(() => instances.create("before", "name", "execution", "null", 1));
   const broken = () =>
     database.transaction(() => {
       instances.create("a", "name", "execution", "null", 1);
@@ -53,17 +55,36 @@ test("a transaction that throws leaves nothing behind, and is not told of", () =
     });
   assert.throws(broken, { message: "in the middle" });
   assert.deepEqual([instances.get("a"), commits], [undefined, 0]);
-  database.transaction(() => instances.create("a", "name", "execution", "null", 1));
-  assert.equal(commits, 1);
+  database.transaction(() => instances.create("after", "name", "execution", "null", 1));
+  await database.committed();
+  assert.equal(commits, 1, "all works of one turn of the event loop are one commit");
+  const known = ["before", "a", "after"].map((id) => instances.get(id)?.id);
+  assert.deepEqual(known, ["before", undefined, "after"]);
+  await database.committed();
   database.close();
 });
 
-test("what was committed is there for the next one", () => {
+test("what was not committed is lost when the store is closed, all of it", async () => {
+  const first = openDatabase(directory);
+  const instances = openInstanceTables(first);
+  first.transaction(() => instances.create("committed", "name", "execution", "null", 1));
+  await first.committed();
+  first.transaction(() => instances.create("a", "name", "execution", "null", 1));
+  first.transaction(() => instances.create("b", "name", "execution", "null", 1));
+  first.close();
+  const second = openDatabase(directory);
+  const known = ["committed", "a", "b"].map((id) => openInstanceTables(second).get(id)?.id);
+  assert.deepEqual(known, ["committed", undefined, undefined]);
+  second.close();
+});
+
+test("what was committed is there for the next one", async () => {
   const first = openDatabase(directory);
   first.transaction(() => {
     openInstanceTables(first).create("a", "name", "execution", '{"x":1}', 1);
     openTaskTables(first).addTimer({ instance: "a", task: 3, fireAt: 9 });
   });
+  await first.committed();
   first.close();
   const second = openDatabase(directory);
   assert.equal(openInstanceTables(second).get("a")?.input, '{"x":1}');
@@ -167,8 +188,8 @@ test("a second host on a directory is refused by a sentence, until the first one
 });
 
 // `npm run bench -- instances` measures it; here is why it holds.
-test("what has ended is not read when something new runs, and failures are found without reading the rest", () => {
-  addFinishedInstances(directory, 2_000, Date.UTC(2026, 0, 1));
+test("what has ended is not read when something new runs, and failures are found without reading the rest", async () => {
+  await addFinishedInstances(directory, 2_000, Date.UTC(2026, 0, 1));
   const database = openDatabase(directory);
   const read: string[] = [];
   const prepare = database.sql.prepare.bind(database.sql);
