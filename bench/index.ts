@@ -3,6 +3,7 @@ import { engineOption } from "../local/command-options.ts";
 import type { Engine } from "../local/stack/index.ts";
 import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
 import { benchBroker } from "./broker.ts";
+import { benchBurst } from "./burst.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchExtension } from "./extension.ts";
 import { benchInstances } from "./instances.ts";
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   "cold-start": benchColdStart,
   ready: benchReady,
   latency: benchLatency,
+  burst: benchBurst,
   throughput: benchThroughput,
   instances: benchInstances,
   broker: benchBroker,
