@@ -2,7 +2,7 @@ import type { ArmError } from "../contract/problem.ts";
 import { contractWords } from "../contract/words.ts";
 import { keyFinderOf } from "./key-spellings.ts";
 import { SHORTEST_SAFE_KEY } from "./pre-shared-key.ts";
-import { removeSecretFields } from "./redaction.ts";
+import { hideQuotedSecrets, isSecretField, removeSecretFields } from "./redaction.ts";
 
 /** Replaces an error text of Azure that contains a key. */
 const TEXT_REMOVED = "[text removed: it contained the pre-shared key]";
@@ -84,15 +84,15 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
           number: (number) => (has(String(number)) ? TEXT_REMOVED : number),
           tooDeep: TEXT_REMOVED,
         });
-      return removeFields({
+      return {
         status,
-        code: code === null ? null : word(code),
+        code: code === null ? null : hideQuotedSecrets(word(code)),
         message: message === null ? null : String(clean(message)),
         details: clean(details) as readonly unknown[],
         ...(target === undefined ? {} : { target: String(clean(target)) }),
         ...(innererror === undefined ? {} : { innererror: clean(innererror) }),
         ...(additionalInfo === undefined ? {} : { additionalInfo: clean(additionalInfo) }),
-      });
+      };
     },
     resource<T>(value: T) {
       const has = limitSearch(hasLongKey);
@@ -105,12 +105,11 @@ export function keyFilterOf(keys: readonly string[]): KeyFilter {
         number: (number) => (has(String(number)) ? REDACTED : number),
         tooDeep: REDACTED,
       });
-      return removeFields(cleaned as T);
+      return cleaned as T;
     },
   };
 }
 
-/** Must be the last step: it may cut a key in two, and a part of a key is not found. */
 function removeFields<T>(value: T): T {
   return removeSecretFields(value) as T;
 }
@@ -145,10 +144,14 @@ interface Mapping {
   readonly tooDeep: string;
 }
 
-/** Returns a copy of a JSON value with its texts, names and numbers mapped. */
+/**
+ * Returns a copy of a JSON value with its texts, names and numbers mapped, and without its secret
+ * fields. Of each text, what it quotes is hidden last: that may cut a key in two, and a part of a
+ * key is not found.
+ */
 function mapJson(value: unknown, { text, name, number, tooDeep }: Mapping): unknown {
   const walk = (node: unknown, field: string, depth: number): unknown => {
-    if (typeof node === "string") return text(node, field);
+    if (typeof node === "string") return hideQuotedSecrets(text(node, field));
     if (typeof node === "number") return number(node);
     if (typeof node !== "object" || node === null) return node;
     if (depth > DEEPEST) return tooDeep;
@@ -157,7 +160,9 @@ function mapJson(value: unknown, { text, name, number, tooDeep }: Mapping): unkn
       if (node.length > 1 && node.every(Number.isInteger) && text(node.join(","), "") !== node.join(",")) return tooDeep;
       return node.map((item) => walk(item, field, depth + 1));
     }
-    return Object.fromEntries(Object.entries(node).map(([key, item]) => [name(key), walk(item, key, depth + 1)]));
+    const fields = Object.entries(node).map(([key, item]) => [name(key), key, item] as const);
+    const kept = fields.filter(([shown]) => !isSecretField(shown));
+    return Object.fromEntries(kept.map(([shown, key, item]) => [shown, walk(item, key, depth + 1)]));
   };
   return walk(value, "", 0);
 }

@@ -45,15 +45,22 @@ const inJson = new RegExp(String.raw`((\\{0,15})"${name}\2"\s*:\s*)(?:\2".*?(?<!
 const inSingleQuotes = new RegExp(String.raw`(\b${name}'?\s{0,9}[=:]\s{0,9})'.*?(?:'(?![^\s,;.)\]}<])|$)`, "gis");
 const inXml = new RegExp(String.raw`(<(?:\w{1,20}:)?${name}(?:\s[^<>]{0,200})?>).*?(?=</|$)`, "gis");
 
+/** Matches in each text that quotes a secret field. It is tried first: most texts quote none. */
+const inAnyQuotation = /shared[-_]?key|psk/i;
+
+/** Returns a text in which the values of quoted secret fields are replaced. */
+export function hideQuotedSecrets(text: string): string {
+  if (!inAnyQuotation.test(text)) return text;
+  const json = text.replaceAll(inJson, `$1$2"${REDACTED}$2"`);
+  return json.replaceAll(inSingleQuotes, `$1'${REDACTED}'`).replaceAll(inXml, `$1${REDACTED}`);
+}
+
 /**
  * Returns a copy of a JSON value without its secret fields. If a text quotes such a field, only the
  * value is replaced. Everything else stays, including unknown fields.
  */
 export function removeSecretFields(value: unknown): unknown {
-  if (typeof value === "string") {
-    const json = value.replaceAll(inJson, `$1$2"${REDACTED}$2"`);
-    return json.replaceAll(inSingleQuotes, `$1'${REDACTED}'`).replaceAll(inXml, `$1${REDACTED}`);
-  }
+  if (typeof value === "string") return hideQuotedSecrets(value);
   if (Array.isArray(value)) return value.map(removeSecretFields);
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(([name]) => !isSecretField(name));
