@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 
 /**
  * Key id → sealing key of 32 bytes, in the order of the setting SEALING_KEYS. The first one seals.
@@ -12,19 +12,25 @@ export type KeyRing = ReadonlyMap<string, Uint8Array>;
  */
 export type KeyUse = "seal" | "payload" | "key" | "source" | "ids" | "arrival";
 
-const derived = new WeakMap<KeyRing, Map<KeyUse, KeyRing>>();
+/** Key id → key for one purpose. A key object is used several times as fast as its bytes. */
+export type DerivedKeys = ReadonlyMap<string, KeyObject>;
+
+const derived = new WeakMap<KeyRing, Map<KeyUse, DerivedKeys>>();
 
 /**
  * Derives the keys of a ring for one purpose with HKDF-SHA256
  * (https://www.rfc-editor.org/rfc/rfc5869). The result is kept for each ring.
  */
-export function deriveKeys(use: KeyUse, ring: KeyRing): KeyRing {
-  const uses = derived.get(ring) ?? new Map<KeyUse, KeyRing>();
+export function deriveKeys(use: KeyUse, ring: KeyRing): DerivedKeys {
+  const uses = derived.get(ring) ?? new Map<KeyUse, DerivedKeys>();
   derived.set(ring, uses);
   const known = uses.get(use);
   if (known) return known;
   const made = new Map(
-    [...ring].map(([id, key]) => [id, new Uint8Array(hkdfSync("sha256", key, "", `vpn-connection-provisioner ${use}`, 32))]),
+    [...ring].map(([id, key]) => [
+      id,
+      createSecretKey(new Uint8Array(hkdfSync("sha256", key, "", `vpn-connection-provisioner ${use}`, 32))),
+    ]),
   );
   uses.set(use, made);
   return made;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
 import { jsonPointer } from "../contract/finding.ts";
 import { deriveKeys, type KeyRing } from "./key-ring.ts";
 import { type KeyFault, keyFaults } from "./pre-shared-key.ts";
@@ -167,7 +167,7 @@ export function openSealed(sealed: string, instanceId: string, pointer: string, 
   }
 }
 
-function openBox(text: string, key: Uint8Array, additionalData: string): string {
+function openBox(text: string, key: KeyObject, additionalData: string): string {
   const box = Buffer.from(text, "base64url");
   const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, 12), { authTagLength: 16 });
   decipher.setAAD(Buffer.from(additionalData)).setAuthTag(box.subarray(-16));
