@@ -21,18 +21,29 @@ const DEEPEST = 64;
  */
 export function bodyOf(response: ArmResponse): unknown {
   try {
-    return limitDepth(JSON.parse(response.text), 0);
+    return limitDepth(JSON.parse(response.text));
   } catch {
     return undefined;
   }
 }
 
-/** Replaces the values below the deepest level by null. */
-function limitDepth(value: unknown, depth: number): unknown {
+/** Replaces the values below the deepest level by null. Nearly no response has any. */
+function limitDepth(value: unknown): unknown {
+  return hasLevelsBelow(value, DEEPEST) ? copyLevels(value, DEEPEST) : value;
+}
+
+function hasLevelsBelow(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const name in value) if (hasLevelsBelow((value as Record<string, unknown>)[name], levels - 1)) return true;
+  return false;
+}
+
+function copyLevels(value: unknown, levels: number): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (depth === DEEPEST) return null;
-  if (Array.isArray(value)) return value.map((item) => limitDepth(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, limitDepth(item, depth + 1)]));
+  if (levels === 0) return null;
+  if (Array.isArray(value)) return value.map((item) => copyLevels(item, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyLevels(item, levels - 1)]));
 }
 
 /**

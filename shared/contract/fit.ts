@@ -41,8 +41,8 @@ const leftOut = "(left out)";
  * `Truncated`, which names what is missing. Returns nothing if the event is still too large.
  */
 export function fitEvent(event: CompletionEvent): CompletionEvent | undefined {
-  if (bytesOf(event) <= MOST_BYTES) return event;
-  const fits = (data: CompletionData) => bytesOf({ ...event, data }) <= MOST_BYTES - WARNING_BYTES;
+  if (hasAtMost(MOST_BYTES, event)) return event;
+  const fits = (data: CompletionData) => hasAtMost(MOST_BYTES - WARNING_BYTES, { ...event, data });
   let { data } = event;
   for (const cut of cuts) if (!fits(data)) data = cut(data);
   if (!fits(data)) return undefined;
@@ -55,8 +55,10 @@ export function makeTruncatedWarning(what: string): Finding {
   return { code: "Truncated", severity: "warning", target: "", message, actor: "nobody" };
 }
 
-function bytesOf(event: CompletionEvent): number {
-  return new TextEncoder().encode(JSON.stringify(event)).length;
+function hasAtMost(bytes: number, event: CompletionEvent): boolean {
+  const json = JSON.stringify(event);
+  // A UTF-16 code unit has at most three bytes in UTF-8. So most events need not be encoded.
+  return json.length * 3 <= bytes || new TextEncoder().encode(json).length <= bytes;
 }
 
 /** The first findings, errors before warnings. */
