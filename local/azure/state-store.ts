@@ -1,3 +1,4 @@
+import { createGroupCommit } from "../group-commit.ts";
 import { createStoreCipher } from "../service-bus/store-cipher.ts";
 import { openStoreFile } from "../sqlite.ts";
 
@@ -11,13 +12,16 @@ export type StateMap<T> = Pick<Map<string, T>, "get" | "has" | "set" | "delete" 
 export interface StateStore {
   /** Returns the values of one kind, in the order in which they were added. */
   map<T>(kind: string): StateMap<T>;
-  /** Runs `work`. Either all of its changes are stored, or none. */
-  transaction<T>(work: () => T): T;
+  /**
+   * Resolves when every change so far is stored. Changes of one turn of the event loop are stored
+   * together. A response must wait for its changes.
+   */
+  stored(): Promise<void>;
 }
 
 /** Keeps the state until the process ends. */
 export function createStateStore(): StateStore {
-  return { map: () => new Map(), transaction: (work) => work() };
+  return { map: () => new Map(), stored: async () => {} };
 }
 
 const schema =
@@ -33,31 +37,29 @@ export function openStateStore(directory: string): StateStore & { close(): void 
   const rows = sql.prepare("SELECT key, value FROM kept WHERE kind = ? ORDER BY place");
   const save = sql.prepare("INSERT INTO kept (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
   const remove = sql.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");
+  const { begin, commit, stored } = createGroupCommit(sql);
   return {
-    close,
+    stored,
+    close() {
+      commit();
+      close();
+    },
     map<T>(kind: string) {
       const stored = rows.all(kind).map(({ key, value }) => [String(key), JSON.parse(open(value as Uint8Array).toString())] as const);
       const values = new Map<string, T>(stored);
       const { set, delete: drop } = values;
       return Object.assign(values, {
         set(key: string, value: T) {
+          begin();
           save.run(kind, key, seal(Buffer.from(JSON.stringify(value))));
           return set.call(values, key, value);
         },
         delete(key: string) {
+          begin();
           remove.run(kind, key);
           return drop.call(values, key);
         },
       });
-    },
-    transaction(work) {
-      sql.exec("BEGIN");
-      try {
-        return work();
-      } finally {
-        // After an error too: the maps have changed, and the store must be equal to them.
-        sql.exec("COMMIT");
-      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 
 /** Why Resource Manager refuses a token, as an ARM error. */
 export interface TokenFault {
@@ -11,7 +11,7 @@ export interface TokenFault {
  * process. Lifetimes are in real time.
  */
 export function createTokens(lifetimeSeconds: number) {
-  const key = randomBytes(32);
+  const key = createSecretKey(randomBytes(32));
   const sign = (text: string) => createHmac("sha256", key).update(text).digest("base64url");
   const encodePart = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 

@@ -60,7 +60,11 @@ export async function startKeyVault({
   });
 
   async function serve(request: HttpsRequest, reply: Reply): Promise<void> {
-    if (control.isControl(request)) return reply.send(control.handle(request));
+    if (control.isControl(request)) {
+      const response = control.handle(request);
+      await store.stored();
+      return reply.send(response);
+    }
     const { method, url, path, query } = request;
     const { authorization, ...headers } = request.headers;
     const record = (status: number | null) => {

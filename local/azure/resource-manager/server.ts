@@ -76,8 +76,9 @@ export async function startResourceManager(options: {
         : { "x-ms-ratelimit-remaining-subscription-writes": "1199" }),
     };
     const addStandardHeaders = (given: ArmResponse) => ({ ...given, headers: { ...standard, ...given.headers } });
-    const respond = (given: ArmResponse) => {
+    const respond = async (given: ArmResponse) => {
       record(given.status, given.body, given.operation);
+      await store.stored();
       reply.send(addStandardHeaders(given));
     };
 
@@ -86,10 +87,11 @@ export async function startResourceManager(options: {
       const challenge = `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${unauthorized.message}"`;
       return respond(armError(401, unauthorized.code, unauthorized.message, { "www-authenticate": challenge }));
     }
-    const { given, delaySeconds, reset } = store.transaction(() => handle({ method, url, text, number }));
+    const { given, delaySeconds, reset } = handle({ method, url, text, number });
     if (delaySeconds > 0) await new Promise<void>((resolve) => clock.setTimer(clock.now() + delaySeconds * 1000, resolve));
     if (!reset) return respond(given);
     record(reset === "before" ? null : given.status, reset === "during" ? given.body : undefined, given.operation);
+    await store.stored();
     if (reset === "during") await reply.sendHalf(addStandardHeaders(given));
     reply.destroy();
   }

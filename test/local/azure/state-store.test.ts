@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { startAzure } from "../../../local/azure/index.ts";
+import { openStateStore } from "../../../local/azure/state-store.ts";
 import { createManualClock } from "../../../local/clock.ts";
 import { call } from "../../support/running-stack.ts";
 import { sampleEvent } from "../../support/sample.ts";
@@ -65,4 +67,22 @@ test("connections, a running operation, secrets and the requests are there after
   await next.close();
 
   for (const file of readdirSync(directory)) assert.ok(!readFileSync(join(directory, file)).includes(key), file);
+});
+
+test("changes of one turn are stored together, and who waits for them goes on when they are on the disk", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "azure-turn-"));
+  const store = openStateStore(folder);
+  const reader = new DatabaseSync(join(folder, "azure.sqlite"), { readOnly: true });
+  const count = () => reader.prepare("SELECT count(*) AS count FROM kept").get()?.["count"];
+  const values = store.map<number>("any");
+  values.set("one", 1);
+  values.set("two", 2);
+  assert.deepEqual([values.get("one"), count()], [1, 0]);
+  await store.stored();
+  assert.equal(count(), 2);
+  values.delete("one");
+  store.close();
+  assert.equal(count(), 1, "the end of the process stores the rest");
+  reader.close();
+  rmSync(folder, { recursive: true });
 });
