@@ -8,7 +8,7 @@ import { connectionIn } from "./poll-until-done.ts";
 /** A change that Azure has finished: the keys in its PUT, and the first read after it. */
 interface FinishedChange {
   readonly given: GivenKeys;
-  readonly verification: Verification;
+  readonly verification: Verification | undefined;
 }
 
 /**

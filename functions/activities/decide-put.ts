@@ -38,7 +38,9 @@ export function decidePut(
   const state = connectionStateOf(actual);
   // A deletion is never this change, even if all properties are still as desired.
   if (isBeingDeleted(actual)) return decision("busy");
-  if (state === "InProgress") return properties.length === 0 ? decisionAfterPut("adopted") : decision("busy");
+  // If keys differ, the change in progress is this one only if an earlier PUT may have sent them.
+  if (state === "InProgress")
+    return diff.length === 0 || (before && properties.length === 0) ? decisionAfterPut("adopted") : decision("busy");
   // The etag changed after our PUT and all but the keys matches, so our PUT was carried out. No
   // read shows the keys.
   const isCarriedOut = before && (!before.existed || before.etag !== String(field(actual, "etag") ?? ""));
@@ -48,8 +50,8 @@ export function decidePut(
 }
 
 /**
- * Returns true if a PUT would change only keys. A read cannot show whether this is done already.
+ * Returns true if only keys differ. A read cannot show whether an earlier PUT has sent them.
  */
-export function setsOnlyKeys({ what, diff }: Decision, actual: object | undefined): boolean {
-  return what === "put" && actual !== undefined && (diff ?? []).every(({ change }) => change === "key");
+export function dependsOnKeys({ what, diff }: Decision, actual: object | undefined): boolean {
+  return (what === "put" || what === "busy") && actual !== undefined && (diff ?? []).every(({ change }) => change === "key");
 }

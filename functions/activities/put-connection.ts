@@ -2,7 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import type { KeyVault } from "../../azure/key-vault.ts";
 import type { ResourceManager } from "../../azure/resource-manager.ts";
 import { problem } from "../../shared/contract/problem.ts";
-import type { PutConnectionInput, PutConnectionResult, Submitted, Verification } from "../../shared/durable/activities.ts";
+import type { PutConnectionInput, Submitted } from "../../shared/durable/activities.ts";
 import type { Before, SubmissionNote } from "../../shared/durable/before.ts";
 import type { GivenKeys } from "../../shared/durable/connection-keys.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
@@ -14,11 +14,11 @@ import { instanceStateUnknown } from "../durable/instance-status.ts";
 import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
-import { type Decision, decidePut, setsOnlyKeys } from "./decide-put.ts";
+import { type Decision, decidePut, dependsOnKeys } from "./decide-put.ts";
 import { openKeys } from "./open-keys.ts";
-import { type FinishedChange, resultOfPut, safeStateOf } from "./put-response.ts";
+import { resultOfPut, safeStateOf } from "./put-response.ts";
 import type { SubmissionNotes } from "./submission-note.ts";
-import { judgeConnection, verifyChange } from "./verify-change.ts";
+import { judgeConnection } from "./verify-change.ts";
 
 interface Dependencies {
   readonly resourceManager: ResourceManager;
@@ -44,10 +44,6 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
     if (!("ok" in opened)) return opened;
     const { body, values, given, sealed } = opened.ok;
     const filter = keyFilterOf(values);
-    const finish = (change: FinishedChange, verification: Verification): Settled<PutConnectionResult> => ({
-      ok: { ...change, verification },
-    });
-
     return callAzure(input, { resourceManager, filter }, async ({ call, readConnection }) => {
       const found = await readConnection("get");
       if (!("ok" in found)) return found;
@@ -68,18 +64,16 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
         if (refusal && "problem" in refusal) logPut("abandoned", {});
         if (refusal) return refusal;
         const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
-        const result = resultOfPut(put, before, submitted, { resourceManager, filter, log: logPut });
-        if (!("ok" in result)) return result;
-        const { ok: sent } = result;
-        if (sent.status !== "done") return { ok: sent };
-        return finish(sent, await verifyChange({ target, attempt: 1 }, { about: "after put", readConnection, filter, log }));
+        return resultOfPut(put, before, submitted, { resourceManager, filter, log: logPut });
       }
       logPut(what, { armState: submitted.armState });
       if (what === "unchanged")
         return { ok: { status: "notNeeded", resource: filter.resource(resource), armState: submitted.armState ?? "Unknown" } };
+      // Without a response to our PUT it is not certain which keys Azure has now.
+      const uncertain: Submitted = { ...submitted, given: { keys: [], source: given.source } };
+      if (what === "adopted") return { ok: { status: "running", ...uncertain, operationUrl: null, operationId: null, retryAfterSeconds } };
       // The read that shows that an earlier PUT is done is also the read after it.
-      if (what === "done") return finish({ ...submitted, status: "done" }, judgeConnection({ target, attempt: 1 }, found.ok, filter, log));
-      return { ok: { status: "running", ...submitted, operationUrl: null, operationId: null, retryAfterSeconds } };
+      return { ok: { status: "done", ...uncertain, verification: judgeConnection({ target, attempt: 1 }, found.ok, filter, log) } };
     });
   };
 }
@@ -96,7 +90,7 @@ async function decideWithNote(
   readNote: () => Promise<SubmissionNote | undefined>,
 ): Promise<Decision | undefined> {
   const decision = decidePut(input, resource, given, filter);
-  if (!setsOnlyKeys(decision, resource)) return decision;
+  if (!dependsOnKeys(decision, resource)) return decision;
   const note = await readNote().catch(() => "unknown" as const);
   if (note === "unknown") return undefined;
   return note?.attempt === input.attempt ? decidePut({ ...input, before: note.before }, resource, given, filter) : decision;

@@ -4,7 +4,7 @@ import { collectTexts } from "../../shared/arm/error-tree.ts";
 import { missingConnection, missingResponse, refusalOf } from "../../shared/arm/errors.ts";
 import { type ArmResponse, armErrorOf, bodyOf, provisioningStateOf, stateOf, waitOf } from "../../shared/arm/response.ts";
 import type { Finding } from "../../shared/contract/finding.ts";
-import type { BlockingOperation, RunningOperation, Submitted } from "../../shared/durable/activities.ts";
+import type { BlockingOperation, PutConnectionResult, RunningOperation, Submitted } from "../../shared/durable/activities.ts";
 import type { Before } from "../../shared/durable/before.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
@@ -13,22 +13,25 @@ import { isResponse } from "./azure-calls.ts";
 
 const doing = "create or update the connection";
 
+interface Sending {
+  readonly resourceManager: ResourceManager;
+  readonly filter: KeyFilter;
+  readonly log: LogStep;
+}
+
 /** Returns the provisioning state of a resource, without keys; null if the resource has none. */
 export function safeStateOf(resource: unknown, filter: KeyFilter): string | null {
   const state = provisioningStateOf(resource);
   return state === undefined ? null : filter.word(state);
 }
 
-/** A change that Azure has finished already. It must still be verified. */
-export type FinishedChange = Submitted & { readonly status: "done" };
-
 /** Returns the result of a PUT. `before` is what the read before the PUT showed. */
 export function resultOfPut(
   put: unknown,
   before: Before,
   submitted: Submitted,
-  { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: LogStep },
-): Settled<RunningOperation | FinishedChange | BlockingOperation> {
+  { resourceManager, filter, log }: Sending,
+): Settled<PutConnectionResult> {
   // Without a response, Azure may have carried out the PUT. The next try gets `before`, and
   // compares it with a new read.
   if (!isResponse(put)) return addBefore(missingResponse(doing, put), before);

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import { createGroupCommit } from "../group-commit.ts";
 import { openStoreFile } from "../sqlite.ts";
 import { messageOf } from "./message.ts";
 import { encodeMessage } from "./message-encoding.ts";
@@ -33,7 +33,10 @@ interface Row {
  */
 export function openStore(dataDirectory: string): Store {
   const { sql, close } = openStoreFile(dataDirectory, { name: "service-bus", owner: "broker", version: SCHEMA_VERSION, schema });
-  const transaction = createTransaction(sql);
+  // An operation is in one transaction as a whole, because operations do not wait. It is committed
+  // before its response. Changes without a response (a lock that ends, a message that is due) are
+  // committed at the end of the turn.
+  const transaction = createGroupCommit(sql);
   const { seal, open } = createStoreCipher(dataDirectory);
   const prepareWrite = (statement: string) => {
     const prepared = sql.prepare(statement);
@@ -97,30 +100,6 @@ export function openStore(dataDirectory: string): Store {
       transaction.commit();
       close();
     },
-  };
-}
-
-/**
- * Keeps one transaction for everything that is recorded between two responses. An operation is
- * always in it as a whole, because operations do not wait. Changes without a response (a lock that
- * runs out, a message that is due) are committed at the end of their turn of the event loop.
- */
-function createTransaction(sql: DatabaseSync) {
-  const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
-  let open = false;
-  const end = () => {
-    if (!open) return;
-    open = false;
-    commit.run();
-  };
-  return {
-    begin() {
-      if (open) return;
-      open = true;
-      begin.run();
-      setImmediate(end);
-    },
-    commit: end,
   };
 }
 

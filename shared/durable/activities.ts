@@ -121,7 +121,10 @@ export interface PutConnectionInput extends ConnectionInput, Try {
 export interface Submitted {
   readonly change: Change;
   readonly diff: Diff;
-  /** Fingerprints of the keys in the PUT. They are remembered after the change is verified. */
+  /**
+   * Fingerprints of the keys in the PUT. They are remembered after the change is verified. Without
+   * keys if it is not certain that Azure has accepted this PUT.
+   */
   readonly given: GivenKeys;
   /** All keys of the request, sealed, including those read from Key Vault. */
   readonly sealed: Readonly<Record<string, string>>;
@@ -150,13 +153,17 @@ export interface BlockingOperation {
   readonly operationUrl: string;
   readonly retryAfterSeconds: number | null;
   readonly problem: Problem;
+  /** The operation may be that of a PUT whose host did not live to store its response. */
   readonly before: Before;
 }
 
-/** `done`: the change is finished. `notNeeded`: the connection was already as desired. */
+/**
+ * `done`: the change is finished. It has a verification if a read has shown that. `notNeeded`: the
+ * connection was already as desired.
+ */
 export type PutConnectionResult =
   | RunningOperation
-  | (Submitted & { readonly status: "done"; readonly verification: Verification })
+  | (Submitted & { readonly status: "done"; readonly verification?: Verification })
   | { readonly status: "notNeeded"; readonly resource: unknown; readonly armState: string }
   | BlockingOperation;
 

@@ -66,11 +66,11 @@ test("each further poll takes two turns and one activity", async () => {
   assert.equal(activities.length, 4 + (polls - 1));
 });
 
-test("an operation that is done at once takes eight turns", async () => {
+test("an operation that is done at once takes nine turns", async () => {
   await stack.azure("POST", "/local/faults", [
     { connection: "at-once", on: "put", operation: { seconds: 0 }, headers: { "azure-asyncoperation": null } },
   ]);
   const { polls, turns, activities } = await costOf("at-once", 0);
-  assert.deepEqual([polls, turns], [0, 8]);
-  assert.deepEqual(activities, ["validateRequest", "putConnection", "publishCompletion"]);
+  assert.deepEqual([polls, turns], [0, 9]);
+  assert.deepEqual(activities, ["validateRequest", "putConnection", "verifyConnection", "publishCompletion"]);
 });

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { createGroupCommit } from "../../group-commit.ts";
 import { openStoreFile } from "../../sqlite.ts";
 
 const SCHEMA_VERSION = 4;
@@ -83,46 +84,23 @@ export function openDatabase(dataDirectory: string, onCommit: () => void = () =>
   const { sql, close } = openStoreFile(dataDirectory, { name: "durable", owner: "functions host", version: SCHEMA_VERSION, schema });
   sql.exec(lookups);
   sql.exec(`BEGIN; ${comeBack} COMMIT`);
-  const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
+  const { begin, stored } = createGroupCommit(sql, onCommit);
   const [mark, keep, undo] = [sql.prepare("SAVEPOINT work"), sql.prepare("RELEASE work"), sql.prepare("ROLLBACK TO work")];
-  let batch: PromiseWithResolvers<void> | undefined;
-
-  function beginBatch(): void {
-    batch = Promise.withResolvers();
-    begin.run();
-    setImmediate(commitBatch, batch);
-  }
-
-  function commitBatch({ resolve }: PromiseWithResolvers<void>): void {
-    if (isClosed) return;
-    batch = undefined;
-    commit.run();
-    onCommit();
-    resolve();
-  }
-
-  let isClosed = false;
   return {
     sql,
-    close() {
-      isClosed = true;
-      close();
-    },
-    committed: () => batch?.promise ?? Promise.resolve(),
+    close,
+    committed: stored,
     transaction(work) {
-      if (!batch) beginBatch();
+      begin();
       mark.run();
       try {
-        const result = work();
-        keep.run();
-        return result;
+        return work();
       } catch (error) {
         // A full disk has already ended the transaction.
-        if (sql.isTransaction) {
-          undo.run();
-          keep.run();
-        }
+        if (sql.isTransaction) undo.run();
         throw error;
+      } finally {
+        if (sql.isTransaction) keep.run();
       }
     },
   };
