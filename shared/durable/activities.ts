@@ -121,10 +121,7 @@ export interface PutConnectionInput extends ConnectionInput, Try {
 export interface Submitted {
   readonly change: Change;
   readonly diff: Diff;
-  /**
-   * Fingerprints of the keys in the PUT. They are remembered after the change is verified. Without
-   * keys if it is not certain that Azure has accepted this PUT.
-   */
+  /** The keys to remember after the change is verified. None if Azure may have other ones. */
   readonly given: GivenKeys;
   /** All keys of the request, sealed, including those read from Key Vault. */
   readonly sealed: Readonly<Record<string, string>>;
@@ -132,10 +129,7 @@ export interface Submitted {
   readonly warnings: readonly Finding[];
 }
 
-/**
- * The first read of the connection after its change, as its verification returns it: the resource
- * without its secrets, a problem, or when to read again.
- */
+/** A read after the change: the resource without secrets, a problem, or when to read again. */
 export type Verification = Settled<unknown>;
 
 /** A change that is in progress in Azure. */
@@ -170,15 +164,13 @@ export type PutConnectionResult =
 /** The result of a PUT that no other operation blocked. */
 export type Submission = Exclude<PutConnectionResult, BlockingOperation>;
 
-export interface PollOperationInput extends ConnectionInput, Try {
+export interface PollOperationInput extends VerifyConnectionInput {
   /** If null, the resource itself is polled. */
   readonly operationUrl: string | null;
   /**
    * Set if the operation belongs to another request. Then only its end matters, not its outcome.
    */
   readonly ofAnother?: true;
-  /** As in VerifyConnectionInput. */
-  readonly desired?: VpnConnection;
 }
 
 /** Kept below 300 bytes until the last one, because the history holds one for every poll. */
