@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync, globSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheFolder, prepareOnce, requireDotnet, runTool } from "../local/first-use.ts";
@@ -34,6 +34,7 @@ async function compile(): Promise<void> {
   await runStrictly(bicep, ["build", "main.bicep", "--outfile", "main.json"]);
   for (const file of globSync("snapshots/*.bicepparam", { cwd: folder }).sort()) {
     await runStrictly(bicep, ["snapshot", file, ...place]);
+    sortOutputs(join(folder, file.replace(/\.bicepparam$/, ".snapshot.json")));
   }
   writeFileSync(lockFile, `${JSON.stringify(currentLock(), null, 2)}\n`);
   console.log(`Compiled with Bicep ${bicepVersion}.`);
@@ -45,6 +46,13 @@ async function runStrictly(bicep: string, args: readonly string[]): Promise<void
     stderr: error.stderr ?? String(error),
   }));
   if (/: (Warning|Error) /.test(stderr)) throw new Error(`bicep ${args[0]} ${args[1]}:\n${stderr.trim()}`);
+}
+
+/** Sorts the outputs of a snapshot, which Bicep writes in another order each time. */
+function sortOutputs(path: string): void {
+  const { outputs, ...rest } = JSON.parse(readFileSync(path, "utf8")) as { outputs: Record<string, unknown> };
+  const sorted = Object.fromEntries(Object.entries(outputs).sort(([one], [other]) => (one < other ? -1 : 1)));
+  writeFileSync(path, `${JSON.stringify({ ...rest, outputs: sorted }, null, 2)}\n`);
 }
 
 /** Returns the path of the Bicep CLI, which is downloaded from NuGet on first use. */
