@@ -28,8 +28,10 @@ await runCommand(
 );
 
 async function compile(): Promise<void> {
-  const bicep = process.env["BICEP"] ?? (await downloadBicep());
-  const { stdout } = await run(bicep, ["--version"]);
+  const bicep = process.env["BICEP"] || (await downloadBicep());
+  const { stdout } = await run(bicep, ["--version"]).catch((error: Error) => {
+    throw new WrongUse(`Bicep does not start: ${error.message.trim()}`);
+  });
   if (!stdout.includes(`version ${bicepVersion} `)) throw new WrongUse(`${bicep} is not Bicep ${bicepVersion}: ${stdout.trim()}`);
   await runStrictly(bicep, ["build", "main.bicep", "--outfile", "main.json"]);
   for (const file of globSync("snapshots/*.bicepparam", { cwd: folder }).sort()) {

@@ -98,9 +98,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         alwaysReady: durableAlwaysReady == 0 ? [] : [{ name: 'durable', instanceCount: durableAlwaysReady }]
       }
     }
+    // Flex Consumption refuses most other properties of siteConfig.
     siteConfig: {
       minTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       appSettings: map(items(union(hostSettings, appSettings)), setting => { name: setting.key, value: setting.value })
     }
   }
