@@ -53,6 +53,9 @@ param gatewayResourceGroupIds string[] = []
 @description('If true, the app may read operations in the subscriptions of the gateways.')
 param readOperations bool = true
 
+@description('Where alerts are sent. If empty, they are only seen in the portal.')
+param alertEmail string = ''
+
 var suffix = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName, workload: 'vpn-connection-provisioner' }
 var gatewaySubscriptionIds = union(map(gatewayResourceGroupIds, id => toLower(split(id, '/')[2])), [])
@@ -99,6 +102,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     tags: tags
     privateNetwork: privateNetwork
     requestQueues: requestQueues
+    alertEmail: alertEmail
     workspaceId: monitoring.outputs.workspaceId
     principalId: identity.outputs.principalId
   }

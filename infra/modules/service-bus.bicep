@@ -4,6 +4,7 @@ param tags object
 param privateNetwork bool
 param requestQueues object
 param workspaceId string
+param alertEmail string
 param principalId string
 
 // The entities are those of the local broker, whose file has comments: only json() reads them.
@@ -136,6 +137,17 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
       category: category
       enabled: true
     })
+  }
+}
+
+module alerts 'alerts.bicep' = {
+  params: {
+    namespaceId: namespace.id
+    tags: tags
+    requestQueueNames: requestQueueNames
+    quarantineName: otherQueues[0].Name
+    topicName: topic.Name
+    email: alertEmail
   }
 }
 

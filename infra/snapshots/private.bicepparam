@@ -6,6 +6,7 @@ param environmentName = 'private'
 param location = 'westeurope'
 param privateNetwork = true
 param storageSku = 'Standard_GZRS'
+param alertEmail = 'operators@example.com'
 param durableAlwaysReady = 2
 param requestQueues = { 'requests-ticketing': '/ticketing', 'requests-portal': '/portal' }
 param allowedTargets = {
