@@ -3,9 +3,9 @@ targetScope = 'subscription'
 // Everything that the app needs in Azure. What the app may do is beside what it may do it with:
 // each module gives the app's identity its roles there.
 
-@description('The name of the environment, part of the names of all resources.')
+@description('The name of the environment. The names of all resources are made from it.')
 @minLength(1)
-@maxLength(24)
+@maxLength(64)
 param environmentName string
 
 @description('The region of all resources.')
