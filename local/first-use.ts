@@ -62,13 +62,11 @@ export async function buildDotnet(name: string, directory: string, say: (line: s
   );
 }
 
-/** Throws a sentence if this machine has no .NET 10 SDK. */
-export async function requireDotnet(): Promise<void> {
+/** Throws a sentence if this machine has no .NET 10 SDK, which `what` needs. */
+export async function requireDotnet(what = "The Durable Task extension"): Promise<void> {
   const { stdout } = await run("dotnet", ["--list-sdks"]).catch(() => ({ stdout: "" }));
   if (!/^10\./m.test(stdout))
-    throw new WrongUse(
-      "The Durable Task extension needs the .NET 10 SDK, and this machine has none: https://dotnet.microsoft.com/download",
-    );
+    throw new WrongUse(`${what} needs the .NET 10 SDK, and this machine has none: https://dotnet.microsoft.com/download`);
 }
 
 /** Runs a tool to its end. If it fails, throws with its output. */

@@ -12,7 +12,7 @@ import { entities, orchestrations } from "../shared/durable/names.ts";
 
 const root = join(import.meta.dirname, "..");
 // This file quotes imports that must be refused.
-const files = globSync("{functions,orchestrations,shared,azure,tools,local,schemas,test,bench}/**/*.ts", { cwd: root })
+const files = globSync("{functions,orchestrations,shared,azure,tools,infra,local,schemas,test,bench}/**/*.ts", { cwd: root })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => path !== "test/structure.test.ts");
 
@@ -155,6 +155,12 @@ test("schemas/ and bench/ use shared/ and tools/, and nothing of the product kno
   const known = imports.filter(
     ({ from, to }) => /^(functions|orchestrations|shared|azure|tools|local)\//.test(from) && /^(schemas|bench)\//.test(to),
   );
+  assert.deepEqual(show([...wrong, ...known]), []);
+});
+
+test("infra/ uses what downloads and runs programs, and nothing of the product or local/ knows it", () => {
+  const wrong = fromFolder("infra").filter(({ to }) => isOurs(to) && !/^infra\/|^local\/first-use\.ts$|^tools\/command-line\.ts$/.test(to));
+  const known = imports.filter(({ from, to }) => !/^(infra|test)\//.test(from) && to.startsWith("infra/"));
   assert.deepEqual(show([...wrong, ...known]), []);
 });
 
