@@ -48,6 +48,8 @@ function prepareStore(sql: DatabaseSync, store: Omit<StoreFile, "name"> & { read
   // OFF: a killed process loses nothing that was committed. A power cut may lose it, which is
   // acceptable for a development tool (https://sqlite.org/pragma.html#pragma_synchronous).
   sql.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000");
+  // A part of a transaction that may be undone alone needs a journal, which would be a file.
+  sql.exec("PRAGMA temp_store = MEMORY");
   const { user_version: found } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
   if (found === 0) sql.exec(`BEGIN; ${schema} PRAGMA user_version = ${version}; COMMIT`);
   else if (found !== version) {
