@@ -38,7 +38,7 @@ export function createLiveInstances(instances: ReturnType<typeof openInstanceTab
       }
       const instance = instances.get(id);
       if (!instance) return undefined;
-      const read: LiveInstance = { instance, past: instances.history(id).map(replayPartOf) };
+      const read: LiveInstance = { instance, past: replayPartOf(instances.history(id)) };
       live.set(id, read);
       events += read.past.length;
       return read;
@@ -46,8 +46,9 @@ export function createLiveInstances(instances: ReturnType<typeof openInstanceTab
     /** Adds the events that an episode has stored. */
     advance(found: LiveInstance, instance: Instance, added: readonly HistoryEvent[]): void {
       found.instance = instance;
-      found.past.push(...added.map(replayPartOf));
-      if (live.get(instance.id) === found) events += added.length;
+      const part = replayPartOf(added);
+      found.past.push(...part);
+      if (live.get(instance.id) === found) events += part.length;
       for (const id of live.keys()) {
         if (events <= most) return;
         if (id !== instance.id) forget(id);
