@@ -79,6 +79,7 @@ const rights = [
   "vpnSites/read",
   "vpnSites/vpnSiteLinks/read",
   "locations/operations/read",
+  "locations/operationResults/read",
 ].map((right) => `Microsoft.Network/${right}`);
 
 /**
