@@ -27,23 +27,17 @@ export interface HistoryEvent {
   readonly [field: string]: unknown;
 }
 
-/** Events that the SDK does nothing with in a replay. */
-const notReplayed: readonly number[] = [eventType.TaskScheduled, eventType.TimerCreated, eventType.OrchestratorCompleted];
-
 /**
- * Returns the part of a history that the SDK reads in a replay. It leaves out inputs: of a message
- * to an entity the SDK reads the id.
+ * Returns the part of an event that the SDK reads in a replay. It leaves out inputs, because the
+ * SDK does not read them, and every poll has one with a long signed operation URL. Of a message to
+ * an entity the SDK reads the id.
  */
-export function replayPartOf(history: readonly HistoryEvent[]): HistoryEvent[] {
-  return history
-    .filter(({ EventType }) => !notReplayed.includes(EventType))
-    .map((event) => {
-      const { Input, ...rest } = event;
-      if (event.EventType === eventType.ExecutionStarted) return rest;
-      if (event.EventType !== eventType.EventSent) return event;
-      const { op, id } = JSON.parse(String(Input)) as { op: string; id: string };
-      return { ...event, Input: JSON.stringify({ op, id }) };
-    });
+export function replayPartOf(event: HistoryEvent): HistoryEvent {
+  const { Input, ...rest } = event;
+  if (event.EventType === eventType.ExecutionStarted || event.EventType === eventType.TaskScheduled) return rest;
+  if (event.EventType !== eventType.EventSent) return event;
+  const { op, id } = JSON.parse(String(Input)) as { op: string; id: string };
+  return { ...event, Input: JSON.stringify({ op, id }) };
 }
 
 export const terminalStates = ["Completed", "Failed", "Terminated", "Canceled"];

@@ -38,7 +38,7 @@ export function createLiveInstances(instances: ReturnType<typeof openInstanceTab
       }
       const instance = instances.get(id);
       if (!instance) return undefined;
-      const read: LiveInstance = { instance, past: replayPartOf(instances.history(id)) };
+      const read: LiveInstance = { instance, past: instances.history(id).map(replayPartOf) };
       live.set(id, read);
       events += read.past.length;
       return read;
@@ -46,9 +46,8 @@ export function createLiveInstances(instances: ReturnType<typeof openInstanceTab
     /** Adds the events that an episode has stored. */
     advance(found: LiveInstance, instance: Instance, added: readonly HistoryEvent[]): void {
       found.instance = instance;
-      const part = replayPartOf(added);
-      found.past.push(...part);
-      if (live.get(instance.id) === found) events += part.length;
+      found.past.push(...added.map(replayPartOf));
+      if (live.get(instance.id) === found) events += added.length;
       for (const id of live.keys()) {
         if (events <= most) return;
         if (id !== instance.id) forget(id);
