@@ -92,7 +92,8 @@ export function closingOf(
   };
   const echoing: Script = [{ on: "get", times: "always", echoSharedKey: true }];
   const refused: Ending = { outcome: "Failed", code: "RequestRefused" };
-  const nowhere = { ...wishOf("nowhere", 0), misdirected: true as const };
+  // Nobody else names this gateway: the app remembers what it has read of all others.
+  const nowhere = { ...wishOf("nowhere", 0), gateway: "gateway50", misdirected: true as const };
   const vaulted = { ...wishOf("vaulted", 2), key: keyOf(vaultMarks), keyIn: `vpn-${name}` };
   const unchanged: Ending = { outcome: "Succeeded", change: "Unchanged" };
   const updated: Ending = { outcome: "Succeeded", change: "Updated" };

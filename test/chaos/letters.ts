@@ -23,6 +23,8 @@ export interface Wish {
   /** Makes one connection differ from another; less than 1 is refused. */
   readonly bandwidth: number;
   readonly key: string | null;
+  /** The name of its site, where it is not that of the sample. */
+  readonly site?: string;
   /** The name of the Key Vault secret that has the key, where it does not stand in the request. */
   readonly keyIn?: string;
   readonly deadlineMinutes?: number;
@@ -40,6 +42,8 @@ export const vaultAddress = "https://key-vault.invalid";
 /** The source of a message that names none. */
 export const queueSource = "/service-bus/vpn-connection-requests";
 
+const network = "/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network";
+
 /** How a letter goes out. */
 export interface Envelope {
   readonly messageId: string;
@@ -55,7 +59,7 @@ export interface Envelope {
 
 /** A request. */
 export function requestLetter(asked: Asked, wish: Wish, envelope: Envelope): Letter {
-  const { gateway, connection, bandwidth, key, keyIn, unknownField, misdirected, ...more } = wish;
+  const { gateway, connection, bandwidth, key, site = "vpnSite1", keyIn, unknownField, misdirected, ...more } = wish;
   const { deadlineMinutes = 60, queueDeadlineMinutes = 1440, mode = "apply" } = more;
   const eventWith = (sharedKey: unknown) =>
     sampleEvent((event) => {
@@ -64,11 +68,14 @@ export function requestLetter(asked: Asked, wish: Wish, envelope: Envelope): Let
       Object.assign(event, { source: asked.source, id: asked.id });
       Object.assign(data.target, { gatewayName: gateway, connectionName: connection });
       Object.assign(data, { deadlineMinutes: undefined, ...more, ...(unknownField ? { priority: 1 } : {}) });
-      Object.assign(link?.properties ?? {}, { connectionBandwidth: bandwidth, sharedKey });
+      const siteId = `${network}/vpnSites/${site}`;
+      Object.assign(data.connection.properties, { remoteVpnSite: { id: siteId } });
+      const vpnSiteLink = { id: `${siteId}/vpnSiteLinks/siteLink1` };
+      Object.assign(link?.properties ?? {}, { connectionBandwidth: bandwidth, sharedKey, vpnSiteLink });
     });
   const keyUri = { keyVaultSecretUri: `${vaultAddress}/secrets/${keyIn}` };
   const inline = key ?? undefined;
-  const id = `/subscriptions/subid/resourceGroups/rg1/providers/Microsoft.Network/vpnGateways/${gateway}/vpnConnections/${connection}`;
+  const id = `${network}/vpnGateways/${gateway}/vpnConnections/${connection}`;
   const limits: Omit<Wished, "id" | "connection"> = {
     mode,
     deadlineMinutes,

@@ -66,6 +66,8 @@ function stage(name: string, gateway: string, { beginsAt, alone }: { readonly be
 }
 
 type Tell = (scene: ReturnType<typeof stage>, gateway: string) => void;
+/** A site that nobody else names: the app remembers what it has read of all others. */
+const siteOf = (gateway: string) => gateway.replace("gateway", "vpnSite");
 const taking = (seconds: number): Fault => ({ on: "put", operation: { seconds } });
 const created: Ending = { outcome: "Succeeded", change: "Created" };
 const unchanged: Ending = { outcome: "Succeeded", change: "Unchanged" };
@@ -106,7 +108,8 @@ const abandoned: Tell = ({ request, cancel, end }) => {
  */
 const overtaken: Tell = ({ request, cancel }, gateway) => {
   request(0, "holder", { ends: created }, taking(250));
-  request(600, "first", { ends: created }, { connection: gateway, on: "check", delaySeconds: 50 });
+  const site = siteOf(gateway);
+  request(600, "first", { site, ends: created }, { connection: site, on: "check", delaySeconds: 50 });
   request(700, "second", { ends: created });
   request(800, "third", { ends: created });
   request(1_200, "unwanted", { ends: { ...cancelled, untouched: true } });
@@ -148,9 +151,10 @@ const interrupted: Tell = ({ request, end }) => {
 /** Who came first is ready when a newer request has changed the same connection already. */
 const outrun: Tell = ({ request }, gateway) => {
   const connection = `${gateway}-same`;
-  const older = { connection, bandwidth: 60, ends: { outcome: "Rejected", code: "Superseded", untouched: true } } as const;
+  const site = siteOf(gateway);
+  const older = { connection, site, bandwidth: 60, ends: { outcome: "Rejected", code: "Superseded", untouched: true } } as const;
   request(0, "before", { ends: created }, taking(30));
-  request(1_200, "older", older, { connection: gateway, on: "check", delaySeconds: 320 });
+  request(1_200, "older", older, { connection: site, on: "check", delaySeconds: 320 });
   request(1_800, "newer", { connection, ends: created }, taking(30));
 };
 
