@@ -42,6 +42,7 @@ const attempts = Array.from({ length: 5_000 }, () => ({
   code: "ServerTimeout",
   retryAfterSeconds: 10,
 }));
+const checked = { at: asked.receivedAt, action: "check", clientRequestId: "c", status: 200, code: null, retryAfterSeconds: null } as const;
 const difference = (size: number) => ({
   target: "/t",
   change: "set" as const,
@@ -144,8 +145,10 @@ test("single texts and deep trees are cut, and nothing else is lost for them", (
     }),
     warnings: findings(3, "warning"),
     resource: { kept: true },
+    arm: { ...plain.arm, attempts: [{ ...checked, remembered: { resourceId: long, ageSeconds: 5 } }] },
   });
   assert.deepEqual(event.data.resource, { kept: true });
+  assert.match(event.data.arm.attempts[0]?.remembered?.resourceId ?? "", /^ü{511}…$/);
   assert.deepEqual(
     event.data.warnings.map(({ code }) => code),
     ["X", "X", "X"],
