@@ -226,6 +226,13 @@ const exempt: readonly (readonly [name: string, trace: Trace])[] = [
     "was cancelled",
     { ...overtaken, received: [event("one", { outcome: "Cancelled", code: "RequestCancelled" }), late, ...overtaken.received.slice(2)] },
   ],
+  [
+    "was superseded, and heard of it later",
+    {
+      ...overtaken,
+      received: [event("one", { outcome: "Rejected", code: "Superseded", granted: null }), late, ...overtaken.received.slice(2)],
+    },
+  ],
   ["was terminated", { ...overtaken, terminated: [{ instanceId: "vpn-one", at: at(5) }] }],
   ["may have begun to wait later", { ...overtaken, waiting: [{ instanceId: "vpn-one", since: at(20) }] }],
   ["came at the same time", { ...overtaken, received: [event("one", { enqueued: 2, granted: 40 }), late, ...overtaken.received.slice(2)] }],

@@ -15,8 +15,8 @@ interface Turn {
 
 /**
  * Of those that surely waited when another one was granted the gateway, nobody had come earlier.
- * Whoever was terminated or cancelled left the queue at a time that cannot be seen from outside,
- * and does not count. Two messages of the same millisecond cannot be told apart.
+ * Whoever was terminated, cancelled or superseded left the queue at a time that cannot be seen from
+ * outside, and does not count. Two messages of the same millisecond cannot be told apart.
  */
 export function order(history: History): string[] {
   const turns = history.requests.flatMap(({ name, answers }) => answers.slice(0, 1).flatMap((answer) => turnOf(name, answer, history)));
@@ -40,7 +40,8 @@ function turnOf(name: string, answer: Delivery, { trace }: History): Turn[] {
   const { data } = answer.event;
   const instance = instanceOf(answer);
   const gateway = String(answer.properties["gateway"] ?? "").toLowerCase();
-  if (gateway === "" || data.outcome === "Cancelled" || trace.terminated.some(({ instanceId }) => instanceId === instance)) return [];
+  const hasLeftUnseen = data.outcome === "Cancelled" || data.problem?.code === "Superseded";
+  if (gateway === "" || hasLeftUnseen || trace.terminated.some(({ instanceId }) => instanceId === instance)) return [];
   const time = (at: string | null) => (at === null ? undefined : Date.parse(at));
   const grantedAt = time(data.timing.leaseGrantedAt);
   return [
