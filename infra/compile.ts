@@ -23,7 +23,7 @@ await runCommand(
   defineCommand(
     "npm run infra",
     "Compiles infra/*.bicep to JSON, and writes what would be deployed to infra/snapshots/.",
-    "BICEP=/usr/local/bin/bicep npm run infra",
+    "npm run infra",
   ).action(compile),
 );
 
