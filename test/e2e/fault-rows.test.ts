@@ -185,8 +185,8 @@ describe("faults through the whole stack", { concurrency: true }, () => {
       assert.deepEqual(warned, row.foreign ? ["ForeignOperationUrl"] : []);
       if (row.polled) {
         const reads = seen.slice(seen.findLastIndex(({ method }) => method === "PUT") + 1);
-        // The last read is the one after the change. If the connection is polled, it may be the only
-        // one.
+        // The last read is that after the change. It is the only one if the connection is polled
+        // once.
         const polls = row.polled === "connection" ? reads : reads.slice(0, -1);
         const place = row.polled === "connection" ? `/vpnConnections/${connection}` : `/${row.polled}/`;
         assert.ok(polls.length > 0 && polls.every(({ url }) => url.includes(place)), polls.map(({ url }) => url.slice(0, 150)).join("\n"));
