@@ -52,18 +52,16 @@ export async function runPreflight(
     { instanceId, attempt, target: request.target },
     { resourceManager, filter },
     async ({ call }) => {
-      const readAll = (some: readonly string[], read: RememberedReads["read"]) =>
+      const begunBefore = reads.countBegun();
+      const readAll = (some: readonly string[], after: number) =>
         runInPool(some, READS_AT_ONCE, async (id) => {
-          known.set(id.toLowerCase(), await read(id, () => readNow(id, resourceManager, call)));
+          known.set(id.toLowerCase(), await reads.read(id, () => readNow(id, resourceManager, call), after));
         });
-      await readAll(ids, reads.read);
-      // What is remembered never refuses a request. "Nothing was found" depends on all readings, so
-      // all are made again.
-      if (judge().some(({ finding }) => finding.severity === "error"))
-        await readAll(
-          ids.filter((id) => known.get(id.toLowerCase())?.ageSeconds !== undefined),
-          reads.readAgain,
-        );
+      await readAll(ids, 0);
+      // What was read before this request never refuses it. "Nothing was found" depends on all
+      // readings, so all are made again.
+      const fromMemory = ids.filter((id) => known.get(id.toLowerCase())?.ageSeconds !== undefined);
+      if (judge().some(({ finding }) => finding.severity === "error")) await readAll(fromMemory, begunBefore);
       return { ok: true };
     },
   );

@@ -20,10 +20,19 @@ export interface KnownRead extends Read {
 
 /** The reads of resources that many requests name. */
 export interface RememberedReads {
-  /** Returns the remembered result for an id. Calls `readNow` if there is none. */
-  read(id: string, readNow: () => Promise<Read>): Promise<KnownRead>;
-  /** Calls `readNow`, whatever is remembered, and remembers its result instead. */
-  readAgain(id: string, readNow: () => Promise<Read>): Promise<KnownRead>;
+  /** Returns how many reads have begun so far. */
+  countBegun(): number;
+  /**
+   * Returns the remembered result for an id. Calls `readNow` if there is none. With `after`, only
+   * reads that began after so many others count.
+   */
+  read(id: string, readNow: () => Promise<Read>, after?: number): Promise<KnownRead>;
+}
+
+/** A read that has begun: when, and how many had begun with it. */
+interface Beginning {
+  readonly beganAt: number;
+  readonly number: number;
 }
 
 /**
@@ -33,56 +42,55 @@ export interface RememberedReads {
  * read that began before a request arrived may have missed what was created in between.
  */
 export function rememberReads(now: () => Date): RememberedReads {
-  const remembered = new Map<string, Read & { readonly beganAt: number }>();
-  const inProgress = new Map<string, Promise<Read>>();
+  const remembered = new Map<string, { readonly read: Read; readonly beginning: Beginning }>();
+  const inProgress = new Map<string, { readonly reading: Promise<Read>; readonly beginning: Beginning }>();
+  let begun = 0;
 
-  function recall(key: string): KnownRead | undefined {
+  function recall(key: string, after: number): KnownRead | undefined {
     const known = remembered.get(key);
-    if (!known) return undefined;
-    const { beganAt, ...read } = known;
-    const ageMs = now().getTime() - beganAt;
+    if (!known || known.beginning.number <= after) return undefined;
+    const ageMs = now().getTime() - known.beginning.beganAt;
     // The clock of a machine may be set back.
-    if (ageMs >= 0 && ageMs <= REMEMBERED_MS) return { ...read, ageSeconds: Math.floor(ageMs / 1000) };
+    if (ageMs >= 0 && ageMs <= REMEMBERED_MS) return { ...known.read, ageSeconds: Math.floor(ageMs / 1000) };
     remembered.delete(key);
     return undefined;
   }
 
-  function keep(key: string, beganAt: number, read: Read): void {
+  function keep(key: string, beginning: Beginning, read: Read): void {
     // Of two reads at the same time, the one that began later counts.
-    if ((remembered.get(key)?.beganAt ?? beganAt) > beganAt) return;
+    if ((remembered.get(key)?.beginning.number ?? 0) > beginning.number) return;
     remembered.delete(key);
     if (stateOf(provisioningStateOf(read.reading)) !== "Succeeded") return;
     if (key.length + JSON.stringify(read.reading).length > MOST_CHARACTERS) return;
-    remembered.set(key, { ...read, beganAt });
+    remembered.set(key, { read, beginning });
     const [oldest] = remembered.keys();
     if (oldest !== undefined && remembered.size > MOST_RESOURCES) remembered.delete(oldest);
   }
 
-  async function readAgain(id: string, readNow: () => Promise<Read>): Promise<Read> {
-    const key = id.toLowerCase();
-    const beganAt = now().getTime();
+  async function begin(key: string, readNow: () => Promise<Read>): Promise<Read> {
+    const beginning: Beginning = { beganAt: now().getTime(), number: ++begun };
     const reading = readNow().then((read) => {
-      keep(key, beganAt, read);
+      keep(key, beginning, read);
       return read;
     });
-    inProgress.set(key, reading);
+    inProgress.set(key, { reading, beginning });
     try {
       return await reading;
     } finally {
-      if (inProgress.get(key) === reading) inProgress.delete(key);
+      if (inProgress.get(key)?.reading === reading) inProgress.delete(key);
     }
   }
 
   return {
-    async read(id, readNow) {
+    countBegun: () => begun,
+    async read(id, readNow, after = 0) {
       const key = id.toLowerCase();
-      const known = recall(key);
+      const known = recall(key, after);
       if (known) return known;
       const shared = inProgress.get(key);
-      if (!shared) return readAgain(id, readNow);
-      await shared.catch(() => {});
-      return recall(key) ?? readAgain(id, readNow);
+      if (!shared || shared.beginning.number <= after) return begin(key, readNow);
+      await shared.reading.catch(() => {});
+      return recall(key, after) ?? begin(key, readNow);
     },
-    readAgain,
   };
 }

@@ -27,7 +27,11 @@ function openMemory() {
     clock,
     begun,
     read: (id = site) => reads.read(id, readNow),
-    readAgain: (id = site) => reads.readAgain(id, readNow),
+    /** Asks for a resource as somebody who trusts no read that has begun already. */
+    readAnew: (id = site) => reads.read(id, readNow, reads.countBegun()),
+    /** Asks for a resource as somebody who came when so many reads had begun. */
+    readAfter: (after: number, id = site) => reads.read(id, readNow, after),
+    countBegun: reads.countBegun,
     /** Asks for a resource. Returns what was given, or nothing if a read of Azure was needed. */
     async recall(id = site) {
       let isRead = false;
@@ -39,7 +43,7 @@ function openMemory() {
     },
     /** Makes one read with a result. */
     async learn(reading: Reading, id = site) {
-      await reads.readAgain(id, async () => ({ reading, clientRequestId: "learnt" }));
+      await reads.read(id, async () => ({ reading, clientRequestId: "learnt" }), reads.countBegun());
     },
   };
 }
@@ -118,10 +122,11 @@ for (const [name, end] of [
   });
 
 test("of two reads at the same time, the one that began later counts", async () => {
-  const { clock, begun, readAgain, recall } = openMemory();
-  const older = readAgain();
+  const { clock, begun, readAnew, recall } = openMemory();
+  const older = readAnew();
   clock.ms += 1_000;
-  const newer = readAgain();
+  const newer = readAnew();
+  assert.equal(begun.length, 2);
   begun[1]?.end(settled);
   await newer;
   begun[0]?.end({ properties: { provisioningState: "Succeeded", mode: "older" } });
@@ -129,12 +134,30 @@ test("of two reads at the same time, the one that began later counts", async () 
   assert.equal((await recall())?.clientRequestId, "read-2");
 });
 
-test("a read that is asked for again is made, whatever is remembered", async () => {
-  const { begun, learn, readAgain } = openMemory();
+test("who trusts no earlier read makes one, whatever is remembered or in progress", async () => {
+  const { begun, learn, read, readAnew } = openMemory();
   await learn(settled);
-  const again = readAgain();
+  const again = readAnew();
   begun[0]?.end(settled);
   assert.equal((await again).ageSeconds, undefined);
+  const other = `${site}2`;
+  const inProgress = read(other);
+  const anew = readAnew(other);
+  assert.equal(begun.length, 3, "the read in progress began before");
+  begun[1]?.end(settled);
+  begun[2]?.end({ properties: { provisioningState: "Succeeded", mode: "newer" } });
+  assert.notDeepEqual((await inProgress).reading, (await anew).reading);
+});
+
+test("all who need a newer read wait for one that began after they came", async () => {
+  const { begun, learn, readAfter, countBegun } = openMemory();
+  await learn(settled);
+  const came = countBegun();
+  const waiting = [readAfter(came), readAfter(came), readAfter(came)];
+  assert.equal(begun.length, 1);
+  begun[0]?.end(settled);
+  const ids = (await Promise.all(waiting)).map(({ clientRequestId }) => clientRequestId);
+  assert.deepEqual(ids, ["read-1", "read-1", "read-1"]);
 });
 
 test("the memory is bounded: the oldest of 2,000 resources is forgotten, and a large one is not kept", async () => {
