@@ -53,5 +53,6 @@ export function decidePut(
  * Returns true if only keys differ. A read cannot show whether an earlier PUT has sent them.
  */
 export function dependsOnKeys({ what, diff }: Decision, actual: object | undefined): boolean {
-  return (what === "put" || what === "busy") && actual !== undefined && (diff ?? []).every(({ change }) => change === "key");
+  if (actual === undefined || !(diff ?? []).every(({ change }) => change === "key")) return false;
+  return what === "put" || (what === "busy" && !isBeingDeleted(actual));
 }

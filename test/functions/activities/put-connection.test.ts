@@ -122,6 +122,12 @@ test("the same change on its way is adopted, without a PUT", async () => {
   assert.equal(asked.length, 1);
 });
 
+test("a deletion on its way is waited for without asking the store what was sent", async () => {
+  const notes = Object.assign(notesInMemory(), { away: true });
+  const { settled } = await put({ get: [shown("Deleting")] }, "the-real-key", {}, { notes });
+  assert.ok("later" in settled && settled.later.problem.code === "GatewayBusy");
+});
+
 test("a change on its way that may have another key is waited for, unless an earlier run of this try may have sent the key", async () => {
   const notes = notesInMemory();
   assert.equal(saidOf((await put({ get: [shown("Updating")] }, "the-real-key", {}, { notes })).settled), "later busy");
