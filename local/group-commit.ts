@@ -7,16 +7,16 @@ export interface GroupCommit {
   /** Commits now. */
   commit(): void;
   /** Resolves when every change so far is committed. */
-  stored(): Promise<void>;
+  committed(): Promise<void>;
 }
 
 /**
  * Creates the transactions of a store. A commit costs more than most changes, so changes that are
  * made in the same turn of the event loop are committed together. This process sees a change at
- * once. Whatever tells others about it must wait for `stored`. Calls `committed` after every
+ * once. Whatever tells others about it must wait for `committed`. Calls `onCommit` after every
  * commit, before anyone who waits goes on.
  */
-export function createGroupCommit(sql: DatabaseSync, committed: () => void = () => {}): GroupCommit {
+export function createGroupCommit(sql: DatabaseSync, onCommit: () => void = () => {}): GroupCommit {
   const [begin, commit] = [sql.prepare("BEGIN IMMEDIATE"), sql.prepare("COMMIT")];
   let open = false;
   let waiting: (() => void)[] = [];
@@ -27,7 +27,7 @@ export function createGroupCommit(sql: DatabaseSync, committed: () => void = () 
     open = false;
     const resolved = waiting;
     waiting = [];
-    committed();
+    onCommit();
     for (const resolve of resolved) resolve();
   };
   return {
@@ -38,6 +38,6 @@ export function createGroupCommit(sql: DatabaseSync, committed: () => void = () 
       setImmediate(end);
     },
     commit: end,
-    stored: () => (open ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
+    committed: () => (open ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
   };
 }

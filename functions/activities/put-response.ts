@@ -13,12 +13,6 @@ import { isResponse } from "./azure-calls.ts";
 
 const doing = "create or update the connection";
 
-interface Sending {
-  readonly resourceManager: ResourceManager;
-  readonly filter: KeyFilter;
-  readonly log: LogStep;
-}
-
 /** Returns the provisioning state of a resource, without keys; null if the resource has none. */
 export function safeStateOf(resource: unknown, filter: KeyFilter): string | null {
   const state = provisioningStateOf(resource);
@@ -30,7 +24,7 @@ export function resultOfPut(
   put: unknown,
   before: Before,
   submitted: Submitted,
-  { resourceManager, filter, log }: Sending,
+  { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: LogStep },
 ): Settled<PutConnectionResult> {
   // Without a response, Azure may have carried out the PUT. The next try gets `before`, and
   // compares it with a new read.

@@ -6,7 +6,10 @@ import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
 import { verifyChange } from "./verify-change.ts";
 
-/** Reads the connection again after the change, if the first read was too early or failed. */
+/**
+ * Reads the connection after the change, if the step that saw the end has not read it, or if that
+ * read was too early or failed.
+ */
 export function verifyConnection({
   resourceManager,
   keys,

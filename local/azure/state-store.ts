@@ -13,15 +13,15 @@ export interface StateStore {
   /** Returns the values of one kind, in the order in which they were added. */
   map<T>(kind: string): StateMap<T>;
   /**
-   * Resolves when every change so far is stored. Changes of one turn of the event loop are stored
-   * together. A response must wait for its changes.
+   * Resolves when every change so far is on disk. Changes of one turn of the event loop are
+   * committed together. A response must wait for its changes.
    */
-  stored(): Promise<void>;
+  committed(): Promise<void>;
 }
 
 /** Keeps the state until the process ends. */
 export function createStateStore(): StateStore {
-  return { map: () => new Map(), stored: async () => {} };
+  return { map: () => new Map(), committed: async () => {} };
 }
 
 const schema =
@@ -37,9 +37,9 @@ export function openStateStore(directory: string): StateStore & { close(): void 
   const rows = sql.prepare("SELECT key, value FROM kept WHERE kind = ? ORDER BY place");
   const save = sql.prepare("INSERT INTO kept (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
   const remove = sql.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");
-  const { begin, commit, stored } = createGroupCommit(sql);
+  const { begin, commit, committed } = createGroupCommit(sql);
   return {
-    stored,
+    committed,
     close() {
       commit();
       close();

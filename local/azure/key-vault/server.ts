@@ -62,7 +62,7 @@ export async function startKeyVault({
   async function serve(request: HttpsRequest, reply: Reply): Promise<void> {
     if (control.isControl(request)) {
       const response = control.handle(request);
-      await store.stored();
+      await store.committed();
       return reply.send(response);
     }
     const { method, url, path, query } = request;

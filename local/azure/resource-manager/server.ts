@@ -78,7 +78,7 @@ export async function startResourceManager(options: {
     const addStandardHeaders = (given: ArmResponse) => ({ ...given, headers: { ...standard, ...given.headers } });
     const respond = async (given: ArmResponse) => {
       record(given.status, given.body, given.operation);
-      await store.stored();
+      await store.committed();
       reply.send(addStandardHeaders(given));
     };
 
@@ -91,7 +91,7 @@ export async function startResourceManager(options: {
     if (delaySeconds > 0) await new Promise<void>((resolve) => clock.setTimer(clock.now() + delaySeconds * 1000, resolve));
     if (!reset) return respond(given);
     record(reset === "before" ? null : given.status, reset === "during" ? given.body : undefined, given.operation);
-    await store.stored();
+    await store.committed();
     if (reset === "during") await reply.sendHalf(addStandardHeaders(given));
     reply.destroy();
   }

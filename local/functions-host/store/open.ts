@@ -84,12 +84,12 @@ export function openDatabase(dataDirectory: string, onCommit: () => void = () =>
   const { sql, close } = openStoreFile(dataDirectory, { name: "durable", owner: "functions host", version: SCHEMA_VERSION, schema });
   sql.exec(lookups);
   sql.exec(`BEGIN; ${comeBack} COMMIT`);
-  const { begin, stored } = createGroupCommit(sql, onCommit);
+  const { begin, committed } = createGroupCommit(sql, onCommit);
   const [mark, keep, undo] = [sql.prepare("SAVEPOINT work"), sql.prepare("RELEASE work"), sql.prepare("ROLLBACK TO work")];
   return {
     sql,
     close,
-    committed: stored,
+    committed,
     transaction(work) {
       begin();
       mark.run();

@@ -78,7 +78,7 @@ test("changes of one turn are stored together, and who waits for them goes on wh
   values.set("one", 1);
   values.set("two", 2);
   assert.deepEqual([values.get("one"), count()], [1, 0]);
-  await store.stored();
+  await store.committed();
   assert.equal(count(), 2);
   values.delete("one");
   store.close();
