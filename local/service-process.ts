@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { endOnStorageError, STORAGE_EXIT_CODE, StorageError } from "./storage-error.ts";
 
 /** A running service, for its process: what the parent must know, and how to stop. */
@@ -21,11 +22,11 @@ export interface Control {
 const LONGEST_END_MS = 10_000;
 
 /**
- * Runs one local service as a process. Prints `{"ready":{…}}` as its first line on stdout. Stops on
- * SIGTERM, on Ctrl-C or when its parent has died. A message on the IPC channel calls a control; its
- * name is sent back when it is done. If the start fails, writes one line to stderr and exits with
- * 1. A full disk or a damaged store ends the process at any time, with one line on stderr and an
- * exit code for this case.
+ * Runs one local service as a process. Prints `{"ready":{…}}` on stdout, after what it logged while
+ * it started. Stops on SIGTERM, on Ctrl-C or when its parent has died. A message on the IPC channel
+ * calls a control; its name is sent back when it is done. If the start fails, writes one line to
+ * stderr and exits with code 1. A full disk or a damaged store ends the process at any time, with
+ * one line on stderr and an exit code for this case.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   let service: RunningService | undefined;
@@ -66,5 +67,7 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     service?.controls?.[control]?.(argument);
     process.send?.(control);
   });
+  // A line writer writes at the end of the turn (see line-writer.ts).
+  await nextTurn();
   console.log(JSON.stringify({ ready: service.ready }));
 }

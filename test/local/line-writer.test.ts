@@ -29,3 +29,18 @@ test("what was not written yet is written when the process exits", () => {
   }
   assert.equal(printed, "last words\n");
 });
+
+test("what a service logs while it starts comes before its ready line", () => {
+  const folder = join(import.meta.dirname, "..", "..", "local");
+  const program = `
+    import { createLineWriter } from ${JSON.stringify(join(folder, "line-writer.ts"))};
+    import { runService } from ${JSON.stringify(join(folder, "service-process.ts"))};
+    const writeLine = createLineWriter();
+    await runService(async () => {
+      writeLine("the version");
+      return { ready: { port: 1 }, close: async () => {} };
+    });
+    process.exit();`;
+  const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  assert.equal(printed, 'the version\n{"ready":{"port":1}}\n');
+});
