@@ -14,7 +14,7 @@ const environment = {
   AZURE_RESOURCE_GROUP: "rg-prod",
   FUNCTION_APP_NAME: "func-vpn-abc",
   KEY_VAULT_NAME: "kv-vpn-abc",
-  SERVICE_BUS_NAMESPACE: "sb-vpn-abc",
+  SERVICE_BUS_HOST: "sb-vpn-abc.servicebus.windows.net",
   APP_PRINCIPAL_ID: "00000000-0000-0000-0000-0000000000cc",
   KEY_READER_ASSIGNMENT: "00000000-0000-0000-0000-0000000000dd",
 };
