@@ -30,7 +30,7 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
 
   /** Each vault has one client, because the client caches the vault's authentication challenge. */
   const clientOf = ({ host, vaultUrl }: SecretUri) => {
-    const client = clients.get(host) ?? loadOnce(() => createClient(host, vaultUrl));
+    const client = clients.get(host) ?? loadOnce(() => createSecretClient(host, vaultUrl));
     clients.set(host, client);
     return client();
   };
@@ -59,7 +59,8 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
   };
 }
 
-async function createClient(host: string, vaultUrl: string): Promise<SecretClient> {
+/** Creates the client of one vault, as the app's identity. The SDK is loaded here. */
+export async function createSecretClient(host: string, vaultUrl: string): Promise<SecretClient> {
   const { SecretClient } = await import("@azure/keyvault-secrets");
   return new SecretClient(vaultUrl, await appCredential(), {
     retryOptions: { maxRetries: 0 },

@@ -16,11 +16,13 @@ param resourceGroupNames string[]
 param readOperations bool = true
 
 var actions = loadJsonContent('gateway-actions.json')
+// A role has one name in the whole tenant, and each subscription has its own roles.
+var roleSuffix = '${suffix}_${take(uniqueString(subscription().id), 6)}'
 
 resource provisionerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, suffix, 'provisioner')
   properties: {
-    roleName: 'VPN connection provisioner (${suffix})'
+    roleName: 'VPN connection provisioner (${roleSuffix})'
     description: 'Creates and updates connections of VPN gateways.'
     type: 'CustomRole'
     permissions: [{ actions: concat(actions.resourceGroup, actions.askedByAzure), notActions: [] }]
@@ -38,7 +40,7 @@ module assignments 'modules/gateway-group.bicep' = [
 resource operationsRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (readOperations) {
   name: guid(subscription().id, suffix, 'operations')
   properties: {
-    roleName: 'VPN connection operations reader (${suffix})'
+    roleName: 'VPN connection operations reader (${roleSuffix})'
     description: 'Reads how far operations of Microsoft.Network are.'
     type: 'CustomRole'
     permissions: [{ actions: actions.subscription, notActions: [] }]

@@ -53,6 +53,9 @@ param gatewayResourceGroupIds string[] = []
 @description('If true, the app may read operations in the subscriptions of the gateways.')
 param readOperations bool = true
 
+@description('If true, the secret sealing-keys exists. If false, the hook key-access.ts gives the role on it.')
+param sealingKeyExists bool = false
+
 @description('Where alerts are sent. If empty, they are only seen in the portal.')
 param alertEmail string = ''
 
@@ -115,6 +118,7 @@ module keyVault 'modules/key-vault.bicep' = {
     location: location
     tags: tags
     privateNetwork: privateNetwork
+    sealingKeyExists: sealingKeyExists
     workspaceId: monitoring.outputs.workspaceId
     principalId: identity.outputs.principalId
   }
@@ -182,8 +186,11 @@ module app 'modules/function-app.bicep' = {
 
 // The portal's sign-in belongs here, as a module of the app: authsettingsV2 and its table.
 
+// The hooks get these values, too.
 output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_TENANT_ID string = tenant().tenantId
 output FUNCTION_APP_NAME string = app.outputs.name
 output SERVICE_BUS_HOST string = '${serviceBus.outputs.name}.servicebus.windows.net'
 output KEY_VAULT_NAME string = keyVault.outputs.name
+output KEY_READER_ASSIGNMENT string = keyVault.outputs.readerAssignment
 output APP_PRINCIPAL_ID string = identity.outputs.principalId

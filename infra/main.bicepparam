@@ -10,6 +10,7 @@ param instanceMemoryMB = int(readEnvironmentVariable('INSTANCE_MEMORY_MB', '2048
 param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '40'))
 param storageSku = readEnvironmentVariable('STORAGE_SKU', 'Standard_ZRS')
 param privateNetwork = bool(readEnvironmentVariable('PRIVATE_NETWORK', 'false'))
+param sealingKeyExists = bool(readEnvironmentVariable('SEALING_KEY_EXISTS', 'false'))
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 param gatewayResourceGroupIds = json(readEnvironmentVariable('GATEWAY_RESOURCE_GROUP_IDS', '[]'))
 param readOperations = bool(readEnvironmentVariable('READ_OPERATIONS', 'true'))

@@ -12,7 +12,8 @@ const keys = z.record(
   z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
   z.base64().refine((text) => atob(text).length === 32, { error: "Expected keys of 32 bytes in base64" }),
 );
-const keyRing = parseJsonText(
+/** The setting SEALING_KEYS: key id → key in base64, in their order. */
+export const sealingKeysSchema = parseJsonText(
   keys
     .refine((ring) => Object.keys(ring).length > 0, { error: "Expected at least one key" })
     // JavaScript sorts such names, and the order says which key seals.
@@ -44,7 +45,7 @@ const fields = {
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/)
     .default("2024-03-01"),
-  SEALING_KEYS: keyRing,
+  SEALING_KEYS: sealingKeysSchema,
   PROVISIONING_POLICY: parseJsonText(policySchema, "Expected a JSON object").default(() => policySchema.parse({})),
   PREFLIGHT: z.enum(["enforce", "warn", "off"]).default("enforce"),
   KEY_VAULT_ALLOWED_HOSTS: vaultHosts.default([]),

@@ -2,6 +2,7 @@ param name string
 param location string
 param tags object
 param privateNetwork bool
+param sealingKeyExists bool
 param workspaceId string
 param principalId string
 
@@ -24,16 +25,20 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   }
 }
 
-// The sealing keys are written by an operator, never by a template: a template has no random
-// source, and would keep what it was given.
+// The sealing keys are written by a hook and by operators, never by a template: a template has no
+// random source, and would keep what it was given.
 resource sealingKeys 'Microsoft.KeyVault/vaults/secrets@2024-11-01' existing = {
   parent: vault
   name: 'sealing-keys'
 }
 
-resource readSealingKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+// The hook key-access.ts gives the same role under the same name. It does so after the hook
+// first-key.ts, because Azure may refuse a role on a secret that does not exist yet.
+var readerAssignment = guid(vault.id, principalId, secretsUser)
+
+resource readSealingKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (sealingKeyExists) {
   scope: sealingKeys
-  name: guid(sealingKeys.id, principalId, secretsUser)
+  name: readerAssignment
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
@@ -49,3 +54,4 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 output id string = vault.id
 output name string = vault.name
+output readerAssignment string = readerAssignment

@@ -5,7 +5,7 @@ param storageId string
 param vaultId string
 param namespaceId string
 
-// Two subnets: the app's instances, and the private endpoints of all that holds data.
+// Two subnets: the app's instances with a way out, and the private endpoints of all that holds data.
 
 var appSubnet = 'app'
 var endpointSubnet = 'endpoints'
@@ -16,6 +16,24 @@ var endpoints = [
   { name: 'vault', resourceId: vaultId, groupId: 'vault', zone: 'privatelink.vaultcore.azure.net' }
   { name: 'namespace', resourceId: namespaceId, groupId: 'namespace', zone: 'privatelink.servicebus.windows.net' }
 ]
+
+// All traffic of the app goes through its subnet. New networks have no way out of their own: without
+// this one, Resource Manager, sign-in and Application Insights would not be reached.
+resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
+  name: 'pip-${name}'
+  location: location
+  tags: tags
+  sku: { name: 'Standard', tier: 'Regional' }
+  properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' }
+}
+
+resource wayOut 'Microsoft.Network/natGateways@2025-05-01' = {
+  name: 'nat-${name}'
+  location: location
+  tags: tags
+  sku: { name: 'Standard' }
+  properties: { publicIpAddresses: [{ id: address.id }] }
+}
 
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
@@ -28,6 +46,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
         name: appSubnet
         properties: {
           addressPrefix: '10.0.0.0/26'
+          natGateway: { id: wayOut.id }
           delegations: [{ name: 'app', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }

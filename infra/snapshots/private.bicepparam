@@ -4,6 +4,8 @@ using '../main.bicep'
 
 param environmentName = 'private'
 param location = 'westeurope'
+// As it is after the first deployment, whose hooks make the sealing key.
+param sealingKeyExists = true
 param privateNetwork = true
 param storageSku = 'Standard_GZRS'
 param alertEmail = 'operators@example.com'

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import type { App } from "../../local/functions-host/app/load-app.ts";
 import type { CompletionEvent } from "../../shared/contract/completion.ts";
 import { instanceIdOf } from "../../shared/durable/instance-id.ts";
+import { addKey, dropKey, moveToFront, type SealingRing } from "../../tools/sealing-ring.ts";
 import { startProduct } from "../support/product.ts";
 import { sampleEvent } from "../support/sample.ts";
 import { loadSeveralApps, shareInvocations } from "../support/several-apps.ts";
@@ -11,15 +12,16 @@ import { loadSeveralApps, shareInvocations } from "../support/several-apps.ts";
 // SEALING_KEYS changes while requests run: two instances of the app on one store, one with the old
 // ring and one with the new one. Invocations go to either of them, as chance has it.
 
-const key = { k1: randomBytes(32).toString("base64"), k2: randomBytes(32).toString("base64") };
-const ringOf = (...names: (keyof typeof key)[]) => ({
-  SEALING_KEYS: JSON.stringify(Object.fromEntries(names.map((name) => [name, key[name]]))),
-});
+/** What `npm run keys -- add`, `use k2` and `drop k1` make of the first sealing key. */
+const ring = { k1: randomBytes(32).toString("base64") };
+const { ring: withNew } = addKey(ring, 1);
+const inFront = moveToFront(withNew, "k2");
+const settingOf = (keys: SealingRing) => ({ SEALING_KEYS: JSON.stringify(keys) });
 const rings = {
-  k1: ringOf("k1"),
-  "k1 k2": ringOf("k1", "k2"),
-  "k2 k1": ringOf("k2", "k1"),
-  k2: ringOf("k2"),
+  k1: settingOf(ring),
+  "k1 k2": settingOf(withNew),
+  "k2 k1": settingOf(inFront),
+  k2: settingOf(dropKey(inFront, "k1")),
 } as const;
 type Ring = keyof typeof rings;
 
@@ -74,29 +76,31 @@ async function assertSucceeded(request: Request): Promise<void> {
 }
 const stepsNamed = (step: string) => run.log.filter((line) => line.includes(`"step":"${step}"`));
 
+/** Two batches for each of the seven steps: 200 requests in all. */
+const BATCH = 14;
 /** Requests that run from one step of the procedure into the next. */
 let crossing: Request[] = [];
-/** Requests that have their answer. */
+/** Some of the requests that have their answer. */
 let answered: Request[] = [];
 
 /**
- * Sends requests while these instances of the app run, waits for the answers, and sends all of them
- * again. Then sends more, which the next step has to end.
+ * Sends requests while these instances of the app run, waits for the answers, and sends some of
+ * them again. Then sends more, which the next step has to end.
  */
 async function work(instances: readonly Ring[]): Promise<void> {
   current = instances;
-  const mine = Array.from({ length: 4 }, newRequest);
-  for (const request of mine) await run.deliver(request);
-  for (const request of [...crossing, ...mine]) await assertSucceeded(request);
-  answered.push(...crossing, ...mine);
+  const mine = Array.from({ length: BATCH }, newRequest);
+  await Promise.all(mine.map((request) => run.deliver(request)));
+  await Promise.all([...crossing, ...mine].map(assertSucceeded));
+  answered.push(...crossing.slice(0, 4), ...mine.slice(0, 4));
   for (const request of answered) {
     const before = answersOf(request).length;
     await run.deliver(request);
     await run.until("the same answer again", () => answersOf(request).length > before);
     assert.equal(new Set(answersOf(request).map((answer) => JSON.stringify(answer))).size, 1);
   }
-  crossing = Array.from({ length: 4 }, newRequest);
-  for (const request of crossing) await run.deliver(request);
+  crossing = Array.from({ length: BATCH }, newRequest);
+  await Promise.all(crossing.map((request) => run.deliver(request)));
 }
 
 const procedure: readonly (readonly [what: string, instances: readonly Ring[]])[] = [
@@ -139,7 +143,8 @@ test("removed too soon, for 40 minutes: the request goes on when the sealing key
   await assertSucceeded(request);
 });
 
-test("each connection was written once", async () => {
+test("each connection was written once, and 200 requests had keys", async () => {
+  assert.ok(count >= 200, `${count} requests`);
   const puts = (await product.seen()).filter(({ method }) => method === "PUT").map(({ url }) => url);
   assert.equal(puts.length, count);
   assert.equal(new Set(puts).size, count);

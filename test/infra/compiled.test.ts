@@ -47,8 +47,10 @@ const versions: Readonly<Record<string, string>> = {
   "Microsoft.Insights/metricAlerts": "2018-03-01",
   "Microsoft.KeyVault/vaults": "2024-11-01",
   "Microsoft.ManagedIdentity/userAssignedIdentities": "2024-11-30",
+  "Microsoft.Network/natGateways": "2025-05-01",
   "Microsoft.Network/privateDnsZones": "2024-06-01",
   "Microsoft.Network/privateEndpoints": "2025-05-01",
+  "Microsoft.Network/publicIPAddresses": "2025-05-01",
   "Microsoft.Network/virtualNetworks": "2025-05-01",
   "Microsoft.OperationalInsights/workspaces": "2025-07-01",
   "Microsoft.Resources/resourceGroups": "2024-11-01",
@@ -76,8 +78,8 @@ test("modules are files of the repository, so compiling needs no registry", () =
 
 test("outputs are names and ids", () => {
   const { outputs } = JSON.parse(textOf("main.json")) as { outputs: Record<string, { type: string }> };
-  const names = ["AZURE_RESOURCE_GROUP", "FUNCTION_APP_NAME", "SERVICE_BUS_HOST", "KEY_VAULT_NAME", "APP_PRINCIPAL_ID"];
-  assert.deepEqual(Object.keys(outputs), names);
+  const names = ["AZURE_RESOURCE_GROUP", "AZURE_TENANT_ID", "FUNCTION_APP_NAME", "SERVICE_BUS_HOST"];
+  assert.deepEqual(Object.keys(outputs), [...names, "KEY_VAULT_NAME", "KEY_READER_ASSIGNMENT", "APP_PRINCIPAL_ID"]);
 });
 
 test("no output of any template, and nothing that is deployed, reads a key or a secret", () => {

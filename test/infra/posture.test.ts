@@ -126,6 +126,22 @@ test("in a private network all that holds data has an endpoint and no public acc
   );
 });
 
+test("in a private network the app reaches Azure and the internet through a NAT gateway", () => {
+  const { subnets } = only("private", "Microsoft.Network/virtualNetworks") as unknown as {
+    subnets: { name: string; properties: { natGateway?: { id: string } } }[];
+  };
+  const wayOut = onlyDeployed("private", "Microsoft.Network/natGateways");
+  const address = onlyDeployed("private", "Microsoft.Network/publicIPAddresses");
+  assert.deepEqual(
+    subnets.map(({ name, properties }) => [name, properties.natGateway?.id]),
+    [
+      ["app", wayOut.id],
+      ["endpoints", undefined],
+    ],
+  );
+  assert.deepEqual(wayOut.properties["publicIpAddresses"], [{ id: address.id }]);
+});
+
 test("only Premium has private endpoints", () => {
   const skuOf = (name: SnapshotName) =>
     (onlyDeployed(name, "Microsoft.ServiceBus/namespaces") as unknown as { sku: { name: string } }).sku.name;

@@ -88,6 +88,11 @@ for (const name of snapshotNames) {
     }
   });
 
+  test(`${name}: no two custom roles have one name, which is the tenant's`, () => {
+    const names = definitionsOf(name).map(({ roleName }) => roleName);
+    assert.equal(new Set(names).size, names.length, names.join(", "));
+  });
+
   test(`${name}: the custom roles have the actions of gateway-actions.json`, () => {
     const { resourceGroup, subscription, askedByAzure } = JSON.parse(textOf("gateway-actions.json")) as Record<string, string[]>;
     for (const { roleName, permissions } of definitionsOf(name)) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
 
-export type Tool = "send" | "cancel" | "validate";
+export type Tool = "send" | "cancel" | "validate" | "keys";
 
 /**
  * Starts a command of tools/ as npm does, without npm in between. Its standard input is `input`.

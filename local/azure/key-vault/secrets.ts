@@ -34,6 +34,17 @@ const fields = ["value", "enabled", "notBefore", "expires", "forbidden"];
 export function createSecrets(store: StateStore) {
   const secrets = store.map<Secret>("secret");
 
+  function addVersion(name: string, secret: Secret, value: string, attributes: object): string {
+    const id = randomBytes(16).toString("hex");
+    const now = Math.floor(Date.now() / 1000);
+    const given = { enabled: true, ...attributes };
+    const kept = { created: now, updated: now, recoveryLevel: "Recoverable+Purgeable", recoverableDays: 90 };
+    secret.versions.push({ id, value, attributes: { ...given, ...kept } });
+    secrets.set(name.toLowerCase(), secret);
+    return id;
+  }
+  const secretOf = (name: string): Secret => secrets.get(name.toLowerCase()) ?? { name, versions: [], forbidden: undefined };
+
   return {
     /** Adds a version. Returns its id. Throws a sentence if a field is wrong. */
     add(name: string, given: NewVersion): string {
@@ -41,22 +52,32 @@ export function createSecrets(store: StateStore) {
       if (unknown.length > 0) throw new Error(`A secret has no field ${unknown.join(", ")}; it has ${fields.join(", ")}.`);
       if (!/^[0-9A-Za-z-]{1,127}$/.test(name)) throw new Error("The name of a secret is 1 to 127 letters, digits and hyphens.");
       if (typeof given.value !== "string") throw new Error("A secret has a value, which is a text.");
-      const now = Math.floor(Date.now() / 1000);
       const attributes = {
         enabled: given.enabled ?? true,
         ...(given.notBefore === undefined ? {} : { nbf: secondsOf(given.notBefore) }),
         ...(given.expires === undefined ? {} : { exp: secondsOf(given.expires) }),
-        created: now,
-        updated: now,
-        recoveryLevel: "Recoverable+Purgeable",
-        recoverableDays: 90,
       };
-      const secret = secrets.get(name.toLowerCase()) ?? { name, versions: [], forbidden: undefined };
+      const secret = secretOf(name);
       secret.forbidden = readForbidden(given.forbidden);
-      const id = randomBytes(16).toString("hex");
-      secret.versions.push({ id, value: given.value, attributes });
-      secrets.set(name.toLowerCase(), secret);
-      return id;
+      return addVersion(name, secret, given.value, attributes);
+    },
+
+    /** Returns the response to a PUT of a secret, which adds a version. */
+    set(endpoint: string, name: string, text: string): EndpointResponse {
+      const secret = secretOf(name);
+      if (secret.forbidden) return forbiddenResponses[secret.forbidden](name);
+      const { value, attributes = {} } = JSON.parse(text) as { value?: unknown; attributes?: object };
+      if (typeof value !== "string") return vaultError(400, "BadParameter", "Property value is missing or is no text.");
+      addVersion(name, secret, value, attributes);
+      return this.get(endpoint, name, "");
+    },
+
+    /** Returns the response to a list of the versions of a secret, without values. */
+    listVersions(endpoint: string, name: string): EndpointResponse {
+      const secret = secrets.get(name.toLowerCase());
+      if (secret?.forbidden) return forbiddenResponses[secret.forbidden](name);
+      const value = (secret?.versions ?? []).map(({ id, attributes }) => ({ id: `${endpoint}/secrets/${secret?.name}/${id}`, attributes }));
+      return { status: 200, body: { value, nextLink: null } };
     },
 
     /** Removes a secret with all its versions. */

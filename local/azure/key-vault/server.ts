@@ -65,7 +65,7 @@ export async function startKeyVault({
       await store.committed();
       return reply.send(response);
     }
-    const { method, url, path, query } = request;
+    const { method, url, path, query, text } = request;
     const { authorization, ...headers } = request.headers;
     const record = (status: number | null) => {
       seen.push({ method, url, headers: { ...headers, ...(authorization ? { authorization: "Bearer …" } : {}) }, status });
@@ -80,14 +80,20 @@ export async function startKeyVault({
     if (fault) return respond(createChallenge(AUDIENCE, messageOf(fault)));
     if (!query.has("api-version")) return respond(vaultError(400, "BadParameter", "The api-version query parameter is missing."));
     const [, name = "", version = ""] = /^\/secrets\/([^/]+)(?:\/([^/]*))?$/.exec(path) ?? [];
-    if (method !== "GET" || name === "")
+    if ((method !== "GET" && (method !== "PUT" || version !== "")) || name === "")
       return respond(vaultError(400, "BadParameter", `The local Key Vault does not support ${method} ${path}; see local/azure/README.md.`));
     const scripted = faults.take(name, "get");
     if (scripted?.reset) {
       record(null);
       return reply.destroy();
     }
-    respond(scripted?.respond ?? secrets.get(endpoint, name, version));
+    if (scripted?.respond) return respond(scripted.respond);
+    if (method === "PUT") {
+      const response = secrets.set(endpoint, name, text);
+      await store.committed();
+      return respond(response);
+    }
+    respond(version === "versions" ? secrets.listVersions(endpoint, name) : secrets.get(endpoint, name, version));
   }
 
   const server = await startHttps({

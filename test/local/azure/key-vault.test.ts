@@ -110,10 +110,30 @@ test("forbidden secrets, and what is not there, as the service answers them", as
   }
 });
 
+test("a PUT adds a version, which a list names without its value, unless the caller may not", async () => {
+  const token = await tokenFor("https://vault.azure.net");
+  const put = (body: unknown) => call("PUT", "/secrets/put?api-version=7.4", { token, body });
+  const ids = [(await put({ value: "one" })).body.id, (await put({ value: "two" })).body.id];
+  assert.equal((await get("/secrets/put")).body.value, "two");
+  const { status, body } = await get("/secrets/put/versions");
+  assert.equal(status, 200);
+  assert.deepEqual(
+    body.value.map(({ id }: { id: string }) => id),
+    ids,
+  );
+  assert.doesNotMatch(JSON.stringify(body), /"value":"|one|two/);
+  assert.deepEqual((await get("/secrets/never/versions")).body.value, []);
+  assert.equal((await put({ value: 1 })).status, 400);
+  await set("put", { value: "three", forbidden: "rbac" });
+  for (const refused of [await put({ value: "four" }), await get("/secrets/put/versions")])
+    assert.equal(refused.body.error.innererror.code, "ForbiddenByRbac");
+});
+
 test("what it does not do is refused by name", async () => {
   const token = await tokenFor("https://vault.azure.net");
   for (const [method, path] of [
-    ["PUT", "/secrets/k?api-version=7.4"],
+    ["DELETE", "/secrets/k?api-version=7.4"],
+    ["PUT", "/secrets/k/versions?api-version=7.4"],
     ["GET", "/secrets?api-version=7.4"],
     ["GET", "/keys/k?api-version=7.4"],
     ["GET", "/secrets/k"],
