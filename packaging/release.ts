@@ -10,8 +10,8 @@ import { billOfMaterials } from "./sbom.ts";
 import { shippedPackages } from "./shipped-packages.ts";
 
 // `npm run release`: the files of one release in release/. The same sources and packages give the
-// same bytes, so a release can be checked by building it again. azd runs a script named `package`
-// by itself, so this one has another name.
+// same bytes, so a release can be checked by building it again. The name is not `package`,
+// because azd runs a script of that name.
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "release");
@@ -47,7 +47,8 @@ function release({ maps = false }: { readonly maps?: boolean }): void {
   for (const [name, content] of files) writeFileSync(join(folder, name), content);
   process.stdout.write(sums.join(""));
   console.log(`release/: ${(zip.length / 2 ** 20).toFixed(1)} MB to deploy, ${packages.length} packages in it.`);
-  if (info.dirty) console.error("The sources differ from the commit, so build-info.json says dirty. Commit them before a release that others deploy.");
+  if (info.dirty)
+    console.error("The sources differ from the commit, so build-info.json says dirty. Commit them before a release that others deploy.");
 }
 
 /** Builds dist/. Returns what esbuild notes about it. */
