@@ -38,12 +38,13 @@ const lazyPackagesPlugin: Plugin = {
 await runCommand(
   defineCommand("npm run build", "Builds dist/, which is what is deployed.", "npm run build -- --quiet")
     .option("--quiet", "print errors only")
+    .option("--metafile <FILE>", "write what esbuild notes about the build: which file went where")
     .action(buildDist),
 );
 
-async function buildDist({ quiet }: { readonly quiet?: true }): Promise<void> {
+async function buildDist(options: { readonly quiet?: true; readonly metafile?: string }): Promise<void> {
   const started = performance.now();
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: { index: "functions/index.ts" },
     outdir: "dist",
@@ -61,6 +62,7 @@ async function buildDist({ quiet }: { readonly quiet?: true }): Promise<void> {
     // large.
     sourcesContent: false,
     write: false,
+    metafile: true,
     // The Functions host provides it to code that loads it with require.
     external: ["@azure/functions-core"],
     // jsonc-parser's CommonJS build hides its parts from bundlers; its ES modules do not.
@@ -82,7 +84,9 @@ async function buildDist({ quiet }: { readonly quiet?: true }): Promise<void> {
   const present = globSync("**/*.*", { cwd: dist }).map((path) => join(dist, path));
   for (const path of present) if (!files.has(path) && !path.endsWith(".part")) rmSync(path, { force: true });
 
-  if (!quiet) {
+  if (options.metafile !== undefined) writeFileSync(options.metafile, `${JSON.stringify(metafile, null, 2)}\n`);
+
+  if (!options.quiet) {
     const scripts = outputFiles.filter(({ path }) => path.endsWith(".js"));
     const megabytes = scripts.reduce((sum, { contents }) => sum + contents.length, 0) / 2 ** 20;
     console.log(

@@ -59,7 +59,7 @@ for (const path of documents) {
       if (anchor !== undefined) assert.ok(anchorsOf(file).includes(anchor), `${path} links to ${link}`);
     }
     for (const [, named = ""] of text.matchAll(
-      /`((?:functions|orchestrations|shared|azure|tools|infra|local|schemas|examples|bench|docs|test)\/[\w./-]*)`/g,
+      /`((?:functions|orchestrations|shared|azure|tools|infra|local|packaging|schemas|examples|bench|docs|test)\/[\w./-]*)`/g,
     ))
       assert.ok(existsSync(join(root, named)), `${path} names ${named}`);
     const commands = [...text.matchAll(/`([^`\n]+)`/g), ...blocksOf(path, "sh").flatMap((block) => [...block.matchAll(/^(.+)$/gm)])].map(

@@ -20,7 +20,7 @@ const documents = globSync(["*.md", ".github/*.md", "{docs,local,bench,examples,
  */
 const clean = globSync(
   [
-    "{functions,orchestrations,shared,azure,tools,infra,local}/**/*.{ts,js}",
+    "{functions,orchestrations,shared,azure,tools,infra,local,packaging}/**/*.{ts,js}",
     "build.ts",
     "test/{docs,decisions,repository}.test.ts",
     "test/support/prose.ts",

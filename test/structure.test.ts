@@ -12,7 +12,7 @@ import { entities, orchestrations } from "../shared/durable/names.ts";
 
 const root = join(import.meta.dirname, "..");
 // This file quotes imports that must be refused.
-const files = globSync("{functions,orchestrations,shared,azure,tools,infra,local,schemas,test,bench}/**/*.ts", { cwd: root })
+const files = globSync("{functions,orchestrations,shared,azure,tools,infra,local,packaging,schemas,test,bench}/**/*.ts", { cwd: root })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => path !== "test/structure.test.ts");
 
@@ -161,6 +161,12 @@ test("schemas/ and bench/ use shared/ and tools/, and nothing of the product kno
 test("infra/ uses what downloads and runs programs, and nothing of the product or local/ knows it", () => {
   const wrong = fromFolder("infra").filter(({ to }) => isOurs(to) && !/^infra\/|^local\/first-use\.ts$|^tools\/command-line\.ts$/.test(to));
   const known = imports.filter(({ from, to }) => !/^(infra|test)\//.test(from) && to.startsWith("infra/"));
+  assert.deepEqual(show([...wrong, ...known]), []);
+});
+
+test("packaging/ makes the files of a release from what is built: it uses the parts of commands, and nothing of the product knows it", () => {
+  const wrong = fromFolder("packaging").filter(({ to }) => isOurs(to) && !/^packaging\/|^tools\/command-line\.ts$/.test(to));
+  const known = imports.filter(({ from, to }) => !/^(packaging|test)\//.test(from) && to.startsWith("packaging/"));
   assert.deepEqual(show([...wrong, ...known]), []);
 });
 

@@ -46,7 +46,7 @@ export async function converse(
   requests: readonly Outgoing[],
   { wait, signal: aborted, blocked, sent, answered }: Listener & { readonly wait: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
-  const client = openClient(namespace);
+  const client = await openClient(namespace);
   const sender = client.createSender(namespace.requestQueue);
   const ended = new AbortController();
   const signal = AbortSignal.any([aborted, ended.signal]);

@@ -8,14 +8,14 @@ import { outgoingOf } from "./outgoing.ts";
  * when `signal` is aborted.
  */
 export async function sendAndAwait(
-  connectionString: string,
+  address: string,
   content: Buffer,
   names: Pick<Namespace, "requestQueue" | "completionTopic">,
   signal: AbortSignal,
 ): Promise<ServiceBusReceivedMessage> {
   const answer = Promise.withResolvers<ServiceBusReceivedMessage>();
   const request = outgoingOf({ name: "The request", content }, names.requestQueue);
-  const namespace = { ...names, connectionString, functionsHost: null };
+  const namespace = { ...names, address, functionsHost: null };
   await converse(namespace, [request], { wait: true, signal, sent: () => {}, answered: (_, message) => answer.resolve(message) });
   return answer.promise;
 }

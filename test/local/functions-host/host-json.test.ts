@@ -121,6 +121,15 @@ test("the app's own host.json is accepted, with traces of the second version", (
   assert.deepEqual(extensions.durableTask.tracing, { distributedTracingEnabled: true, version: "V2" });
 });
 
+test("the app's own instances have a version, and instances without one or with an older one are run", () => {
+  const { versions } = readHostJson(join(import.meta.dirname, "..", "..", ".."));
+  assert.deepEqual(versions, { default: "1", strategy: "CurrentOrOlder" });
+  assert.deepEqual(
+    ["", "0.9", "1", "2"].map((version) => isRun(version, versions)),
+    [true, true, true, false],
+  );
+});
+
 test("the README says what becomes of each setting", () => {
   const readme = readFileSync(join(import.meta.dirname, "..", "..", "..", "local", "functions-host", "README.md"), "utf8");
   const single = Object.keys(durableSettings).filter((name) => !name.startsWith("tracing."));
