@@ -90,12 +90,11 @@ let subscriptions = 0;
 const counts: Counts[] = [];
 for (const duration of options.durations) counts.push(await countWork(duration));
 const measured: Measured = { requests: options.requests, counts, timers: timerExecutions() };
-if (options.keep) {
-  copyFileSync(join(directory, "durable.sqlite"), join(options.keep, "durable.sqlite"));
-  writeFileSync(join(options.keep, "resource-manager.json"), JSON.stringify(await seen()));
-}
+if (options.keep) writeFileSync(join(options.keep, "resource-manager.json"), JSON.stringify(await seen()));
 store.close();
 await host.close();
+// Only a closed store is one file.
+if (options.keep) copyFileSync(join(directory, "durable.sqlite"), join(options.keep, "durable.sqlite"));
 rmSync(directory, { recursive: true });
 process.stdout.write(JSON.stringify(measured), () => process.exit());
 
