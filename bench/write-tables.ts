@@ -8,8 +8,8 @@ import { costTables } from "./cost/tables.ts";
 import { scaleTables } from "./simulation/scale-tables.ts";
 import { measureHistories, tableOfWaiting } from "./waiting-cost.ts";
 
-// `node local/node.js bench/write-tables.ts` writes the tables of docs/scale.md and docs/cost.md, and
-// the table "what waiting costs" of docs/architecture.md anew: after a change of
+// `node local/node.js bench/write-tables.ts` writes the tables of docs/scale.md and docs/cost.md,
+// and the table "what waiting costs" of docs/architecture.md anew: after a change of
 // bench/work-per-request.ts, of infra/prices.json, of the rules of polling, or of what an activity
 // keeps in the history.
 

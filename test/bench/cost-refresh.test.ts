@@ -23,7 +23,7 @@ const unitOf: Readonly<Record<string, string>> = {
 };
 const countOf: Readonly<Record<string, number>> = { "10": 10, "1M": 1_000_000, "10K": 10_000 };
 
-/** The items of a service: each price twice as high, after a free tier, beside what must not be taken. */
+/** The items of a service: prices twice as high, after a free tier, beside wrong ones. */
 function itemsOf(service: string): object[] {
   return priceNames.flatMap((name) => {
     const { meter, amount, per } = old.prices[name];

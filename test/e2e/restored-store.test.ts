@@ -38,7 +38,7 @@ const later = numbered("later", 33).map(withoutKey);
 const withKeys = numbered("with-keys", 10);
 /** The last six of them: Azure works on them when the store is lost. */
 const atLoss = numbered("at-loss", 6).map(withoutKey);
-/** Two of one connection: the first waits for its gateway at the copy, the second is one of the 50. */
+/** Two of one connection: the first waits for its gateway at the copy, the second comes later. */
 const [OLDER, NEWER] = [11, 22];
 const weighted = (weight: number) => {
   const request = withoutKey(requestFor(1, "pair"));
@@ -57,13 +57,14 @@ const putsIn = (seen: readonly SeenRequest[]): Put[] =>
 const putsOf = (puts: readonly Put[], { data }: SampleEvent) => puts.filter(({ connection }) => connection === data.target.connectionName);
 
 /**
- * Runs the rehearsal. The app starts again at once: an operator would wait until Azure has finished.
+ * Runs the rehearsal. The app starts again at once, while an operator would wait until Azure has
+ * finished.
  */
 async function rehearse() {
   const directory = mkdtempSync(join(tmpdir(), "restored-"));
   const copy = join(directory, "copy");
-  // The broker's duplicate detection goes by real time, in which ten minutes take ten seconds. So it
-  // would hide what comes twice.
+  // The broker's duplicate detection goes by real time, in which ten minutes take ten seconds. So
+  // it would hide what comes twice.
   const serviceBusConfig = join(directory, "config.json");
   const config = readFileSync(join(import.meta.dirname, "..", "..", "local", "service-bus", "config.json"), "utf8");
   writeFileSync(serviceBusConfig, config.replace('"RequiresDuplicateDetection": true', '"RequiresDuplicateDetection": false'));
