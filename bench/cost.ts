@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { defineCommand, runCommand } from "../tools/command-line.ts";
@@ -41,7 +41,6 @@ async function run({ requests, prices: file, keep, json, refresh, region, api }:
     prices = await refreshPrices(prices, { region, api, now: new Date() });
     writeFileSync(file, `${JSON.stringify(prices, null, 2)}\n`);
   }
-  if (keep) mkdirSync(keep, { recursive: true });
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const measured = await measureCounts({ requests, durations, keep });
   console.log(json ? JSON.stringify(asData(measured, prices)) : asText(measured, prices));

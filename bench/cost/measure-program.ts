@@ -44,6 +44,10 @@ Object.assign(process.env, {
   AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
   SEALING_KEYS: JSON.stringify({ k1: randomBytes(32).toString("base64") }),
 });
+if (options.keep) {
+  mkdirSync(options.keep, { recursive: true });
+  writeFileSync(join(options.keep, "host.log"), "");
+}
 const executions = new Map<string, number>();
 let logBytes = 0;
 const loaded = await loadApp(root);
@@ -174,7 +178,6 @@ function timerExecutions(): Record<string, number> {
 
 function note(entry: object): void {
   if (!options.keep) return;
-  mkdirSync(options.keep, { recursive: true });
   appendFileSync(join(options.keep, "host.log"), `${JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry })}\n`);
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { WrongUse } from "../../tools/command-line.ts";
@@ -44,11 +44,13 @@ export const priceFile = join(import.meta.dirname, "..", "..", "infra", "prices.
 
 /** Reads a file of prices. Throws a sentence that says what is wrong with it. */
 export function readPrices(file: string): Prices {
+  if (!existsSync(file)) throw new WrongUse(`There is no file ${file}. The prices of this project are in infra/prices.json.`);
+  const text = readFileSync(file, "utf8");
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, "utf8"));
+    value = JSON.parse(text);
   } catch (error) {
-    throw new WrongUse(`${file} cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new WrongUse(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   const { success, data, error } = pricesSchema.safeParse(value);
   if (success) return data;

@@ -166,7 +166,7 @@ describe("the prices", () => {
     const { date: _gone, ...undated } = prices.prices.blobRead;
     writeFileSync(file, JSON.stringify({ ...prices, prices: { ...prices.prices, blobRead: undated } }));
     assert.throws(() => readPrices(file), /prices\.blobRead\.date: .*Compare it with infra\/prices\.json/);
-    assert.throws(() => readPrices(join(keep, "nowhere.json")), /nowhere\.json cannot be read as JSON/);
+    assert.throws(() => readPrices(join(keep, "nowhere.json")), /There is no file .*nowhere\.json\./);
   });
 });
 
