@@ -202,4 +202,18 @@ describe("a store of ten minutes ago", () => {
     assert.ok(inAll && inAll.length <= 4, `${inAll}`);
     assert.equal(inAll.at(-1), NEWER);
   });
+
+  test("nothing else comes twice: no other PUT, and no third answer to a repetition", () => {
+    const again = run.puts.filter(({ operation }) => operation).slice(run.putsBefore.filter(({ operation }) => operation).length);
+    const mayRepeat = [...withKeys, older].map(({ data }) => data.target.connectionName);
+    assert.deepEqual(
+      again.map(({ connection }) => connection).filter((connection) => !mayRepeat.includes(connection)),
+      [],
+    );
+    for (const request of all) {
+      const answers = answersTo(run.answersAgain, request).length;
+      const most = [...atCopy, older].includes(request) ? 2 : 1;
+      assert.ok(answers >= 1 && answers <= most, `${request.data.target.connectionName} has ${answers} answers`);
+    }
+  });
 });
