@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,6 @@ after(() => rmSync(keep, { recursive: true }));
 const prices = readPrices(priceFile);
 let measured: Measured;
 before(async () => {
-  execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "build.ts"), "--quiet"], { stdio: "inherit" });
   measured = await measureCounts({ requests: 1, durations, keep });
 });
 
