@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { defineCommand, runCommand } from "../tools/command-line.ts";
 import { billMonth, billPremium, billRequests, totalOf } from "./cost/bill.ts";
+import { describeTransactions, readTransactions, requestsThatMake, type Transactions } from "./cost/compare.ts";
 import { durations, type Measured, measureCounts } from "./cost/counts.ts";
 import { type Prices, priceFile, readPrices } from "./cost/prices.ts";
 import { priceApi, refreshPrices } from "./cost/refresh.ts";
@@ -17,6 +18,7 @@ interface Options {
   readonly requests: number;
   readonly prices: string;
   readonly keep?: string;
+  readonly compare?: string;
   readonly json?: true;
   readonly refresh?: true;
   readonly region: string;
@@ -28,6 +30,7 @@ await runCommand(
     .option("--requests <number>", `requests of each duration, 1 to ${MOST_REQUESTS}`, wholeNumber, 1)
     .option("--prices <file>", "the prices", priceFile)
     .option("--keep <folder>", "keep the host's log, its store and the calls of Resource Manager, to count again")
+    .option("--compare <file>", "compare the modelled storage transactions with Azure's metric Transactions (docs/cost.md)")
     .option("--json", "print JSON")
     .option("--refresh", "first write the prices of today to the file, from the public price API")
     .option("--region <name>", "the region whose prices --refresh reads", "westus2")
@@ -35,15 +38,18 @@ await runCommand(
     .action(run),
 );
 
-async function run({ requests, prices: file, keep, json, refresh, region, api }: Options): Promise<void> {
+async function run({ requests, prices: file, keep, compare, json, refresh, region, api }: Options): Promise<void> {
   let prices = readPrices(file);
+  const transactions = compare === undefined ? undefined : readTransactions(compare);
   if (refresh) {
     prices = await refreshPrices(prices, { region, api, now: new Date() });
     writeFileSync(file, `${JSON.stringify(prices, null, 2)}\n`);
   }
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "build.ts"), "--quiet"], { stdio: ["ignore", 2, 2] });
   const measured = await measureCounts({ requests, durations, keep });
-  console.log(json ? JSON.stringify(asData(measured, prices)) : asText(measured, prices));
+  if (json) return console.log(JSON.stringify({ ...asData(measured, prices), ...asComparison(measured, transactions) }));
+  console.log(asText(measured, prices));
+  if (transactions) console.log(`\n${describeTransactions(transactions, measured)}`);
 }
 
 function asText(measured: Measured, prices: Prices): string {
@@ -70,6 +76,11 @@ function asData(measured: Measured, prices: Prices) {
     timers: measured.timers,
     prices: prices.prices,
   };
+}
+
+function asComparison(measured: Measured, transactions: Transactions | undefined) {
+  if (!transactions) return {};
+  return { transactions: { counted: Object.fromEntries(transactions), expectedOf: requestsThatMake(transactions, measured) } };
 }
 
 function wholeNumber(text: string): number {

@@ -77,6 +77,12 @@ const wrongUses: readonly (readonly [command: string, args: readonly string[], s
   ["cost", ["--requests", "0"], /'0' is invalid\. It takes a whole number from 1 to 40\./],
   ["cost", ["--prices", "nowhere.json"], /^There is no file nowhere\.json\. The prices of this project are in infra\/prices\.json\.$/],
   ["cost", ["--prices", "README.md"], /^README\.md is not JSON: /],
+  ["cost", ["--compare", "nowhere.json"], /^There is no file nowhere\.json\.$/],
+  [
+    "cost",
+    ["--compare", "package.json"],
+    /^package\.json is not the metric Transactions by ApiName\. Make it with: az monitor metrics list /,
+  ],
   ["cost", ["--jsn"], /^Unknown option '--jsn'\. Did you mean --json\?/],
   ["cost", ["7"], /^Too many arguments/],
   ["chaos", ["--seed", "x"], /'x' is invalid\. It takes a whole number/],
