@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { cacheFolder, prepareOnce, requireDotnet, runTool } from "../local/first-use.ts";
 import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
 import { bicepVersion, currentLock, lockFile } from "./lock.ts";
+import { writeRoleTable } from "./role-table.ts";
 
 // `npm run infra`: compiles the Bicep files, and evaluates what they would deploy. Tests read the
 // results, so that they need neither Bicep nor Azure.
@@ -39,6 +40,7 @@ async function compile(): Promise<void> {
     sortOutputs(join(folder, file.replace(/\.bicepparam$/, ".snapshot.json")));
   }
   writeFileSync(lockFile, `${JSON.stringify(currentLock(), null, 2)}\n`);
+  writeRoleTable();
   console.log(`Compiled with Bicep ${bicepVersion}.`);
 }
 

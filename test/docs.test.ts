@@ -31,6 +31,8 @@ test("the documents a stranger looks for are there", () => {
     "contract",
     "requesting",
     "deploying",
+    "security",
+    "cost",
     "settings",
     "operations",
     "scale",

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { readTable, replaceTable } from "../../bench/doc-tables.ts";
 import { scaleTables } from "../../bench/simulation/scale-tables.ts";
 import { coreSecondsPerItem, workOfRequest, workPerRequest } from "../../bench/work-per-request.ts";
+import { readTable, replaceTable } from "../../tools/doc-tables.ts";
 
 // The tables of docs/scale.md are those of the simulation, and what the page says in words follows
 // from them.
