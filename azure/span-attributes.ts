@@ -1,8 +1,8 @@
 import type { SpanAttributes } from "../shared/tracing/span.ts";
 
 /**
- * The attributes that may leave the app. None of them holds a whole URL, a name of a secret, or a
- * text of a requester or of Azure.
+ * The attributes that may leave the app. They hold no URL, no name of a secret, and no text of a
+ * requester or of Azure.
  */
 const allowed = new Set([
   "azure.client.request_id",

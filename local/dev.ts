@@ -25,7 +25,7 @@ interface Options {
   readonly speed: number;
   readonly engine: Engine;
   readonly rough?: Rough;
-  readonly traces?: true;
+  readonly traces?: string | true;
   readonly json?: true;
 }
 
@@ -40,7 +40,7 @@ await runCommand(
     .option("--speed <factor>", "how many times as fast as real time", numberReader({ least: 0.001, most: 100_000 }), 1)
     .addOption(engineOption())
     .addOption(roughOption())
-    .option("--traces", "receive the app's traces, and print where the time of each request went")
+    .option("--traces [url]", "print where the time of each request went; or send the app's traces to this OTLP receiver", readReceiver)
     .option("--json", "print JSON lines: the log, the endpoints, and what happens to the host")
     .action(dev),
 );
@@ -63,11 +63,12 @@ async function dev({ dataDir: dataDirectory, json, traces, ...options }: Options
   const onHost = (event: "died" | "back", pid: number, why?: string) =>
     console.log(json ? JSON.stringify({ host: { event, pid, why } }) : `[functions-host] ${toldOfHost(event, pid, why)}`);
   const onAnswer = (trace: AnswerTrace) => console.log(json ? JSON.stringify({ trace }) : waterfallOf(trace));
-  const telemetry = traces && (await startTelemetry(onAnswer));
+  const telemetry = traces === true ? await startTelemetry(onAnswer) : undefined;
+  const receiver = telemetry?.url ?? traces;
   const stack = await startStack({
     ...options,
     rough,
-    ...(telemetry ? { settings: { OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.url } } : {}),
+    ...(typeof receiver === "string" ? { settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver } } : {}),
     dataDirectory,
     shell: process.env,
     onLine,
@@ -103,6 +104,11 @@ async function dev({ dataDir: dataDirectory, json, traces, ...options }: Options
 function readOrigin(url: string): string {
   if (URL.canParse(url) && new URL(url).protocol === "https:") return new URL(url).origin;
   throw new InvalidArgumentError("It takes an https URL.");
+}
+
+function readReceiver(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new InvalidArgumentError("It takes an http or https URL, such as http://localhost:4318.");
 }
 
 /** Returns the whole path, because what is printed of it is for other directories, too. */

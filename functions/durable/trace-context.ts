@@ -17,8 +17,8 @@ import { placeOfInput } from "./trace-of-input.ts";
 
 // The durable client adds a `traceparent` to a start only if the OpenTelemetry API has a current
 // span. The official instrumentation for Azure Functions makes one current, but it patches
-// `require`, which does nothing in a bundle. So the few parts that are needed are here. Spans of the
-// app are recorded by `azure/tracing.ts`, if a receiver is set.
+// `require`, which does nothing in a bundle. So the few parts that are needed are here. Spans of
+// the app are recorded by `azure/tracing.ts`, if a receiver is set.
 
 /**
  * Makes the trace of an invocation current while its function runs, so that an instance that it

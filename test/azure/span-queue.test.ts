@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSpanQueue } from "../../azure/span-queue.ts";
+import type { SpanRecord } from "../../shared/tracing/span.ts";
+import { eventually } from "../support/eventually.ts";
+
+const span = (name: string): SpanRecord => ({
+  name,
+  kind: "client",
+  traceId: "a".repeat(32),
+  spanId: "b".repeat(16),
+  parentSpanId: null,
+  startedAt: 0,
+  endedAt: 1,
+  attributes: {},
+  events: [],
+  failed: false,
+});
+const spans = (count: number) => Array.from({ length: count }, (_, index) => span(String(index)));
+const away = async () => Promise.reject(Object.assign(new Error("secret text"), { code: "ECONNREFUSED" }));
+
+test("what was added is sent in order, in batches of at most 512, one at a time", async () => {
+  const sent: string[][] = [];
+  let running = 0;
+  const queue = createSpanQueue(async (batch) => {
+    running++;
+    assert.equal(running, 1);
+    await new Promise(setImmediate);
+    sent.push(batch.map(({ name }) => name));
+    running--;
+  });
+  queue.add(spans(1_200));
+  queue.add([span("last")]);
+  await queue.flush();
+  await queue.flush();
+  assert.deepEqual(
+    sent.map(({ length }) => length),
+    [512, 512, 177],
+  );
+  assert.deepEqual(
+    sent.flat(),
+    [...spans(1_200), span("last")].map(({ name }) => name),
+  );
+  assert.equal(queue.takeDropped(), undefined);
+});
+
+test("without a flush the spans are sent soon", async () => {
+  let sent = 0;
+  const queue = createSpanQueue(async (batch) => {
+    sent += batch.length;
+  });
+  queue.add(spans(3));
+  assert.equal(sent, 0);
+  await eventually("the spans are sent", () => sent === 3, 10_000);
+});
+
+test("a receiver that says nothing: 2,048 spans wait, the others are lost, and a flush ends after a second", async () => {
+  const batches: number[] = [];
+  const queue = createSpanQueue((batch) => {
+    batches.push(batch.length);
+    return new Promise(() => {});
+  });
+  queue.add(spans(512));
+  for (let count = 0; count < 50; count++) queue.add(spans(100));
+  assert.deepEqual(batches, [512]);
+  assert.deepEqual(queue.takeDropped(), { dropped: 5_000 - 2_048, error: "QueueFull" });
+  const since = performance.now();
+  await queue.flush();
+  const first = performance.now() - since;
+  assert.ok(first > 900 && first < 3_000, `${first} ms`);
+  const again = performance.now();
+  for (let count = 0; count < 20; count++) await queue.flush();
+  assert.ok(performance.now() - again < 500, "nothing waits for a receiver that was silent");
+});
+
+test("a receiver that is away: spans are lost and counted, reported once a minute, without the text of the error", async () => {
+  let now = 0;
+  const queue = createSpanQueue(away, () => now);
+  queue.add(spans(2));
+  await queue.flush();
+  assert.deepEqual(queue.takeDropped(), { dropped: 2, error: "ECONNREFUSED" });
+  queue.add(spans(1));
+  await queue.flush();
+  await eventually("the loss is counted", () => {
+    now = 60_000;
+    return queue.takeDropped()?.dropped === 1;
+  });
+  queue.add(spans(1));
+  await queue.flush();
+  now = 119_999;
+  assert.equal(queue.takeDropped(), undefined);
+});
+
+test("a receiver that is back gets the spans of then, and is waited for again", async () => {
+  let isAway = true;
+  const sent: string[] = [];
+  const queue = createSpanQueue(async (batch) => {
+    if (isAway) return away();
+    await new Promise(setImmediate);
+    sent.push(...batch.map(({ name }) => name));
+  });
+  queue.add([span("lost")]);
+  await queue.flush();
+  isAway = false;
+  queue.add([span("first")]);
+  await queue.flush();
+  await eventually("it is sent", () => sent.includes("first"));
+  queue.add([span("second")]);
+  await queue.flush();
+  assert.deepEqual(sent, ["first", "second"]);
+});
