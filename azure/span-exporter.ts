@@ -59,7 +59,7 @@ export async function createSpanExporter(): Promise<(spans: readonly SpanRecord[
     if (batch.length === 0) return;
     await new Promise<void>((resolve, reject) => {
       // The exporter's time-out ends only a silent connection.
-      const timeout = setTimeout(() => reject(new DOMException("", "TimeoutError")), EXPORT_TIMEOUT_MS);
+      const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), EXPORT_TIMEOUT_MS);
       exporter.export(batch, ({ code, error }) => {
         clearTimeout(timeout);
         if (code === 0) resolve();
