@@ -30,8 +30,8 @@ export function createSpanQueue(send: (spans: readonly SpanRecord[]) => Promise<
   let waiting: SpanRecord[] = [];
   let sending: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** False after a failure, until a batch was sent. Nothing waits for a receiver that is away. */
-  let isReachable = true;
+  /** Whether the last batch was sent. Nothing waits for a receiver that may be away. */
+  let isReachable = false;
   let dropped = 0;
   let error = "";
   let reportedAt = Number.NEGATIVE_INFINITY;

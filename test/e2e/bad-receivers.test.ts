@@ -1,47 +1,14 @@
 import assert from "node:assert/strict";
-import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
+import { badReceivers } from "../support/bad-receivers.ts";
 import { eventually } from "../support/eventually.ts";
-import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 
 // A receiver of traces that does not work changes nothing for requests, and the log says that spans
 // are lost.
 
-interface BadReceiver {
-  readonly url: string;
-  close(): void;
-}
-
-/** A server that takes connections, and does with each what `use` does. */
-async function startSockets(use: (socket: Socket) => void): Promise<BadReceiver> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on("error", () => {}));
-    use(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const close = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  return { url: `http://127.0.0.1:${port}`, close };
-}
-
-const receivers: Readonly<Record<string, () => Promise<BadReceiver>>> = {
-  "that is not there": async () => {
-    const gone = await startSockets(() => {});
-    gone.close();
-    return gone;
-  },
-  "that says nothing": () => startSockets((socket) => socket.resume()),
-  "that fails": () => startOtlpReceiver((response) => response.writeHead(500).end("<html>secret text")),
-  "that sends garbage": () => startSockets((socket) => socket.once("data", () => socket.write("\u0000garbage\r\n\r\n"))),
-};
-
-for (const [name, start] of Object.entries(receivers)) {
+for (const [name, start] of Object.entries(badReceivers)) {
   test(`a receiver ${name}: every request is answered, and the log says once that spans are lost`, async () => {
     const receiver = await start();
     const stack = await startTestStack({ speed: 20, settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
