@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { SpanRecord } from "../shared/tracing/span.ts";
 
 /** More spans than these wait for no receiver. */
@@ -5,6 +6,7 @@ const MOST_WAITING = 2_048;
 const LARGEST_BATCH = 512;
 /** Spans are sent together with those that end within this time. */
 const BATCH_MS = 1_000;
+const GATHER_MS = 50;
 /** The end of an invocation waits so long for its spans. */
 const LONGEST_FLUSH_MS = 1_000;
 const BETWEEN_REPORTS_MS = 60_000;
@@ -27,8 +29,11 @@ export interface SpanQueue {
  * milliseconds.
  */
 export function createSpanQueue(send: (spans: readonly SpanRecord[]) => Promise<void>, now: () => number = Date.now): SpanQueue {
-  let waiting: SpanRecord[] = [];
-  let sending: Promise<void> | undefined;
+  const waiting: SpanRecord[] = [];
+  let sent: Promise<void> = Promise.resolve();
+  /** How many runs of `sendWaiting` have not ended. One follows the other. */
+  let runs = 0;
+  let gathering: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   /** Whether the last batch was sent. Nothing waits for a receiver that may be away. */
   let isReachable = false;
@@ -40,10 +45,9 @@ export function createSpanQueue(send: (spans: readonly SpanRecord[]) => Promise<
     dropped += count;
     error = why;
   };
-  const sendAll = async () => {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, LARGEST_BATCH);
-      waiting = waiting.slice(LARGEST_BATCH);
+  const sendWaiting = async () => {
+    for (let left = waiting.length; left > 0; left -= LARGEST_BATCH) {
+      const batch = waiting.splice(0, LARGEST_BATCH);
       try {
         await send(batch);
         isReachable = true;
@@ -52,13 +56,21 @@ export function createSpanQueue(send: (spans: readonly SpanRecord[]) => Promise<
         drop(batch.length, nameOf(failure));
       }
     }
-    sending = undefined;
+    runs--;
   };
   const sendNow = () => {
     clearTimeout(timer);
     timer = undefined;
-    sending ??= sendAll();
-    return sending;
+    runs++;
+    sent = sent.then(sendWaiting);
+    return sent;
+  };
+  const sendLater = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (runs > 0) sendLater();
+      else void sendNow();
+    }, BATCH_MS).unref();
   };
 
   return {
@@ -66,21 +78,20 @@ export function createSpanQueue(send: (spans: readonly SpanRecord[]) => Promise<
       const room = MOST_WAITING - waiting.length;
       if (spans.length > room) drop(spans.length - room, "QueueFull");
       waiting.push(...spans.slice(0, room));
-      if (waiting.length >= LARGEST_BATCH) void sendNow();
-      else timer ??= setTimeout(sendNow, BATCH_MS).unref();
+      if (waiting.length >= LARGEST_BATCH && runs === 0) void sendNow();
+      else sendLater();
     },
     async flush() {
-      const sent = sendNow();
       if (!isReachable) return;
-      let timeout: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timeout = setTimeout(() => {
-          isReachable = false;
-          resolve();
-        }, LONGEST_FLUSH_MS);
+      // Flushes of the same moment share one request.
+      gathering ??= pause(GATHER_MS).then(() => {
+        gathering = undefined;
+        return sendNow();
       });
-      await Promise.race([sent, late]);
-      clearTimeout(timeout);
+      const limit = new AbortController();
+      const late = pause(LONGEST_FLUSH_MS, true, { signal: limit.signal }).catch(() => false);
+      if (await Promise.race([gathering, late])) isReachable = false;
+      limit.abort();
     },
     takeDropped() {
       if (dropped === 0 || now() - reportedAt < BETWEEN_REPORTS_MS) return undefined;
