@@ -112,7 +112,10 @@ function checkStart(receiver: string): void {
   assert.deepEqual([...scripts].sort(), loadedAtStart().toSorted());
 }
 
-/** Handles one message in a new process. Returns the scripts that were loaded, and where it connected to. */
+/**
+ * Handles one message in a new process. Returns the scripts that were loaded, and the ports that
+ * were connected to.
+ */
 function handleMessage(settings: Readonly<Record<string, string>>): { scripts: string[]; connected: number[]; hub: number } {
   const program = `
     import { registerHooks } from "node:module";
