@@ -4,6 +4,7 @@ import { type PhaseName, phasesOf } from "../shared/tracing/phases.ts";
 /** What people call the phases. Azure works from the PUT on. */
 const titles: Readonly<Record<PhaseName, string>> = {
   "wait for delivery": "delivery",
+  cancel: "cancellation",
   validate: "validation",
   plan: "plan",
   "wait for gateway": "gateway",

@@ -1,7 +1,7 @@
 import type { Completion, CompletionData } from "../contract/completion.ts";
 import { connectionNameOf } from "../contract/request-names.ts";
 import { instanceIdInEventId } from "../durable/instance-id.ts";
-import { type PhaseName, phasesOf } from "./phases.ts";
+import { isOfCancellation, type PhaseName, phasesOf } from "./phases.ts";
 import { spanIdOf, traceOfRequest } from "./request-trace.ts";
 import type { SpanEvent, SpanRecord } from "./span.ts";
 
@@ -30,7 +30,7 @@ export function spansOfAnswer({ event }: Pick<Completion, "event">, publishedAt:
   const failed = data.outcome !== "Succeeded" && data.outcome !== "Planned";
   const whole: SpanRecord = {
     ...span,
-    name: ["provision", connectionIn(subject)].filter(Boolean).join(" "),
+    name: [isOfCancellation(data) ? "cancel" : "provision", connectionIn(subject)].filter(Boolean).join(" "),
     spanId: rootSpanId,
     parentSpanId: root.parentSpanId,
     startedAt: first.startedAt,

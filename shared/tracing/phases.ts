@@ -1,7 +1,16 @@
 import type { CompletionData } from "../contract/completion.ts";
 
 /** The parts of a request's time, in their order. */
-export type PhaseName = "wait for delivery" | "validate" | "plan" | "wait for gateway" | "put" | "wait for Azure" | "verify" | "publish";
+export type PhaseName =
+  | "wait for delivery"
+  | "cancel"
+  | "validate"
+  | "plan"
+  | "wait for gateway"
+  | "put"
+  | "wait for Azure"
+  | "verify"
+  | "publish";
 
 /** A part of a request's time, in milliseconds since 1970. */
 export interface Phase {
@@ -15,7 +24,9 @@ export interface Phase {
  * Each phase begins when the one before it ends, so the sum of all is the whole time. A phase that
  * the request did not reach is left out.
  */
-export function phasesOf({ outcome, timing }: Pick<CompletionData, "outcome" | "timing">, publishedAt: number): Phase[] {
+export function phasesOf(data: Pick<CompletionData, "outcome" | "change" | "problem" | "timing">, publishedAt: number): Phase[] {
+  const { outcome, timing } = data;
+  const isCancel = isOfCancellation(data);
   const { receivedAt, startedAt, validatedAt, leaseGrantedAt, submittedAt, provisionedAt, completedAt } = timing;
   const isPlan = outcome === "Planned";
   // An event that was made before `validatedAt` existed does not say when the validation ended.
@@ -23,7 +34,8 @@ export function phasesOf({ outcome, timing }: Pick<CompletionData, "outcome" | "
   const workedInAzure = submittedAt !== null && (provisionedAt !== null || outcome !== "Succeeded");
   const reached: readonly (readonly [PhaseName, endedAt: string | null | undefined, isReached: boolean])[] = [
     ["wait for delivery", startedAt, true],
-    ["validate", validated, startedAt !== null],
+    ["cancel", completedAt, isCancel && startedAt !== null],
+    ["validate", validated, !isCancel && startedAt !== null],
     ["plan", completedAt, isPlan && Boolean(validated)],
     ["wait for gateway", leaseGrantedAt, !isPlan && Boolean(validated)],
     ["put", submittedAt, leaseGrantedAt !== null],
@@ -41,4 +53,10 @@ export function phasesOf({ outcome, timing }: Pick<CompletionData, "outcome" | "
     time = endedAt;
   }
   return phases;
+}
+
+/** Returns true if the answer is that of a cancellation. No other answer says the same. */
+export function isOfCancellation({ outcome, change, problem }: Pick<CompletionData, "outcome" | "change" | "problem">): boolean {
+  if (outcome === "Succeeded") return change === null;
+  return problem?.code === "RequestFinished" || problem?.code === "RequestUnknown";
 }

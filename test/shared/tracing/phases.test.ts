@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { CompletionData } from "../../../shared/contract/completion.ts";
+import { problem } from "../../../shared/contract/problem.ts";
 import { phasesOf } from "../../../shared/tracing/phases.ts";
 import { anyTiming } from "./timing.ts";
 
@@ -18,7 +19,7 @@ const timing = {
 };
 const publishedAt = Date.parse(time(9));
 const shown = (outcome: CompletionData["outcome"], changed: Partial<CompletionData["timing"]>) =>
-  phasesOf({ outcome, timing: { ...timing, ...changed } }, publishedAt).map(
+  phasesOf({ outcome, change: "Created", problem: null, timing: { ...timing, ...changed } }, publishedAt).map(
     ({ name, startedAt, endedAt }) => `${name} ${(endedAt - startedAt) / 1000}`,
   );
 const notSubmitted = { submittedAt: null, provisionedAt: null };
@@ -85,4 +86,17 @@ test("clocks that differ make no phase of less than nothing", () => {
     "validate 0",
     "publish 1",
   ]);
+});
+
+test("phases of a cancellation: its time is not that of a change", () => {
+  const about = { timing: { ...timing, ...noLease, validatedAt: null } };
+  const unknown = problem("RequestUnknown", "No such request.");
+  for (const ended of [
+    { outcome: "Succeeded", change: null, problem: null },
+    { outcome: "Rejected", change: null, problem: unknown },
+  ] as const)
+    assert.deepEqual(
+      phasesOf({ ...about, ...ended }, publishedAt).map(({ name }) => name),
+      ["wait for delivery", "cancel", "publish"],
+    );
 });

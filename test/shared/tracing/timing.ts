@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { CompletionData } from "../../../shared/contract/completion.ts";
 
-type Judged = Pick<CompletionData, "outcome" | "timing">;
+type Judged = Pick<CompletionData, "outcome" | "change" | "problem" | "timing">;
 
 const begin = Date.parse("2026-03-01T08:00:00.000Z");
 const steps = ["startedAt", "validatedAt", "leaseGrantedAt", "submittedAt", "provisionedAt"] as const;
@@ -29,5 +29,6 @@ export const anyTiming: fc.Arbitrary<Judged> = fc
     const outcome = came === 2 ? "Planned" : came >= 3 && polls % 2 === 0 ? "Succeeded" : ended;
     const timing = { startedAt, validatedAt, leaseGrantedAt, submittedAt, provisionedAt, polls };
     const completedAt = iso(last + (waits.at(-1) ?? 0));
-    return { outcome, timing: { receivedAt: iso(begin), ...timing, completedAt } } as Judged;
+    const change = outcome === "Succeeded" ? "Created" : null;
+    return { outcome, change, problem: null, timing: { receivedAt: iso(begin), ...timing, completedAt } } as Judged;
   });
