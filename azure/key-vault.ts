@@ -8,6 +8,8 @@ import { isLoopbackHost, type SecretUri } from "../shared/secrets/secret-uri.ts"
 import { appCredential } from "./credential.ts";
 import { classifyMissingSecret, classifySecretError, findSecretFault } from "./key-vault-errors.ts";
 import { loadOnce } from "./load-once.ts";
+import { errorTypeOf } from "./span-attributes.ts";
+import type { Tracing } from "./tracing.ts";
 
 const READ_TIMEOUT_MS = 30_000;
 
@@ -25,7 +27,7 @@ export interface KeyVault {
  * Creates the reader of secrets. It calls only hosts that the settings allow, so no other host gets
  * a token. The SDK is loaded at the first read.
  */
-export function createKeyVault(settings: AllowedSecrets): KeyVault {
+export function createKeyVault(settings: AllowedSecrets, tracing?: Tracing): KeyVault {
   const clients = new Map<string, () => Promise<SecretClient>>();
 
   /** Each vault has one client, because the client caches the vault's authentication challenge. */
@@ -41,6 +43,10 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
       if ("fault" in allowed) return { problem: problem("SecretNotAllowed", allowed.fault) };
       const { secret } = allowed;
       let response: ArmResponse | undefined;
+      // The span does not name the secret.
+      const attributes = { "http.request.method": "GET", "server.address": new URL(secret.vaultUrl).hostname };
+      const span = tracing?.start({ name: "get secret", kind: "client", attributes });
+      let errorType: string | undefined;
       try {
         const { value, properties } = await (await clientOf(secret)).getSecret(secret.name, {
           ...(secret.version === null ? {} : { version: secret.version }),
@@ -53,7 +59,14 @@ export function createKeyVault(settings: AllowedSecrets): KeyVault {
         if (value === undefined || properties.version === undefined) return classifyMissingSecret(secret, new TypeError());
         return findSecretFault(secret, properties, Date.now()) ?? { ok: { value, version: properties.version } };
       } catch (error) {
+        errorType = errorTypeOf(error);
         return response && response.status !== 200 ? classifySecretError(secret, response) : classifyMissingSecret(secret, error);
+      } finally {
+        const { status } = response ?? {};
+        span?.end({
+          ...(status === undefined ? {} : { "http.response.status_code": status }),
+          ...(errorType === undefined ? {} : { "error.type": status && status >= 400 ? String(status) : errorType }),
+        });
       }
     },
   };

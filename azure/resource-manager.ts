@@ -8,6 +8,8 @@ import type { CallIds } from "./call-ids.ts";
 import { appCredential } from "./credential.ts";
 import { flattenConnection } from "./flatten-connection.ts";
 import { loadOnce } from "./load-once.ts";
+import { traceCall } from "./trace-call.ts";
+import type { Tracing } from "./tracing.ts";
 
 const READ_TIMEOUT_MS = 30_000;
 const WRITE_TIMEOUT_MS = 90_000;
@@ -47,7 +49,7 @@ interface Exchange {
  * Creates the client of the configured Resource Manager endpoint. The SDK is loaded at the first
  * call.
  */
-export function createResourceManager(settings: Settings): ResourceManager {
+export function createResourceManager(settings: Settings, tracing?: Tracing): ResourceManager {
   const exchanges = new AsyncLocalStorage<Exchange>();
 
   /** It is loaded once, because a repeated `import()` costs about a tenth of a call. */
@@ -60,7 +62,7 @@ export function createResourceManager(settings: Settings): ResourceManager {
     built.removePolicy({ name: "redirectPolicy" });
     built.addPolicy(bearerTokenAuthenticationPolicy({ credential: await appCredential(), scopes: settings.ARM_AUDIENCE }));
     built.addPolicy(pinApiVersion(settings.ARM_NETWORK_API_VERSION));
-    built.addPolicy(recordResponse(exchanges), { afterPhase: "Sign" });
+    built.addPolicy(recordResponse(exchanges, tracing), { afterPhase: "Sign" });
     return built;
   });
 
@@ -162,19 +164,21 @@ function pinApiVersion(apiVersion: string): PipelinePolicy {
   };
 }
 
-/** Adds the app's ids to each request, and keeps the raw response before the SDK converts it. */
-function recordResponse(exchanges: AsyncLocalStorage<Exchange>): PipelinePolicy {
+/**
+ * Adds the app's ids to each request, keeps the raw response before the SDK converts it, and
+ * records the call as a span.
+ */
+function recordResponse(exchanges: AsyncLocalStorage<Exchange>, tracing: Tracing | undefined): PipelinePolicy {
   return {
     name: "witness",
     async sendRequest(request, next) {
       const exchange = exchanges.getStore();
-      if (exchange) {
-        request.headers.set("x-ms-correlation-request-id", exchange.ids.correlationId);
-        request.headers.set("x-ms-client-request-id", exchange.ids.clientRequestId);
-      }
-      const response = await next(request);
-      if (exchange) exchange.response = response;
-      return response;
+      if (!exchange) return next(request);
+      request.headers.set("x-ms-correlation-request-id", exchange.ids.correlationId);
+      request.headers.set("x-ms-client-request-id", exchange.ids.clientRequestId);
+      const send = () => next(request);
+      exchange.response = await (tracing ? traceCall(tracing, request, exchange.ids, send) : send());
+      return exchange.response;
     },
   };
 }

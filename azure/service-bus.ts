@@ -3,9 +3,13 @@ import { cutText } from "../shared/contract/bounded.ts";
 import type { Completion } from "../shared/contract/completion.ts";
 import { keepUsableSession } from "../shared/contract/reply-session.ts";
 import { tracePropertiesOf } from "../shared/contract/traceparent.ts";
+import { instanceIdInEventId } from "../shared/durable/instance-id.ts";
 import { parseExactly } from "../shared/json/parse.ts";
 import type { Settings } from "../shared/settings.ts";
+import { traceOfRequest } from "../shared/tracing/request-trace.ts";
 import { loadOnce } from "./load-once.ts";
+import { errorTypeOf } from "./span-attributes.ts";
+import type { Tracing } from "./tracing.ts";
 
 const PUBLISH_TIMEOUT_MS = 30_000;
 /** In characters. Valid ids and sources are not longer. */
@@ -50,7 +54,7 @@ export interface Outbox {
 }
 
 /** Creates the sender of the app's messages. The connection is opened at the first one. */
-export function createOutbox(settings: Settings, client: () => Promise<ServiceBusClient>): Outbox {
+export function createOutbox(settings: Settings, client: () => Promise<ServiceBusClient>, tracing?: Tracing): Outbox {
   const topic = loadOnce(async () => (await client()).createSender(settings.COMPLETION_TOPIC));
   const requests = new Map(
     [...settings.REQUEST_QUEUES.keys()].map((queue) => [queue, loadOnce(async () => (await client()).createSender(queue))]),
@@ -60,7 +64,16 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
     (await sender()).sendMessages(message, { abortSignal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS) });
 
   return {
-    publish: (completion, messageId = completion.event.id) => send(topic, { ...completionMessageOf(completion), messageId }),
+    async publish(completion, messageId = completion.event.id) {
+      const span = tracing && startSending(tracing, completion, settings.COMPLETION_TOPIC);
+      try {
+        await send(topic, { ...completionMessageOf(completion), messageId });
+        span?.end({});
+      } catch (error) {
+        span?.end({ "error.type": errorTypeOf(error) });
+        throw error;
+      }
+    },
     async resubmit({ queue, body, contentType, messageId, replySessionId, applicationProperties }, at) {
       const sender = requests.get(queue);
       if (!sender) throw new Error(`The app has no request queue ${queue}`);
@@ -82,6 +95,23 @@ export function createOutbox(settings: Settings, client: () => Promise<ServiceBu
         applicationProperties: properties,
       }),
   };
+}
+
+/** Begins the span of sending a completion, in the trace of its request. */
+function startSending(tracing: Tracing, { event }: Completion, topic: string) {
+  const instanceId = instanceIdInEventId(event.id);
+  const span = tracing.start({
+    name: `send ${topic}`,
+    kind: "producer",
+    attributes: {
+      "messaging.system": "servicebus",
+      "messaging.operation.type": "send",
+      "messaging.destination.name": topic,
+      "vpn.instance_id": instanceId,
+    },
+  });
+  span.moveTo(traceOfRequest(instanceId, event.traceparent).live);
+  return span;
 }
 
 /**

@@ -13,12 +13,21 @@ const [todo = "", directory = ""] = process.argv.slice(2);
 const app = todo === "nothing" ? undefined : await loadApp(directory);
 if (app) app.log = () => {};
 if (app && todo === "message") {
-  // An empty task hub.
+  // A task hub that is empty at first, and opens the claim of the one instance that is started.
   let started = 0;
-  const hub = createServer((request, response) => {
-    request.resume();
-    if (request.method === "POST") started++;
-    response.writeHead(request.method === "POST" ? 202 : 404, { "content-type": "application/json" }).end("{}");
+  let claim: object | undefined;
+  const hub = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const respond = (status: number, body: object = {}) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    if (request.method === "POST") {
+      started++;
+      const { fingerprints } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { fingerprints: string[] };
+      claim = { fingerprints, completion: null, sent: false, cancelled: false };
+      return respond(202);
+    }
+    return claim && request.url?.includes("/entities/") ? respond(200, claim) : respond(404);
   });
   await new Promise<void>((resolve) => hub.listen(0, "127.0.0.1", resolve));
   const receiver = app.functions.find(({ name }) => name === "receiveRequest");

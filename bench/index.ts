@@ -14,6 +14,7 @@ import { describeMachine } from "./measure.ts";
 import { benchReady } from "./ready.ts";
 import { benchSimulate } from "./simulate.ts";
 import { benchThroughput } from "./throughput.ts";
+import { benchTraces } from "./traces.ts";
 import { benchValidate } from "./validate.ts";
 
 // `npm run bench` runs all benchmarks, `npm run bench -- validate` runs one, and
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   latency: benchLatency,
   burst: benchBurst,
   throughput: benchThroughput,
+  traces: benchTraces,
   instances: benchInstances,
   broker: benchBroker,
   load: benchLoad,

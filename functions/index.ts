@@ -6,6 +6,7 @@ import { createKeyVault } from "../azure/key-vault.ts";
 import { createResourceManager } from "../azure/resource-manager.ts";
 import { createOutbox } from "../azure/service-bus.ts";
 import { createServiceBusClient } from "../azure/service-bus-client.ts";
+import { createTracing } from "../azure/tracing.ts";
 import { answerMessage } from "../orchestrations/answer-message.ts";
 import { cancelProvisioning } from "../orchestrations/cancel-provisioning.ts";
 import { provisionVpnConnection } from "../orchestrations/provision-vpn-connection.ts";
@@ -40,22 +41,30 @@ import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 
 // All functions of the app, in the order in which a request passes them.
 
-followTraces();
 const settings = readSettings(process.env);
+const tracing = createTracing(settings);
+followTraces(tracing);
 for (const message of accessWarningsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
 const keys = settings.SEALING_KEYS;
-const resourceManager = createResourceManager(settings);
-const keyVault = createKeyVault(settings);
+const resourceManager = createResourceManager(settings, tracing);
+const keyVault = createKeyVault(settings, tracing);
 const serviceBus = createServiceBusClient(settings);
-const outbox = createOutbox(settings, serviceBus);
+const outbox = createOutbox(settings, serviceBus, tracing);
 const deadLetters = createDeadLetters(serviceBus);
 const now = () => new Date();
 const client = df.input.durableClient();
 const queues = settings.REQUEST_QUEUES;
-const intakeDependencies = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause };
+const intakeDependencies = { queues, keys, policy: settings.PROVISIONING_POLICY, outbox, now, pause, tracing };
 
 const activities = {
-  validateRequest: validateRequest({ resourceManager, preflightMode: settings.PREFLIGHT, allowed: settings, keys, now }),
+  validateRequest: validateRequest({
+    resourceManager,
+    preflightMode: settings.PREFLIGHT,
+    allowed: settings,
+    keys,
+    now,
+    isTraced: tracing !== undefined,
+  }),
   validateCancel,
   inspectInstance,
   wakeInstances,
@@ -64,7 +73,7 @@ const activities = {
   putConnection: putConnection({ resourceManager, keyVault, keys, isAlive, notes: createSubmissionNotes(pause) }),
   pollOperation: pollOperation({ resourceManager, keys }),
   verifyConnection: verifyConnection({ resourceManager, keys }),
-  publishCompletion: publishCompletion({ outbox }),
+  publishCompletion: publishCompletion({ outbox, tracing }),
   handOverAnswer,
 } satisfies { [Name in keyof Activities]: ActivityNamed<Name> };
 

@@ -47,6 +47,9 @@ param requestVaultIds string[] = []
 @description('Vault host to patterns of the secrets that requests may name. If empty: vpn-* in each vault.')
 param allowedKeyNames object = {}
 
+@description('Receiver of traces by OTLP, an http or https URL. If empty, the app records no spans.')
+param otlpEndpoint string = ''
+
 @description('Ids of the resource groups of the gateways, their hubs and sites. They may be in several subscriptions.')
 param gatewayResourceGroupIds string[] = []
 
@@ -180,6 +183,7 @@ module app 'modules/function-app.bicep' = {
     allowedTargets: allowedTargets
     requestVaultIds: requestVaultIds
     allowedKeyNames: allowedKeyNames
+    otlpEndpoint: otlpEndpoint
   }
   dependsOn: [requestVaults, gatewayAccess]
 }

@@ -9,6 +9,8 @@ import { colours, failureOfOutput } from "./output.ts";
 import { rebuildOnChange } from "./rebuild.ts";
 import { type Engine, type Stack, startStack } from "./stack/index.ts";
 import { announce } from "./stack/running.ts";
+import { type AnswerTrace, startTelemetry } from "./telemetry/index.ts";
+import { waterfallOf } from "./telemetry/waterfall.ts";
 
 // `npm run dev`: the stack stays up until it is stopped, and prints where everything is.
 
@@ -23,6 +25,7 @@ interface Options {
   readonly speed: number;
   readonly engine: Engine;
   readonly rough?: Rough;
+  readonly traces?: string | true;
   readonly json?: true;
 }
 
@@ -37,11 +40,12 @@ await runCommand(
     .option("--speed <factor>", "how many times as fast as real time", numberReader({ least: 0.001, most: 100_000 }), 1)
     .addOption(engineOption())
     .addOption(roughOption())
+    .option("--traces [url]", "print where the time of each request went; or send the app's traces to this OTLP receiver", readReceiver)
     .option("--json", "print JSON lines: the log, the endpoints, and what happens to the host")
     .action(dev),
 );
 
-async function dev({ dataDir: dataDirectory, json, ...options }: Options): Promise<void> {
+async function dev({ dataDir: dataDirectory, json, traces, ...options }: Options): Promise<void> {
   const rough = seedOf(options.rough);
   const stopRequested = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopRequested.resolve());
@@ -58,9 +62,13 @@ async function dev({ dataDir: dataDirectory, json, ...options }: Options): Promi
   };
   const onHost = (event: "died" | "back", pid: number, why?: string) =>
     console.log(json ? JSON.stringify({ host: { event, pid, why } }) : `[functions-host] ${toldOfHost(event, pid, why)}`);
+  const onAnswer = (trace: AnswerTrace) => console.log(json ? JSON.stringify({ trace }) : waterfallOf(trace));
+  const telemetry = traces === true ? await startTelemetry(onAnswer) : undefined;
+  const receiver = telemetry?.url ?? traces;
   const stack = await startStack({
     ...options,
     rough,
+    ...(typeof receiver === "string" ? { settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver } } : {}),
     dataDirectory,
     shell: process.env,
     onLine,
@@ -74,20 +82,33 @@ async function dev({ dataDir: dataDirectory, json, ...options }: Options): Promi
   });
   console.log(
     json
-      ? JSON.stringify({ ready: { ...stack.endpoints, hostPid: stack.hostPid(), ...(rough === undefined ? {} : { rough }) } })
-      : screen(stack.endpoints, dataDirectory, rough),
+      ? JSON.stringify({
+          ready: {
+            ...stack.endpoints,
+            ...(telemetry ? { telemetry: telemetry.url } : {}),
+            hostPid: stack.hostPid(),
+            ...(rough === undefined ? {} : { rough }),
+          },
+        })
+      : screen(stack.endpoints, dataDirectory, rough, telemetry?.url),
   );
   const failure = await Promise.race([stack.failed, outputFailed, stopRequested.promise]);
   if (failure) console.error(failure);
   endRebuilding();
   withdraw();
   await stack.stop();
+  telemetry?.close();
   process.exitCode = failure ? 1 : 0;
 }
 
 function readOrigin(url: string): string {
   if (URL.canParse(url) && new URL(url).protocol === "https:") return new URL(url).origin;
   throw new InvalidArgumentError("It takes an https URL.");
+}
+
+function readReceiver(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new InvalidArgumentError("It takes an http or https URL, such as http://localhost:4318.");
 }
 
 /** Returns the whole path, because what is printed of it is for other directories, too. */
@@ -102,7 +123,7 @@ function toldOfHost(event: "died" | "back", pid: number, why = ""): string {
   return event === "died" ? `${why}\n[functions-host] It is started again.` : `back as process ${pid}`;
 }
 
-function screen(endpoints: Stack["endpoints"], dataDirectory: string, rough: number | undefined): string {
+function screen(endpoints: Stack["endpoints"], dataDirectory: string, rough: number | undefined, telemetry: string | undefined): string {
   // `npm run send` finds only the stack in the default folder.
   const where = dataDirectory === defaultDirectory ? "" : `ServiceBus='${endpoints.serviceBus}' `;
   return [
@@ -113,6 +134,7 @@ function screen(endpoints: Stack["endpoints"], dataDirectory: string, rough: num
     ...(endpoints.keyVault === null ? [] : [`  Key Vault         ${endpoints.keyVault}`]),
     `  Certificates      NODE_EXTRA_CA_CERTS='${endpoints.caFile}'`,
     `  Service Bus       ${endpoints.serviceBus}`,
+    ...(telemetry === undefined ? [] : [`  Traces            ${telemetry}/local/traces/<instance>`]),
     "",
     `  Send a request:   ${where}npm run send -- examples/minimal.json`,
     "  Stop:             Ctrl-C",

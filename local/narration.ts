@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { type Step, sentenceOf } from "./step-sentences.ts";
 
 const red = ["rejected", "conflict", "failed", "unpublished", "interrupted"];
-const yellow = ["waiting", "blocked", "retrying", "sealingKeyUnknown", "delayed"];
+const yellow = ["waiting", "blocked", "retrying", "sealingKeyUnknown", "delayed", "spansDropped"];
 
 /** Finds the step in a line of the functions host's log, if the line has one. */
 export function stepIn(line: string): Step | undefined {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { CompletionEvent } from "../shared/contract/completion.ts";
 import { defineCommand, runCommand, WrongUse } from "../tools/command-line.ts";
 import { isCancellation } from "../tools/outgoing.ts";
 import { sendAndAwait } from "../tools/send-and-await.ts";
@@ -9,6 +10,7 @@ import { engineOption, type Rough, roughOption, seedOf, toldOfRough } from "./co
 import { messageIn, stepIn, told } from "./narration.ts";
 import { colours, failureOfOutput } from "./output.ts";
 import { type Engine, type Stack, startStack } from "./stack/index.ts";
+import { whereTimeWent } from "./where-time-went.ts";
 
 // `npm start`: the main job, once, on a separate stack.
 
@@ -76,6 +78,7 @@ async function start(file: string, { engine, ...options }: Options): Promise<num
       throw error;
     });
     const message = await Promise.race([answer, failed]);
+    say(whereTimeWent(message.body as CompletionEvent, message.enqueuedTimeUtc ?? new Date()));
     say(`\nThe completion event, as the topic ${addresses.completionTopic} delivered it:`);
     say(JSON.stringify(message.body, null, 2));
     const { outcome } = message.body.data as { outcome: string };

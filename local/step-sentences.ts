@@ -34,6 +34,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   retrying: (step) =>
     `${step["activity"]} will be tried again: ${reasonOf(step)}${waitOf({ ...step, retryAfterSeconds: step["afterSeconds"] })}`,
   sealingKeyUnknown: ({ activity, keyId }) => `${activity} will be tried again: SEALING_KEYS here does not open the key sealed by ${keyId}`,
+  spansDropped: ({ dropped, error }) => `${dropped} spans of traces were lost (${error})`,
   unpublished: ({ error }) => `Service Bus did not take the event (${error}); it will be sent again`,
   published: ({ outcome, change, problem }) => [outcome, change, problem].filter(Boolean).join(", "),
   interrupted: ({ status }) => `the instance was ended from outside (${status})`,

@@ -25,7 +25,7 @@ export interface CompletionRecord {
   /** Counts a poll. */
   countPoll(): void;
   /** Sets a time of the completion's timing to now. */
-  stamp(part: "leaseGrantedAt" | "submittedAt" | "provisionedAt"): void;
+  stamp(part: "validatedAt" | "leaseGrantedAt" | "submittedAt" | "provisionedAt"): void;
   /** Shows a step in the custom status. */
   show(step: StatusStep, more?: object): void;
   /** Shows a step in the custom status if it shows none yet. */
@@ -38,6 +38,7 @@ export function openRecord(context: OrchestrationContext, request: ProvisioningR
   const timing: Timing = {
     receivedAt: request.receivedAt,
     startedAt: time(),
+    validatedAt: null,
     leaseGrantedAt: null,
     submittedAt: null,
     provisionedAt: null,

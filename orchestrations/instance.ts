@@ -60,6 +60,7 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
     },
     noteValidation(valid) {
       connection = valid.connection;
+      record.stamp("validatedAt");
       record.addWarnings(valid.warnings);
       retries.limitQueueing(valid.queueDeadlineMinutes ?? request.policy.queueDeadlineMinutes);
       deadlineMinutes = valid.deadlineMinutes ?? deadlineMinutes;

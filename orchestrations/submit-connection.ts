@@ -28,10 +28,11 @@ export function* submitConnection(instance: Instance, input: Omit<PutConnectionI
 /** Polls another request's operation until it ends. */
 function* pollBlockingOperation(
   { context, steps, retries }: Instance,
-  { instanceId, requestId, ticketId, target, sealed }: Omit<PutConnectionInput, keyof Try>,
+  { instanceId, requestId, ticketId, target, traceparent, sealed }: Omit<PutConnectionInput, keyof Try>,
   { operationUrl, retryAfterSeconds: firstWait, problem }: BlockingOperation,
   giveUpAt: number,
 ): Durable<void> {
+  const about = { instanceId, requestId, ticketId, target, sealed, ...(traceparent ? { traceparent } : {}) };
   const blockedAt = now(context);
   let retryAfterSeconds = firstWait;
   for (;;) {
@@ -43,7 +44,7 @@ function* pollBlockingOperation(
     const nextAt = now(context) + seconds * 1000;
     if (nextAt > giveUpAt) throw new ProvisioningError(problem);
     yield* waitUntil(context, retries, nextAt);
-    const poll = yield* steps.pollOperation({ instanceId, requestId, ticketId, target, sealed, operationUrl, ofAnother: true });
+    const poll = yield* steps.pollOperation({ ...about, operationUrl, ofAnother: true });
     if (poll.done || poll.forgotten || poll.superseded) return;
     retryAfterSeconds = poll.retryAfterSeconds;
   }

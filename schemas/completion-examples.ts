@@ -104,6 +104,7 @@ function succeeded(): CompletionData {
     timing: {
       receivedAt: "2026-03-02T09:14:03.541Z",
       startedAt: "2026-03-02T09:14:03.606Z",
+      validatedAt: "2026-03-02T09:14:04.120Z",
       leaseGrantedAt: null,
       submittedAt: "2026-03-02T09:14:05.210Z",
       provisionedAt: "2026-03-02T09:19:21.415Z",
@@ -131,6 +132,7 @@ function rejected(): CompletionData {
     timing: {
       receivedAt: "2026-03-02T09:14:03.541Z",
       startedAt: "2026-03-02T09:14:03.606Z",
+      validatedAt: null,
       leaseGrantedAt: null,
       submittedAt: null,
       provisionedAt: null,

@@ -384,6 +384,8 @@ export type Timing = {
   readonly receivedAt: string;
   /** When the app started the request. */
   readonly startedAt: string | null;
+  /** When the request was found valid. */
+  readonly validatedAt?: string | null;
   /** When the request's turn for the gateway came. */
   readonly leaseGrantedAt: string | null;
   /** When Azure accepted the change. */

@@ -55,6 +55,7 @@ const fields = {
   ).optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_TOKEN_CREDENTIALS: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: "Expected an http or https URL" }).optional(),
 };
 
 /** The names of all settings. */

@@ -26,6 +26,9 @@ function loadedAtStart(): string[] {
   return [...seen];
 }
 
+/** A script's map names what went into it. */
+const sourcesOf = (path: string) => (JSON.parse(read(`${path}.map`)) as { sources: string[] }).sources;
+
 test("the reader of imports sees them", () => assert.ok(staticImports("index.js").length > 1 && loadedAtStart().length > 1));
 
 test("it holds the app, its host.json and package.json, a source map for every script, and nothing else", () => {
@@ -53,11 +56,11 @@ test("it needs nothing but Node and what the Functions host provides", () => {
   assert.match(read("index.js") + loadedAtStart().map(read).join(""), /require\("@azure\/functions-core"\)/);
 });
 
-test("the Azure SDKs are in scripts of their own, which are not loaded at the start", () => {
+test("the SDKs are in scripts of their own, which are not loaded at the start", () => {
   const start = loadedAtStart();
-  // A script's map names what went into it.
-  const sourcesOf = (path: string) => (JSON.parse(read(`${path}.map`)) as { sources: string[] }).sources;
   for (const name of [
+    "@opentelemetry/sdk-trace",
+    "@opentelemetry/exporter-trace-otlp-http",
     "@azure/arm-network",
     "@azure/service-bus",
     "@azure/identity",
@@ -78,7 +81,13 @@ test("the Azure SDKs are in scripts of their own, which are not loaded at the st
   assert.ok(bytes(start) < bytes(files.filter((path) => path.endsWith(".js"))) / 2, `${bytes(start)} bytes are loaded at the start`);
 });
 
-test("what is evaluated when the app starts: its own script, and nothing of an SDK before it is used", () => {
+for (const receiver of ["", "http://127.0.0.1:9"]) {
+  const traced = receiver === "" ? "" : ", also with a receiver of traces";
+  test(`what is evaluated when the app starts: its own script, and nothing of an SDK before it is used${traced}`, () =>
+    checkStart(receiver));
+}
+
+function checkStart(receiver: string): void {
   const program = `
     import { registerHooks } from "node:module";
     const loaded = [];
@@ -90,6 +99,7 @@ test("what is evaluated when the app starts: its own script, and nothing of an S
     PATH: process.env["PATH"],
     ServiceBus: "Endpoint=sb://unused/;SharedAccessKeyName=n;SharedAccessKey=k",
     SEALING_KEYS: JSON.stringify({ k1: Buffer.alloc(32, 1).toString("base64") }),
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver,
   };
   const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
     encoding: "utf8",
@@ -100,4 +110,57 @@ test("what is evaluated when the app starts: its own script, and nothing of an S
   const scripts = loaded.map((url) => relative(dist, fileURLToPath(url)));
   assert.ok(scripts.includes("index.js"));
   assert.deepEqual([...scripts].sort(), loadedAtStart().toSorted());
+}
+
+/**
+ * Handles one message in a new process. Returns the scripts that were loaded, and the ports that
+ * were connected to.
+ */
+function handleMessage(settings: Readonly<Record<string, string>>): { scripts: string[]; connected: number[]; hub: number } {
+  const program = `
+    import { registerHooks } from "node:module";
+    import net from "node:net";
+    const scripts = [];
+    const connected = [];
+    registerHooks({ load: (url, context, next) => (scripts.push(url), next(url, context)) });
+    const { connect } = net.Socket.prototype;
+    net.Socket.prototype.connect = function (...args) {
+      connected.push([args].flat(2)[0]?.port);
+      return connect.apply(this, args);
+    };
+    let hub;
+    const { listen } = net.Server.prototype;
+    net.Server.prototype.listen = function (...args) {
+      return listen.apply(this, args).once("listening", () => (hub = this.address().port));
+    };
+    process.once("exit", () => console.log(JSON.stringify({ scripts, connected, hub })));
+    process.argv = ["node", "first-message", "message", ${JSON.stringify(join(dist, ".."))}];
+    await import(${JSON.stringify(pathToFileURL(join(dist, "..", "bench", "first-message.ts")).href)});
+  `;
+  const env = {
+    PATH: process.env["PATH"],
+    ServiceBus: "Endpoint=sb://unused/;SharedAccessKeyName=n;SharedAccessKey=k",
+    SEALING_KEYS: JSON.stringify({ k1: Buffer.alloc(32, 1).toString("base64") }),
+    ...settings,
+  };
+  const said = execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program], {
+    encoding: "utf8",
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return JSON.parse(said.trim().split("\n").at(-1) ?? "");
+}
+
+test("without a receiver of traces, a message loads nothing of OpenTelemetry's SDK and opens no socket for it", () => {
+  const { scripts, connected, hub } = handleMessage({});
+  const ofApp = scripts
+    .filter((url) => url.startsWith("file:"))
+    .map((url) => relative(dist, fileURLToPath(url)))
+    .filter((path) => !path.startsWith(".."));
+  assert.ok(ofApp.includes("index.js"));
+  assert.deepEqual(
+    ofApp.flatMap(sourcesOf).filter((source) => /@opentelemetry\/(?!api\/)/.test(source)),
+    [],
+  );
+  assert.deepEqual([...new Set(connected.map(Number))], [hub]);
 });

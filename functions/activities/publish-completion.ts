@@ -1,14 +1,20 @@
 import type { Outbox } from "../../azure/service-bus.ts";
+import type { Tracing } from "../../azure/tracing.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { instanceIdInEventId } from "../../shared/durable/instance-id.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { publishOrShorten } from "./publish-or-shorten.ts";
 
+interface Dependencies {
+  readonly outbox: Outbox;
+  readonly tracing?: Tracing | undefined;
+}
+
 /**
- * Publishes the completion. If the broker does not accept it, returns that it must be tried again
- * later.
+ * Publishes the completion, and makes the trace of the whole request from it. If the broker does
+ * not accept it, returns that it must be tried again later.
  */
-export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed<"publishCompletion"> {
+export function publishCompletion({ outbox, tracing }: Dependencies): ActivityNamed<"publishCompletion"> {
   return async (completion, log) => {
     const { id, data } = completion.event;
     const about = { instanceId: instanceIdInEventId(id), eventId: id };
@@ -20,6 +26,7 @@ export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed
       log("unpublished", { ...about, error: name });
       return { later: { class: "broker", problem: problem("ServiceUnavailable", `Service Bus did not accept the completion (${name}).`) } };
     }
+    tracing?.addAnswer(completion);
     log("published", { ...about, outcome: data.outcome, change: data.change, problem: data.problem?.code ?? null, form });
     return { ok: true };
   };

@@ -32,16 +32,19 @@ export function validateRequest({
   keys,
   allowed,
   now,
+  isTraced = false,
 }: {
   resourceManager: ResourceManager;
   preflightMode: PreflightMode;
   keys: KeyRing;
   allowed: AllowedSecrets & Pick<Settings, "ALLOWED_TARGETS">;
   now: () => Date;
+  /** Whether later steps need the request's trace context. */
+  isTraced?: boolean;
 }): ActivityNamed<"validateRequest"> {
   const reads = rememberReads(now);
   return async (request, log) => {
-    const { instanceId, requestId, requestSource, type, ticket, policy, warnings = [], attempt } = request;
+    const { instanceId, requestId, requestSource, type, ticket, policy, warnings = [], traceparent, attempt } = request;
     const unsupported = unsupportedVersion(type);
     if (unsupported) return { problem: problem("UnsupportedVersion", unsupported, { target: "/type" }) };
     const document = { type, data: dataOf(request) };
@@ -75,7 +78,8 @@ export function validateRequest({
     }
     log("validated", { warnings: findings.length });
     const { target, desired, ...limits } = valid;
-    const connection = { instanceId, requestId, ticketId: ticketIdOf(ticket), target, sealed };
+    const trace = isTraced && traceparent ? { traceparent } : {};
+    const connection = { instanceId, requestId, ticketId: ticketIdOf(ticket), target, sealed, ...trace };
     return { ok: { connection, desired, warnings: findings, ...limits }, attempts };
   };
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { app, type PreInvocationContext } from "@azure/functions";
+import { app, type PostInvocationContext, type PreInvocationContext } from "@azure/functions";
 import {
   type Context,
   type ContextManager,
@@ -10,30 +10,49 @@ import {
   type TextMapPropagator,
   trace,
 } from "@opentelemetry/api";
+import type { Tracing } from "../../azure/tracing.ts";
 import { readTraceparent } from "../../shared/contract/traceparent.ts";
+import { logStepOf } from "./log-step.ts";
+import { placeOfInput } from "./trace-of-input.ts";
 
 // The durable client adds a `traceparent` to a start only if the OpenTelemetry API has a current
 // span. The official instrumentation for Azure Functions makes one current, but it patches
-// `require`, which does nothing in a bundle. So the few parts that are needed are here. They record
-// and export nothing: the host does.
+// `require`, which does nothing in a bundle. So the few parts that are needed are here. Spans of
+// the app are recorded by `azure/tracing.ts`, if a receiver is set.
 
 /**
  * Makes the trace of an invocation current while its function runs, so that an instance that it
- * starts belongs to the same trace. Orchestrations and entities start nothing.
+ * starts belongs to the same trace. Orchestrations and entities start nothing. With `tracing`, an
+ * activity gets the trace of its request instead, and the end of an invocation waits a moment for
+ * the trace of an answer to be sent.
  */
-export function followTraces(): void {
+export function followTraces(tracing?: Tracing): void {
   context.setGlobalContextManager(createContextManager());
   propagation.setGlobalPropagator(traceContextPropagator);
-  app.hook.preInvocation(bindHandlerToTrace);
+  app.hook.preInvocation((invocation) => bindHandlerToTrace(invocation, tracing));
+  if (!tracing) return;
+  app.hook.postInvocation((invocation) => finishInvocation(invocation, tracing));
+  app.hook.appTerminate(() => tracing.flush());
 }
 
 const replayedTriggers = ["orchestrationTrigger", "entityTrigger"];
 
-function bindHandlerToTrace(invocation: PreInvocationContext): void {
+function bindHandlerToTrace(invocation: PreInvocationContext, tracing: Tracing | undefined): void {
   const { options, traceContext } = invocation.invocationContext;
   if (replayedTriggers.includes(options.trigger.type)) return;
   const carrier = { traceparent: traceContext?.traceParent, tracestate: traceContext?.traceState };
-  invocation.functionHandler = context.bind(propagation.extract(ROOT_CONTEXT, carrier), invocation.functionHandler);
+  const ofHost = propagation.extract(ROOT_CONTEXT, carrier);
+  const place = tracing && placeOfInput(invocation.inputs[0], trace.getSpanContext(ofHost) !== undefined);
+  const ofRequest =
+    place?.parentSpanId && trace.setSpanContext(ROOT_CONTEXT, { traceId: place.traceId, spanId: place.parentSpanId, traceFlags: 1 });
+  invocation.functionHandler = context.bind(ofRequest || ofHost, invocation.functionHandler);
+}
+
+async function finishInvocation({ invocationContext }: PostInvocationContext, tracing: Tracing): Promise<void> {
+  if (replayedTriggers.includes(invocationContext.options.trigger.type)) return;
+  await tracing.finishAnswers();
+  const lost = tracing.takeDropped();
+  if (lost) logStepOf(invocationContext)("spansDropped", { ...lost });
 }
 
 function createContextManager(): ContextManager {

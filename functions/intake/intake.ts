@@ -1,5 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import type { Outbox } from "../../azure/service-bus.ts";
+import type { Tracing } from "../../azure/tracing.ts";
 import type { RequestQueues } from "../../shared/access/request-queues.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
@@ -14,6 +15,8 @@ export interface IntakeDependencies extends Clock {
   readonly outbox: Outbox;
   readonly queues: RequestQueues;
   readonly policy: Policy;
+  /** Undefined if no spans are recorded. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What handling one message needs, for all tries of one invocation. */

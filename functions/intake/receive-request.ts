@@ -12,6 +12,7 @@ import { type Intake, type IntakeDependencies, openIntake } from "./intake.ts";
 import { handleKnownRequest, payloadFingerprintsOf } from "./known-request.ts";
 import { type ReceivedMessage, readTriggerMessage } from "./request-message.ts";
 import { takeMessage } from "./take-message.ts";
+import { traceMessage } from "./trace-message.ts";
 
 /**
  * Returns the trigger function of a request queue. It returns when the message is safe, and throws
@@ -21,7 +22,13 @@ export function receiveRequest(queue: string, dependencies: IntakeDependencies) 
   return async (body: unknown, context: InvocationContext): Promise<void> => {
     const message = readTriggerMessage(body, context, { queue, now: dependencies.now });
     const intake = openIntake(dependencies, context);
-    await retryErrors(() => takeMessage(message, startRequest, intake), message, context, dependencies);
+    await traceMessage(dependencies.tracing, message, dependencies.now(), (noteRequest) => {
+      const start: typeof startRequest = (received, read, of) => {
+        noteRequest(read);
+        return startRequest(received, read, of);
+      };
+      return retryErrors(() => takeMessage(message, start, intake), message, context, dependencies);
+    });
   };
 }
 

@@ -17,6 +17,7 @@ param requestQueues object
 param allowedTargets object
 param requestVaultIds string[]
 param allowedKeyNames object
+param otlpEndpoint string
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageName
@@ -59,7 +60,8 @@ var appSettings = union(
   empty(requestQueues) ? {} : { REQUEST_QUEUES: string(requestQueues) },
   empty(allowedTargets) ? {} : { ALLOWED_TARGETS: string(allowedTargets) },
   empty(requestVaultIds) ? {} : { KEY_VAULT_ALLOWED_HOSTS: join(vaultHosts, ',') },
-  empty(allowedKeyNames) ? {} : { KEY_VAULT_ALLOWED_SECRETS: string(allowedKeyNames) }
+  empty(allowedKeyNames) ? {} : { KEY_VAULT_ALLOWED_SECRETS: string(allowedKeyNames) },
+  empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }
 )
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {

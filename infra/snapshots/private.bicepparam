@@ -19,6 +19,7 @@ param requestVaultIds = [
   '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv-branches'
 ]
 param allowedKeyNames = { 'kv-branches.vault.azure.net': ['vpn-*'] }
+param otlpEndpoint = 'https://collector.example.com'
 param gatewayResourceGroupIds = [
   '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-wan'
   '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sites'

@@ -61,6 +61,7 @@ export const attemptSchema = z.strictObject({
 const timingSchema = z.strictObject({
   receivedAt: time("When Service Bus received the message."),
   startedAt: time("When the app started the request.").nullable(),
+  validatedAt: time("When the request was found valid.").nullable().optional(),
   leaseGrantedAt: time("When the request's turn for the gateway came.").nullable(),
   submittedAt: time("When Azure accepted the change.").nullable(),
   provisionedAt: time("When Azure finished the change.").nullable(),

@@ -54,6 +54,7 @@ export function rejectionOf(
     timing: {
       receivedAt,
       startedAt: null,
+      validatedAt: null,
       leaseGrantedAt: null,
       submittedAt: null,
       provisionedAt: null,

@@ -48,6 +48,8 @@ export interface ConnectionInput {
   readonly requestId: string;
   readonly ticketId: string | null;
   readonly target: Target;
+  /** The trace context of the request. Only if spans are recorded. */
+  readonly traceparent?: string;
   /**
    * JSON pointer in the request's data → sealed secret. The activity removes these secrets from
    * everything that Azure returns.

@@ -55,6 +55,7 @@ export type LogStepName =
   | "resubmitted"
   | "retrying"
   | "sealingKeyUnknown"
+  | "spansDropped"
   | "stuck"
   | "stuckEnded"
   | "submitted"

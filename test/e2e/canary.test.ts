@@ -10,6 +10,7 @@ import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { Fault } from "../../local/azure/faults.ts";
 import { eventually } from "../support/eventually.ts";
 import { marksIn, newMark } from "../support/marks.ts";
+import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { type SeenRequest, startTestStack } from "../support/running-stack.ts";
 import { sampleEvent, structured } from "../support/sample.ts";
 import { disguises, everySpellingOf } from "../support/spellings.ts";
@@ -234,6 +235,7 @@ const places = [
   "the management API",
   "the data directory, each time the host was killed",
   "the data directory at the end",
+  "every span",
 ] as const;
 
 /** All that the stack had said and written by the end, in one text a place. */
@@ -249,9 +251,11 @@ before(async () => {
   const workplace = mkdtempSync(join(tmpdir(), "canary-"));
   const dataDirectory = join(workplace, "data");
   const copies: string[] = [];
+  const receiver = await startOtlpReceiver();
   const stack = await startTestStack({
     dataDirectory,
     speed: 20,
+    settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     onHost(event) {
       if (event !== "died") return;
       // Now, and not later: nobody writes until the next host is started.
@@ -330,8 +334,10 @@ before(async () => {
       "the management API": status.join("\n"),
       "the data directory, each time the host was killed": copies.map(contentOf).join("\n"),
       "the data directory at the end": contentOf(dataDirectory),
+      "every span": receiver.bodies.join("\n"),
     };
   } finally {
+    receiver.close();
     if (running) await stack.stop();
     rmSync(workplace, { recursive: true, force: true });
   }
@@ -406,9 +412,17 @@ test("a ticket comes back as it came", () => {
   assert.deepEqual(answers.get(scenarios[0]?.name ?? "")?.body.data.ticket, { note: visible });
 });
 
+const instanceId = () => String(answers.get(scenarios[0]?.name ?? "")?.body.id).replace(".completed", "");
 for (const place of places) {
   test(`what stands in ${place} is found there`, () => {
-    const known = place === places[0] ? logged : place === places[2] ? String(quarantined[0]?.messageId) : visible;
+    const known =
+      place === places[0]
+        ? logged
+        : place === places[2]
+          ? String(quarantined[0]?.messageId)
+          : place === "every span"
+            ? instanceId()
+            : visible;
     assert.deepEqual(marksIn(said[place], [known, newMark()]), [known]);
   });
 }

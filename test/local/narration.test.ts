@@ -57,6 +57,7 @@ const rows: readonly (readonly [step: Record<string, unknown> & { step: string }
     "pollOperation will be tried again: ServiceUnavailable",
     "yellow",
   ],
+  [{ step: "spansDropped", dropped: 7, error: "ETIMEDOUT" }, "7 spans of traces were lost (ETIMEDOUT)", "yellow"],
   [{ step: "unpublished", error: "MessagingError" }, "Service Bus did not take the event (MessagingError); it will be sent again", "red"],
   [{ step: "published", outcome: "Failed", change: null, problem: "InternalError" }, "Failed, InternalError", "red"],
   [{ step: "published", outcome: "Succeeded", change: "Created" }, "Succeeded, Created", "green"],

@@ -20,6 +20,8 @@ export interface Load {
    */
   readonly operationSeconds: number;
   readonly retryAfterSeconds: number;
+  /** Settings of the app. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface LoadFigures {
 
 /** Runs a load on its own stack and waits until everything is answered, `boundMs` at most. */
 export async function runLoad(load: Load, boundMs: number): Promise<LoadFigures> {
-  const stack = await startTestStack({ speed: load.speed });
+  const stack = await startTestStack({ speed: load.speed, ...(load.settings ? { settings: load.settings } : {}) });
   try {
     const { operationSeconds, retryAfterSeconds } = load;
     const headers = { "retry-after": String(retryAfterSeconds), ...(operationSeconds === 0 ? { "azure-asyncoperation": null } : {}) };

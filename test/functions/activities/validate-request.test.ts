@@ -89,3 +89,22 @@ test("a list that was cut is told as such", async () => {
   assert.ok("problem" in settled);
   assert.match(settled.problem.message, /^The request has at least 200 errors; the first: /);
 });
+
+const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+for (const isTraced of [true, false]) {
+  test(`later steps get the trace context of a request only if spans are recorded: ${isTraced}`, async () => {
+    const { data } = sampleEvent();
+    const { ticket: _, ...valid } = data;
+    Reflect.deleteProperty(valid.connection.properties.vpnLinkConnections[0]?.properties ?? {}, "sharedKey");
+    const request = { instanceId: "vpn-1", requestId: "r", requestSource: "/s", type: requestType, data: JSON.stringify(valid) };
+    const more = { ticket: null, policy: { raisedWarnings: [] }, traceparent, attempt: 1 };
+    const settings = { resourceManager: {} as ResourceManager, keys: new Map(), allowed: everyTarget, now: () => new Date() };
+    const settled = await validateRequest({ ...settings, preflightMode: "off", isTraced })(
+      { ...request, ...more } as unknown as Parameters<ReturnType<typeof validateRequest>>[0],
+      () => {},
+      undefined as never,
+    );
+    assert.ok("ok" in settled, JSON.stringify(settled));
+    assert.equal(settled.ok.connection.traceparent, isTraced ? traceparent : undefined);
+  });
+}
