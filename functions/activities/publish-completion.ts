@@ -1,6 +1,7 @@
 import type { Outbox } from "../../azure/service-bus.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import { instanceIdInEventId } from "../../shared/durable/instance-id.ts";
+import { completionLineOf } from "../../shared/log/completion-line.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { publishOrShorten } from "./publish-or-shorten.ts";
 
@@ -8,9 +9,16 @@ import { publishOrShorten } from "./publish-or-shorten.ts";
  * Publishes the completion. If the broker does not accept it, returns that it must be tried again
  * later.
  */
-export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed<"publishCompletion"> {
+export function publishCompletion({
+  outbox,
+  version,
+}: {
+  readonly outbox: Outbox;
+  /** The version of the app, for the log. */
+  readonly version: string;
+}): ActivityNamed<"publishCompletion"> {
   return async (completion, log) => {
-    const { id, data } = completion.event;
+    const { id } = completion.event;
     const about = { instanceId: instanceIdInEventId(id), eventId: id };
     let form: "whole" | "minimal";
     try {
@@ -20,7 +28,7 @@ export function publishCompletion({ outbox }: { outbox: Outbox }): ActivityNamed
       log("unpublished", { ...about, error: name });
       return { later: { class: "broker", problem: problem("ServiceUnavailable", `Service Bus did not accept the completion (${name}).`) } };
     }
-    log("published", { ...about, outcome: data.outcome, change: data.change, problem: data.problem?.code ?? null, form });
+    log("published", { ...about, ...completionLineOf(completion), form, version });
     return { ok: true };
   };
 }
