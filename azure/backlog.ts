@@ -6,7 +6,7 @@ const BATCH = 100;
 /** The most messages that are looked at. They may all be scheduled for later. */
 const MOST_MESSAGES = 1_000;
 
-/** Reads how long messages wait. It takes none of them. */
+/** Reads how long messages wait. It takes no message. */
 export interface Backlog {
   /**
    * Returns when the oldest message of a queue, or of its dead letters, came to the queue. Messages

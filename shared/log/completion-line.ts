@@ -48,7 +48,7 @@ function secondsOf({ receivedAt, startedAt, leaseGrantedAt, completedAt }: Timin
   };
 }
 
-/** Each attempt is counted once among those that are throttled, busy or transient, or not at all. */
+/** Counts attempts. Each is throttled, busy, transient, or in no such group. */
 function countAttempts(attempts: CompletionData["arm"]["attempts"]) {
   const kinds = attempts.map(({ status, code }) => {
     const kind = laterClassOf(status, code);
