@@ -105,7 +105,7 @@ const minutesOf = (duration: string) => {
   const [, days = 0, hours = 0, minutes = 0] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(duration) ?? assert.fail(duration);
   return Number(days) * 1440 + Number(hours) * 60 + Number(minutes);
 };
-/** The alerts on the log, with their severities and, if each thing has an alert of its own, by what. */
+/** The alerts on the log: severity, and the column by which an alert is split, if any. */
 const logAlerts: Readonly<Record<string, readonly [severity: number, ...by: string[]]>> = {
   "sweep-missing": [1],
   "oldest-message": [2, "queue"],
