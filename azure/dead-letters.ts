@@ -1,4 +1,5 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
+import { peekMessages } from "./peek-messages.ts";
 
 /** How many letters are handled at the same time. */
 const BATCH = 8;
@@ -31,7 +32,7 @@ export function createDeadLetters(client: () => Promise<ServiceBusClient>): Dead
       const failed: ServiceBusReceivedMessage[] = [];
       try {
         // A peek returns at once. Receiving from an empty queue takes a second.
-        if ((await receiver.peekMessages(1)).length === 0) return;
+        if ((await peekMessages(receiver, 1, 0n)).length === 0) return;
         while (mayGoOn() && failed.length < MOST_FAILED) {
           const letters = await receiver.receiveMessages(BATCH, { maxWaitTimeInMs: WAIT_MS });
           if (letters.length === 0) return;

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { app, trigger } from "@azure/functions";
 import * as df from "durable-functions";
+import { readAppVersion } from "../azure/app-version.ts";
+import { createBacklog } from "../azure/backlog.ts";
 import { createDeadLetters } from "../azure/dead-letters.ts";
 import { createKeyVault } from "../azure/key-vault.ts";
 import { createResourceManager } from "../azure/resource-manager.ts";
@@ -16,6 +18,7 @@ import type { Activities } from "../shared/durable/activities.ts";
 import { claimOperations, claimViewOf, noClaim } from "../shared/durable/claim.ts";
 import { freeGateway, gatewayOperations, gatewayResultOf } from "../shared/durable/gateway.ts";
 import { entities, orchestrations } from "../shared/durable/names.ts";
+import { startLineOf } from "../shared/log/start-line.ts";
 import { readSettings } from "../shared/settings.ts";
 import type { ActivityNamed } from "./activities/activity.ts";
 import { handOverAnswer } from "./activities/hand-over-answer.ts";
@@ -34,8 +37,10 @@ import { wakeInstances } from "./activities/wake-instances.ts";
 import { entityOf } from "./durable/entity.ts";
 import { isAlive } from "./durable/instance-status.ts";
 import { logPlace } from "./durable/log-place.ts";
+import { logAtStart } from "./durable/log-step.ts";
 import { followTraces } from "./durable/trace-context.ts";
 import { receiveRequest } from "./intake/receive-request.ts";
+import { measureBacklog } from "./upkeep/measure-backlog.ts";
 import { sweepInterrupted } from "./upkeep/sweep-interrupted.ts";
 import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 
@@ -44,13 +49,16 @@ import { takeDeadLetters } from "./upkeep/take-dead-letters.ts";
 const settings = readSettings(process.env);
 const tracing = createTracing(settings);
 followTraces(tracing);
-for (const message of accessWarningsOf(settings)) console.warn(JSON.stringify({ step: "started", message }));
+const version = readAppVersion();
+logAtStart("info", "started", startLineOf(version, process.env, settings));
+for (const message of accessWarningsOf(settings)) logAtStart("warn", "settingWarning", { message });
 const keys = settings.SEALING_KEYS;
 const resourceManager = createResourceManager(settings, tracing);
 const keyVault = createKeyVault(settings, tracing);
 const serviceBus = createServiceBusClient(settings);
 const outbox = createOutbox(settings, serviceBus, tracing);
 const deadLetters = createDeadLetters(serviceBus);
+const backlog = createBacklog(serviceBus);
 const now = () => new Date();
 const client = df.input.durableClient();
 const queues = settings.REQUEST_QUEUES;
@@ -73,7 +81,7 @@ const activities = {
   putConnection: putConnection({ resourceManager, keyVault, keys, isAlive, notes: createSubmissionNotes(pause) }),
   pollOperation: pollOperation({ resourceManager, keys }),
   verifyConnection: verifyConnection({ resourceManager, keys }),
-  publishCompletion: publishCompletion({ outbox, tracing }),
+  publishCompletion: publishCompletion({ outbox, version, tracing }),
   handOverAnswer,
 } satisfies { [Name in keyof Activities]: ActivityNamed<Name> };
 
@@ -115,3 +123,6 @@ for (const [name, activity] of Object.entries(activities)) {
 
 // A request whose instance was ended from outside gets a completion too.
 app.timer("sweepInterrupted", { schedule: "0 */2 * * * *", extraInputs: [client], handler: sweepInterrupted({ now }) });
+
+// How long messages wait is only known to the app: Service Bus has no metric of it.
+app.timer("measureBacklog", { schedule: "0 */5 * * * *", handler: measureBacklog({ backlog, queues, now }) });

@@ -34,6 +34,7 @@ async function compile(): Promise<void> {
     throw new WrongUse(`Bicep does not start: ${error.message.trim()}`);
   });
   if (!stdout.includes(`version ${bicepVersion} `)) throw new WrongUse(`${bicep} is not Bicep ${bicepVersion}: ${stdout.trim()}`);
+  await import("./monitoring/workbook.ts");
   await runStrictly(bicep, ["build", "main.bicep", "--outfile", "main.json"]);
   for (const file of globSync("snapshots/*.bicepparam", { cwd: folder }).sort()) {
     await runStrictly(bicep, ["snapshot", file, ...place]);

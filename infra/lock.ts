@@ -19,7 +19,12 @@ export const lockFile = join(import.meta.dirname, "compiled.lock.json");
 
 /** Returns the lock of the files as they are now. */
 export function currentLock(): Lock {
-  const inputs = ["infra/**/*.{bicep,bicepparam}", "infra/gateway-actions.json", "local/service-bus/config.json"];
+  const inputs = [
+    "infra/**/*.{bicep,bicepparam}",
+    "infra/gateway-actions.json",
+    "infra/monitoring/**/*.{kql,json}",
+    "local/service-bus/config.json",
+  ];
   return { bicep: bicepVersion, inputs: hashesOf(inputs), outputs: hashesOf(["infra/main.json", "infra/snapshots/*.json"]) };
 }
 

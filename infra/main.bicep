@@ -88,6 +88,11 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  params: { workspaceId: monitoring.outputs.workspaceId, location: location, tags: tags }
+}
+
 module storage 'modules/storage.bicep' = {
   scope: group
   params: {

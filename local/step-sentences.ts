@@ -37,7 +37,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   spansDropped: ({ dropped, error }) => `${dropped} spans of traces were lost (${error})`,
   unpublished: ({ error }) => `Service Bus did not take the event (${error}); it will be sent again`,
   published: ({ outcome, change, problem }) => [outcome, change, problem].filter(Boolean).join(", "),
-  interrupted: ({ status }) => `the instance was ended from outside (${status})`,
+  interrupted: ({ runtimeStatus }) => `the instance was ended from outside (${runtimeStatus})`,
 };
 
 /** Returns what the console says about a step; nothing if its name says it all. */

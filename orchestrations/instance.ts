@@ -16,6 +16,8 @@ export interface Instance {
   readonly record: CompletionRecord;
   /** Null until the request is validated. */
   readonly connection: ConnectionInput | null;
+  /** Null until the request is validated. */
+  readonly mode: ValidatedRequest["mode"] | null;
   /** Notes that the request is valid. Its deadlines apply from now on. */
   noteValidation(request: ValidatedRequest): ValidatedRequest;
   /** Notes that the request holds the lease of its gateway. */
@@ -38,6 +40,7 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
   const azure = openAzureState();
   const record = openRecord(context, request);
   let connection: ConnectionInput | null = null;
+  let mode: ValidatedRequest["mode"] | null = null;
   let { deadlineMinutes } = request.policy;
   const steps = openSteps(context, retries, {
     noteCalls(attempts) {
@@ -58,8 +61,11 @@ export function openInstance(context: OrchestrationContext, request: Provisionin
     get connection() {
       return connection;
     },
+    get mode() {
+      return mode;
+    },
     noteValidation(valid) {
-      connection = valid.connection;
+      ({ connection, mode } = valid);
       record.stamp("validatedAt");
       record.addWarnings(valid.warnings);
       retries.limitQueueing(valid.queueDeadlineMinutes ?? request.policy.queueDeadlineMinutes);

@@ -39,7 +39,7 @@ export function* runToCompletion(
   const arm = { correlationRequestId: correlationIdOf(instanceId), operationId: azure.operationId, attempts: record.attempts };
   const armState = azure.running ? (azure.armState ?? "Unknown") : azure.armState;
   const data = { requestId, requestSource, ...end, warnings: record.warnings, diff: record.diff, armState, arm, timing };
-  return composeCompletion({
+  const completion = composeCompletion({
     id: completionEventIdOf(instanceId),
     target: instance.connection?.target ?? null,
     traceparent,
@@ -47,6 +47,7 @@ export function* runToCompletion(
     replySessionId,
     data,
   });
+  return { ...completion, ...(instance.mode ? { mode: instance.mode } : {}), resubmissions: request.resubmissions ?? 0 };
 }
 
 /**

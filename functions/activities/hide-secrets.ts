@@ -3,11 +3,12 @@ import { problem } from "../../shared/contract/problem.ts";
 import type { ConnectionInput, Verification } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { field } from "../../shared/json/field.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { openSecrets, SealedSecretError } from "../../shared/secrets/sealing.ts";
 import { namesInInput } from "../durable/log-names.ts";
-import { type LogStep, logStepOf } from "../durable/log-step.ts";
+import { logStepOf } from "../durable/log-step.ts";
 import type { Activity } from "./activity.ts";
 import { logFailure } from "./log-failure.ts";
 
@@ -45,7 +46,7 @@ export function hideSecrets<Input, Result>(activity: Activity<Input, Result>, ke
   };
 }
 
-function logStepWithNames(input: unknown, filter: KeyFilter, context: InvocationContext): LogStep {
+function logStepWithNames(input: unknown, filter: KeyFilter, context: InvocationContext): WriteStep {
   const log = logStepOf(context);
   return (step, fields) => log(step, filter.resource({ ...namesInInput(input), ...fields }));
 }
@@ -53,7 +54,7 @@ function logStepWithNames(input: unknown, filter: KeyFilter, context: Invocation
 /**
  * Returns that the step must be tried again, on an instance of the app that has the sealing key.
  */
-function waitForSealingKey({ keyId, message }: SealedSecretError, activity: string, log: LogStep): Settled<never> {
+function waitForSealingKey({ keyId, message }: SealedSecretError, activity: string, log: WriteStep): Settled<never> {
   log("sealingKeyUnknown", { activity, keyId });
   return { later: { class: "sealing", problem: { ...problem("ServiceUnavailable", message), actor: "operator" } } };
 }

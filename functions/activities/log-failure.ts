@@ -1,6 +1,6 @@
 import { outcomeOf } from "../../shared/contract/problem.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
-import type { LogStep } from "../durable/log-step.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 
 const LONGEST_CODE = 128;
 
@@ -8,7 +8,7 @@ const LONGEST_CODE = 128;
  * Logs why a step did not succeed. Azure's own message stays out of the log: it may quote anything,
  * a signed URL too.
  */
-export function logFailure(settled: Settled<unknown>, activity: string, log: LogStep): void {
+export function logFailure(settled: Settled<unknown>, activity: string, log: WriteStep): void {
   if ("ok" in settled) return;
   const { code, arm, details } = "later" in settled ? settled.later.problem : settled.problem;
   const about = { activity, problem: code, armCode: arm?.code?.slice(0, LONGEST_CODE) };
@@ -16,5 +16,8 @@ export function logFailure(settled: Settled<unknown>, activity: string, log: Log
     const errors = details.filter(({ severity }) => severity === "error").length;
     log(outcomeOf(code) === "Rejected" ? "rejected" : "failed", { ...about, ...(errors > 0 ? { errors } : {}) });
     // The activity that publishes has logged what the broker said.
-  } else if (settled.later.class !== "broker") log("retrying", { ...about, afterSeconds: settled.later.afterSeconds });
+  } else if (settled.later.class !== "broker") {
+    const { class: kind, afterSeconds } = settled.later;
+    log("retrying", { ...about, class: kind, status: arm?.status, afterSeconds });
+  }
 }

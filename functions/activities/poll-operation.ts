@@ -7,11 +7,11 @@ import { problem } from "../../shared/contract/problem.ts";
 import type { PollOperationInput, PollOperationResult } from "../../shared/durable/activities.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
 import { field } from "../../shared/json/field.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 import { gatewayId } from "../../shared/resource-id.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { openSecrets } from "../../shared/secrets/sealing.ts";
-import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure, type FoundConnection, isResponse, omitSuccessfulCalls } from "./azure-calls.ts";
 import { judgeConnection, verifyChange } from "./verify-change.ts";
@@ -56,7 +56,7 @@ const endOfAnother: Settled<PollOperationResult> = { ok: { done: true, armState:
 function logPoll(
   polled: Settled<PollOperationResult>,
   { target, ofAnother }: Pick<PollOperationInput, "target" | "ofAnother">,
-  log: LogStep,
+  log: WriteStep,
 ): void {
   if (!("ok" in polled)) return;
   const { armState, done, retryAfterSeconds } = polled.ok;

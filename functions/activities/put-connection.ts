@@ -11,7 +11,6 @@ import { gatewayId } from "../../shared/resource-id.ts";
 import { type KeyFilter, keyFilterOf } from "../../shared/secrets/key-filter.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { instanceStateUnknown } from "../durable/instance-status.ts";
-import type { LogStep } from "../durable/log-step.ts";
 import type { ActivityNamed } from "./activity.ts";
 import { callAzure } from "./azure-calls.ts";
 import { type Decision, decidePut, dependsOnKeys } from "./decide-put.ts";
@@ -38,7 +37,7 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
   const { resourceManager } = dependencies;
   return async (input, log, context) => {
     const { target, instanceId } = input;
-    const logPut: LogStep = (step, fields) => log(step, { gatewayId: gatewayId(target), ...fields });
+    const about = { gatewayId: gatewayId(target) };
     // Keys are opened first, because they must be removed from everything that Azure returns.
     const opened = await openKeys(input, dependencies);
     if (!("ok" in opened)) return opened;
@@ -61,12 +60,12 @@ export function putConnection(dependencies: Dependencies): ActivityNamed<"putCon
           ...(resource ? { diff } : {}),
         };
         const refusal = await findRefusalToPut(input, before, given, dependencies, context);
-        if (refusal && "problem" in refusal) logPut("abandoned", {});
+        if (refusal && "problem" in refusal) log("abandoned", about);
         if (refusal) return refusal;
         const put = await call("put", (ids) => resourceManager.putConnection(target, body, ids));
-        return resultOfPut(put, before, submitted, { resourceManager, filter, log: logPut });
+        return resultOfPut(put, before, submitted, { resourceManager, filter, log, about });
       }
-      logPut(what, { armState: submitted.armState });
+      log(what, { ...about, armState: submitted.armState });
       if (what === "unchanged")
         return { ok: { status: "notNeeded", resource: filter.resource(resource), armState: submitted.armState ?? "Unknown" } };
       // Without a response to our PUT it is not certain which keys Azure has now.

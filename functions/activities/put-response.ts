@@ -7,8 +7,8 @@ import type { Finding } from "../../shared/contract/finding.ts";
 import type { BlockingOperation, PutConnectionResult, RunningOperation, Submitted } from "../../shared/durable/activities.ts";
 import type { Before } from "../../shared/durable/before.ts";
 import type { Settled } from "../../shared/durable/settled.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
-import type { LogStep } from "../durable/log-step.ts";
 import { isResponse } from "./azure-calls.ts";
 
 const doing = "create or update the connection";
@@ -24,7 +24,18 @@ export function resultOfPut(
   put: unknown,
   before: Before,
   submitted: Submitted,
-  { resourceManager, filter, log }: { resourceManager: ResourceManager; filter: KeyFilter; log: LogStep },
+  {
+    resourceManager,
+    filter,
+    log,
+    about,
+  }: {
+    readonly resourceManager: ResourceManager;
+    readonly filter: KeyFilter;
+    readonly log: WriteStep;
+    /** What each line of the log says. */
+    readonly about: { readonly gatewayId: string };
+  },
 ): Settled<PutConnectionResult> {
   // Without a response, Azure may have carried out the PUT. The next try gets `before`, and
   // compares it with a new read.
@@ -34,7 +45,7 @@ export function resultOfPut(
     if (put.status >= 500 || put.status === 408) return addBefore(refusal, before);
     const blocking = findBlockingOperation(put, refusal, before, resourceManager);
     if (!blocking) return refusal;
-    log("blocked", { problem: blocking.problem.code, retryAfterSeconds: blocking.retryAfterSeconds });
+    log("blocked", { ...about, problem: blocking.problem.code, retryAfterSeconds: blocking.retryAfterSeconds });
     return { ok: blocking };
   }
   // A proxy may also send a success status. Without an operation URL and without a connection in
@@ -42,7 +53,7 @@ export function resultOfPut(
   if (!isAccepted(put)) return addBefore(missingConnection(doing), before);
   const operation = operationOf(put, submitted, resourceManager, filter);
   const { operationId, retryAfterSeconds } = operation;
-  log("submitted", { status: put.status, operationId, retryAfterSeconds });
+  log("submitted", { ...about, status: put.status, operationId, retryAfterSeconds });
   const state = provisioningStateOf(bodyOf(put));
   const isOver = operation.operationUrl === null && state !== undefined && stateOf(state) !== "InProgress";
   return { ok: isOver ? { ...operation, status: "done" } : operation };

@@ -3,9 +3,9 @@ import { connectionStateOf } from "../../shared/arm/connection-state.ts";
 import type { VpnConnection } from "../../shared/contract/connection.ts";
 import { problem } from "../../shared/contract/problem.ts";
 import type { Verification } from "../../shared/durable/activities.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 import { gatewayId, type Target } from "../../shared/resource-id.ts";
 import type { KeyFilter } from "../../shared/secrets/key-filter.ts";
-import type { LogStep } from "../durable/log-step.ts";
 import type { FoundConnection, ReadConnection } from "./azure-calls.ts";
 
 /** The change to verify. */
@@ -23,7 +23,7 @@ interface Reader {
   readonly about: string;
   readonly readConnection: ReadConnection;
   readonly filter: KeyFilter;
-  readonly log: LogStep;
+  readonly log: WriteStep;
 }
 
 /**
@@ -49,7 +49,7 @@ export function judgeConnection(
   { target, desired, attempt }: Change,
   { resource, retryAfterSeconds }: FoundConnection,
   filter: KeyFilter,
-  log: LogStep,
+  log: WriteStep,
 ): Verification {
   if (!resource) {
     const because = problem("ResourceVanished", "The connection disappeared from Azure after the change.");

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EntityHandler } from "durable-functions";
-import { type LogStep, logStepOf } from "./log-step.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
+import { logStepOf } from "./log-step.ts";
 
 /** The operations of an entity, by name. Each is pure: it returns the new state. */
 export type Operations<State> = Readonly<Record<string, (state: State, input: never) => State>>;
@@ -9,7 +10,7 @@ export type Operations<State> = Readonly<Record<string, (state: State, input: ne
 export type ResultOf<State> = (state: State, input: never, before: State, operation: string) => unknown;
 
 /** Writes the result of an operation to the log. */
-export type LogResult = (result: never, input: never, operation: string, log: LogStep) => void;
+export type LogResult = (result: never, input: never, operation: string, log: WriteStep) => void;
 
 /**
  * Returns the handler of a durable entity with pure operations. Operations run one at a time, and

@@ -1,14 +1,14 @@
 import type { RequestNames } from "../../shared/contract/request-names.ts";
 import type { GatewayView } from "../../shared/durable/gateway.ts";
 import type { Waiter } from "../../shared/durable/waiting.ts";
-import type { LogStep } from "./log-step.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 
 /** Logs the place of a request in the queue of its gateway, each time the request looks. */
 export function logPlace(
   { position, holder }: GatewayView,
   { waiter, names }: { readonly waiter: Waiter; readonly names: RequestNames },
   operation: string,
-  log: LogStep,
+  log: WriteStep,
 ): void {
   if (operation !== "acquire" || position === null) return;
   const about = { instanceId: waiter.instanceId, ...names };

@@ -1,13 +1,12 @@
 import type { InvocationContext } from "@azure/functions";
-import type { LogStepName } from "../../shared/durable/names.ts";
+import type { LogFields, LogStepName, WriteStep } from "../../shared/log/steps.ts";
 
-/**
- * Writes one step of a request to the app's log: one line of JSON. The field names are fixed, so
- * that logs can be queried by them.
- */
-export type LogStep = (step: LogStepName, fields: Readonly<Record<string, unknown>>) => void;
-
-/** Makes the step log of one invocation. */
-export function logStepOf(context: InvocationContext): LogStep {
+/** Makes the log of one invocation: one line of JSON for each step. */
+export function logStepOf(context: InvocationContext): WriteStep {
   return (step, fields) => context.info(JSON.stringify({ step, ...fields }));
+}
+
+/** Writes a step of the app's start, which belongs to no invocation. */
+export function logAtStart<Step extends LogStepName>(level: "info" | "warn", step: Step, fields: LogFields<Step>): void {
+  console[level](JSON.stringify({ step, ...fields }));
 }

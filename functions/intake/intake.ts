@@ -2,11 +2,12 @@ import type { InvocationContext } from "@azure/functions";
 import type { Outbox } from "../../azure/service-bus.ts";
 import type { Tracing } from "../../azure/tracing.ts";
 import type { RequestQueues } from "../../shared/access/request-queues.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { KeyRing } from "../../shared/secrets/key-ring.ts";
 import { durableClientOf } from "../durable/durable-client.ts";
 import type { Invocation } from "../durable/ensure-instance.ts";
-import { type LogStep, logStepOf } from "../durable/log-step.ts";
+import { logStepOf } from "../durable/log-step.ts";
 import type { Clock } from "../durable/retry.ts";
 
 /** The dependencies of the functions that handle messages. */
@@ -21,7 +22,7 @@ export interface IntakeDependencies extends Clock {
 
 /** What handling one message needs, for all tries of one invocation. */
 export interface Intake extends IntakeDependencies, Invocation {
-  readonly log: LogStep;
+  readonly log: WriteStep;
   /**
    * The trace context of the invocation. A request gets it if neither its envelope nor its message
    * has one.

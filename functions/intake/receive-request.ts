@@ -64,6 +64,7 @@ function requestOf(
     receivedAt: message.receivedAt,
     sequenceNumber: message.sequenceNumber,
     replySessionId: message.replySessionId,
+    ...(message.resubmissions > 0 ? { resubmissions: message.resubmissions } : {}),
     warnings: message.warnings,
     traceparent: read.traceparent,
     policy,

@@ -1,8 +1,8 @@
 import * as df from "durable-functions";
 import type { Claim } from "../../shared/durable/claim.ts";
 import { entities, orchestrations } from "../../shared/durable/names.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 import type { DurableClient } from "../durable/durable-client.ts";
-import type { LogStep } from "../durable/log-step.ts";
 
 /** The orchestrations that show a step as soon as their first activity has returned. */
 const stepShowingOrchestrations: readonly string[] = [orchestrations.provision, orchestrations.cancel];
@@ -19,7 +19,7 @@ const MOST_LOOKS = 5;
  * Each look is noted in the claim of the request, because the host's memory is lost. The sweep
  * publishes a completion for each instance that was ended.
  */
-export async function endStuckInstances(client: DurableClient, log: LogStep, now: Date, createdTimeFrom: Date): Promise<void> {
+export async function endStuckInstances(client: DurableClient, log: WriteStep, now: Date, createdTimeFrom: Date): Promise<void> {
   const running = await client.getStatusBy({
     createdTimeFrom,
     createdTimeTo: new Date(now.getTime() - SUSPECTED_AFTER_MS),
@@ -33,7 +33,7 @@ export async function endStuckInstances(client: DurableClient, log: LogStep, now
   }
 }
 
-async function noteLookOrEnd(client: DurableClient, instanceId: string, log: LogStep, now: Date): Promise<void> {
+async function noteLookOrEnd(client: DurableClient, instanceId: string, log: WriteStep, now: Date): Promise<void> {
   const claim = new df.EntityId(entities.request, instanceId);
   const looks = (await client.readEntityState<Claim>(claim)).entityState?.stuckAt?.length ?? 0;
   if (looks < MOST_LOOKS) {

@@ -50,7 +50,8 @@ async function rejectUndeliverable(
   const requester = { requestId: read.id, requestSource: read.source, traceparent: read.traceparent, ticket: read.ticket, ...letter };
   const text = "The app could not start this request after many deliveries. Send it again later, with a new id.";
   const because = problem("Undeliverable", text);
-  const completion = rejectionOf(completionEventIdOf(instanceId), requester, because, intake.now());
+  const rejection = rejectionOf(completionEventIdOf(instanceId), requester, because, intake.now());
+  const completion = { ...rejection, resubmissions: letter.resubmissions };
   const answer = { claimId: instanceId, fingerprints, completion };
   const safe = await ensurePublisher(intake, undeliverableInstanceIdOf(instanceId), answer);
   if (safe.is === "other") return handleKnownRequest(safe, letter, read, intake);

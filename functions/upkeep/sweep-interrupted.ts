@@ -6,10 +6,11 @@ import type { Claim } from "../../shared/durable/claim.ts";
 import { answerInstanceIdOf, completionEventIdOf, requestInstanceIdOf } from "../../shared/durable/instance-id.ts";
 import { entities, orchestrations } from "../../shared/durable/names.ts";
 import type { ProvisioningRequest } from "../../shared/durable/request.ts";
+import type { WriteStep } from "../../shared/log/steps.ts";
 import { type DurableClient, durableClientOf } from "../durable/durable-client.ts";
 import { hasEnded, parseInput, readInstanceStatus } from "../durable/instance-status.ts";
 import { namesInCompletion } from "../durable/log-names.ts";
-import { type LogStep, logStepOf } from "../durable/log-step.ts";
+import { logStepOf } from "../durable/log-step.ts";
 import { startPublisher } from "../durable/start-publisher.ts";
 import { endStuckInstances } from "./end-stuck-instances.ts";
 import { progressOf } from "./progress.ts";
@@ -49,21 +50,29 @@ export function sweepInterrupted({ now }: { now: () => Date }) {
     const found = await client.getStatusBy({ createdTimeFrom, runtimeStatus: [Failed, Terminated, Canceled] });
     // Only instances of this list are remembered, so that the set does not grow for ever.
     const stillCompleted = new Set<string>();
+    const counts = { found: 0, answered: 0, failed: 0 };
     for (const { instanceId, name, createdTime } of found) {
       if (!publishingOrchestrations.includes(name)) continue;
       // Another instance may have run under the same id, so the start time is part of the entry.
       const run = `${instanceId} ${createdTime}`;
       try {
         const claim = completed.has(run) ? undefined : await readClaim(client, instanceId);
-        if (completed.has(run) || claim?.sent) stillCompleted.add(run);
-        else await publishMissingCompletion(client, instanceId, claim, log, now());
+        if (completed.has(run) || claim?.sent) {
+          stillCompleted.add(run);
+          continue;
+        }
+        if (await publishMissingCompletion(client, instanceId, claim, log, now())) counts.answered++;
       } catch (error) {
+        counts.failed++;
         // If one instance cannot be read, the sweep continues with the others.
         log("unswept", { instanceId, error: error instanceof Error ? error.name : "unknown" });
       }
+      counts.found++;
     }
     completed = stillCompleted;
     await endStuckInstances(client, log, now(), createdTimeFrom);
+    // Operators have an alert for a sweep that does not come, so it is logged with nothing to do.
+    log("swept", counts);
   };
 }
 
@@ -72,22 +81,24 @@ async function readClaim(client: DurableClient, instanceId: string): Promise<Cla
   return (await client.readEntityState<Claim>(claim)).entityState;
 }
 
+/** Returns false if nothing is missing any more. */
 async function publishMissingCompletion(
   client: DurableClient,
   instanceId: string,
   claim: Claim | undefined,
-  log: LogStep,
+  log: WriteStep,
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const status = await readInstanceStatus(client, instanceId);
   // Meanwhile a new instance may have started under the same id.
-  if (!status || !hasEnded(status)) return;
+  if (!status || !hasEnded(status)) return false;
   const missing =
     status.name === orchestrations.answer
       ? { instanceId, input: parseInput(status) as AnswerInput }
       : missingCompletionOf(status, claim, now);
   await startPublisher(client, missing.instanceId, missing.input);
-  log("interrupted", { instanceId, ...namesInCompletion(missing.input.completion), status: status.runtimeStatus });
+  log("interrupted", { instanceId, ...namesInCompletion(missing.input.completion), runtimeStatus: status.runtimeStatus });
+  return true;
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { InvocationContext, Timer } from "@azure/functions";
 import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { DeadLetters } from "../../azure/dead-letters.ts";
-import type { LogStepName } from "../../shared/durable/names.ts";
 import { logStepOf } from "../durable/log-step.ts";
 import { retryNotYet } from "../durable/retry.ts";
 import { type IntakeDependencies, openIntake } from "../intake/intake.ts";
@@ -25,8 +24,6 @@ export function takeDeadLetters(dependencies: IntakeDependencies & { readonly de
   const { deadLetters, queues, now } = dependencies;
   return async (_timer: Timer, context: InvocationContext): Promise<void> => {
     const log = logStepOf(context);
-    const logFailure = (step: LogStepName, queue: string, error: unknown, more = {}) =>
-      log(step, { queue, ...more, error: error instanceof Error ? error.name : "unknown" });
     const endAt = now().getTime() + LONGEST_ROUND_MS;
 
     const takeLetter = async (letter: ServiceBusReceivedMessage, queue: string) => {
@@ -35,7 +32,7 @@ export function takeDeadLetters(dependencies: IntakeDependencies & { readonly de
         const intake = openIntake(dependencies, context);
         await retryNotYet(() => takeMessage(message, retryDeadLetter, intake), dependencies, now().getTime() + LONGEST_WAIT_MS);
       } catch (error) {
-        logFailure("deadLetterLeft", queue, error, { sequenceNumber: String(letter.sequenceNumber) });
+        log("deadLetterLeft", { queue, sequenceNumber: String(letter.sequenceNumber), error: nameOf(error) });
         throw error;
       }
     };
@@ -47,8 +44,12 @@ export function takeDeadLetters(dependencies: IntakeDependencies & { readonly de
             (letter) => takeLetter(letter, queue),
             () => now().getTime() < endAt,
           )
-          .catch((error: unknown) => logFailure("deadLettersUnread", queue, error)),
+          .catch((error: unknown) => log("deadLettersUnread", { queue, error: nameOf(error) })),
       ),
     );
   };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
 }

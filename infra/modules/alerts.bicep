@@ -1,4 +1,6 @@
 param namespaceId string
+param workspaceId string
+param location string
 param tags object
 param requestQueueNames string[]
 param quarantineName string
@@ -9,26 +11,25 @@ param email string
 // Letters that stay, by the counts that Service Bus itself keeps. The app empties the dead letters
 // of its request queues every minute, so those that stay for 15 minutes mean that it does not run.
 
-var runbook = 'What to do: docs/operations.md#letters'
 var alerts = concat(
   map(requestQueueNames, queue => {
     entity: queue
     metric: 'DeadletteredMessages'
     severity: 2
-    description: 'The dead letters of ${queue} are not taken. ${runbook}'
+    description: 'The dead letters of ${queue} are not taken. What to do: docs/operations.md#alert-dead-letters'
   }),
   [
     {
       entity: quarantineName
       metric: 'ActiveMessages'
       severity: 3
-      description: 'Messages that could not be read are in ${quarantineName}. ${runbook}'
+      description: 'Messages that could not be read are in ${quarantineName}. What to do: docs/operations.md#alert-quarantine'
     }
     {
       entity: topicName
       metric: 'DeadletteredMessages'
       severity: 3
-      description: 'A subscription of ${topicName} has completions that no reader took. ${runbook}'
+      description: 'A subscription of ${topicName} has completions that no reader took. What to do: docs/operations.md#alert-untaken-completions'
     }
   ]
 )
@@ -77,3 +78,12 @@ resource staying 'Microsoft.Insights/metricAlerts@2018-03-01' = [
     }
   }
 ]
+
+module logAlerts 'log-alerts.bicep' = {
+  params: {
+    workspaceId: workspaceId
+    location: location
+    tags: tags
+    actionGroupIds: empty(email) ? [] : [group.id]
+  }
+}

@@ -17,6 +17,26 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   }
 }
 
+// Queries of alerts and of the workbook begin with these functions.
+var functions = [
+  { name: 'VpnSteps', query: loadTextContent('../monitoring/functions/VpnSteps.kql') }
+  { name: 'VpnCompletions', query: loadTextContent('../monitoring/functions/VpnCompletions.kql') }
+]
+
+resource savedFunctions 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = [
+  for function in functions: {
+    parent: workspace
+    name: function.name
+    properties: {
+      category: 'VPN connection provisioner'
+      displayName: function.name
+      functionAlias: function.name
+      query: function.query
+      version: 2
+    }
+  }
+]
+
 resource component 'Microsoft.Insights/components@2020-02-02' = {
   name: componentName
   location: location

@@ -143,6 +143,8 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 module alerts 'alerts.bicep' = {
   params: {
     namespaceId: namespace.id
+    workspaceId: workspaceId
+    location: location
     tags: tags
     requestQueueNames: requestQueueNames
     quarantineName: otherQueues[0].Name

@@ -66,11 +66,10 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
     await server.close();
     throw error;
   });
+  const enabled = (type: string) => functionsOf(app, type).filter(({ name }) => !isDisabled(name, settings));
   const triggers = await Promise.all([
-    ...functionsOf(app, "serviceBusTrigger").map((target) =>
-      startServiceBusTrigger(app, target, { settings, hostJson, durableClient: binding }),
-    ),
-    ...functionsOf(app, "timerTrigger").map((target) => startTimerTrigger(app, target, clock, binding)),
+    ...enabled("serviceBusTrigger").map((target) => startServiceBusTrigger(app, target, { settings, hostJson, durableClient: binding })),
+    ...enabled("timerTrigger").map((target) => startTimerTrigger(app, target, clock, binding)),
   ]);
   const stopTriggers = () => Promise.all(triggers.map((trigger) => trigger.close()));
 
@@ -90,4 +89,13 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
       await Promise.all([stopTriggers(), server.close()]);
     },
   };
+}
+
+/**
+ * Returns whether a setting turns a function off
+ * (https://learn.microsoft.com/en-us/azure/azure-functions/disable-function). Its trigger is not
+ * started then.
+ */
+function isDisabled(name: string, settings: HostOptions["settings"]): boolean {
+  return /^(true|1)$/i.test(settings[`AzureWebJobs.${name}.Disabled`] ?? "");
 }

@@ -108,6 +108,16 @@ export function isTemporary(arm: ArmError): boolean {
   return ruleFor(/^(Internal|Service|Gateway)\w*Error$|Timeout/i.test(arm.code ?? "") ? 500 : 400, arm).later !== undefined;
 }
 
+/**
+ * Returns the class of a call that may be tried again, by its status and Azure's code. A call
+ * without a response has no status. Returns undefined if the call succeeded, or if its error is
+ * final.
+ */
+export function laterClassOf(status: number | null, code: string | null): LaterClass | undefined {
+  if (status === null) return "transient";
+  return status < 400 ? undefined : ruleFor(status, { status, code, message: null, details: [] }).later;
+}
+
 function ruleFor(status: number, arm: ArmError): Rule {
   const codes = errorCodes(arm);
   const matches = (rule: Rule) =>

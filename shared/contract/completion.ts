@@ -169,4 +169,8 @@ export interface Completion {
   readonly event: CompletionEvent;
   readonly ticket: string | null;
   readonly replySessionId: string | null;
+  /** For the log. Not set if the request was not validated. */
+  readonly mode?: "apply" | "plan";
+  /** For the log: how often the app sent the request to its queue again. Not set if unknown. */
+  readonly resubmissions?: number;
 }

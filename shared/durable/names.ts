@@ -1,4 +1,4 @@
-// Names in histories, in the store and in logs. Running instances use them: add names, but never
+// Names in histories and in the store. Running instances use them: add names, but never
 // change or remove one.
 
 /** The orchestrations of the app. */
@@ -28,41 +28,3 @@ export type StatusStep =
   | "polling"
   | "provisioned"
   | "verified";
-
-/** The steps in the app's log. Operators use them in queries and alerts. */
-export type LogStepName =
-  | "abandoned"
-  | "adopted"
-  | "blocked"
-  | "busy"
-  | "conflict"
-  | "deadLetterLeft"
-  | "deadLettersUnread"
-  | "delayed"
-  | "done"
-  | "entityFailed"
-  | "failed"
-  | "interrupted"
-  | "leaseGranted"
-  | "planned"
-  | "polled"
-  | "provisioned"
-  | "published"
-  | "put"
-  | "received"
-  | "rejected"
-  | "repeated"
-  | "resubmitted"
-  | "retrying"
-  | "sealingKeyUnknown"
-  | "spansDropped"
-  | "stuck"
-  | "stuckEnded"
-  | "submitted"
-  | "suspended"
-  | "unchanged"
-  | "unpublished"
-  | "unswept"
-  | "validated"
-  | "verified"
-  | "waiting";

@@ -35,6 +35,8 @@ export interface ProvisioningRequest {
   readonly receivedAt: string;
   readonly sequenceNumber: string;
   readonly replySessionId: string | null;
+  /** How often the app has sent the message to its queue again. Not set if never. */
+  readonly resubmissions?: number;
   /** Warnings about the message itself. The completion repeats them. */
   readonly warnings?: readonly Finding[];
   readonly traceparent: string | null;

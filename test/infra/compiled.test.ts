@@ -45,6 +45,8 @@ const versions: Readonly<Record<string, string>> = {
   "Microsoft.Insights/components": "2020-02-02",
   "Microsoft.Insights/diagnosticSettings": "2021-05-01-preview",
   "Microsoft.Insights/metricAlerts": "2018-03-01",
+  "Microsoft.Insights/scheduledQueryRules": "2023-12-01",
+  "Microsoft.Insights/workbooks": "2023-06-01",
   "Microsoft.KeyVault/vaults": "2024-11-01",
   "Microsoft.ManagedIdentity/userAssignedIdentities": "2024-11-30",
   "Microsoft.Network/natGateways": "2025-05-01",

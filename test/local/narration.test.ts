@@ -61,7 +61,7 @@ const rows: readonly (readonly [step: Record<string, unknown> & { step: string }
   [{ step: "unpublished", error: "MessagingError" }, "Service Bus did not take the event (MessagingError); it will be sent again", "red"],
   [{ step: "published", outcome: "Failed", change: null, problem: "InternalError" }, "Failed, InternalError", "red"],
   [{ step: "published", outcome: "Succeeded", change: "Created" }, "Succeeded, Created", "green"],
-  [{ step: "interrupted", status: "Terminated" }, "the instance was ended from outside (Terminated)", "red"],
+  [{ step: "interrupted", runtimeStatus: "Terminated" }, "the instance was ended from outside (Terminated)", "red"],
   [{ step: "somethingNew", error: "TypeError" }, "TypeError", "green"],
   [{ step: "constructor" }, "", "green"],
 ];

@@ -75,6 +75,7 @@ export function wholeApp({
     readConnectionState: readConnectionState({ resourceManager, keys }),
     publishCompletion: publishCompletion({
       outbox: { publish: async (completion) => publish(completion), resubmit: unused, quarantine: unused },
+      version: "1",
     }),
     inspectInstance: async () => ({ ok: { alive: false } }),
   };

@@ -26,13 +26,14 @@ test("log lines and thrown errors of an activity have the request's keys removed
     assert.deepEqual(await hideSecrets(async () => data, keys)({ instanceId: "vpn-1", sealed: ring(key) }, context), data);
 
   const logs = hideSecrets(async (_input: unknown, log) => {
-    log("polled", { text: [`it is ${secret}`], [secret]: 1 });
+    const fields = { gatewayId: "/g", armState: `it is ${secret}`, [secret]: 1 };
+    log("polled", fields);
     return { ok: 1 };
   }, keys);
   await logs({ instanceId: "vpn-1", sealed }, context);
   assert.deepEqual(
     logged.splice(0).map((line) => JSON.parse(line)),
-    [{ step: "polled", text: ["[redacted]"], "[redacted]": 1 }],
+    [{ step: "polled", gatewayId: "/g", armState: "[redacted]", "[redacted]": 1 }],
   );
 
   for (const key of [secret, "q!", "E"]) {
@@ -86,13 +87,13 @@ function completion(more: object = {}): Completion {
 test("a completion that the broker does not take is sent later, without an end", async () => {
   const sent: unknown[] = [];
   const outbox = { publish: async (it: Completion) => void sent.push(it), quarantine: async () => {}, resubmit: async () => {} };
-  assert.deepEqual(await publishCompletion({ outbox })(completion(), () => {}, context), { ok: true });
+  assert.deepEqual(await publishCompletion({ outbox, version: "1" })(completion(), () => {}, context), { ok: true });
   assert.equal(sent.length, 1);
   const away = {
     ...outbox,
     publish: async () => Promise.reject(Object.assign(new Error("secret address"), { code: "ServiceCommunicationProblem" })),
   };
-  const settled = await publishCompletion({ outbox: away })(completion(), () => {}, context);
+  const settled = await publishCompletion({ outbox: away, version: "1" })(completion(), () => {}, context);
   assert.ok("later" in settled && settled.later.class === "broker");
   assert.ok(!JSON.stringify(settled).includes("secret address"));
 });

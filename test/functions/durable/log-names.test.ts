@@ -79,9 +79,12 @@ const ends: readonly (readonly [answered: object, line: object | undefined])[] =
   [{ problem: because("InvalidRequest", { details: [error, error] }) }, { step: "rejected", problem: "InvalidRequest", errors: 2 }],
   [
     { later: { class: "busy", afterSeconds: 30, problem: because("GatewayBusy", { arm: arm("x".repeat(999)) }) } },
-    { step: "retrying", problem: "GatewayBusy", armCode: "x".repeat(128), afterSeconds: 30 },
+    { step: "retrying", problem: "GatewayBusy", armCode: "x".repeat(128), class: "busy", status: 409, afterSeconds: 30 },
   ],
-  [{ later: { class: "transient", problem: because("ServiceUnavailable") } }, { step: "retrying", problem: "ServiceUnavailable" }],
+  [
+    { later: { class: "transient", problem: because("ServiceUnavailable") } },
+    { step: "retrying", problem: "ServiceUnavailable", class: "transient" },
+  ],
   [{ later: { class: "broker", problem: because("ServiceUnavailable") } }, undefined],
 ];
 for (const [answered, line] of ends) {

@@ -135,8 +135,15 @@ test("other orchestrations are none of its business, and one instance that makes
     [
       ["unswept", "nonsense"],
       ["interrupted", "vpn-6"],
+      ["swept", undefined],
     ],
   );
+  assert.deepEqual(hub.logged.at(-1), { step: "swept", found: 2, answered: 1, failed: 1 });
+});
+
+test("a sweep with nothing to do is logged, too", async () => {
+  await sweep();
+  assert.deepEqual(hub.logged, [{ step: "swept", found: 0, answered: 0, failed: 0 }]);
 });
 
 test("it looks back further than an instance can live", async () => {

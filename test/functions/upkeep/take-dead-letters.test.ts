@@ -120,6 +120,16 @@ test("any other body is answered as UnreadableMessage and kept as JSON, or as a 
   assert.deepEqual(await leftBehind(), []);
 });
 
+test("a letter that failed is taken in a later round, although nothing new came", async () => {
+  await bury({ body: Buffer.from("not readable"), messageId: "again" });
+  const world = receivingOf();
+  world.broker.away = true;
+  await round(world);
+  assert.equal(hub.logged.filter(({ step }) => step === "deadLetterLeft").length, 1);
+  await round(receivingOf());
+  assert.deepEqual(await leftBehind(), []);
+});
+
 test("a message without any body is answered like an empty one", async () => {
   await bury({ body: undefined, messageId: "empty" });
   const world = receivingOf();
