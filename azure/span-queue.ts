@@ -35,8 +35,11 @@ export function createSpanQueue(send: (spans: readonly SpanRecord[]) => Promise<
   let runs = 0;
   let gathering: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** Whether the last batch was sent. Nothing waits for a receiver that may be away. */
-  let isReachable = false;
+  /**
+   * Whether the last batch was sent. It is true before the first one, so that a restarted process
+   * does not lose an answer's spans. Nothing waits for a receiver that is away.
+   */
+  let isReachable = true;
   let dropped = 0;
   let error = "";
   let reportedAt = Number.NEGATIVE_INFINITY;

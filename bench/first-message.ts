@@ -10,6 +10,8 @@ import { createClientBinding } from "../local/functions-host/http/client-binding
 // (load the app of a directory), or `message` (load the app and give it one message).
 
 const [todo = "", directory = ""] = process.argv.slice(2);
+// What the app prints at its start is no part of the result.
+console.info = console.error;
 const app = todo === "nothing" ? undefined : await loadApp(directory);
 if (app) app.log = () => {};
 if (app && todo === "message") {

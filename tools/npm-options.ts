@@ -3,8 +3,8 @@ import type { Option } from "commander";
 // `npm run send FILE --plan`, without `--` before the option: npm keeps it, says nothing, and runs
 // the command without it. The plan would become a change.
 
-/** npm has settings with these names, so a value may come from a person's .npmrc. */
-const settingsOfNpm = ["json", "long"];
+/** npm has settings with these names, so a value may come from a person's .npmrc, or from CI. */
+const settingsOfNpm = ["json", "long", "yes"];
 /** npm reads `--plan` as four short options: -p, -l, -a and -n. */
 const lettersOfPlan = ["parseable", "long", "all"];
 

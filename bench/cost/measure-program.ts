@@ -50,6 +50,8 @@ if (options.keep) {
 }
 const executions = new Map<string, number>();
 let logBytes = 0;
+// What the app prints at its start is no part of the result.
+console.info = console.error;
 const loaded = await loadApp(root);
 // The schedules do not run: an hour of waits would bring some of their executions, not all.
 const app: App = Object.create(loaded, {

@@ -51,6 +51,8 @@ async function verdictOf(folder: string, histories: ReadonlyMap<string, Fixture>
   // The app does not start without these two. Nothing is sent and nothing is opened here.
   process.env["ServiceBus"] ??= "Endpoint=sb://127.0.0.1;SharedAccessKeyName=n;SharedAccessKey=k;UseDevelopmentEmulator=true;";
   process.env["SEALING_KEYS"] ??= JSON.stringify({ k1: Buffer.alloc(32).toString("base64") });
+  // What the app prints at its start is no part of the verdict.
+  console.info = console.error;
   const app = await loadApp(folder);
   const reasons: { history: string; reason: string }[] = [];
   const now = versionsIn(readFileSync(join(folder, "host.json"), "utf8"));

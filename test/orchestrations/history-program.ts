@@ -41,6 +41,8 @@ Object.assign(process.env, {
   AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
   SEALING_KEYS: JSON.stringify({ k1: randomBytes(32).toString("base64") }),
 });
+// What the app prints at its start is no part of the result.
+console.info = console.error;
 const app = await loadApp(root);
 const host = await startFunctionsHost({ app, dataDirectory: directory, port: 0, clock, settings: process.env, log: () => {} });
 const client = new ServiceBusClient(broker.connectionString);
