@@ -23,6 +23,8 @@ var functions = [
   { name: 'VpnCompletions', query: loadTextContent('../monitoring/functions/VpnCompletions.kql') }
 ]
 
+// One after the other: the second one calls the first one.
+@batchSize(1)
 resource savedFunctions 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = [
   for function in functions: {
     parent: workspace

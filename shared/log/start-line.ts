@@ -2,8 +2,8 @@ import { cutText } from "../contract/bounded.ts";
 import { type Settings, settingNames } from "../settings.ts";
 import type { LogFields } from "./steps.ts";
 
-/** Settings that contain secrets. Only their names are logged. */
-const secretNames: readonly string[] = ["ServiceBus", "SEALING_KEYS"];
+/** Settings that contain secrets, or may: a URL can have a token. Only their names are logged. */
+const secretNames: readonly string[] = ["ServiceBus", "SEALING_KEYS", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 const LONGEST_VALUE = 1_000;
 
 /**

@@ -7,12 +7,23 @@ const key = Buffer.alloc(32, 7).toString("base64");
 
 test("the line of the start has the version, the sealing keys' names in order, and the settings without secrets", () => {
   const connection = "Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=canary";
-  const environment = { ServiceBus: connection, SEALING_KEYS: `{"k2":"${key}","k1":"${key}"}`, PREFLIGHT: "warn", ARM_AUDIENCE: "" };
+  const environment = {
+    ServiceBus: connection,
+    SEALING_KEYS: `{"k2":"${key}","k1":"${key}"}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: "https://user:canary@traces.example/token",
+    PREFLIGHT: "warn",
+    ARM_AUDIENCE: "",
+  };
   const line = startLineOf("1.2.3", { ...environment, PATH: "/bin" }, readSettings(environment));
   assert.deepEqual(line, {
     version: "1.2.3",
     keyIds: ["k2", "k1"],
-    settings: { ServiceBus: "(not shown)", SEALING_KEYS: "(not shown)", PREFLIGHT: "warn" },
+    settings: {
+      ServiceBus: "(not shown)",
+      SEALING_KEYS: "(not shown)",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "(not shown)",
+      PREFLIGHT: "warn",
+    },
     message: "Version 1.2.3 has started. Its sealing keys: k2, k1.",
   });
 });
